@@ -1,0 +1,280 @@
+#include "base/jid.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <stringprep.h>
+
+#include "base/err.h"
+#include "base/utf8.h"
+
+/* What an ASCII byte may be part of; UPPER is also what its lower case adds. */
+enum {
+	LOCAL = 1,
+	DOMAIN = 2,
+	RESOURCE = 4,
+	UPPER = 0x20
+};
+
+/*
+ * Local: RFC 6122, Appendix A.5 (no blank, control or "&'/:<>@).  Domain:
+ * letters, digits, hyphen, dot; underscore, which real ones have; brackets and
+ * colon for IP literals.  Resource: Appendix B.5, no control.  What isn't named
+ * here, all that is not ASCII included, is nothing.
+ */
+static const unsigned char ascii[256] = {
+	[' '] = RESOURCE,
+	['!'] = LOCAL | RESOURCE,
+	['"'] = RESOURCE,
+	['#' ... '%'] = LOCAL | RESOURCE,
+	['&' ... '\''] = RESOURCE,
+	['(' ... ','] = LOCAL | RESOURCE,
+	['-' ... '.'] = LOCAL | DOMAIN | RESOURCE,
+	['/'] = RESOURCE,
+	['0' ... '9'] = LOCAL | DOMAIN | RESOURCE,
+	[':'] = DOMAIN | RESOURCE,
+	[';'] = LOCAL | RESOURCE,
+	['<'] = RESOURCE,
+	['='] = LOCAL | RESOURCE,
+	['>'] = RESOURCE,
+	['?'] = LOCAL | RESOURCE,
+	['@'] = RESOURCE,
+	['A' ... 'Z'] = LOCAL | DOMAIN | RESOURCE | UPPER,
+	['['] = LOCAL | DOMAIN | RESOURCE,
+	['\\'] = LOCAL | RESOURCE,
+	[']'] = LOCAL | DOMAIN | RESOURCE,
+	['^'] = LOCAL | RESOURCE,
+	['_'] = LOCAL | DOMAIN | RESOURCE,
+	['`'] = LOCAL | RESOURCE,
+	['a' ... 'z'] = LOCAL | DOMAIN | RESOURCE,
+	['{' ... '~'] = LOCAL | RESOURCE,
+};
+
+/* The whole of it, for parts that are not ASCII. */
+static int
+prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
+{
+	const Stringprep_profile *profile = part == LOCAL ? stringprep_xmpp_nodeprep :
+	    part == DOMAIN ? stringprep_nameprep : stringprep_xmpp_resourceprep;
+	char work[JID_PART_MAX + 1];
+	size_t i, n;
+
+	for (i = 0; i < len; i += n) {
+		n = utf8_next(s + i, len - i, NULL);
+		if (n == 0 || s[i] == '\0')
+			return ERR_INVALID;
+	}
+	memcpy(work, s, len);
+	work[len] = '\0';
+	/* Unassigned code points pass, as with the servers: people have emoji in their resources. */
+	switch (stringprep(work, sizeof(work), 0, profile)) {
+	case STRINGPREP_OK:
+		break;
+	case STRINGPREP_TOO_SMALL_BUFFER:
+		return ERR_LIMIT;
+	case STRINGPREP_MALLOC_ERROR:
+		return ERR_NOMEM;
+	default:
+		return ERR_INVALID;
+	}
+	/* A wide `@` or `/` has become a plain one by now, or nothing is left. */
+	n = strlen(work);
+	if (n == 0)
+		return ERR_INVALID;
+	for (i = 0; i < n; i++) {
+		if ((unsigned char)work[i] < 0x80 && (ascii[(unsigned char)work[i]] & part) == 0)
+			return ERR_INVALID;
+	}
+	memcpy(out, work, n);
+	*outlen = n;
+	return 0;
+}
+
+static int
+put_part(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
+{
+	unsigned char c, high = 0, may = (unsigned char)part, class;
+	size_t i;
+
+	if (len == 0)
+		return ERR_INVALID;
+	if (len > JID_PART_MAX)
+		return ERR_LIMIT;
+	if (part == RESOURCE) {
+		for (i = 0; i < len; i++) {
+			c = (unsigned char)s[i];
+			high |= c;
+			may &= ascii[c];
+		}
+		if (may != 0)
+			memcpy(out, s, len);
+	} else {
+		for (i = 0; i < len; i++) {
+			c = (unsigned char)s[i];
+			class = ascii[c];
+			high |= c;
+			may &= class;
+			out[i] = (char)(c | (class & UPPER));
+		}
+	}
+	if (high >= 0x80)
+		return prepare(out, outlen, s, len, part);
+	if (may == 0)
+		return ERR_INVALID;
+	*outlen = len;
+	return 0;
+}
+
+/* Labels are not empty; one dot at the end means the same without it. */
+static int
+trim_domain(const char *s, size_t *len)
+{
+	size_t i;
+
+	if (s[*len - 1] == '.')
+		--*len;
+	if (*len == 0 || s[0] == '.' || s[*len - 1] == '.')
+		return ERR_INVALID;
+	for (i = 1; i < *len; i++) {
+		if (s[i] == '.' && s[i - 1] == '.')
+			return ERR_INVALID;
+	}
+	return 0;
+}
+
+int
+jid_parse(struct jid *j, const char *s, size_t len)
+{
+	const char *slash, *at;
+	size_t barelen, n;
+	char *out = j->text;
+	int status;
+
+	/* RFC 7622, section 3.1: what is behind the first slash comes off first, then the localpart. */
+	slash = len > 0 ? memchr(s, '/', len) : NULL;
+	barelen = slash != NULL ? (size_t)(slash - s) : len;
+	at = barelen > 0 ? memchr(s, '@', barelen) : NULL;
+
+	j->locallen = 0;
+	if (at != NULL) {
+		n = (size_t)(at - s);
+		status = put_part(out, &j->locallen, s, n, LOCAL);
+		if (status != 0)
+			return status;
+		out += j->locallen;
+		*out++ = '@';
+		s += n + 1;
+		len -= n + 1;
+		barelen -= n + 1;
+	}
+	j->domain = out;
+	status = put_part(out, &n, s, barelen, DOMAIN);
+	if (status == 0)
+		status = trim_domain(out, &n);
+	if (status != 0)
+		return status;
+	out += n;
+	j->barelen = (size_t)(out - j->text);
+	*out++ = '\0';
+	j->resource = NULL;
+	if (slash != NULL) {
+		status = put_part(out, &n, slash + 1, len - barelen - 1, RESOURCE);
+		if (status != 0)
+			return status;
+		out[n] = '\0';
+		j->resource = out;
+	}
+	return 0;
+}
+
+bool
+jid_is_bare(const struct jid *j)
+{
+	return j->resource == NULL;
+}
+
+bool
+jid_is_domain(const struct jid *j)
+{
+	return j->locallen == 0 && j->resource == NULL;
+}
+
+void
+jid_put_full(struct buf *b, const char *bare, const char *resource)
+{
+	buf_puts(b, bare);
+	if (resource != NULL) {
+		buf_putc(b, '/');
+		buf_puts(b, resource);
+	}
+}
+
+const char *
+jid_domain(const char *bare)
+{
+	const char *at = strchr(bare, '@');
+
+	return at != NULL ? at + 1 : bare;
+}
+
+/* What the two digits behind a backslash stand for (XEP-0106, section 4); 0: this is no escape. */
+static char
+escaped(const char *s)
+{
+	static const char escapes[] = "20 22\"26&27'2f/3a:3c<3e>40@5c\\";
+	size_t i;
+
+	for (i = 0; escapes[i] != '\0'; i += 3) {
+		if (s[0] == escapes[i] && s[1] == escapes[i + 1])
+			return escapes[i + 2];
+	}
+	return '\0';
+}
+
+void
+jid_escape(struct buf *b, const char *s)
+{
+	static const char digits[] = "0123456789abcdef";
+	char pair[2];
+	size_t n;
+
+	for (;;) {
+		n = strcspn(s, " \"&'/:<>@\\");
+		buf_put(b, s, n);
+		s += n;
+		if (*s == '\0')
+			return;
+		/* A backslash stays unless it would be read as an escape, after case folding too. */
+		if (*s == '\\') {
+			pair[0] = s[1];
+			pair[1] = s[1] != '\0' ? (char)(s[2] | (s[2] >= 'A' && s[2] <= 'F' ? UPPER : 0)) : '\0';
+			if (escaped(pair) == '\0') {
+				buf_putc(b, *s++);
+				continue;
+			}
+		}
+		buf_putc(b, '\\');
+		buf_putc(b, digits[(*s >> 4) & 15]);
+		buf_putc(b, digits[*s & 15]);
+		s++;
+	}
+}
+
+void
+jid_unescape(struct buf *b, const char *s, size_t len)
+{
+	const char *end = s + len, *from = s;
+	char c;
+
+	while (end - s >= 3) {
+		c = *s == '\\' ? escaped(s + 1) : '\0';
+		if (c == '\0') {
+			s++;
+			continue;
+		}
+		buf_put(b, from, (size_t)(s - from));
+		buf_putc(b, c);
+		s += 3;
+		from = s;
+	}
+	buf_put(b, from, (size_t)(end - from));
+}

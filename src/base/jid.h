@@ -1,0 +1,57 @@
+/*
+ * XMPP addresses (RFC 7622, with the stringprep profiles of RFC 6122 that the
+ * servers apply) and their escaping (XEP-0106).
+ */
+#ifndef PP_BASE_JID_H
+#define PP_BASE_JID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/*
+ * A prepared address.  `text` holds bare JID, NUL, resource, NUL: so that
+ * `text` is the bare JID as a string and `resource` points behind it (or is
+ * NULL).  `domain` points into `text`.  A plain value: copying needs jid_copy.
+ */
+struct jid {
+	char text[JID_MAX + 2];
+	const char *domain;   /* within text */
+	const char *resource; /* within text, or NULL */
+	size_t locallen;      /* 0: no localpart */
+	size_t barelen;
+};
+
+/*
+ * Prepare LEN bytes at S into J: nodeprep, nameprep, resourceprep; a trailing
+ * dot of the domain is dropped.  ASCII takes a short cut without stringprep.
+ * A domain's ASCII characters are letters, digits and `-._`, or those of an IP
+ * literal.
+ * Returns 0, ERR_INVALID (not an address: empty parts, `a@b@c`, bad UTF-8,
+ * prohibited characters), ERR_LIMIT (a part longer than 1,023 bytes, before or
+ * after preparation) or ERR_NOMEM; on failure J holds nothing useful.
+ */
+int jid_parse(struct jid *j, const char *s, size_t len);
+
+bool jid_is_bare(const struct jid *j);
+bool jid_is_domain(const struct jid *j); /* neither localpart nor resource */
+
+/* Append `bare` or `bare/resource`; RESOURCE may be NULL. */
+void jid_put_full(struct buf *b, const char *bare, const char *resource);
+
+/* The domain of a prepared bare JID: what is behind its `@`, or all of it. */
+const char *jid_domain(const char *bare);
+
+/*
+ * XEP-0106: append the escaped form of the localpart S (all of a bare JID for
+ * a bridge JID), or undo it.  jid_unescape appends what the escapes stand for
+ * and leaves sequences that are not escapes alone.  What was escaped comes back
+ * as it was; but two localparts can unescape to the same (`a\b`, `a\5cb`), so
+ * whoever reads a peer's compares the escaped form.
+ */
+void jid_escape(struct buf *b, const char *s);
+void jid_unescape(struct buf *b, const char *s, size_t len);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * Every bound of the program, each with what it stops.  Numbers in brackets
+ * are rows of the project's list of threats and faults (doc/threats.md).
+ */
+#ifndef PP_BASE_LIMITS_H
+#define PP_BASE_LIMITS_H
+
+/* Addresses (RFC 7622, section 3.1: 1,023 bytes for each part). */
+#define JID_PART_MAX 1023
+#define JID_MAX (3 * JID_PART_MAX + 2)
+
+/* A stanza from the server; beyond these it is skipped to its end [14]. */
+#define STANZA_BYTES_MAX (64 * 1024)
+#define STANZA_DEPTH_MAX 16
+#define STANZA_ELEMENTS_MAX 256
+#define STANZA_ATTRS_MAX 64
+/* A roster is one stanza of our own server: larger, and one element a contact. */
+#define ROSTER_BYTES_MAX (1024 * 1024)
+#define ROSTER_ELEMENTS_MAX 8192
+
+/*
+ * What we send.  Prosody cuts a component's link at 512 KiB, and what a stanza
+ * of ours makes the server send to clients has to pass their own 256 KiB.
+ */
+#define STANZA_OUT_MAX (256 * 1024)
+/* An id, a command's node or session, all echoed in our answer: an IQ with a longer one is no request [14]. */
+#define ECHO_BYTES_MAX 1023
+/* Memory of one decoded stanza: a roster of ROSTER_ELEMENTS_MAX with every JID to be prepared. */
+#define SCRATCH_BYTES_MAX (4 * 1024 * 1024)
+
+/* What we keep and publish of a peer's text [14, 16]. */
+#define STATUS_BYTES_MAX 1024
+#define LABEL_BYTES_MAX 64
+#define LANG_BYTES_MAX 35 /* RFC 5646, section 4.4.1 */
+
+/* State for one user [13, 19]. */
+#define USER_DEVICES_MAX 32
+#define DEVICE_RESOURCES_MAX 16
+#define USER_GONE_MAX 4	    /* resources of the primary that are gone and still shown */
+#define USER_CONTACTS_MAX 2000 /* roster contacts to whom events are delivered */
+
+/* Ad-hoc command sessions [13]. */
+#define SESSIONS_MAX 256
+#define SESSIONS_PER_USER 2
+#define SESSION_LIFE_MS (10 * 60 * 1000)
+#define FORM_FIELDS_MAX 32
+#define FORM_VALUE_BYTES_MAX 3072
+
+/* IQs that wait for an answer [4]. */
+#define QUERIES_MAX 65536
+#define QUERY_LIFE_MS 10000
+
+/* Events that wait to be delivered to contacts, in all; beyond it they are dropped, and the item can be fetched. */
+#define ERRANDS_MAX 200000
+
+/* A log value is cut here [17]. */
+#define LOG_VALUE_BYTES_MAX 256
+
+#endif

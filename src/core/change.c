@@ -1,0 +1,125 @@
+#include "core/change.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/command.h"
+#include "core/device.h"
+#include "core/link.h"
+#include "core/say.h"
+#include "core/user.h"
+
+static void
+change_free(struct change *ch)
+{
+	if (ch == NULL)
+		return;
+	mem_free(ch->primary);
+	mem_free(ch->label);
+	waiting_free(ch->reply);
+	mem_free(ch);
+}
+
+static struct change *
+change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct waiting *reply)
+{
+	struct change *ch = mem_alloc(sizeof(*ch));
+
+	if (ch != NULL)
+		ch->primary = mem_strdup(primary);
+	if (ch == NULL || ch->primary == NULL) {
+		c->oom = true;
+		mem_free(ch);
+		waiting_free(reply);
+		return NULL;
+	}
+	ch->kind = kind;
+	ch->reply = reply;
+	ch->ticket = s->act.ticket = ++c->next_ticket;
+	*c->changes_tail = ch;
+	c->changes_tail = &ch->next;
+	return ch;
+}
+
+void
+change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply)
+{
+	struct said *s = say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
+
+	if (s == NULL) {
+		waiting_free(reply);
+		return;
+	}
+	s->act.user = user_record(u);
+	s->act.user.primary = say_str(c, s, u->primary);
+	change_new(c, kind, u->primary, s, reply);
+}
+
+struct change *
+change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
+    struct waiting *reply)
+{
+	struct said *s = say(c, ACTION_STORE_DEVICE);
+	struct change *ch;
+
+	if (s == NULL) {
+		waiting_free(reply);
+		return NULL;
+	}
+	s->act.device = *row;
+	s->act.device.primary = say_str(c, s, row->primary);
+	s->act.device.id = say_str(c, s, row->id);
+	s->act.device.jid = say_str(c, s, row->jid);
+	s->act.device.resource = say_str(c, s, row->resource);
+	s->act.device.label = say_str(c, s, row->label);
+	ch = change_new(c, kind, row->primary, s, reply);
+	if (ch == NULL)
+		return NULL;
+	memcpy(ch->id, d->id, sizeof(ch->id));
+	ch->generation = d->generation;
+	ch->state = row->state;
+	ch->approved = row->approved;
+	ch->confirmed = row->confirmed;
+	ch->device_kind = row->kind;
+	ch->kind_given = row->kind_given;
+	ch->visibility = row->visibility;
+	ch->show_status = row->show_status;
+	if (kind == CHANGE_EDIT)
+		ch->label = mem_strdup(row->label);
+	return ch;
+}
+
+void
+change_gone(struct core *c, struct user *u)
+{
+	if (u->going)
+		return;
+	u->going = true;
+	change_user(c, u, CHANGE_GONE, NULL);
+}
+
+void
+change_stored(struct core *c, uint64_t ticket, bool ok)
+{
+	struct change *ch;
+
+	while ((ch = c->changes) != NULL && ch->ticket <= ticket) {
+		c->changes = ch->next;
+		if (c->changes == NULL)
+			c->changes_tail = &c->changes;
+		link_stored(c, ch, ok);
+		change_free(ch);
+	}
+}
+
+void
+change_clear(struct core *c)
+{
+	struct change *ch;
+
+	while ((ch = c->changes) != NULL) {
+		c->changes = ch->next;
+		change_free(ch);
+	}
+	c->changes_tail = &c->changes;
+}

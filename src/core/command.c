@@ -1,0 +1,542 @@
+#include "core/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/command_form.h"
+#include "core/device.h"
+#include "core/link.h"
+#include "core/outbox.h"
+#include "core/say.h"
+#include "core/user.h"
+
+#define TEXT_MAX (2 * JID_MAX + 256)
+
+struct session {
+	struct table_node node;
+	char id[QUERY_ID_LEN + 1];
+	const char *command;
+	char *owner, *resource;
+	struct timer timer;
+};
+
+struct command {
+	const char *node, *name;
+	/* Shows a form, or NULL: it runs at once. */
+	bool (*ask)(struct core *c, struct said *s, const struct event *ev);
+	void (*run)(struct core *c, const struct event *ev);
+};
+
+static void run_enrol(struct core *c, const struct event *ev);
+static void run_devices(struct core *c, const struct event *ev);
+static void run_link(struct core *c, const struct event *ev);
+static void run_edit(struct core *c, const struct event *ev);
+static void run_unlink(struct core *c, const struct event *ev);
+static void run_leave(struct core *c, const struct event *ev);
+static void run_confirm(struct core *c, const struct event *ev);
+
+static const struct command commands[] = {
+	{"enrol", "Enrol: let contacts see your devices", NULL, run_enrol},
+	{"devices", "List devices", NULL, run_devices},
+	{"link", "Link another account as a device", form_link, run_link},
+	{"edit", "Edit a device", form_edit, run_edit},
+	{"unlink", "Unlink a device", form_unlink, run_unlink},
+	{"leave", "Leave: end everything", form_leave, run_leave},
+	{"confirm", "Confirm that this account is shown", form_confirm, run_confirm},
+};
+
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+size_t
+command_list(const struct named **out)
+{
+	static struct named list[NCOMMANDS];
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++) {
+		list[i].node = commands[i].node;
+		list[i].name = commands[i].name;
+	}
+	*out = list;
+	return NCOMMANDS;
+}
+
+static const struct command *
+find(const char *node)
+{
+	size_t i;
+
+	for (i = 0; node != NULL && i < NCOMMANDS; i++) {
+		if (strcmp(commands[i].node, node) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+bool
+command_known(const char *node, const char **name)
+{
+	const struct command *cmd = find(node);
+
+	if (cmd != NULL)
+		*name = cmd->name;
+	return cmd != NULL;
+}
+
+/* Sessions */
+
+struct session *
+command_session_of(struct timer *t)
+{
+	return TABLE_OF(t, struct session, timer);
+}
+
+static void
+session_free(struct core *c, struct session *s)
+{
+	table_del(&c->sessions, &s->node);
+	timer_set(&c->timers, &s->timer, TIMER_NEVER);
+	mem_free(s->owner);
+	mem_free(s->resource);
+	mem_free(s);
+}
+
+void
+command_session_due(struct core *c, struct session *s)
+{
+	session_free(c, s);
+}
+
+void
+command_clear(struct core *c)
+{
+	struct table_node *n;
+
+	while ((n = table_next(&c->sessions, NULL)) != NULL)
+		session_free(c, TABLE_OF(n, struct session, node));
+}
+
+/* The oldest session of this account makes room when it has its two; false when the house is full. */
+static bool
+make_room(struct core *c, const char *owner)
+{
+	struct session *s, *oldest = NULL;
+	struct table_node *n;
+	unsigned count = 0;
+
+	for (n = table_next(&c->sessions, NULL); n != NULL; n = table_next(&c->sessions, n)) {
+		s = TABLE_OF(n, struct session, node);
+		if (strcmp(s->owner, owner) != 0)
+			continue;
+		count++;
+		if (oldest == NULL || s->timer.at < oldest->timer.at)
+			oldest = s;
+	}
+	if (count >= SESSIONS_PER_USER)
+		session_free(c, oldest);
+	return c->sessions.count < SESSIONS_MAX;
+}
+
+static struct session *
+session_new(struct core *c, const struct event *ev, const struct command *cmd)
+{
+	struct session *s = mem_alloc(sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	rng_word(&c->rng, s->id, QUERY_ID_LEN);
+	s->command = cmd->node;
+	s->owner = mem_strdup(ev->from.bare);
+	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
+	s->timer.kind = TIMER_SESSION;
+	s->timer.at = TIMER_NEVER;
+	if (s->owner == NULL || s->resource == NULL ||
+	    timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0 ||
+	    table_put(&c->sessions, &s->node, s->id, QUERY_ID_LEN) != 0) {
+		mem_free(s->owner);
+		mem_free(s->resource);
+		mem_free(s);
+		return NULL;
+	}
+	timer_set(&c->timers, &s->timer, c->now.mono_ms + SESSION_LIFE_MS);
+	return s;
+}
+
+static struct session *
+session_find(const struct core *c, const struct event *ev, const struct command *cmd)
+{
+	const char *id = ev->command.sessionid, *resource = ev->from.resource != NULL ? ev->from.resource : "";
+	struct table_node *n = table_get(&c->sessions, id, strlen(id));
+	struct session *s = n != NULL ? TABLE_OF(n, struct session, node) : NULL;
+
+	if (s == NULL || s->command != cmd->node || strcmp(s->owner, ev->from.bare) != 0 ||
+	    strcmp(s->resource, resource) != 0)
+		return NULL;
+	return s;
+}
+
+/* Answers */
+
+void
+waiting_free(struct waiting *w)
+{
+	if (w == NULL)
+		return;
+	mem_free(w->id);
+	mem_free(w->node);
+	mem_free(w->sessionid);
+	mem_free(w->from);
+	mem_free(w->to);
+	mem_free(w->to_resource);
+	mem_free(w);
+}
+
+static struct said *
+reply(struct core *c, const struct event *ev, enum command_status status)
+{
+	struct said *s = say(c, ACTION_COMMAND_REPLY);
+	char word[QUERY_ID_LEN + 1];
+
+	if (s == NULL)
+		return NULL;
+	s->act.id = say_str(c, s, ev->command.id);
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = say_str(c, s, ev->from.bare);
+	s->act.to.resource = say_str(c, s, ev->from.resource);
+	s->act.reply.node = say_str(c, s, ev->command.node);
+	if (ev->command.sessionid == NULL)
+		rng_word(&c->rng, word, QUERY_ID_LEN);
+	s->act.reply.sessionid = say_str(c, s, ev->command.sessionid != NULL ? ev->command.sessionid : word);
+	s->act.reply.status = status;
+	return s;
+}
+
+static void
+finish(struct core *c, const struct event *ev, bool ok, const char *note)
+{
+	struct said *s = reply(c, ev, STATUS_COMPLETED);
+
+	if (s == NULL)
+		return;
+	s->act.reply.note = say_str(c, s, note);
+	s->act.reply.note_type = ok ? "info" : "error";
+}
+
+static struct waiting *
+wait_for(struct core *c, const struct event *ev)
+{
+	struct waiting *w = mem_alloc(sizeof(*w));
+	char word[QUERY_ID_LEN + 1];
+
+	if (w == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	rng_word(&c->rng, word, QUERY_ID_LEN);
+	w->id = mem_strdup(ev->command.id);
+	w->node = mem_strdup(ev->command.node);
+	w->sessionid = mem_strdup(ev->command.sessionid != NULL ? ev->command.sessionid : word);
+	w->to = mem_strdup(ev->from.bare);
+	w->to_resource = mem_strdup(ev->from.resource);
+	if (w->id == NULL || w->node == NULL || w->sessionid == NULL || w->to == NULL ||
+	    (ev->from.resource != NULL && w->to_resource == NULL)) {
+		c->oom = true;
+		waiting_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+struct waiting *
+waiting_chat(struct core *c, const char *from, const char *to)
+{
+	struct waiting *w = mem_alloc(sizeof(*w));
+
+	if (w != NULL) {
+		w->chat = true;
+		w->from = mem_strdup(from);
+		w->to = mem_strdup(to);
+	}
+	if (w == NULL || w->from == NULL || w->to == NULL) {
+		c->oom = true;
+		waiting_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+void
+command_done(struct core *c, struct waiting *w, bool ok, const char *note)
+{
+	struct event ev = {0};
+
+	if (w == NULL)
+		return;
+	if (w->chat) {
+		say_message(c, w->from, w->to, note);
+	} else {
+		ev.from.bare = w->to;
+		ev.from.resource = w->to_resource;
+		ev.command.id = w->id;
+		ev.command.node = w->node;
+		ev.command.sessionid = w->sessionid;
+		finish(c, &ev, ok, note);
+	}
+	waiting_free(w);
+}
+
+/* The sender as an enrolled user; otherwise the command is answered and NULL returned. */
+static struct user *
+enrolled(struct core *c, const struct event *ev)
+{
+	struct user *u = user_find(c, ev->from.bare);
+
+	if (u != NULL && u->stored && !u->leaving)
+		return u;
+	finish(c, ev, false, "You are not enrolled; run the command \"enrol\" first.");
+	return NULL;
+}
+
+/* A command that failed before anything was on its way to the registry. */
+static void
+failed(struct core *c, const struct event *ev, struct waiting *w, const char *why)
+{
+	waiting_free(w);
+	finish(c, ev, false, why);
+}
+
+static void
+run_enrol(struct core *c, const struct event *ev)
+{
+	struct waiting *w = wait_for(c, ev);
+	const char *why = NULL;
+
+	if (w != NULL && link_enrol(c, ev->from.bare, w, &why) != 0)
+		failed(c, ev, w, why);
+}
+
+static void
+run_link(struct core *c, const struct event *ev)
+{
+	struct user *u = enrolled(c, ev);
+	const char *why = NULL, *text;
+	struct link_wish wish;
+	struct waiting *w;
+	struct jid jid;
+
+	if (u == NULL)
+		return;
+	text = form_value(ev, "jid");
+	if (text == NULL || *text == '\0') {
+		finish(c, ev, false, "Please give the address of the account, name@server.");
+		return;
+	}
+	if (jid_parse(&jid, text, strlen(text)) != 0 || jid.locallen == 0) {
+		finish(c, ev, false, "That is not the address of an account, name@server.");
+		return;
+	}
+	if (jid.resource != NULL) {
+		finish(c, ev, false,
+		    "Please give the account's address without a resource; all its resources count as the one device.");
+		return;
+	}
+	why = form_wish(ev, &wish);
+	if (why != NULL) {
+		finish(c, ev, false, why);
+		return;
+	}
+	w = wait_for(c, ev);
+	if (w != NULL && link_ask(c, u, jid.text, &wish, w, &why) != 0)
+		failed(c, ev, w, why);
+}
+
+static struct device *
+chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
+{
+	const char *id = form_value(ev, "device");
+	struct device *d = id != NULL ? device_by_id(u, id) : NULL;
+
+	if (d != NULL && device_live(d) && (!linked || d->resource == NULL))
+		return d;
+	finish(c, ev, false, "There is no such device; the command \"devices\" lists them.");
+	return NULL;
+}
+
+static void
+run_edit(struct core *c, const struct event *ev)
+{
+	struct user *u = enrolled(c, ev);
+	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
+	struct link_wish wish;
+	struct waiting *w;
+	const char *why;
+
+	if (d == NULL)
+		return;
+	why = form_wish(ev, &wish);
+	if (why != NULL) {
+		finish(c, ev, false, why);
+		return;
+	}
+	w = wait_for(c, ev);
+	if (w != NULL)
+		link_edit(c, d, &wish, w);
+}
+
+static void
+run_unlink(struct core *c, const struct event *ev)
+{
+	struct user *u = enrolled(c, ev);
+	struct device *d = u != NULL ? chosen(c, ev, u, true) : NULL;
+
+	if (d != NULL)
+		link_ended(c, d, false, wait_for(c, ev));
+}
+
+static void
+run_leave(struct core *c, const struct event *ev)
+{
+	struct user *u = enrolled(c, ev);
+
+	if (u != NULL)
+		link_leave(c, u, wait_for(c, ev));
+}
+
+static void
+run_confirm(struct core *c, const struct event *ev)
+{
+	struct device *pending[FORM_CHOICES_MAX], *d = NULL;
+	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
+	const char *account = form_value(ev, "account");
+	struct waiting *w;
+
+	if (n == 1 && account == NULL)
+		d = pending[0];
+	for (i = 0; d == NULL && account != NULL && i < n && i < FORM_CHOICES_MAX; i++) {
+		if (strcmp(pending[i]->user->primary, account) == 0)
+			d = pending[i];
+	}
+	if (d == NULL) {
+		finish(c, ev, n > 0,
+		    n > 0 ? "Several accounts wait for your answer; please choose one." :
+			    "Nobody waits for an answer of this account.");
+		return;
+	}
+	w = wait_for(c, ev);
+	if (w != NULL)
+		link_confirmed(c, d, w);
+}
+
+static void
+run_devices(struct core *c, const struct event *ev)
+{
+	struct user *u = user_find(c, ev->from.bare);
+	struct account *a = device_account(c, ev->from.bare);
+	struct said *s;
+	const char *reason;
+
+	if ((u == NULL || !u->stored || u->leaving) && a == NULL) {
+		enrolled(c, ev);
+		return;
+	}
+	s = reply(c, ev, STATUS_COMPLETED);
+	if (s == NULL)
+		return;
+	if (u == NULL || !u->stored || u->leaving) {
+		form_shown_by(c, s, a);
+		return;
+	}
+	form_devices(c, s, u);
+	reason = outbox_reason(u);
+	if (reason != NULL) {
+		s->act.reply.note = reason;
+		s->act.reply.note_type = "warn";
+	}
+}
+
+/* Show the form, or run at once what needs none. */
+static void
+start(struct core *c, const struct event *ev, const struct command *cmd)
+{
+	struct event with = *ev;
+	struct session *session;
+	struct said *s;
+
+	if (cmd->ask == NULL) {
+		cmd->run(c, ev);
+		return;
+	}
+	if (cmd->ask != form_confirm && enrolled(c, ev) == NULL)
+		return;
+	if (cmd->ask == form_confirm && link_pending(c, ev->from.bare, NULL, 0) <= 1) {
+		cmd->run(c, ev);
+		return;
+	}
+	session = make_room(c, ev->from.bare) ? session_new(c, ev, cmd) : NULL;
+	if (session == NULL) {
+		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE,
+		    "Too many people use commands at this moment; please try again in a minute.");
+		return;
+	}
+	with.command.sessionid = session->id;
+	s = reply(c, &with, STATUS_EXECUTING);
+	if (s != NULL && !cmd->ask(c, s, ev)) {
+		s->act.reply.status = STATUS_COMPLETED;
+		s->act.reply.note = "You have no device that this could be done to.";
+		s->act.reply.note_type = "info";
+		session_free(c, session);
+	}
+}
+
+void
+command_in(struct core *c, const struct event *ev)
+{
+	const struct command_event *e = &ev->command;
+	const struct command *cmd = find(e->node);
+	struct session *s;
+
+	c->stats.commands++;
+	if (ev->from.bare == NULL || ev->to.bare == NULL || e->id == NULL)
+		return;
+	if (cmd == NULL || strcmp(ev->to.bare, c->set.domain) != 0 || ev->to.resource != NULL) {
+		say_error(c, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
+		    "There is no such command here; the commands are at the address of the service itself.");
+		return;
+	}
+	if (!e->set || e->action == COMMAND_OTHER) {
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_MALFORMED_ACTION,
+		    "A command needs an IQ set and an action that exists.");
+		return;
+	}
+	if (e->action == COMMAND_PREV) {
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION,
+		    "These commands have one step.");
+		return;
+	}
+	if (e->sessionid != NULL) {
+		s = session_find(c, ev, cmd);
+		if (s == NULL) {
+			say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
+			    "This command has ended or belongs to someone else; please start it again.");
+			return;
+		}
+		if (e->action == COMMAND_CANCEL)
+			reply(c, ev, STATUS_CANCELED);
+		else
+			cmd->run(c, ev);
+		session_free(c, s);
+		return;
+	}
+	if (e->action == COMMAND_CANCEL) {
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
+		    "There is nothing to cancel.");
+		return;
+	}
+	if (e->nfields > 0)
+		cmd->run(c, ev);
+	else
+		start(c, ev, cmd);
+}

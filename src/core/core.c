@@ -1,0 +1,485 @@
+#include "core/core.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/change.h"
+#include "core/command.h"
+#include "core/delivery.h"
+#include "core/device.h"
+#include "core/host.h"
+#include "core/item.h"
+#include "core/link.h"
+#include "core/outbox.h"
+#include "core/presence.h"
+#include "core/query.h"
+#include "core/request.h"
+#include "core/roster.h"
+#include "core/say.h"
+#include "core/user.h"
+
+/* Advertisements come within this after the handshake, or the host grants nothing (SERVERS 1). */
+#define GRANT_WAIT_MS 2000
+
+/* How long a stop waits for publishes in flight. */
+#define DRAIN_MS 2000
+
+void
+core_settings_default(struct core_settings *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->program = "polypresence";
+	s->group = "Devices";
+	s->access = ACCESS_PRESENCE;
+	s->window_ms = 250;
+	s->rate_ms = 2000;
+	s->burst = 10;
+	s->settle_ms = 30000;
+	s->probes_per_s = 500;
+	s->rosters_per_s = 20;
+	s->linger_ms = 600 * 1000;
+	s->expire_s = 24 * 60 * 60;
+	s->deliver = DELIVER_AUTO;
+}
+
+/* Copies of all that S points to, in one piece of memory. */
+struct settings_copy {
+	char *memory;
+	size_t used, size;
+};
+
+static const char *
+keep(struct settings_copy *k, const char *text)
+{
+	size_t len = text != NULL ? strlen(text) + 1 : 0;
+	char *at = k->memory != NULL ? k->memory + k->used : NULL;
+
+	if (text == NULL)
+		return NULL;
+	if (at != NULL)
+		memcpy(at, text, len);
+	k->used += len;
+	return at;
+}
+
+static const char *const *
+keep_list(struct settings_copy *k, const char *const *list, size_t n)
+{
+	const char **copy = NULL;
+	size_t i;
+
+	k->used = (k->used + sizeof(*copy) - 1) / sizeof(*copy) * sizeof(*copy);
+	if (k->memory != NULL)
+		copy = (const char **)(void *)(k->memory + k->used);
+	k->used += n * sizeof(*copy);
+	for (i = 0; i < n; i++) {
+		if (copy != NULL)
+			copy[i] = keep(k, list[i]);
+		else
+			keep(k, list[i]);
+	}
+	return copy;
+}
+
+static void
+copy_settings(struct settings_copy *k, struct core_settings *to, const struct core_settings *from)
+{
+	*to = *from;
+	to->hosts = keep_list(k, from->hosts, from->nhosts);
+	to->trusted = keep_list(k, from->trusted, from->ntrusted);
+	to->domain = keep(k, from->domain);
+	to->program = keep(k, from->program);
+	to->group = keep(k, from->group);
+}
+
+static bool
+sensible(const struct core_settings *s)
+{
+	return s->domain != NULL && s->burst > 0 && s->probes_per_s > 0 && s->rosters_per_s > 0 &&
+	    (s->access == ACCESS_PRESENCE || s->access == ACCESS_WHITELIST);
+}
+
+int
+core_configure(struct core *c, const struct core_settings *s)
+{
+	struct settings_copy k = {0};
+	struct core_settings set, before = c->set;
+	char *memory_before = c->settings_memory;
+	int status;
+
+	if (!sensible(s) || (before.domain != NULL && strcmp(before.domain, s->domain) != 0))
+		return ERR_INVALID;
+	copy_settings(&k, &set, s);
+	k.memory = mem_alloc(k.used + 1);
+	if (k.memory == NULL)
+		return ERR_NOMEM;
+	k.used = 0;
+	copy_settings(&k, &set, s);
+	c->set = set;
+	c->settings_memory = k.memory;
+	status = host_configure(c);
+	if (status != 0) {
+		c->set = before;
+		c->settings_memory = memory_before;
+		mem_free(k.memory);
+		return status;
+	}
+	mem_free(memory_before);
+	return 0;
+}
+
+struct core *
+core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const uint8_t key[CORE_KEY_LEN])
+{
+	struct core *c = mem_alloc(sizeof(*c));
+	const uint8_t *tables = seed + RNG_SEED_LEN;
+
+	if (c == NULL)
+		return NULL;
+	rng_init(&c->rng, seed);
+	memcpy(c->key, key, CORE_KEY_LEN);
+	table_init(&c->hosts, tables);
+	table_init(&c->by_primary, tables);
+	table_init(&c->by_bridge, tables);
+	table_init(&c->accounts, tables);
+	table_init(&c->queries, tables);
+	table_init(&c->watchers, tables);
+	table_init(&c->sessions, tables);
+	c->said_tail = &c->said;
+	c->changes_tail = &c->changes;
+	c->errands_tail = &c->errands;
+	c->unsaved_at = TIMER_NEVER;
+	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
+	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
+	if (c->item_devices == NULL || c->item_resources == NULL || core_configure(c, s) != 0) {
+		core_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+core_free(struct core *c)
+{
+	if (c == NULL)
+		return;
+	delivery_clear(c);
+	query_forget_all(c);
+	command_clear(c);
+	change_clear(c);
+	while (c->users != NULL)
+		user_remove(c, c->users);
+	say_clear(c);
+	host_free_all(c);
+	table_clear(&c->by_primary);
+	table_clear(&c->by_bridge);
+	table_clear(&c->accounts);
+	table_clear(&c->queries);
+	table_clear(&c->watchers);
+	table_clear(&c->sessions);
+	timers_clear(&c->timers);
+	mem_free(c->item_devices);
+	mem_free(c->item_resources);
+	mem_free(c->settings_memory);
+	mem_free(c);
+}
+
+static void
+link_up(struct core *c)
+{
+	struct user *u;
+
+	c->link_up = true;
+	c->grants_until = c->now.mono_ms + GRANT_WAIT_MS;
+	host_reset(c);
+	for (u = c->users; u != NULL; u = u->next)
+		outbox_reset(u);
+	presence_link_up(c);
+}
+
+static void
+link_down(struct core *c)
+{
+	struct user *u, *taken;
+	struct table_node *n;
+
+	c->link_up = false;
+	query_forget_all(c);
+	delivery_clear(c);
+	presence_link_down(c);
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		while ((taken = host_take_ready(TABLE_OF(n, struct host, node))) != NULL)
+			;
+	}
+	host_reset(c);
+	for (u = c->users; u != NULL; u = u->next) {
+		outbox_reset(u);
+		u->roster_asking = false;
+		u->deliver = false;
+		user_arm(c, u);
+	}
+}
+
+static int
+load_user(struct core *c, const struct user_record *r)
+{
+	struct user *u;
+	int status = user_add(c, r->primary, &u);
+
+	if (status != 0)
+		return status;
+	u->stored = true;
+	u->created_ms = r->created_ms;
+	memcpy(u->out.digest, r->digest, sizeof(r->digest));
+	memcpy(u->out.setup, r->setup, sizeof(r->setup));
+	u->out.published_ms = r->published_ms;
+	u->approved = r->approved;
+	u->leaving = r->leaving;
+	u->generation = r->generation;
+	outbox_loaded(c, u);
+	return 0;
+}
+
+static int
+load_device(struct core *c, const struct device_record *r)
+{
+	struct user *u = user_find(c, r->primary);
+	struct device *d;
+	int status;
+
+	if (u == NULL)
+		return 0;
+	status = device_add(c, u, r->jid, r->resource, r->label, &d);
+	if (status != 0)
+		return status;
+	memset(d->id, 0, sizeof(d->id));
+	memcpy(d->id, r->id, strnlen(r->id, DEVICE_ID_LEN));
+	d->kind = r->kind;
+	d->kind_given = r->kind_given;
+	d->visibility = r->visibility;
+	d->show_status = r->show_status;
+	d->state = r->state;
+	d->approved = r->approved;
+	d->confirmed = r->confirmed;
+	d->generation = r->generation;
+	d->created_ms = r->created_ms;
+	d->stored = true;
+	return 0;
+}
+
+static void
+drain(struct core *c)
+{
+	struct user *u;
+
+	c->draining = true;
+	c->drain_until = c->now.mono_ms + DRAIN_MS;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->out.dirty && u->settled)
+			u->out.due = c->now.mono_ms;
+		user_arm(c, u);
+	}
+}
+
+static void
+run_timers(struct core *c)
+{
+	struct timer *t;
+
+	while ((t = timers_first(&c->timers)) != NULL && t->at <= c->now.mono_ms) {
+		switch (t->kind) {
+		case TIMER_USER:
+			timer_set(&c->timers, t, TIMER_NEVER);
+			user_due(c, TABLE_OF(t, struct user, timer));
+			break;
+		case TIMER_QUERY:
+			query_due(c, TABLE_OF(t, struct query, timer));
+			break;
+		case TIMER_SESSION:
+			command_session_due(c, command_session_of(t));
+			break;
+		}
+	}
+	if (c->unsaved_at <= c->now.mono_ms)
+		link_unsaved(c);
+}
+
+int
+core_feed(struct core *c, const struct instant *now, const struct event *ev)
+{
+	int status = 0;
+
+	c->oom = false;
+	if (now->mono_ms > c->now.mono_ms)
+		c->now.mono_ms = now->mono_ms;
+	c->now.wall_ms = now->wall_ms;
+	if (c->started_at == 0)
+		c->started_at = c->now.mono_ms;
+	switch (ev->kind) {
+	case EVENT_TICK:
+		break;
+	case EVENT_LINK_UP:
+		link_up(c);
+		break;
+	case EVENT_LINK_DOWN:
+		link_down(c);
+		break;
+	case EVENT_PRESENCE:
+		presence_in(c, ev);
+		break;
+	case EVENT_GRANT:
+		host_grant(c, ev);
+		break;
+	case EVENT_ANSWER:
+		query_answer(c, ev);
+		break;
+	case EVENT_ROSTER_PUSH:
+		roster_push(c, ev);
+		break;
+	case EVENT_MESSAGE:
+		link_message(c, ev);
+		break;
+	case EVENT_COMMAND:
+		command_in(c, ev);
+		break;
+	case EVENT_REQUEST:
+		request_in(c, ev);
+		break;
+	case EVENT_STORED:
+		change_stored(c, ev->ticket, true);
+		break;
+	case EVENT_STORE_FAILED:
+		change_stored(c, ev->ticket, false);
+		break;
+	case EVENT_LOAD_USER:
+		status = load_user(c, &ev->user);
+		break;
+	case EVENT_LOAD_DEVICE:
+		status = load_device(c, &ev->device);
+		break;
+	case EVENT_LOADED:
+		c->loaded = true;
+		break;
+	case EVENT_DRAIN:
+		drain(c);
+		break;
+	}
+	run_timers(c);
+	return c->oom ? ERR_NOMEM : status;
+}
+
+static bool
+take_said(struct core *c, struct action *act)
+{
+	struct said *s = say_take(c);
+
+	if (s == NULL)
+		return false;
+	*act = s->act;
+	return true;
+}
+
+static bool
+in_flight(const struct core *c)
+{
+	const struct table_node *n;
+	const struct host *h;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, const struct host, node);
+		if (h->in_flight > 0 || h->ready_head != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool
+core_next(struct core *c, struct action *act)
+{
+	struct table_node *n;
+	struct host *h;
+
+	if (take_said(c, act))
+		return true;
+	if (c->link_up) {
+		for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+			h = TABLE_OF(n, struct host, node);
+			if (outbox_next(c, h, act))
+				return true;
+		}
+		if (delivery_next(c, act))
+			return true;
+		if (!c->draining) {
+			while (presence_probe_next(c)) {
+				if (take_said(c, act))
+					return true;
+			}
+			for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+				while (roster_poll_next(c, TABLE_OF(n, struct host, node))) {
+					if (take_said(c, act))
+						return true;
+				}
+			}
+		}
+	}
+	/* What the ones above had to say, a user who is gone for example. */
+	if (take_said(c, act))
+		return true;
+	if (c->draining && !c->drained &&
+	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
+		c->drained = true;
+		memset(act, 0, sizeof(*act));
+		act->kind = ACTION_DRAINED;
+		return true;
+	}
+	return false;
+}
+
+uint64_t
+core_deadline(const struct core *c)
+{
+	const struct timer *t = timers_first(&c->timers);
+	const struct table_node *n;
+	uint64_t at = t != NULL ? t->at : TIMER_NEVER, d;
+
+	if (c->unsaved_at < at)
+		at = c->unsaved_at;
+	if (c->draining) {
+		if (!c->drained && c->drain_until < at)
+			at = c->drain_until;
+		return at;
+	}
+	d = c->link_up ? presence_probe_deadline(c) : TIMER_NEVER;
+	if (d < at)
+		at = d;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		d = roster_poll_deadline(c, TABLE_OF(n, const struct host, node));
+		if (d < at)
+			at = d;
+	}
+	return at;
+}
+
+void
+core_stats(const struct core *c, struct core_stats *out)
+{
+	const struct device *d;
+	const struct table_node *n;
+	const struct user *u;
+
+	*out = c->stats;
+	out->users = c->nusers;
+	out->queries = c->queries.count;
+	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = 0;
+	for (u = c->users; u != NULL; u = u->next) {
+		out->blocked += u->out.blocked != BLOCKED_NOT;
+		out->unsettled += !u->settled;
+		for (d = u->devices; d != NULL; d = d->next) {
+			out->devices += device_live(d);
+			out->resources += d->nresources;
+		}
+	}
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
+		out->in_flight += TABLE_OF(n, const struct host, node)->in_flight;
+}

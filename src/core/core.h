@@ -1,0 +1,91 @@
+/*
+ * The bridge: decides everything, touches nothing.  No I/O, clock, XML or
+ * randomness of its own: time and the seed come in as values, all else as
+ * events; what is to be done goes out as actions.
+ *
+ *	core_feed(event)  ->  state  ->  core_next(action) ...  ->  core_deadline()
+ */
+#ifndef PP_CORE_CORE_H
+#define PP_CORE_CORE_H
+
+#include "core/action.h"
+#include "core/event.h"
+#include "core/types.h"
+
+#define CORE_SEED_LEN 48 /* 32 bytes for ids and jitter, 16 for the hash tables */
+#define CORE_KEY_LEN 16	 /* digests and device ids: kept in the registry, the same for ever */
+
+struct core;
+
+/* Strings and arrays are copied by core_new() and core_configure(). */
+struct core_settings {
+	const char *domain;	   /* our own, prepared */
+	const char *const *hosts;  /* domains of the server, prepared */
+	size_t nhosts;
+	const char *const *trusted; /* domains whose accounts agree by accepting the subscription alone */
+	size_t ntrusted;
+	const char *program;	   /* name and version for people, "polypresence 0.1.0" */
+	const char *group;	   /* roster group whose members become linked accounts; "" for none */
+	enum access access;	   /* of NODE_DEVICES */
+	unsigned window_ms;	   /* from the first change to the publish */
+	unsigned rate_ms;	   /* one publish a user each, in the long run */
+	unsigned burst;		   /* and this many at once */
+	unsigned settle_ms;	   /* an answer to a probe is waited for this long */
+	unsigned probes_per_s;	   /* in all */
+	unsigned rosters_per_s;	   /* for each host */
+	unsigned linger_ms;	   /* a resource of the primary that is gone is shown as unavailable this long */
+	bool debug;		   /* make log lines of level debug as well */
+	unsigned expire_s;	   /* an item not refreshed reads unknown after this; 0: never */
+	enum deliver {
+		DELIVER_AUTO,	/* by privileged messages where the server's own delivery can't be relied on */
+		DELIVER_ALWAYS,
+		DELIVER_NEVER
+	} deliver;
+};
+
+/* Fill S with the defaults (etc/polypresence.conf.sample lists them); no domain, no hosts. */
+void core_settings_default(struct core_settings *s);
+
+/*
+ * A core without users.  SEED makes ids unguessable and the hash tables keyed;
+ * KEY stays the same over restarts.  Returns NULL when there is no memory.
+ */
+struct core *core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN],
+    const uint8_t key[CORE_KEY_LEN]);
+
+/* Accepts NULL. */
+void core_free(struct core *c);
+
+/*
+ * Take over new settings (a reload).  The domain can't change.
+ * Returns 0, ERR_NOMEM or ERR_INVALID; on failure nothing has changed.
+ */
+int core_configure(struct core *c, const struct core_settings *s);
+
+/*
+ * Apply one event at NOW.  Strings in EV are borrowed for the duration of the
+ * call.  Returns 0, ERR_NOMEM or ERR_LIMIT; a stanza that means nothing to us
+ * is no error.
+ */
+int core_feed(struct core *c, const struct instant *now, const struct event *ev);
+
+/*
+ * Take the next action; false when there is none for now.  ACT and what it
+ * points to are valid until the next core_ call.  A caller that can't send
+ * stops calling: nothing grows meanwhile but what peers make durable.
+ */
+bool core_next(struct core *c, struct action *act);
+
+/* When to feed EVENT_TICK, on the monotonic clock; UINT64_MAX: never. */
+uint64_t core_deadline(const struct core *c);
+
+/* Counters for the log line `stats` and for tests; all since core_new() but the gauges. */
+struct core_stats {
+	/* gauges */
+	size_t users, devices, resources, queries, blocked, unsettled, in_flight;
+	/* counters */
+	uint64_t presences, strangers, published, suppressed, events_sent, errors, commands;
+};
+void core_stats(const struct core *c, struct core_stats *out);
+
+#endif

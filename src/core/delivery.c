@@ -1,0 +1,378 @@
+#include "core/delivery.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/host.h"
+#include "core/item.h"
+#include "core/roster.h"
+#include "core/user.h"
+
+/* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
+#define ROSTER_FRESH_MS 60000
+/* After a publish a contact who has just been accepted must be among them. */
+#define ROSTER_PUBLISH_MS 1000
+
+/* ejabberd doesn't tell of dropped connections: a resource not heard of for so long counts as new. */
+#define SEEN_LIFE_MS (10 * 60 * 1000)
+
+enum mode {
+	MODE_SERVER, /* the server delivers */
+	MODE_GAPS,   /* we do while the owner is offline */
+	MODE_OURS    /* we do */
+};
+
+static enum mode
+mode_of(const struct core *c, const struct user *u, int node)
+{
+	if (!u->host->grant.message || u->leaving)
+		return MODE_SERVER;
+	if (u->out.setup[node] == SETUP_OURS || u->out.setup[node] == SETUP_SILENT)
+		return MODE_OURS;
+	return host_delivers(c, u->host) ? MODE_SERVER : MODE_GAPS;
+}
+
+static bool
+we_deliver(const struct core *c, const struct user *u, int node)
+{
+	enum mode m = mode_of(c, u, node);
+
+	return m == MODE_OURS || (m == MODE_GAPS && !user_online(u));
+}
+
+static void
+errand_free(struct core *c, struct errand *e)
+{
+	if (e == NULL)
+		return;
+	e->user->errands--;
+	c->nerrands--;
+	mem_free(e->to);
+	mem_free(e->resource);
+	mem_free(e);
+}
+
+static struct errand *
+errand_new(struct core *c, struct user *u, int node, const char *to, const char *resource)
+{
+	struct errand *e;
+
+	if (c->nerrands >= ERRANDS_MAX)
+		return NULL;
+	e = mem_alloc(sizeof(*e));
+	if (e == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	e->user = u;
+	e->node = node;
+	e->epoch = u->epoch;
+	u->errands++;
+	c->nerrands++;
+	e->to = mem_strdup(to);
+	e->resource = mem_strdup(resource);
+	if (e->to == NULL || (resource != NULL && e->resource == NULL)) {
+		c->oom = true;
+		errand_free(c, e);
+		return NULL;
+	}
+	return e;
+}
+
+static void
+put(struct core *c, struct errand *e)
+{
+	if (e == NULL)
+		return;
+	e->next = NULL;
+	*c->errands_tail = e;
+	c->errands_tail = &e->next;
+}
+
+static void
+put_own(struct core *c, struct user *u, int node, const char *resource)
+{
+	struct errand *e = errand_new(c, u, node, u->primary, resource);
+
+	if (e == NULL)
+		return;
+	e->own = true;
+	e->bare = resource == NULL;
+	put(c, e);
+}
+
+static void
+to_contacts(struct core *c, struct user *u)
+{
+	const struct contact *k;
+	struct errand *e;
+
+	u->deliver = false;
+	for (k = u->contacts; k != NULL; k = k->next) {
+		e = errand_new(c, u, NODE_PUBLIC, k->jid, NULL);
+		if (e == NULL)
+			return;
+		e->bare = true;
+		put(c, e);
+	}
+}
+
+void
+delivery_published(struct core *c, struct user *u, int node)
+{
+	if (!we_deliver(c, u, node))
+		return;
+	if (node == NODE_PUBLIC)
+		u->epoch++; /* what waited for contacts is outdated */
+	put_own(c, u, node, NULL);
+	if (node == NODE_PRIVATE || !(u->host->grant.roster & MAY_GET))
+		return;
+	if (u->roster_known && u->roster_at + ROSTER_PUBLISH_MS > c->now.mono_ms) {
+		to_contacts(c, u);
+		return;
+	}
+	u->deliver = true;
+	roster_ask(c, u);
+}
+
+static struct contact *
+contact_of(const struct user *u, const char *jid)
+{
+	struct contact *k;
+
+	for (k = u->contacts; k != NULL && strcmp(k->jid, jid) != 0; k = k->next)
+		;
+	return k;
+}
+
+/* Errands that waited for this roster: those whose contact is still one go on. */
+static void
+release(struct core *c, struct user *u, bool known)
+{
+	struct errand **at = &c->errands_waiting, *e;
+
+	while ((e = *at) != NULL) {
+		if (e->user != u) {
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
+		if (known && contact_of(u, e->to) != NULL)
+			put(c, e);
+		else
+			errand_free(c, e);
+	}
+}
+
+void
+delivery_roster(struct core *c, struct user *u)
+{
+	release(c, u, true);
+	if (u->deliver)
+		to_contacts(c, u);
+}
+
+void
+delivery_abandon(struct core *c, struct user *u)
+{
+	release(c, u, false);
+	u->deliver = false;
+}
+
+static struct watcher *
+watcher_find(const struct core *c, const char *jid)
+{
+	struct table_node *n = table_get(&c->watchers, jid, strlen(jid));
+
+	return n != NULL ? TABLE_OF(n, struct watcher, node) : NULL;
+}
+
+void
+delivery_watch(struct core *c, struct contact *k)
+{
+	struct watcher *w;
+
+	if (!k->user->host->grant.message || host_delivers(c, k->user->host))
+		return;
+	w = watcher_find(c, k->jid);
+	if (w == NULL) {
+		w = mem_alloc(sizeof(*w));
+		if (w == NULL)
+			return;
+		w->jid = mem_strdup(k->jid);
+		if (w->jid == NULL || table_put(&c->watchers, &w->node, w->jid, strlen(w->jid)) != 0) {
+			mem_free(w->jid);
+			mem_free(w);
+			return;
+		}
+	}
+	k->watcher = w;
+	k->next_watched = w->contacts;
+	w->contacts = k;
+}
+
+void
+delivery_unwatch(struct core *c, struct contact *k)
+{
+	struct watcher *w = k->watcher;
+	struct contact **at;
+
+	if (w == NULL)
+		return;
+	for (at = &w->contacts; *at != k; at = &(*at)->next_watched)
+		;
+	*at = k->next_watched;
+	k->watcher = NULL;
+	if (w->contacts == NULL) {
+		table_del(&c->watchers, &w->node);
+		mem_free(w->jid);
+		mem_free(w);
+	}
+}
+
+/* Note the resource; true if it is new here. */
+static bool
+signs_in(struct core *c, struct watcher *w, const char *resource, bool available)
+{
+	uint64_t hash = hash_bytes(c->key, resource, strlen(resource)) | 1;
+	size_t i, oldest = 0;
+	bool fresh;
+
+	for (i = 0; i < sizeof(w->seen) / sizeof(w->seen[0]); i++) {
+		if (w->seen[i].hash == hash) {
+			fresh = w->seen[i].at + SEEN_LIFE_MS < c->now.mono_ms;
+			w->seen[i].at = c->now.mono_ms;
+			if (!available)
+				w->seen[i].hash = w->seen[i].at = 0;
+			return fresh;
+		}
+		if (w->seen[i].at < w->seen[oldest].at)
+			oldest = i;
+	}
+	if (available) {
+		w->seen[oldest].hash = hash;
+		w->seen[oldest].at = c->now.mono_ms;
+	}
+	return true;
+}
+
+static void
+greet(struct core *c, struct user *u, const struct address *to)
+{
+	struct errand *e;
+
+	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
+	if (!we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
+	    (u->out.setup[NODE_PUBLIC] != SETUP_SILENT && user_online(u)))
+		return;
+	e = errand_new(c, u, NODE_PUBLIC, to->bare, to->resource);
+	if (e == NULL)
+		return;
+	if (u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms) {
+		put(c, e);
+		return;
+	}
+	e->next = c->errands_waiting;
+	c->errands_waiting = e;
+	roster_ask(c, u);
+}
+
+void
+delivery_presence(struct core *c, const struct address *from, bool available)
+{
+	struct watcher *w = c->watchers.count > 0 ? watcher_find(c, from->bare) : NULL;
+	struct contact *k, *next;
+
+	if (w == NULL || !signs_in(c, w, from->resource, available) || !available)
+		return;
+	for (k = w->contacts; k != NULL; k = next) {
+		next = k->next_watched;
+		greet(c, k->user, from);
+	}
+}
+
+void
+delivery_own_client(struct core *c, struct user *u, const char *resource)
+{
+	int node;
+
+	for (node = NODE_PUBLIC; node < NODES; node++) {
+		if (u->out.setup[node] == SETUP_SILENT && u->out.digest[node] != 0)
+			put_own(c, u, node, resource);
+	}
+}
+
+bool
+delivery_next(struct core *c, struct action *act)
+{
+	struct errand *e;
+	struct user *u;
+
+	errand_free(c, c->carried);
+	c->carried = NULL;
+	while ((e = c->errands) != NULL) {
+		c->errands = e->next;
+		if (c->errands == NULL)
+			c->errands_tail = &c->errands;
+		u = e->user;
+		if ((e->bare && e->epoch != u->epoch && !e->own) || u->leaving || !u->host->grant.message) {
+			errand_free(c, e);
+			continue;
+		}
+		memset(act, 0, sizeof(*act));
+		item_compute(c, u, e->node, &act->publish);
+		if (e->node == NODE_PRIVATE && !item_differs(u))
+			act->publish.ndevices = 0;
+		if (item_digest(c, u, e->node, &act->publish) != u->out.digest[e->node]) {
+			errand_free(c, e);
+			continue;
+		}
+		act->kind = ACTION_EVENT;
+		act->owner = u->primary;
+		act->from.bare = c->set.domain;
+		act->to.bare = e->to;
+		act->to.resource = e->resource;
+		act->node = e->node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
+		act->privilege_version = u->host->grant.version;
+		c->carried = e;
+		c->stats.events_sent++;
+		return true;
+	}
+	return false;
+}
+
+static void
+forget_list(struct core *c, struct errand **at, struct user *u)
+{
+	struct errand *e;
+
+	while ((e = *at) != NULL) {
+		if (u != NULL && e->user != u) {
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
+		errand_free(c, e);
+	}
+}
+
+void
+delivery_forget_user(struct core *c, struct user *u)
+{
+	if (c->carried != NULL && (u == NULL || c->carried->user == u)) {
+		errand_free(c, c->carried);
+		c->carried = NULL;
+	}
+	if (u != NULL && u->errands == 0)
+		return;
+	forget_list(c, &c->errands_waiting, u);
+	forget_list(c, &c->errands, u);
+	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
+		;
+}
+
+void
+delivery_clear(struct core *c)
+{
+	delivery_forget_user(c, NULL);
+}

@@ -1,0 +1,37 @@
+/*
+ * Events to contacts where the server doesn't see to it: ejabberd sends them
+ * through one session of the owner, so that nobody gets them while she is
+ * offline, just after a friendship was made, or while one of her sessions has
+ * sent no presence.  There the node is configured to deliver nothing, and the
+ * component sends each event itself with the `message` privilege, to those whom
+ * a fresh roster shows as `from` or `both` (doc/delivery.md).
+ */
+#ifndef PP_CORE_DELIVERY_H
+#define PP_CORE_DELIVERY_H
+
+#include "core/state.h"
+
+/* NODE of U was published and acknowledged. */
+void delivery_published(struct core *c, struct user *u, int node);
+
+/* U's roster has come, or could not be had. */
+void delivery_roster(struct core *c, struct user *u);
+void delivery_abandon(struct core *c, struct user *u);
+
+/* Someone signed in, changed or left: a contact who is new here gets the current items. */
+void delivery_presence(struct core *c, const struct address *from, bool available);
+
+/* A client of U herself signed in. */
+void delivery_own_client(struct core *c, struct user *u, const char *resource);
+
+/* A contact came into a roster, or is about to be freed. */
+void delivery_watch(struct core *c, struct contact *k);
+void delivery_unwatch(struct core *c, struct contact *k);
+
+/* The next event to send. */
+bool delivery_next(struct core *c, struct action *act);
+
+void delivery_forget_user(struct core *c, struct user *u);
+void delivery_clear(struct core *c);
+
+#endif

@@ -1,0 +1,503 @@
+#include "core/device.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/say.h"
+
+static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
+
+/* DEVICE_ID_LEN characters that depend on the text alone, so that a restart finds the same. */
+static void
+derive_id(const struct core *c, const char *a, const char *b, char *out)
+{
+	char text[2 * JID_MAX + 2];
+	uint64_t h;
+	int i, n;
+
+	n = snprintf(text, sizeof(text), "%s/%s", a, b);
+	h = hash_bytes(c->key, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	for (i = 0; i < DEVICE_ID_LEN; i++, h >>= 5)
+		out[i] = alphabet[h & 31];
+	out[DEVICE_ID_LEN] = '\0';
+}
+
+struct device *
+device_by_id(const struct user *u, const char *id)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL && strcmp(d->id, id) != 0; d = d->next)
+		;
+	return d;
+}
+
+bool
+device_live(const struct device *d)
+{
+	return d->state == LINK_REQUESTED || d->state == LINK_ACTIVE;
+}
+
+bool
+device_shown(const struct device *d)
+{
+	return d->state == LINK_ACTIVE && d->visibility != VISIBLE_HIDDEN && !d->user->leaving;
+}
+
+struct device *
+device_by_account(const struct user *u, const char *jid)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && device_live(d) && strcmp(d->jid, jid) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+struct device *
+device_by_resource(const struct user *u, const char *resource)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && strcmp(d->resource, resource) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+size_t
+device_cut(const char *s, size_t max)
+{
+	size_t len = strlen(s);
+
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)s[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+int
+device_set_label(struct device *d, const char *label)
+{
+	char *copy;
+
+	if (label == NULL || *label == '\0')
+		return 0;
+	copy = mem_strndup(label, device_cut(label, LABEL_BYTES_MAX));
+	if (copy == NULL)
+		return ERR_NOMEM;
+	mem_free(d->label);
+	d->label = copy;
+	return 0;
+}
+
+static void
+resource_free(struct resource *r)
+{
+	if (r == NULL)
+		return;
+	mem_free(r->name);
+	mem_free(r->status);
+	mem_free(r->lang);
+	mem_free(r);
+}
+
+static int
+account_join(struct core *c, struct device *d)
+{
+	struct table_node *n = table_get(&c->accounts, d->jid, strlen(d->jid));
+	struct account *a = n != NULL ? TABLE_OF(n, struct account, node) : NULL;
+
+	if (a == NULL) {
+		a = mem_alloc(sizeof(*a));
+		if (a == NULL)
+			return ERR_NOMEM;
+		a->jid = mem_strdup(d->jid);
+		if (a->jid == NULL || table_put(&c->accounts, &a->node, a->jid, strlen(a->jid)) != 0) {
+			mem_free(a->jid);
+			mem_free(a);
+			return ERR_NOMEM;
+		}
+	}
+	d->account = a;
+	d->same_account = a->devices;
+	a->devices = d;
+	return 0;
+}
+
+static void
+account_leave(struct core *c, struct device *d)
+{
+	struct account *a = d->account;
+	struct device **at;
+
+	if (a == NULL)
+		return;
+	for (at = &a->devices; *at != d; at = &(*at)->same_account)
+		;
+	*at = d->same_account;
+	d->account = NULL;
+	if (a->devices == NULL) {
+		table_del(&c->accounts, &a->node);
+		mem_free(a->jid);
+		mem_free(a);
+	}
+}
+
+struct account *
+device_account(const struct core *c, const char *jid)
+{
+	struct table_node *n = table_get(&c->accounts, jid, strlen(jid));
+
+	return n != NULL ? TABLE_OF(n, struct account, node) : NULL;
+}
+
+static void
+device_free(struct device *d)
+{
+	struct resource *r, *next;
+
+	if (d == NULL)
+		return;
+	for (r = d->resources; r != NULL; r = next) {
+		next = r->next;
+		resource_free(r);
+	}
+	mem_free(d->jid);
+	mem_free(d->resource);
+	mem_free(d->label);
+	mem_free(d);
+}
+
+/* One place less: the resource that has been gone longest, or the oldest tombstone. */
+static bool
+make_room(struct core *c, struct user *u)
+{
+	struct device *d, *victim = NULL, *tombstone = NULL;
+	struct said *s;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->gone_at != TIMER_NEVER && !d->stored && (victim == NULL || d->gone_at < victim->gone_at))
+			victim = d;
+	}
+	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
+		if (!device_live(d) && d->stored && !d->unsaved && (tombstone == NULL || d->created_ms < tombstone->created_ms))
+			tombstone = d;
+	}
+	if (tombstone != NULL) {
+		s = say(c, ACTION_DELETE_DEVICE);
+		if (s == NULL)
+			return false;
+		s->act.device.primary = say_str(c, s, u->primary);
+		s->act.device.id = say_str(c, s, tombstone->id);
+		victim = tombstone;
+	}
+	if (victim == NULL)
+		return false;
+	device_remove(c, victim);
+	return true;
+}
+
+int
+device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
+    struct device **out)
+{
+	struct device *d;
+
+	if (u->ndevices >= USER_DEVICES_MAX && !make_room(c, u))
+		return ERR_LIMIT;
+	d = mem_alloc(sizeof(*d));
+	if (d == NULL)
+		return ERR_NOMEM;
+	d->user = u;
+	d->jid = mem_strdup(jid);
+	d->resource = mem_strdup(resource);
+	d->gone_at = TIMER_NEVER;
+	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
+	d->created_ms = d->since_ms = c->now.wall_ms;
+	if (d->jid == NULL || (resource != NULL && d->resource == NULL) ||
+	    device_set_label(d, label != NULL && *label != '\0' ? label : resource != NULL ? resource : jid) != 0 ||
+	    (resource == NULL && account_join(c, d) != 0)) {
+		device_free(d);
+		return ERR_NOMEM;
+	}
+	if (resource != NULL)
+		derive_id(c, jid, resource, d->id);
+	else
+		rng_word(&c->rng, d->id, DEVICE_ID_LEN);
+	while (device_by_id(u, d->id) != NULL)
+		rng_word(&c->rng, d->id, DEVICE_ID_LEN);
+	d->next = u->devices;
+	u->devices = d;
+	u->ndevices++;
+	*out = d;
+	return 0;
+}
+
+void
+device_remove(struct core *c, struct device *d)
+{
+	struct device **at;
+
+	for (at = &d->user->devices; *at != NULL; at = &(*at)->next) {
+		if (*at == d) {
+			*at = d->next;
+			d->user->ndevices--;
+			break;
+		}
+	}
+	account_leave(c, d);
+	device_free(d);
+}
+
+enum device_kind
+device_kind_of(const char *category, const char *type)
+{
+	static const struct {
+		const char *type;
+		enum device_kind kind;
+	} known[] = {
+		{"phone", KIND_MOBILE},
+		{"handheld", KIND_MOBILE},
+		{"tablet", KIND_TABLET},
+		{"pc", KIND_COMPUTER},
+		{"web", KIND_COMPUTER},
+		{"console", KIND_COMPUTER},
+	};
+	size_t i;
+
+	if (category == NULL || type == NULL || strcmp(category, "client") != 0)
+		return KIND_OTHER;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(type, known[i].type) == 0)
+			return known[i].kind;
+	}
+	return KIND_OTHER;
+}
+
+struct device_record
+device_record(const struct device *d)
+{
+	struct device_record r = {0};
+
+	r.primary = d->user->primary;
+	r.id = d->id;
+	r.jid = d->jid;
+	r.resource = d->resource;
+	r.label = d->label;
+	r.kind = d->kind;
+	r.kind_given = d->kind_given;
+	r.visibility = d->visibility;
+	r.show_status = d->show_status;
+	r.state = d->state;
+	r.approved = d->approved;
+	r.confirmed = d->confirmed;
+	r.generation = d->generation;
+	r.created_ms = d->created_ms;
+	return r;
+}
+
+static struct resource *
+resource_find(const struct device *d, const char *name)
+{
+	struct resource *r;
+
+	for (r = d->resources; r != NULL && strcmp(r->name, name) != 0; r = r->next)
+		;
+	return r;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Replace *AT by a copy of TEXT; true if it was another. */
+static bool
+set_text(struct core *c, char **at, const char *text, size_t max)
+{
+	char *copy = NULL;
+
+	if (text != NULL && *text == '\0')
+		text = NULL;
+	if (same(*at, text))
+		return false;
+	if (text != NULL) {
+		copy = mem_strndup(text, device_cut(text, max));
+		if (copy == NULL)
+			c->oom = true;
+	}
+	mem_free(*at);
+	*at = copy;
+	return true;
+}
+
+int
+device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
+    bool *changed, struct resource **out)
+{
+	struct resource *r = resource_find(d, resource);
+	bool other = false;
+
+	if (r == NULL) {
+		if (d->nresources >= DEVICE_RESOURCES_MAX)
+			return ERR_LIMIT;
+		r = mem_alloc(sizeof(*r));
+		if (r == NULL)
+			return ERR_NOMEM;
+		r->name = mem_strdup(resource);
+		if (r->name == NULL) {
+			mem_free(r);
+			return ERR_NOMEM;
+		}
+		r->id[0] = 'r';
+		derive_id(c, d->id, resource, r->id + 1);
+		r->next = d->resources;
+		d->resources = r;
+		d->nresources++;
+		other = true;
+	}
+	if (other || r->show != p->show) {
+		d->since_ms = c->now.wall_ms;
+		other = true;
+	}
+	if (r->priority != p->priority || r->idle_since_ms != p->idle_since_ms)
+		other = true;
+	r->show = p->show;
+	r->priority = p->priority;
+	r->idle_since_ms = p->idle_since_ms;
+	if (set_text(c, &r->status, p->status, STATUS_BYTES_MAX))
+		other = true;
+	if (set_text(c, &r->lang, p->status != NULL ? p->lang : NULL, LANG_BYTES_MAX))
+		other = true;
+	if (other)
+		r->changed = ++c->changes_seen;
+	r->ghost = false;
+	if (fed)
+		r->fed = true;
+	if (d->stale)
+		other = true;
+	d->stale = false;
+	d->known = true;
+	d->gone_at = TIMER_NEVER;
+	*changed = other;
+	*out = r;
+	return 0;
+}
+
+/* A resource of the primary without a row is shown for a while after it has gone, but not too many. */
+static void
+linger(struct core *c, struct device *d)
+{
+	struct device *o, *oldest = NULL;
+	unsigned n = 0;
+
+	if (d->resource == NULL || d->stored || d->resources != NULL)
+		return;
+	d->gone_at = c->now.mono_ms + c->set.linger_ms;
+	for (o = d->user->devices; o != NULL; o = o->next) {
+		if (o->gone_at == TIMER_NEVER)
+			continue;
+		n++;
+		if (oldest == NULL || o->gone_at < oldest->gone_at)
+			oldest = o;
+	}
+	if (n > USER_GONE_MAX)
+		oldest->gone_at = c->now.mono_ms;
+}
+
+bool
+device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts)
+{
+	struct resource **at = &d->resources, *r;
+	bool changed = false;
+
+	while ((r = *at) != NULL) {
+		if ((resource != NULL && strcmp(r->name, resource) != 0) || (keep_ghosts && r->ghost)) {
+			at = &r->next;
+			continue;
+		}
+		*at = r->next;
+		d->nresources--;
+		resource_free(r);
+		changed = true;
+	}
+	if (changed) {
+		d->since_ms = c->now.wall_ms;
+		linger(c, d);
+	}
+	return changed;
+}
+
+void
+device_make_ghosts(struct device *d)
+{
+	struct resource *r;
+
+	for (r = d->resources; r != NULL; r = r->next)
+		r->ghost = true;
+	d->known = false;
+}
+
+void
+device_drop_ghosts(struct core *c, struct device *d)
+{
+	struct resource **at = &d->resources, *r;
+	bool changed = false;
+
+	while ((r = *at) != NULL) {
+		if (!r->ghost) {
+			at = &r->next;
+			continue;
+		}
+		*at = r->next;
+		d->nresources--;
+		resource_free(r);
+		changed = true;
+	}
+	if (changed) {
+		d->since_ms = c->now.wall_ms;
+		linger(c, d);
+	}
+}
+
+int
+show_rank(enum show s)
+{
+	switch (s) {
+	case SHOW_CHAT:
+		return 4;
+	case SHOW_NONE:
+		return 3;
+	case SHOW_AWAY:
+		return 2;
+	case SHOW_XA:
+		return 1;
+	case SHOW_DND:
+		break;
+	}
+	return 0;
+}
+
+const struct resource *
+device_best(const struct device *d)
+{
+	const struct resource *r, *best = NULL;
+	int by;
+
+	for (r = d->resources; r != NULL; r = r->next) {
+		by = best == NULL ? 1 : show_rank(r->show) - show_rank(best->show);
+		if (by == 0)
+			by = r->priority - best->priority;
+		if (by > 0 || (by == 0 && r->changed > best->changed))
+			best = r;
+	}
+	return best;
+}

@@ -1,0 +1,61 @@
+/* Devices and their resources: finding, making and ending them. */
+#ifndef PP_CORE_DEVICE_H
+#define PP_CORE_DEVICE_H
+
+#include "core/state.h"
+
+/* By id; by the account of a link that has not ended; by resource of the primary. */
+struct device *device_by_id(const struct user *u, const char *id);
+struct device *device_by_account(const struct user *u, const char *jid);
+struct device *device_by_resource(const struct user *u, const char *resource);
+
+/*
+ * A linked account (RESOURCE NULL) or a resource of the primary, with a label
+ * of its own or one made from the address.  *OUT is set on success.
+ * Returns 0, ERR_NOMEM or ERR_LIMIT (USER_DEVICES_MAX).
+ */
+int device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
+    struct device **out);
+
+/* From its user's list, and freed. */
+void device_remove(struct core *c, struct device *d);
+
+/* Has the link not ended (asked for or agreed)?  True for a resource of the primary. */
+bool device_live(const struct device *d);
+
+/* May it be in an item for anyone at all? */
+bool device_shown(const struct device *d);
+
+/* The length of S, or of as much of it as MAX bytes hold without cutting a character in two. */
+size_t device_cut(const char *s, size_t max);
+
+/* Returns 0 or ERR_NOMEM: the label is cut to LABEL_BYTES_MAX; "" or NULL keeps the old one. */
+int device_set_label(struct device *d, const char *label);
+
+/* What the identity of a client says about its kind (XEP-0030 registrar). */
+enum device_kind device_kind_of(const char *category, const char *type);
+
+/* Everyone's links to this account; NULL: there are none. */
+struct account *device_account(const struct core *c, const char *jid);
+
+struct device_record device_record(const struct device *d);
+
+/*
+ * Apply an available presence of RESOURCE.  Returns 0, ERR_NOMEM or ERR_LIMIT
+ * (DEVICE_RESOURCES_MAX); sets *CHANGED when something that may be shown did.
+ */
+int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p,
+    bool fed, bool *changed, struct resource **out);
+
+/* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
+bool device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts);
+
+/* The link is lost: what we know is from before. */
+void device_make_ghosts(struct device *d);
+void device_drop_ghosts(struct core *c, struct device *d);
+
+/* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest. */
+const struct resource *device_best(const struct device *d);
+int show_rank(enum show s);
+
+#endif

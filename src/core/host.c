@@ -1,0 +1,348 @@
+#include "core/host.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/outbox.h"
+#include "core/query.h"
+#include "core/say.h"
+#include "core/user.h"
+
+/* Publishes in flight: where a host starts, and the bounds. */
+#define WINDOW_START 16
+#define WINDOW_MIN 2
+#define WINDOW_MAX 512
+
+/* An answer is slow when it takes more than twice the best time and this. */
+#define SLOW_EXTRA_MS 20
+
+struct host *
+host_find(const struct core *c, const char *name)
+{
+	struct table_node *n = table_get(&c->hosts, name, strlen(name));
+
+	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
+}
+
+static void
+forget(struct host *h)
+{
+	h->granted = false;
+	memset(&h->grant, 0, sizeof(h->grant));
+	h->privileged = h->ordinary = TRIAL_UNKNOWN;
+	h->form = WAY_PRIVILEGED;
+	h->privileged_again = 0;
+	h->silent = 0;
+	h->server = SERVER_UNKNOWN;
+	h->info_asked = false;
+	h->window = WINDOW_START;
+	h->answered = 0;
+	h->base_ms = UINT64_MAX;
+	h->poll_bucket = 0;
+}
+
+struct host *
+host_get(struct core *c, const char *name)
+{
+	struct host *h = host_find(c, name);
+
+	if (h != NULL)
+		return h;
+	h = mem_alloc(sizeof(*h));
+	if (h == NULL)
+		return NULL;
+	h->name = mem_strdup(name);
+	if (h->name == NULL || table_put(&c->hosts, &h->node, h->name, strlen(h->name)) != 0) {
+		mem_free(h->name);
+		mem_free(h);
+		return NULL;
+	}
+	forget(h);
+	return h;
+}
+
+void
+host_free_all(struct core *c)
+{
+	struct table_node *n, *next;
+	struct host *h;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = next) {
+		next = table_next(&c->hosts, n);
+		h = TABLE_OF(n, struct host, node);
+		table_del(&c->hosts, n);
+		mem_free(h->name);
+		mem_free(h);
+	}
+	table_clear(&c->hosts);
+}
+
+int
+host_configure(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+	size_t i;
+
+	for (i = 0; i < c->set.nhosts; i++) {
+		if (host_get(c, c->set.hosts[i]) == NULL)
+			return ERR_NOMEM;
+	}
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		h->configured = false;
+		for (i = 0; i < c->set.nhosts && !h->configured; i++)
+			h->configured = strcmp(h->name, c->set.hosts[i]) == 0;
+	}
+	return 0;
+}
+
+void
+host_reset(struct core *c)
+{
+	struct table_node *n;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
+		forget(TABLE_OF(n, struct host, node));
+}
+
+static const char *
+may_name(unsigned may)
+{
+	static const char *const names[] = {"none", "get", "set", "both"};
+
+	return names[may & 3];
+}
+
+static void
+advise(struct core *c, const struct host *h)
+{
+	const char *text = NULL;
+
+	if (h->grant.version == 1)
+		text = "this server has XEP-0356 without the iq permission: users must make their bridge JID a "
+		       "publisher themselves; ejabberd 25.03 or later, or Prosody 0.12 or later, needs no invitation";
+	else if (!host_may_publish(h))
+		text = "grant iq \"http://jabber.org/protocol/pubsub\" (both) to publish for users without an "
+		       "invitation";
+	else if (!host_may_own(h))
+		text = "grant iq \"http://jabber.org/protocol/pubsub#owner\" (both) as well: nodes are then set up "
+		       "and repaired, and publishing costs the server less";
+	else if (!(h->grant.roster & MAY_GET))
+		text = "grant roster \"get\" as well: linked accounts are then found in the roster group, and events "
+		       "reach contacts where the server doesn't deliver them itself";
+	if (text != NULL)
+		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "text", text, NULL);
+}
+
+/* A grant that came late or changed: whoever waited for one tries again. */
+static void
+wake_users(struct core *c, const struct host *h)
+{
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host != h)
+			continue;
+		if (h->grant.roster & MAY_GET)
+			host_poll(u);
+		if (u->out.retry_at != 0 && !u->out.flying) {
+			u->out.retry_at = 0;
+			user_arm(c, u);
+		}
+	}
+}
+
+void
+host_grant(struct core *c, const struct event *ev)
+{
+	const struct grant_event *g = &ev->grant;
+	struct host *h = ev->from.bare != NULL ? host_find(c, ev->from.bare) : NULL;
+
+	if (h == NULL || !h->configured || ev->from.resource != NULL || ev->to.bare == NULL ||
+	    ev->to.resource != NULL || strcmp(ev->to.bare, c->set.domain) != 0) {
+		c->stats.strangers++;
+		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL)
+			say_log(c, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",
+			    "not a host named by `hosts` in the configuration", NULL);
+		return;
+	}
+	if (h->granted && memcmp(&h->grant, g, sizeof(*g)) == 0)
+		return;
+	h->granted = true;
+	h->grant = *g;
+	h->privileged = TRIAL_UNKNOWN;
+	h->form = WAY_PRIVILEGED;
+	h->privileged_again = 0;
+	say_log(c, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
+	    g->message ? "outgoing" : "none", "presence",
+	    !g->presence ? "none" : g->presence_roster ? "roster" : "managed_entity", "pubsub", may_name(g->iq_pubsub),
+	    "owner", may_name(g->iq_owner), "version", g->version == 1 ? "1" : "2", NULL);
+	advise(c, h);
+	if (!h->info_asked) {
+		h->info_asked = true;
+		query_host_info(c, h);
+	}
+	wake_users(c, h);
+}
+
+void
+host_info(struct core *c, struct host *h, const struct answer_event *a)
+{
+	/*
+	 * Whether events reach contacts while the owner is away can't be seen
+	 * from a component, so this is the one place that goes by the server's
+	 * name: who is not known to deliver is not relied on.
+	 */
+	if (a != NULL && a->ok && a->name != NULL && strcmp(a->name, "Prosody") == 0)
+		h->server = SERVER_DELIVERS;
+	else
+		h->server = SERVER_UNRELIABLE;
+	say_log(c, LOG_LEVEL_INFO, "server", "host", h->name, "name",
+	    a != NULL && a->ok && a->name != NULL ? a->name : "unknown", "delivery",
+	    host_delivers(c, h) ? "server" : h->grant.message ? "component" : "server, gaps while owners are offline",
+	    NULL);
+	wake_users(c, h);
+}
+
+bool
+host_may_publish(const struct host *h)
+{
+	return h->granted && (h->grant.iq_pubsub & MAY_SET);
+}
+
+bool
+host_may_own(const struct host *h)
+{
+	return host_may_publish(h) && h->grant.iq_owner == (MAY_GET | MAY_SET);
+}
+
+bool
+host_delivers(const struct core *c, const struct host *h)
+{
+	if (c->set.deliver == DELIVER_NEVER)
+		return true;
+	return c->set.deliver == DELIVER_AUTO && h->server == SERVER_DELIVERS;
+}
+
+bool
+host_setup(const struct core *c, const struct host *h, enum node_setup *out)
+{
+	*out = SETUP_NONE;
+	if (!host_may_own(h))
+		return true;
+	*out = SETUP_SERVER;
+	if (!h->grant.message || !(h->grant.roster & MAY_GET) || c->set.deliver == DELIVER_NEVER)
+		return true;
+	if (c->set.deliver == DELIVER_AUTO && h->server == SERVER_UNKNOWN)
+		return false;
+	if (!host_delivers(c, h))
+		*out = h->grant.presence_roster ? SETUP_SILENT : SETUP_OURS;
+	return true;
+}
+
+/* As TCP does to its path: grow while answers stay quick, shrink when they slow down. */
+void
+host_measure(struct host *h, bool answered, uint64_t took)
+{
+	if (!answered) {
+		h->window = h->window / 2 > WINDOW_MIN ? h->window / 2 : WINDOW_MIN;
+		h->answered = 0;
+		return;
+	}
+	if (took < h->base_ms)
+		h->base_ms = took;
+	if (++h->answered < h->window)
+		return;
+	h->answered = 0;
+	if (took > 2 * h->base_ms + SLOW_EXTRA_MS) {
+		h->window -= h->window / 4;
+		if (h->window < WINDOW_MIN)
+			h->window = WINDOW_MIN;
+		h->base_ms++; /* the best time may no longer be had */
+	} else if (h->window < WINDOW_MAX) {
+		h->window++;
+	}
+}
+
+void
+host_ready(struct user *u, bool first)
+{
+	struct host *h = u->host;
+
+	if (u->out.queued)
+		return;
+	u->out.queued = true;
+	u->ready_next = NULL;
+	if (h->ready_head == NULL) {
+		h->ready_head = h->ready_tail = u;
+	} else if (first) {
+		u->ready_next = h->ready_head;
+		h->ready_head = u;
+	} else {
+		h->ready_tail->ready_next = u;
+		h->ready_tail = u;
+	}
+}
+
+struct user *
+host_take_ready(struct host *h)
+{
+	struct user *u = h->ready_head;
+
+	if (u == NULL)
+		return NULL;
+	h->ready_head = u->ready_next;
+	if (h->ready_head == NULL)
+		h->ready_tail = NULL;
+	u->out.queued = false;
+	return u;
+}
+
+void
+host_poll(struct user *u)
+{
+	struct host *h = u->host;
+
+	if (u->polled)
+		return;
+	u->polled = true;
+	u->poll_next = NULL;
+	if (h->poll_head == NULL) {
+		h->poll_head = h->poll_tail = u;
+	} else if (u->roster_at < h->poll_head->roster_at) {
+		/* Who is new or comes back doesn't wait behind those who were asked just now. */
+		u->poll_next = h->poll_head;
+		h->poll_head = u;
+	} else {
+		h->poll_tail->poll_next = u;
+		h->poll_tail = u;
+	}
+}
+
+void
+host_forget_user(struct user *u)
+{
+	struct user **at, *before = NULL;
+
+	for (at = &u->host->ready_head; u->out.queued && *at != NULL; before = *at, at = &(*at)->ready_next) {
+		if (*at == u) {
+			*at = u->ready_next;
+			if (u->host->ready_tail == u)
+				u->host->ready_tail = before;
+			u->out.queued = false;
+			break;
+		}
+	}
+	before = NULL;
+	for (at = &u->host->poll_head; u->polled && *at != NULL; before = *at, at = &(*at)->poll_next) {
+		if (*at == u) {
+			*at = u->poll_next;
+			if (u->host->poll_tail == u)
+				u->host->poll_tail = before;
+			u->polled = false;
+			break;
+		}
+	}
+}

@@ -1,0 +1,45 @@
+/*
+ * Hosts of the server: what each one grants, what was found to work there on
+ * this connection, how much it can take, and whose turn it is.
+ */
+#ifndef PP_CORE_HOST_H
+#define PP_CORE_HOST_H
+
+#include "core/state.h"
+
+/* The host of this name, made if need be; NULL when there is no memory. */
+struct host *host_get(struct core *c, const char *name);
+struct host *host_find(const struct core *c, const char *name);
+void host_free_all(struct core *c);
+
+/* Take over which hosts the settings name. */
+int host_configure(struct core *c);
+
+/* The stream is new: nothing is known. */
+void host_reset(struct core *c);
+
+/* EVENT_GRANT (THREATS 2): counts only from a configured host, to our domain. */
+void host_grant(struct core *c, const struct event *ev);
+
+/* The answer to disco#info of the host itself; NULL: none came. */
+void host_info(struct core *c, struct host *h, const struct answer_event *a);
+
+/* A publish (or a step towards it) was answered after TOOK ms, or not in time. */
+void host_measure(struct host *h, bool answered, uint64_t took);
+
+bool host_may_publish(const struct host *h); /* privileged, by the grant */
+bool host_may_own(const struct host *h);     /* likewise pubsub#owner, get and set */
+
+/* How a node of a user of H is to be set up; false while that can't be told yet. */
+bool host_setup(const struct core *c, const struct host *h, enum node_setup *out);
+
+/* Does a contact get events when the owner has no available session? */
+bool host_delivers(const struct core *c, const struct host *h);
+
+/* Users in turn. */
+void host_ready(struct user *u, bool first);
+struct user *host_take_ready(struct host *h);
+void host_poll(struct user *u);
+void host_forget_user(struct user *u);
+
+#endif

@@ -1,0 +1,197 @@
+#include "core/item.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/device.h"
+
+/* Expiry is spread over this much of its length, so that refreshes don't come together. */
+#define EXPIRE_JITTER_PERCENT 10
+
+static bool
+in_node(const struct device *d, int node)
+{
+	return device_shown(d) && (node == NODE_PRIVATE || d->visibility == VISIBLE_CONTACTS);
+}
+
+/* The primary's own presence, status text included, is its contacts' to see anyway. */
+static bool
+shows_status(const struct device *d, int node)
+{
+	return node == NODE_PRIVATE || d->resource != NULL || d->show_status;
+}
+
+bool
+item_differs(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (device_shown(d) && (d->resource == NULL || d->visibility != VISIBLE_CONTACTS))
+			return true;
+	}
+	return false;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct item_device *)a)->id, ((const struct item_device *)b)->id);
+}
+
+static int
+resource_by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct item_resource *)a)->id, ((const struct item_resource *)b)->id);
+}
+
+static size_t
+put_resources(const struct device *d, int node, struct item_resource *out)
+{
+	const struct resource *r;
+	size_t n = 0;
+
+	for (r = d->resources; r != NULL; r = r->next, n++) {
+		out[n].id = r->id;
+		out[n].show = r->show;
+		out[n].status = shows_status(d, node) ? r->status : NULL;
+		out[n].lang = out[n].status != NULL ? r->lang : NULL;
+		out[n].idle_since_ms = r->idle_since_ms;
+	}
+	if (n > 1)
+		qsort(out, n, sizeof(*out), resource_by_id);
+	return n;
+}
+
+/* Positive when A is the better place to reach the user than B. */
+static int
+better(const struct device *a, const struct device *b)
+{
+	const struct resource *ra = device_best(a), *rb = device_best(b);
+	int by;
+
+	if (ra == NULL || rb == NULL)
+		return (ra != NULL) - (rb != NULL);
+	by = (int)b->stale - (int)a->stale;
+	if (by == 0)
+		by = show_rank(ra->show) - show_rank(rb->show);
+	if (by == 0)
+		by = ra->priority - rb->priority;
+	if (by == 0)
+		by = ra->changed > rb->changed ? 1 : -1;
+	return by;
+}
+
+static const struct device *
+preferred(const struct user *u, int node)
+{
+	const struct device *d, *best = NULL;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (in_node(d, node) && d->resources != NULL && (best == NULL || better(d, best) > 0))
+			best = d;
+	}
+	return best;
+}
+
+static int64_t
+expiry(const struct core *c, const struct user *u)
+{
+	int64_t life = (int64_t)c->set.expire_s * 1000;
+
+	if (life == 0)
+		return 0;
+	return c->now.wall_ms + life - (int64_t)(u->by_primary.hash % 1000) * life * EXPIRE_JITTER_PERCENT / 100000;
+}
+
+void
+item_compute(struct core *c, const struct user *u, int node, struct item *out)
+{
+	const struct device *d, *best = u->leaving ? NULL : preferred(u, node);
+	struct item_device *to = c->item_devices;
+	struct item_resource *resources = c->item_resources;
+	bool any = false;
+
+	memset(out, 0, sizeof(*out));
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (!in_node(d, node))
+			continue;
+		to->id = d->id;
+		to->kind = d->kind;
+		to->label = d->label;
+		to->jid = node == NODE_PRIVATE && d->resource == NULL ? d->jid : NULL;
+		to->preferred = d == best;
+		to->stale = d->stale;
+		to->since_ms = d->since_ms;
+		to->resources = resources;
+		to->nresources = put_resources(d, node, resources);
+		resources += to->nresources;
+		any = any || to->nresources > 0;
+		to++;
+	}
+	out->devices = c->item_devices;
+	out->ndevices = (size_t)(to - c->item_devices);
+	if (out->ndevices > 1)
+		qsort(c->item_devices, out->ndevices, sizeof(*to), by_id);
+	out->updated_ms = c->now.wall_ms;
+	out->expires_ms = any ? expiry(c, u) : 0;
+}
+
+struct mix {
+	const uint8_t *key;
+	uint64_t sum;
+};
+
+static void
+mix(struct mix *m, const void *data, size_t len)
+{
+	m->sum = (m->sum << 7 | m->sum >> 57) ^ hash_bytes(m->key, data, len);
+	m->sum *= 0x9e3779b97f4a7c15ULL;
+}
+
+static void
+mix_text(struct mix *m, const char *s)
+{
+	mix(m, s != NULL ? s : "\1", s != NULL ? strlen(s) + 1 : 1);
+}
+
+uint64_t
+item_digest(const struct core *c, const struct user *u, int node, const struct item *item)
+{
+	struct mix m = {c->key, 1};
+	const struct item_device *d;
+	const struct item_resource *r;
+	const struct device *dev;
+	const struct resource *best;
+	int64_t fixed[4];
+	size_t i, k;
+
+	for (i = 0; i < item->ndevices; i++) {
+		d = &item->devices[i];
+		dev = NULL;
+		for (dev = u->devices; dev != NULL && dev->id != d->id; dev = dev->next)
+			;
+		best = dev != NULL ? device_best(dev) : NULL;
+		mix_text(&m, d->id);
+		mix_text(&m, d->label);
+		mix_text(&m, d->jid);
+		fixed[0] = (int64_t)d->kind;
+		fixed[1] = d->stale;
+		fixed[2] = (int64_t)d->nresources;
+		fixed[3] = best != NULL ? best->priority : 0;
+		mix(&m, fixed, sizeof(fixed));
+		for (k = 0; k < d->nresources; k++) {
+			r = &d->resources[k];
+			mix_text(&m, r->id);
+			mix_text(&m, r->status);
+			mix_text(&m, r->lang);
+			fixed[0] = (int64_t)r->show;
+			fixed[1] = r->idle_since_ms;
+			fixed[2] = fixed[3] = 0;
+			mix(&m, fixed, sizeof(fixed));
+		}
+	}
+	fixed[0] = node;
+	mix(&m, fixed, sizeof(fixed[0]));
+	return m.sum != 0 ? m.sum : 1;
+}

@@ -1,0 +1,22 @@
+/* What a user's nodes are to hold: computed from what is known now. */
+#ifndef PP_CORE_ITEM_H
+#define PP_CORE_ITEM_H
+
+#include "core/state.h"
+
+/*
+ * The item of NODE_PUBLIC or NODE_PRIVATE; its arrays are the core's scratch,
+ * valid until the next item_compute().
+ */
+void item_compute(struct core *c, const struct user *u, int node, struct item *out);
+
+/*
+ * What decides whether an item changed: everything in it but the times and the
+ * last tie-break of `preferred`.  Never 0.
+ */
+uint64_t item_digest(const struct core *c, const struct user *u, int node, const struct item *item);
+
+/* Would the private node show more than the public one? */
+bool item_differs(const struct user *u);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * Consent (DESIGN 5, in the spirit of RFC 6121, Appendix A).  A linked account
+ * is published when the user has asked for it, the account has accepted the
+ * subscription request and has said yes; until either side ends it.
+ *
+ *	            subscribed         yes
+ *	REQUESTED ------------ approved ----- confirmed ==> ACTIVE
+ *	    |  unsubscribed, no                               |  unsubscribed, unlink
+ *	    v                                                 v
+ *	 REFUSED (tombstone)                               REVOKED (tombstone)
+ */
+#ifndef PP_CORE_LINK_H
+#define PP_CORE_LINK_H
+
+#include "core/state.h"
+
+struct waiting;
+
+/* Enrol PRIMARY, or say why not in *WHY (a sentence for people). */
+int link_enrol(struct core *c, const char *primary, struct waiting *reply, const char **why);
+
+/* What a user says of a device; NULL or negative: not said. */
+struct link_wish {
+	const char *label;
+	int kind, visibility, show_status;
+};
+
+/* Ask JID to be a device of U.  On failure REPLY is the caller's still. */
+int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
+    const char **why);
+
+int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply);
+
+/* The account accepted the subscription, or the confirmation. */
+void link_approved(struct core *c, struct device *d);
+int link_confirmed(struct core *c, struct device *d, struct waiting *reply);
+
+/* Ended by the account (or refused), or by the user. */
+void link_ended(struct core *c, struct device *d, bool by_account, struct waiting *reply);
+
+/* The user leaves, by command or by removing the bridge contact. */
+void link_leave(struct core *c, struct user *u, struct waiting *reply);
+
+/* The requests of this user are sent (again) after a start of the program. */
+void link_request(struct core *c, struct user *u, struct device *d);
+void link_request_primary(struct core *c, struct user *u);
+
+/* What became durable. */
+void link_stored(struct core *c, struct change *ch, bool ok);
+
+/* Try again to write ends that could not be stored. */
+void link_unsaved(struct core *c);
+
+/* A chat message to a bridge JID. */
+void link_message(struct core *c, const struct event *ev);
+
+/* The requests that wait for ACCOUNT's confirmation, up to MAX; returns how many there are. */
+size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
+
+#endif

@@ -1,0 +1,22 @@
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
+	src/core/change.c src/core/change.h \
+	src/core/command.c src/core/command.h \
+	src/core/command_form.c src/core/command_form.h \
+	src/core/core.c src/core/core.h \
+	src/core/delivery.c src/core/delivery.h \
+	src/core/device.c src/core/device.h \
+	src/core/host.c src/core/host.h \
+	src/core/item.c src/core/item.h \
+	src/core/link.c src/core/link.h \
+	src/core/outbox.c src/core/outbox.h \
+	src/core/presence.c src/core/presence.h \
+	src/core/query.c src/core/query.h \
+	src/core/request.c src/core/request.h \
+	src/core/rng.c src/core/rng.h \
+	src/core/roster.c src/core/roster.h \
+	src/core/say.c src/core/say.h \
+	src/core/timer.c src/core/timer.h \
+	src/core/types.c src/core/types.h \
+	src/core/user.c src/core/user.h

@@ -1,0 +1,698 @@
+#include "core/outbox.h"
+
+#include <string.h>
+
+#include "core/change.h"
+#include "core/delivery.h"
+#include "core/device.h"
+#include "core/host.h"
+#include "core/item.h"
+#include "core/query.h"
+#include "core/say.h"
+#include "core/user.h"
+
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 60000
+#define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
+#define TRIAL_AGAIN_MS 30000
+#define TRIAL_WAIT_MS 50
+#define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
+#define SILENT_MAX 3  /* answers missing in a row before a way that worked is doubted */
+#define ERRORS_MAX 5  /* before a user counts as blocked */
+#define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
+
+static uint64_t
+later(struct core *c, uint64_t ms)
+{
+	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
+}
+
+const char *
+outbox_reason(const struct user *u)
+{
+	switch (u->out.blocked) {
+	case BLOCKED_NOT:
+		break;
+	case BLOCKED_NO_PRIVILEGE:
+		return "this service may not publish for you: ask your administrator for the privilege, or create the node "
+		       "and make your bridge contact its publisher";
+	case BLOCKED_ACCESS:
+		return "your devices node exists with a wider access model than it should have, and this service may not "
+		       "repair it: delete the node, or set its access model to presence";
+	case BLOCKED_REFUSED:
+		return "your server refuses to store the item";
+	case BLOCKED_TOO_BIG:
+		return "your server refuses the item because of its size: use fewer devices or shorter labels";
+	}
+	return NULL;
+}
+
+/* The empty item can't be published: she is let go after some tries all the same. */
+static void
+leave_anyway(struct core *c, struct user *u)
+{
+	if (!u->leaving || u->out.retries < LEAVE_TRIES)
+		return;
+	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
+	    "the empty item could not be published; the last one stays until it expires", NULL);
+	u->out.dirty = false;
+	change_gone(c, u);
+}
+
+static void
+block(struct core *c, struct user *u, enum blocked why, const char *error)
+{
+	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
+	u->out.retracted = u->out.repaired = u->out.redone = false;
+	if (u->leaving) {
+		u->out.retries++;
+		leave_anyway(c, u);
+	}
+	if (u->out.blocked == why)
+		return;
+	u->out.blocked = why;
+	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error, NULL);
+	if (!u->leaving)
+		say_message(c, u->bridge, u->primary, outbox_reason(u));
+}
+
+static void
+unblock(struct core *c, struct user *u)
+{
+	if (u->out.blocked == BLOCKED_NOT)
+		return;
+	u->out.blocked = BLOCKED_NOT;
+	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
+}
+
+static void
+retry(struct core *c, struct user *u, const char *error)
+{
+	uint64_t ms = RETRY_MIN_MS;
+	unsigned i;
+
+	for (i = 0; i < u->out.retries && ms < RETRY_MAX_MS; i++)
+		ms *= 2;
+	u->out.retries++;
+	u->out.retry_at = later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
+	c->stats.errors++;
+	if (u->out.retries == ERRORS_MAX)
+		block(c, u, BLOCKED_REFUSED, error);
+	else
+		say_log(c, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
+}
+
+static bool
+ready(const struct core *c, const struct user *u)
+{
+	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
+	    (u->settled || (u->out.urgent && u->was_settled) || u->leaving);
+}
+
+uint64_t
+outbox_deadline(const struct core *c, const struct user *u)
+{
+	uint64_t at, burst;
+
+	if (!ready(c, u))
+		return c->link_up && u->out.step == STEP_IDLE && !u->out.dirty ? u->out.refresh_at : TIMER_NEVER;
+	at = u->out.due;
+	burst = (uint64_t)(c->set.burst - 1) * c->set.rate_ms;
+	if (u->out.bucket > at + burst)
+		at = u->out.bucket - burst;
+	if (u->out.retry_at > at)
+		at = u->out.retry_at;
+	return at;
+}
+
+void
+outbox_due(struct core *c, struct user *u)
+{
+	if (!u->out.dirty && u->out.refresh_at <= c->now.mono_ms) {
+		u->out.refresh_at = TIMER_NEVER;
+		u->out.dirty = u->out.force = true;
+		u->out.due = c->now.mono_ms;
+	}
+	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
+		host_ready(u, false);
+}
+
+void
+outbox_reset(struct user *u)
+{
+	if (u->out.step != STEP_IDLE)
+		u->out.dirty = true;
+	u->out.step = STEP_IDLE;
+	u->out.flying = u->out.follow = false;
+	u->out.retry_at = 0;
+	u->out.retries = 0;
+	u->out.retracted = u->out.repaired = u->out.redone = false;
+}
+
+void
+outbox_loaded(struct core *c, struct user *u)
+{
+	int64_t left = (int64_t)c->set.expire_s * 500 - (c->now.wall_ms - u->out.published_ms);
+
+	u->out.refresh_at = TIMER_NEVER;
+	if (c->set.expire_s != 0 && u->out.published_ms != 0)
+		u->out.refresh_at = c->now.mono_ms + (left > 0 ? (uint64_t)left : 0);
+}
+
+/* The item of NODE as it is to be; the private node is empty where the public one says it all. */
+static void
+compute(struct core *c, struct user *u, int node, struct item *item)
+{
+	item_compute(c, u, node, item);
+	if (node == NODE_PRIVATE && !item_differs(u)) {
+		item->ndevices = 0;
+		item->expires_ms = 0;
+	}
+	u->out.computed = item_digest(c, u, node, item);
+}
+
+/* Which node from FIRST on has to be published; false when they are as they should be. */
+static bool
+pick_node(struct core *c, struct user *u, int first, struct item *item)
+{
+	int node;
+
+	for (node = first; node < NODES; node++) {
+		if (node == NODE_PRIVATE && u->out.digest[node] == 0 && !u->out.doubtful[node] && !item_differs(u))
+			continue;
+		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node] && u->out.published_ms == 0)
+			continue;
+		compute(c, u, node, item);
+		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
+		    !(u->out.force && item->expires_ms != 0))
+			continue;
+		u->out.node = node;
+		return true;
+	}
+	return false;
+}
+
+enum route {
+	ROUTE_WAIT,
+	ROUTE_SETUP,
+	ROUTE_PRIVILEGED,
+	ROUTE_ORDINARY
+};
+
+/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
+static enum trial
+privileged(struct core *c, struct host *h)
+{
+	if (h->privileged == TRIAL_FAILED && h->privileged_again <= c->now.mono_ms)
+		h->privileged = TRIAL_UNKNOWN;
+	return h->privileged;
+}
+
+static enum route
+choose(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
+	enum node_setup wanted;
+	enum trial trial;
+
+	if (!h->granted && c->now.mono_ms < c->grants_until)
+		return ROUTE_WAIT;
+	if (!host_may_publish(h))
+		return ROUTE_ORDINARY;
+	trial = privileged(c, h);
+	if (trial == TRIAL_FAILED)
+		return ROUTE_ORDINARY;
+	if (!host_setup(c, h, &wanted))
+		return ROUTE_WAIT;
+	if (wanted != SETUP_NONE && u->out.setup[u->out.node] != wanted)
+		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
+	if (u->out.setup[u->out.node] != SETUP_NONE &&
+	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
+		return ROUTE_ORDINARY;
+	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
+}
+
+static struct query *
+send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct action *act)
+{
+	struct host *h = u->host;
+	struct query *q;
+
+	q = query_add(c, ASK_OUTBOX, u, h, u->primary, NULL, way != WAY_ORDINARY);
+	if (q == NULL) {
+		u->out.step = STEP_IDLE;
+		u->out.dirty = true;
+		retry(c, u, "too many requests are waiting for answers");
+		user_arm(c, u);
+		return NULL;
+	}
+	q->way = way;
+	h->in_flight++;
+	u->out.flying = true;
+	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
+		h->privileged = TRIAL_RUNNING;
+		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
+	}
+	if (way == WAY_ORDINARY && h->ordinary == TRIAL_UNKNOWN && host_may_publish(h)) {
+		h->ordinary = TRIAL_RUNNING;
+		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
+	}
+	memset(act, 0, sizeof(*act));
+	act->kind = kind;
+	act->id = q->id;
+	act->way = way;
+	act->from.bare = way == WAY_ORDINARY ? u->bridge : c->set.domain;
+	act->to.bare = act->owner = u->primary;
+	act->node = u->out.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
+	act->access = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	return q;
+}
+
+static void
+fill_config(struct core *c, struct user *u, struct action *act)
+{
+	enum node_setup wanted = SETUP_SERVER;
+
+	host_setup(c, u->host, &wanted);
+	act->config.access = act->access;
+	act->config.no_events = wanted == SETUP_OURS || wanted == SETUP_SILENT;
+	act->config.no_last = wanted == SETUP_SILENT;
+}
+
+/* Send the set-up or repair step that an answer has led to. */
+static bool
+send_step(struct core *c, struct user *u, struct action *act)
+{
+	static const enum action_kind kinds[] = {
+		[STEP_CREATE] = ACTION_CREATE,
+		[STEP_READ] = ACTION_CONFIG_GET,
+		[STEP_CONFIGURE] = ACTION_CONFIG_SET,
+		[STEP_VERIFY] = ACTION_CONFIG_GET,
+		[STEP_AFFILIATE] = ACTION_AFFILIATE,
+		[STEP_RETRACT] = ACTION_RETRACT,
+	};
+
+	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
+		return false;
+	fill_config(c, u, act);
+	act->who = u->bridge;
+	return true;
+}
+
+static bool
+send_publish(struct core *c, struct user *u, enum way way, struct action *act)
+{
+	u->out.step = STEP_PUBLISH;
+	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
+		return false;
+	u->out.doubtful[u->out.node] = true;
+	compute(c, u, u->out.node, &act->publish);
+	if (u->out.follow)
+		return true; /* what changed meanwhile is still to be published in the public node */
+	u->out.dirty = u->out.urgent = false;
+	if (u->out.bucket < c->now.mono_ms)
+		u->out.bucket = c->now.mono_ms;
+	u->out.bucket += c->set.rate_ms;
+	return true;
+}
+
+/* The step failed for now: everything is due again. */
+static void
+rest(struct user *u)
+{
+	u->out.step = STEP_IDLE;
+	u->out.dirty = true;
+	u->out.follow = false;
+}
+
+/* Both nodes are as they should be, or the private one after the public one. */
+static void
+nothing_left(struct core *c, struct user *u)
+{
+	bool follow = u->out.follow;
+
+	if (follow)
+		outbox_loaded(c, u);
+	else if (u->out.force)
+		u->out.refresh_at = TIMER_NEVER; /* nothing in it expires; the next change publishes */
+	u->out.follow = u->out.force = false;
+	if (follow && u->out.dirty)
+		return;
+	if (!follow)
+		c->stats.suppressed++;
+	u->out.dirty = u->out.urgent = false;
+	if (u->leaving)
+		change_gone(c, u);
+}
+
+/* Put U's next step on the way; false when it has none for now. */
+static bool
+advance(struct core *c, struct user *u, struct action *act)
+{
+	struct item item;
+
+	if (u->out.step != STEP_IDLE && u->out.step != STEP_PUBLISH)
+		return send_step(c, u, act);
+	u->out.step = STEP_IDLE;
+	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
+		nothing_left(c, u);
+		return false;
+	}
+	switch (choose(c, u)) {
+	case ROUTE_WAIT:
+		rest(u);
+		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS;
+		return false;
+	case ROUTE_SETUP:
+		u->out.step = STEP_CREATE;
+		return send_step(c, u, act);
+	case ROUTE_PRIVILEGED:
+		return send_publish(c, u, u->host->form, act);
+	case ROUTE_ORDINARY:
+		return send_publish(c, u, WAY_ORDINARY, act);
+	}
+	return false;
+}
+
+bool
+outbox_next(struct core *c, struct host *h, struct action *act)
+{
+	struct user *u;
+
+	while (h->in_flight < h->window && (u = host_take_ready(h)) != NULL) {
+		if (advance(c, u, act)) {
+			user_arm(c, u);
+			return true;
+		}
+		/* change_gone() only asks for the end; U lives until the registry has answered. */
+		user_arm(c, u);
+	}
+	return false;
+}
+
+static void
+go(struct user *u, enum outbox_step step)
+{
+	u->out.step = step;
+	host_ready(u, true);
+}
+
+/* Start over at once, by another way or with the set-up. */
+static void
+again(struct core *c, struct user *u)
+{
+	u->out.step = STEP_IDLE;
+	u->out.dirty = true;
+	u->out.due = c->now.mono_ms;
+	host_ready(u, true);
+}
+
+static void
+give_up(struct core *c, struct user *u, const char *error)
+{
+	rest(u);
+	u->out.repaired = u->out.retracted = u->out.redone = false;
+	retry(c, u, error);
+	leave_anyway(c, u);
+}
+
+static void
+acknowledged(struct core *c, struct user *u)
+{
+	struct said *s;
+
+	u->out.digest[u->out.node] = u->out.computed;
+	u->out.published_ms = c->now.wall_ms;
+	u->out.retries = 0;
+	u->out.retry_at = 0;
+	u->out.retracted = u->out.repaired = u->out.redone = false;
+	c->stats.published++;
+	unblock(c, u);
+	s = say(c, ACTION_NOTE_PUBLISHED);
+	if (s != NULL) {
+		s->act.user = user_record(u);
+		s->act.user.primary = say_str(c, s, u->primary);
+	}
+	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
+	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
+	delivery_published(c, u, u->out.node);
+	u->out.step = STEP_IDLE;
+	/* The private node may have to follow, at once and outside the bucket. */
+	u->out.follow = true;
+	if (u->out.node == NODE_PUBLIC)
+		host_ready(u, true);
+	else
+		nothing_left(c, u);
+}
+
+/* What an answer, or none, says about the privileged way; true when the step itself was executed. */
+static bool
+judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+	bool trial = h->privileged == TRIAL_RUNNING;
+
+	if (a != NULL && a->echo && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
+		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
+		    "around that is used, 25.03 or later is better", NULL);
+		again(c, u);
+		return false;
+	}
+	if (a != NULL && a->wrapped && !a->echo) {
+		if (trial)
+			say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
+		h->privileged = TRIAL_WORKS;
+		h->silent = 0;
+		return true;
+	}
+	if (a == NULL && !trial && ++h->silent < SILENT_MAX) {
+		give_up(c, u, "no answer");
+		return false;
+	}
+	if (a == NULL && trial && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		again(c, u);
+		return false;
+	}
+	if (a != NULL && !trial && !a->echo) {
+		/* It works for others: this account, or this kind of request. */
+		give_up(c, u, condition_name(a->error));
+		return false;
+	}
+	h->privileged = TRIAL_FAILED;
+	h->privileged_again = later(c, TRIAL_AGAIN_MS);
+	h->form = WAY_PRIVILEGED;
+	h->silent = 0;
+	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
+	    a != NULL ? condition_name(a->error) : "no answer", "text",
+	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
+	again(c, u);
+	return false;
+}
+
+/* Likewise for the ordinary way. */
+static bool
+judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+	bool trial = h->ordinary == TRIAL_RUNNING;
+
+	if (a != NULL) {
+		if (trial)
+			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
+		h->silent = 0;
+		return true;
+	}
+	if (host_may_publish(h) && h->privileged != TRIAL_FAILED) {
+		if (trial || ++h->silent >= SILENT_MAX) {
+			h->ordinary = TRIAL_FAILED;
+			say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
+			    "the server drops ordinary requests of components; every publish is privileged", NULL);
+		}
+		again(c, u);
+		return false;
+	}
+	block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
+	rest(u);
+	return false;
+}
+
+static void
+repair(struct core *c, struct user *u, const struct answer_event *a)
+{
+	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+
+	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
+		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
+		    "the node exists with another configuration; it is set right before anything is published", NULL);
+		go(u, STEP_READ);
+		return;
+	}
+	block(c, u, BLOCKED_ACCESS, a->text);
+	rest(u);
+}
+
+/* A publish as an affiliate was refused although the node was set up. */
+static void
+affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
+{
+	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED;
+
+	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->out.retracted) {
+		/* ejabberd lets nobody but the owner overwrite another publisher's item. */
+		u->out.retracted = true;
+		go(u, STEP_RETRACT);
+		return;
+	}
+	if (owner && !u->out.redone) {
+		u->out.redone = true;
+		u->out.setup[u->out.node] = SETUP_NONE;
+		again(c, u);
+		return;
+	}
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED && u->host->ordinary != TRIAL_FAILED) {
+		u->host->ordinary = TRIAL_FAILED;
+		again(c, u);
+		return;
+	}
+	if (u->out.node == NODE_PRIVATE) {
+		/* The invitation was for the public node alone, which is the user's choice. */
+		u->out.digest[NODE_PRIVATE] = u->out.computed;
+		u->out.step = STEP_IDLE;
+		nothing_left(c, u);
+		return;
+	}
+	block(c, u, BLOCKED_NO_PRIVILEGE, condition_name(a->error));
+	rest(u);
+}
+
+static void
+publish_refused(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+{
+	if (a->app == APP_PRECONDITION_NOT_MET) {
+		repair(c, u, a);
+		return;
+	}
+	if (a->app == APP_PAYLOAD_TOO_BIG) {
+		block(c, u, BLOCKED_TOO_BIG, a->text);
+		rest(u);
+		return;
+	}
+	if (way == WAY_ORDINARY &&
+	    (a->error == COND_FORBIDDEN || a->error == COND_NOT_AUTHORIZED || a->error == COND_NOT_ALLOWED ||
+	     a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
+	     a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
+		affiliate_refused(c, u, a);
+		return;
+	}
+	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
+}
+
+static void
+set_up(struct core *c, struct user *u)
+{
+	enum node_setup wanted;
+
+	if (host_setup(c, u->host, &wanted) && wanted != SETUP_NONE)
+		u->out.setup[u->out.node] = wanted;
+	u->out.step = STEP_IDLE;
+	u->out.dirty = true;
+	u->out.due = c->now.mono_ms;
+	host_ready(u, true);
+}
+
+/* The server refused a step of set-up or repair. */
+static void
+step_refused(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+{
+	switch (step) {
+	case STEP_CREATE:
+		if (a->error == COND_CONFLICT)
+			go(u, STEP_READ);
+		else
+			give_up(c, u, condition_name(a->error));
+		break;
+	case STEP_READ:
+	case STEP_VERIFY:
+		u->out.setup[u->out.node] = SETUP_NONE;
+		give_up(c, u, condition_name(a->error));
+		break;
+	case STEP_CONFIGURE:
+		block(c, u, BLOCKED_ACCESS, condition_name(a->error));
+		rest(u);
+		break;
+	case STEP_AFFILIATE:
+		/* The configuration stands; every publish will be a privileged one. */
+		u->host->ordinary = TRIAL_FAILED;
+		set_up(c, u);
+		break;
+	case STEP_RETRACT:
+		set_up(c, u);
+		break;
+	case STEP_IDLE:
+	case STEP_PUBLISH:
+		break;
+	}
+}
+
+static void
+step_done(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+{
+	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+
+	switch (step) {
+	case STEP_READ:
+		if (a->access != wanted)
+			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
+			    "wanted", access_name(wanted), NULL);
+		go(u, STEP_CONFIGURE);
+		break;
+	case STEP_CONFIGURE:
+		go(u, STEP_VERIFY);
+		break;
+	case STEP_VERIFY:
+		if (a->access != wanted) {
+			block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
+			rest(u);
+			break;
+		}
+		u->out.repaired = true;
+		go(u, STEP_AFFILIATE);
+		break;
+	case STEP_CREATE:
+		go(u, STEP_AFFILIATE);
+		break;
+	case STEP_AFFILIATE:
+	case STEP_RETRACT:
+		set_up(c, u);
+		break;
+	case STEP_PUBLISH:
+		acknowledged(c, u);
+		break;
+	case STEP_IDLE:
+		break;
+	}
+}
+
+void
+outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+{
+	enum outbox_step step = u->out.step;
+
+	u->out.flying = false;
+	if (a != NULL && step == STEP_PUBLISH)
+		u->out.doubtful[u->out.node] = false;
+	if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
+		if (a->ok)
+			step_done(c, u, step, a);
+		else if (step == STEP_PUBLISH)
+			publish_refused(c, u, way, a);
+		else
+			step_refused(c, u, step, a);
+	}
+	user_arm(c, u);
+}

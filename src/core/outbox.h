@@ -1,0 +1,35 @@
+/*
+ * The way out: when a user's item is published, how, and what follows from the
+ * server's answers.  One step in flight for each user; the newest state wins;
+ * nothing older is ever sent after something newer.
+ *
+ *	dirty --window, bucket--> ready --host window--> [set-up] --> publish --> acknowledged
+ *	                                                    ^   precondition-not-met: read, configure, verify
+ *	                                                    |   another's item: retract
+ *	                                                    +-- errors: retry with backoff, or blocked with a reason
+ */
+#ifndef PP_CORE_OUTBOX_H
+#define PP_CORE_OUTBOX_H
+
+#include "core/state.h"
+
+/* When outbox_due() has something to do; TIMER_NEVER. */
+uint64_t outbox_deadline(const struct core *c, const struct user *u);
+void outbox_due(struct core *c, struct user *u);
+
+/* The next IQ of a ready user of H; false when there is none for now. */
+bool outbox_next(struct core *c, struct host *h, struct action *act);
+
+/* The answer to the step in flight; NULL: none came in time. */
+void outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
+
+/* The link is lost: what was in flight is due again. */
+void outbox_reset(struct user *u);
+
+/* Why nothing is published, for people; NULL: nothing is wrong. */
+const char *outbox_reason(const struct user *u);
+
+/* How long until the published item must be refreshed, from what the registry says. */
+void outbox_loaded(struct core *c, struct user *u);
+
+#endif

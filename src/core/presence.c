@@ -1,0 +1,339 @@
+#include "core/presence.h"
+
+#include <string.h>
+
+#include "core/change.h"
+#include "core/delivery.h"
+#include "core/device.h"
+#include "core/host.h"
+#include "core/link.h"
+#include "core/query.h"
+#include "core/say.h"
+#include "core/user.h"
+
+static void
+ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
+{
+	if (r->asked || !u->stored || d->kind_given || (d->kind != KIND_OTHER && d->resource == NULL))
+		return;
+	r->asked = true;
+	query_info(c, u, bare, r->name);
+}
+
+static void
+primary_available(struct core *c, struct user *u, const struct event *ev, bool fed)
+{
+	struct device *d = device_by_resource(u, ev->from.resource);
+	bool was_online = user_online(u), changed = false;
+	bool fresh = d == NULL || d->resources == NULL || d->resources->ghost;
+	struct resource *r;
+
+	if (d == NULL && device_add(c, u, u->primary, ev->from.resource, NULL, &d) != 0)
+		return;
+	if (device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r) != 0)
+		return;
+	u->known = true;
+	ask_kind(c, u, d, r, u->primary);
+	if (!was_online && (u->host->grant.roster & MAY_GET))
+		host_poll(u);
+	if (fresh)
+		delivery_own_client(c, u, ev->from.resource);
+	if (changed)
+		user_touch(c, u);
+	user_check_settled(c, u);
+}
+
+static void
+primary_unavailable(struct core *c, struct user *u, const char *resource)
+{
+	struct device *d;
+	bool changed = false;
+
+	u->known = true;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL || (resource != NULL && strcmp(d->resource, resource) != 0))
+			continue;
+		/*
+		 * A server that has just restarted says `unavailable` for accounts
+		 * whose clients are on their way back: ghosts get until the end of
+		 * the wait to show up, unless they are named.
+		 */
+		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
+			changed = true;
+	}
+	if (changed)
+		user_touch(c, u);
+	user_check_settled(c, u);
+}
+
+static void
+linked_presence(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	const char *resource = ev->from.resource;
+	struct resource *r = NULL;
+	bool changed = false;
+
+	if (ev->presence.type == PRESENCE_AVAILABLE) {
+		if (resource == NULL ||
+		    device_available(c, d, resource, &ev->presence, true, &changed, &r) != 0)
+			return;
+		ask_kind(c, u, d, r, d->jid);
+	} else {
+		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
+		changed = changed || d->stale;
+		d->stale = false;
+		d->known = true;
+	}
+	if (d->state != LINK_ACTIVE)
+		return;
+	if (changed)
+		user_touch(c, u);
+	user_check_settled(c, u);
+}
+
+/* The device's server can't be reached: what it last said stays, marked as stale. */
+static void
+linked_error(struct core *c, struct user *u, struct device *d, enum condition error)
+{
+	if (error != COND_REMOTE_SERVER_NOT_FOUND && error != COND_REMOTE_SERVER_TIMEOUT)
+		return;
+	d->known = true;
+	if (!d->stale && d->state == LINK_ACTIVE) {
+		d->stale = true;
+		user_touch(c, u);
+	}
+	user_check_settled(c, u);
+}
+
+static void
+from_linked(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	switch (ev->presence.type) {
+	case PRESENCE_AVAILABLE:
+	case PRESENCE_UNAVAILABLE:
+		linked_presence(c, u, d, ev);
+		break;
+	case PRESENCE_SUBSCRIBED:
+		link_approved(c, d);
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		link_ended(c, d, true, NULL);
+		break;
+	case PRESENCE_SUBSCRIBE:
+		say_presence(c, u->bridge, d->jid, PRESENCE_SUBSCRIBED, NULL, NULL);
+		break;
+	case PRESENCE_ERROR:
+		linked_error(c, u, d, ev->presence.error);
+		break;
+	case PRESENCE_UNSUBSCRIBE:
+	case PRESENCE_PROBE:
+		break;
+	}
+}
+
+static void
+from_primary(struct core *c, struct user *u, const struct event *ev)
+{
+	switch (ev->presence.type) {
+	case PRESENCE_AVAILABLE:
+		if (ev->from.resource != NULL)
+			primary_available(c, u, ev, true);
+		break;
+	case PRESENCE_UNAVAILABLE:
+		primary_unavailable(c, u, ev->from.resource);
+		break;
+	case PRESENCE_SUBSCRIBED:
+		if (u->approved)
+			break;
+		u->approved = true;
+		change_user(c, u, CHANGE_OTHER, NULL);
+		say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
+		say_presence(c, u->bridge, u->primary, PRESENCE_PROBE, NULL, NULL);
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		/* The bridge contact was refused or removed: that is how people end things. */
+		link_leave(c, u, NULL);
+		break;
+	case PRESENCE_SUBSCRIBE:
+		say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED, NULL, NULL);
+		break;
+	case PRESENCE_UNSUBSCRIBE:
+	case PRESENCE_PROBE:
+	case PRESENCE_ERROR:
+		break;
+	}
+}
+
+/* To our domain: of all that comes there only privileged hints count. */
+static void
+hint(struct core *c, const struct event *ev)
+{
+	struct user *u;
+
+	if (ev->from.resource == NULL ||
+	    (ev->presence.type != PRESENCE_AVAILABLE && ev->presence.type != PRESENCE_UNAVAILABLE)) {
+		c->stats.strangers++;
+		return;
+	}
+	delivery_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
+	u = user_find(c, ev->from.bare);
+	if (u == NULL || u->leaving || !u->host->grant.presence) {
+		c->stats.strangers++;
+		return;
+	}
+	if (ev->presence.type == PRESENCE_AVAILABLE)
+		primary_available(c, u, ev, false);
+	else
+		primary_unavailable(c, u, ev->from.resource);
+}
+
+void
+presence_in(struct core *c, const struct event *ev)
+{
+	struct user *u;
+	struct device *d;
+
+	c->stats.presences++;
+	if (ev->from.bare == NULL || ev->to.bare == NULL)
+		return;
+	u = user_find_bridge(c, ev->to.bare);
+	if (u == NULL) {
+		if (strcmp(ev->to.bare, c->set.domain) == 0 && ev->to.resource == NULL)
+			hint(c, ev);
+		else
+			c->stats.strangers++;
+		return;
+	}
+	if (u->leaving || !u->stored)
+		return;
+	if (strcmp(ev->from.bare, u->primary) == 0) {
+		from_primary(c, u, ev);
+		return;
+	}
+	d = device_by_account(u, ev->from.bare);
+	if (d != NULL && d->stored)
+		from_linked(c, u, d, ev);
+	else
+		c->stats.strangers++;
+}
+
+void
+presence_link_up(struct core *c)
+{
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		u->settled = u->known = false;
+		u->settle_at = TIMER_NEVER; /* begins with the probes */
+		user_arm(c, u);
+	}
+	c->probe_at = c->users;
+	c->probe_bucket = c->now.mono_ms;
+}
+
+void
+presence_link_down(struct core *c)
+{
+	struct device *d;
+	struct user *u;
+
+	c->probe_at = NULL;
+	for (u = c->users; u != NULL; u = u->next) {
+		u->settled = u->known = false;
+		u->settle_at = TIMER_NEVER;
+		for (d = u->devices; d != NULL; d = d->next)
+			device_make_ghosts(d);
+	}
+}
+
+uint64_t
+presence_probe_deadline(const struct core *c)
+{
+	return c->probe_at != NULL ? c->probe_bucket : TIMER_NEVER;
+}
+
+static unsigned
+probe(struct core *c, struct user *u)
+{
+	struct device *d;
+	unsigned n = 1;
+
+	if (u->approved)
+		say_presence(c, u->bridge, u->primary, PRESENCE_PROBE, NULL, NULL);
+	else if (!u->asked)
+		link_request_primary(c, u);
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL || !device_live(d) || !d->stored)
+			continue;
+		n++;
+		if (d->approved)
+			say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
+		else
+			link_request(c, u, d);
+	}
+	return n;
+}
+
+bool
+presence_probe_next(struct core *c)
+{
+	struct user *u;
+	unsigned n;
+
+	while ((u = c->probe_at) != NULL && c->probe_bucket <= c->now.mono_ms) {
+		c->probe_at = u->next;
+		if (u->leaving) {
+			u->settled = true;
+			user_touch(c, u);
+			continue;
+		}
+		if (!u->stored)
+			continue;
+		n = probe(c, u);
+		c->probe_bucket += (uint64_t)n * 1000 / c->set.probes_per_s;
+		user_unsettle(c, u);
+		user_check_settled(c, u);
+		if (u->host->grant.roster & MAY_GET)
+			host_poll(u);
+		return true;
+	}
+	return false;
+}
+
+void
+presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a)
+{
+	struct device *d = resource != NULL ? device_by_resource(u, resource) : NULL;
+
+	/* Any error but one that is about the ping itself says that nobody is there. */
+	if (d == NULL || a == NULL || a->ok || a->error == COND_FEATURE_NOT_IMPLEMENTED ||
+	    d->resources == NULL || d->resources->fed)
+		return;
+	if (a->error != COND_SERVICE_UNAVAILABLE && a->error != COND_RECIPIENT_UNAVAILABLE &&
+	    a->error != COND_ITEM_NOT_FOUND && a->error != COND_GONE)
+		return;
+	if (device_unavailable(c, d, NULL, false))
+		user_touch(c, u);
+}
+
+void
+presence_info(struct core *c, struct user *u, const char *bare, const char *resource, const struct answer_event *a)
+{
+	enum device_kind kind = a != NULL && a->ok ? device_kind_of(a->category, a->type) : KIND_OTHER;
+	struct device *d;
+	struct device_record row;
+
+	d = strcmp(bare, u->primary) == 0 && resource != NULL ? device_by_resource(u, resource) :
+								device_by_account(u, bare);
+	if (d != NULL && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
+	    (d->resource != NULL || d->kind == KIND_OTHER)) {
+		d->kind = kind;
+		if (d->stored) {
+			row = device_record(d);
+			change_device(c, d, &row, CHANGE_OTHER, NULL);
+		}
+		if (d->state == LINK_ACTIVE)
+			user_touch(c, u);
+	}
+	user_check_settled(c, u);
+}

@@ -1,0 +1,28 @@
+/*
+ * Presence in: from subscriptions (to a bridge JID, authoritative) and from
+ * privileged hints (to our domain, XEP-0356, section 4.4).  State is a function
+ * of (user, device, resource), so the same presence twice changes nothing.
+ */
+#ifndef PP_CORE_PRESENCE_H
+#define PP_CORE_PRESENCE_H
+
+#include "core/state.h"
+
+void presence_in(struct core *c, const struct event *ev);
+
+/* The link came up: what we know is from before, and everyone will be probed in turn. */
+void presence_link_up(struct core *c);
+void presence_link_down(struct core *c);
+
+/* The next user's probes and requests, put in the queue; false when none is due at this time. */
+bool presence_probe_next(struct core *c);
+uint64_t presence_probe_deadline(const struct core *c);
+
+/* The answer to a ping of a resource known from hints only; NULL: silence, which means nothing. */
+void presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a);
+
+/* The answer to disco#info of a resource: a guess of the device's kind. */
+void presence_info(struct core *c, struct user *u, const char *bare, const char *resource,
+    const struct answer_event *a);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * IQs in flight.  An answer counts when its id, its exact peer and our own
+ * address are those of a pending query, once, before its deadline; of a
+ * privileged one the forwarded IQ is judged (THREATS 4).
+ */
+#ifndef PP_CORE_QUERY_H
+#define PP_CORE_QUERY_H
+
+#include "core/state.h"
+
+/*
+ * Note an IQ that is about to be sent to PEER (and RESOURCE, or NULL): from
+ * the domain, or from U's bridge JID.  Returns NULL at QUERIES_MAX or without
+ * memory.  query->id is the stanza's id.
+ */
+struct query *query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const char *peer,
+    const char *resource, bool ours_domain);
+
+/* Out of the table and freed, its in-flight counts settled. */
+void query_end(struct core *c, struct query *q);
+
+void query_answer(struct core *c, const struct event *ev);
+void query_due(struct core *c, struct query *q);
+void query_forget_user(struct core *c, struct user *u);
+void query_forget_all(struct core *c);
+
+/* The plain ones, put in the queue of actions. */
+void query_ping(struct core *c, struct user *u, const char *resource);
+void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
+void query_host_info(struct core *c, struct host *h);
+
+#endif

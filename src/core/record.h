@@ -1,0 +1,68 @@
+/*
+ * The rows of the registry: what survives a restart.  Strings are borrowed.
+ */
+#ifndef PP_CORE_RECORD_H
+#define PP_CORE_RECORD_H
+
+#include "core/types.h"
+
+/* The two nodes of a user, as indexes. */
+enum {
+	NODE_PUBLIC,  /* NODE_DEVICES */
+	NODE_PRIVATE, /* NODE_DEVICES_PRIVATE */
+	NODES
+};
+
+/* How a node was set up by us (doc/delivery.md). */
+enum node_setup {
+	SETUP_NONE,   /* not by us: made by the first publish, or by the user */
+	SETUP_SERVER, /* configured; the server delivers its events */
+	SETUP_OURS,   /* configured; the server delivers nothing but the last item at sign-in */
+	SETUP_SILENT  /* configured; the server delivers nothing at all */
+};
+
+/* Key: primary.  A user who left has no row, and her devices none either. */
+struct user_record {
+	const char *primary;	     /* bare JID */
+	int64_t created_ms;	     /* wall clock */
+	uint64_t digest[NODES];	     /* of the items last acknowledged; 0: none */
+	enum node_setup setup[NODES];
+	int64_t published_ms;	     /* wall clock of the last acknowledgement; 0: never */
+	bool approved;		     /* the primary lets the bridge JID see its presence (RFC 6121) */
+	bool leaving;		     /* has left; the empty item is still to be published */
+	uint32_t generation;	     /* the highest ever given to a link of this user */
+};
+
+enum link_state {
+	LINK_REQUESTED, /* asked; nothing is published */
+	LINK_ACTIVE,	/* both sides have agreed */
+	LINK_REFUSED,	/* the account said no; tombstone */
+	LINK_REVOKED	/* was agreed or asked, then ended by either side; tombstone */
+};
+
+/*
+ * Key: (primary, id).  A linked account (JID bare) with its consent, or a name
+ * that the user gave to a resource of the primary (RESOURCE not NULL, always
+ * LINK_ACTIVE).
+ */
+struct device_record {
+	const char *primary;
+	const char *id;
+	const char *jid;      /* bare JID */
+	const char *resource; /* NULL for a linked account */
+	const char *label;
+	enum device_kind kind;
+	bool kind_given; /* the user's word, not a guess */
+	enum visibility visibility;
+	bool show_status;
+	enum link_state state;
+	bool approved;	/* the account lets us see its presence (RFC 6121 subscription) */
+	bool confirmed; /* the account said yes to being shown */
+	uint32_t generation;
+	int64_t created_ms;
+};
+
+const char *link_state_name(enum link_state s);
+bool link_state_parse(const char *s, enum link_state *out);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * The primary's roster: who may watch (`from`, `both`), and the group whose
+ * members become linked accounts.  Polled, since no server pushes it to
+ * components; a push is acted on where one comes.
+ */
+#ifndef PP_CORE_ROSTER_H
+#define PP_CORE_ROSTER_H
+
+#include "core/state.h"
+
+/* Ask for U's roster now (unless that is under way). */
+void roster_ask(struct core *c, struct user *u);
+
+/* The next poll that is due, within each host's budget; true when something was put in the queue. */
+bool roster_poll_next(struct core *c, struct host *h);
+uint64_t roster_poll_deadline(const struct core *c, const struct host *h);
+
+void roster_answer(struct core *c, struct user *u, const struct answer_event *a);
+
+/* EVENT_ROSTER_PUSH (THREATS 3): counts only from a managed account of a host that granted rosters. */
+void roster_push(struct core *c, const struct event *ev);
+
+/* Forget the contacts. */
+void roster_clear(struct core *c, struct user *u);
+
+#endif

@@ -1,0 +1,159 @@
+#include "core/say.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct chunk {
+	struct chunk *next;
+};
+
+static void
+said_free(struct said *s)
+{
+	struct chunk *m, *next;
+
+	if (s == NULL)
+		return;
+	for (m = s->memory; m != NULL; m = next) {
+		next = m->next;
+		mem_free(m);
+	}
+	mem_free(s);
+}
+
+struct said *
+say(struct core *c, enum action_kind kind)
+{
+	struct said *s = mem_alloc(sizeof(*s));
+
+	if (s == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	s->act.kind = kind;
+	*c->said_tail = s;
+	c->said_tail = &s->next;
+	return s;
+}
+
+void *
+say_mem(struct core *c, struct said *s, size_t size)
+{
+	struct chunk *m = mem_alloc(sizeof(*m) + size);
+
+	if (m == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	m->next = s->memory;
+	s->memory = m;
+	return m + 1;
+}
+
+const char *
+say_str(struct core *c, struct said *s, const char *text)
+{
+	size_t len;
+	char *copy;
+
+	if (text == NULL)
+		return NULL;
+	len = strlen(text) + 1;
+	copy = say_mem(c, s, len);
+	if (copy != NULL)
+		memcpy(copy, text, len);
+	return copy;
+}
+
+struct said *
+say_take(struct core *c)
+{
+	said_free(c->taken);
+	c->taken = c->said;
+	if (c->taken != NULL) {
+		c->said = c->taken->next;
+		if (c->said == NULL)
+			c->said_tail = &c->said;
+	}
+	return c->taken;
+}
+
+void
+say_clear(struct core *c)
+{
+	while (say_take(c) != NULL)
+		;
+}
+
+void
+say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
+    const char *nick)
+{
+	struct said *s = say(c, ACTION_PRESENCE);
+
+	if (s == NULL)
+		return;
+	s->act.from.bare = say_str(c, s, from);
+	s->act.to.bare = say_str(c, s, to);
+	s->act.presence.type = type;
+	s->act.presence.status = say_str(c, s, status);
+	s->act.presence.nick = say_str(c, s, nick);
+}
+
+void
+say_message(struct core *c, const char *from, const char *to, const char *body)
+{
+	struct said *s = say(c, ACTION_MESSAGE);
+
+	if (s == NULL)
+		return;
+	s->act.from.bare = say_str(c, s, from);
+	s->act.to.bare = say_str(c, s, to);
+	s->act.text = say_str(c, s, body);
+}
+
+void
+say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
+    enum app_condition app, const char *text)
+{
+	struct said *s = say(c, ACTION_ERROR);
+
+	if (s == NULL)
+		return;
+	s->act.id = say_str(c, s, id);
+	s->act.from.bare = say_str(c, s, ev->to.bare);
+	s->act.from.resource = say_str(c, s, ev->to.resource);
+	s->act.to.bare = say_str(c, s, ev->from.bare);
+	s->act.to.resource = say_str(c, s, ev->from.resource);
+	s->act.error.type = type;
+	s->act.error.condition = condition;
+	s->act.error.app = app;
+	s->act.error.text = say_str(c, s, text);
+}
+
+void
+say_log(struct core *c, enum log_level level, const char *event, ...)
+{
+	struct said *s;
+	const char *key, *value;
+	va_list ap;
+
+	if (level == LOG_LEVEL_DEBUG && !c->set.debug)
+		return;
+	s = say(c, ACTION_LOG);
+	if (s == NULL)
+		return;
+	s->act.log.level = level;
+	s->act.log.event = say_str(c, s, event);
+	va_start(ap, event);
+	while ((key = va_arg(ap, const char *)) != NULL) {
+		value = va_arg(ap, const char *);
+		if (value == NULL || s->act.log.nfields == LOG_FIELDS_MAX)
+			continue;
+		s->act.log.fields[s->act.log.nfields].key = key; /* always a literal */
+		s->act.log.fields[s->act.log.nfields++].value = say_str(c, s, value);
+	}
+	va_end(ap);
+}

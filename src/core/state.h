@@ -1,0 +1,331 @@
+/*
+ * What the core knows: its data and how the parts hang together.  Only files
+ * of src/core include this; each concept's rules are in the file of its name.
+ *
+ *	core --- users --- devices --- resources        queries (IQs in flight)
+ *	   \        \----- contacts ---- watchers       sessions (ad-hoc commands)
+ *	    \-- hosts --- ready, poll (users in turn)   changes (registry writes in flight)
+ */
+#ifndef PP_CORE_STATE_H
+#define PP_CORE_STATE_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/table.h"
+#include "core/core.h"
+#include "core/rng.h"
+#include "core/timer.h"
+
+#define DEVICE_ID_LEN 6
+#define QUERY_ID_LEN 26 /* 130 bits */
+
+struct user;
+struct host;
+
+/* One resource of a device's account. */
+struct resource {
+	struct resource *next;
+	char *name;
+	char id[DEVICE_ID_LEN + 2];
+	enum show show;
+	int priority;
+	char *status, *lang; /* NULL: none */
+	int64_t idle_since_ms;
+	uint64_t changed; /* core->changes_seen at its last change: for `preferred` */
+	bool fed;	  /* seen through a subscription, so that its end will be told */
+	bool ghost;	  /* known from before the link was lost, not seen since */
+	bool asked;	  /* disco#info was asked for */
+};
+
+/* Everyone who asked for the same account as a device. */
+struct account {
+	struct table_node node;
+	char *jid;
+	struct device *devices;
+};
+
+/* A linked account, or one resource of the primary. */
+struct device {
+	struct device *next;
+	struct user *user;
+	struct account *account;     /* of a linked account */
+	struct device *same_account; /* next in account->devices */
+	char id[DEVICE_ID_LEN + 1];
+	char *jid;	/* bare: of the linked account, or the primary */
+	char *resource; /* of the primary; NULL: a linked account */
+	char *label;
+	enum device_kind kind;
+	bool kind_given;
+	enum visibility visibility;
+	bool show_status;
+	bool stored;  /* has a row of its own */
+	bool unsaved; /* its end could not be written yet */
+	/* a linked account's consent, see link.c */
+	enum link_state state;
+	bool approved, confirmed;
+	uint32_t generation;
+	int64_t created_ms;
+	/* presence */
+	struct resource *resources;
+	size_t nresources;
+	bool known; /* since the link came up */
+	bool stale;
+	int64_t since_ms;
+	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
+};
+
+/* A roster contact with `from` or `both`: who may watch. */
+struct contact {
+	struct contact *next; /* of the user */
+	char *jid;
+	struct watcher *watcher; /* NULL: we don't deliver for this user */
+	struct contact *next_watched; /* of the watcher */
+	struct user *user;
+	bool seen; /* scratch of a roster comparison */
+};
+
+/* Someone who is a contact of users for whom we deliver. */
+struct watcher {
+	struct table_node node;
+	char *jid;
+	struct contact *contacts;
+	struct {
+		uint64_t hash;	/* of the resource; 0: free */
+		uint64_t at;	/* last presence */
+	} seen[8];
+};
+
+enum blocked {
+	BLOCKED_NOT,
+	BLOCKED_NO_PRIVILEGE, /* neither a privilege nor an invitation */
+	BLOCKED_ACCESS,	      /* the node is wider than configured and can't be repaired */
+	BLOCKED_REFUSED,      /* the server refuses for another reason */
+	BLOCKED_TOO_BIG
+};
+
+enum outbox_step {
+	STEP_IDLE,    /* nothing in flight */
+	STEP_CREATE,  /* set-up: create the node */
+	STEP_READ,    /* set-up or repair: read the configuration */
+	STEP_CONFIGURE,
+	STEP_VERIFY,
+	STEP_AFFILIATE,
+	STEP_PUBLISH,
+	STEP_RETRACT  /* another publisher's item is in the way */
+};
+
+/* The way out of one user: what was published, what is in flight, what is due. */
+struct outbox {
+	bool dirty;
+	bool urgent;	   /* a revocation: don't wait for settle */
+	bool queued;	   /* in host->ready */
+	uint64_t due;	   /* mono: the window's end */
+	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
+	uint64_t retry_at; /* mono: after an error; 0: none */
+	unsigned retries;
+	uint64_t refresh_at; /* mono: publish again before the item expires; TIMER_NEVER */
+	bool force;	   /* publish even what is equal */
+	bool follow;	   /* the public node was just acknowledged: only the private one is in question */
+	bool flying;	   /* the step's IQ is on its way; otherwise it is to be sent */
+	enum outbox_step step;
+	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
+	/* tried already for this publish, each once */
+	bool retracted, repaired, redone;
+	uint64_t digest[NODES]; /* acknowledged */
+	bool doubtful[NODES];	/* sent since then, and no answer came: the server may have either */
+	uint64_t computed;	/* of what is in flight */
+	enum node_setup setup[NODES];
+	int64_t published_ms;
+	enum blocked blocked;
+};
+
+struct user {
+	struct table_node by_primary;
+	struct table_node by_bridge;
+	struct user *prev, *next; /* all users */
+	char *primary;
+	char *bridge;
+	struct host *host;
+	bool stored;  /* has a row: may be seen from outside */
+	bool leaving;
+	bool unsaved;  /* that it leaves could not be written yet */
+	bool going;    /* its rows are being deleted */
+	bool approved; /* the primary's subscription */
+	bool asked;    /* `subscribe` was sent by this process */
+	int64_t created_ms;
+	uint32_t generation;
+	struct device *devices;
+	size_t ndevices;
+	bool known; /* the primary, since the link came up */
+	bool settled;
+	bool was_settled; /* at some time since the program started */
+	uint64_t settle_at;
+	unsigned asking;  /* disco#info in flight */
+	struct outbox out;
+	/* roster */
+	struct contact *contacts;
+	size_t ncontacts;
+	bool roster_known;
+	bool roster_asking;
+	bool polled; /* in host->poll */
+	struct user *poll_next, *ready_next;
+	uint64_t roster_at;
+	/* delivery by us, see delivery.c */
+	bool deliver;	/* to all contacts, when the roster has come */
+	unsigned epoch; /* counts publishes delivered */
+	unsigned errands;
+	uint64_t ping_at;
+	uint64_t helped_at; /* the last answer to a chat */
+	unsigned queries;
+	struct timer timer;
+};
+
+/* An event that is to be sent for U; dropped when the item has changed since (a newer one will come). */
+struct errand {
+	struct errand *next;
+	struct user *user;
+	int node;
+	bool own; /* to the user's own clients: needs no roster */
+	bool bare; /* made by a publish: outdated by the next one */
+	unsigned epoch;
+	char *to, *resource;
+};
+
+enum trial {
+	TRIAL_UNKNOWN,
+	TRIAL_RUNNING,
+	TRIAL_WORKS,
+	TRIAL_FAILED
+};
+
+struct host {
+	struct table_node node;
+	char *name;
+	bool configured; /* named by the settings */
+	bool granted;	 /* an advertisement came on this stream */
+	struct grant_event grant;
+	/* what works is found by trying, for this connection */
+	enum trial privileged;
+	enum way form;
+	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
+	enum trial ordinary;
+	unsigned silent; /* answers missing in a row */
+	enum {
+		SERVER_UNKNOWN,
+		SERVER_DELIVERS, /* PEP events reach contacts whatever the owner's sessions do */
+		SERVER_UNRELIABLE
+	} server;
+	bool info_asked;
+	/* publishing in turn */
+	struct user *ready_head, *ready_tail;
+	size_t in_flight;
+	size_t window;	 /* publishes in flight at most */
+	size_t answered; /* since the window last changed */
+	uint64_t base_ms; /* the server's answer time at its best */
+	/* roster polls in turn */
+	struct user *poll_head, *poll_tail;
+	uint64_t poll_bucket;
+};
+
+enum ask {
+	ASK_OUTBOX, /* the step of user->out */
+	ASK_ROSTER,
+	ASK_PING,
+	ASK_INFO,     /* of a resource */
+	ASK_HOST_INFO,
+	ASK_FORGET    /* the answer changes nothing */
+};
+
+/* An IQ that waits for its answer: id, exact peer, our own address; one shot. */
+struct query {
+	struct table_node node;
+	struct query *prev, *next; /* all queries */
+	char id[QUERY_ID_LEN + 1];
+	enum ask ask;
+	enum way way;
+	struct user *user; /* NULL: about a host */
+	struct host *host;
+	char *peer, *peer_resource; /* NULL resource: bare */
+	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
+	uint64_t sent_at;
+	struct timer timer;
+};
+
+/* An action that waits to be taken, with the memory of its strings. */
+struct said {
+	struct said *next;
+	struct action act;
+	struct chunk *memory;
+};
+
+enum change_kind {
+	CHANGE_ENROL,
+	CHANGE_LINK,
+	CHANGE_CONSENT,
+	CHANGE_EDIT,
+	CHANGE_END,
+	CHANGE_LEAVE,
+	CHANGE_GONE,
+	CHANGE_OTHER
+};
+
+/* A registry write on its way, in order; what follows from it waits for it. */
+struct change {
+	struct change *next;
+	uint64_t ticket;
+	enum change_kind kind;
+	char *primary;
+	char id[DEVICE_ID_LEN + 1]; /* "" for a user's own row */
+	uint32_t generation;
+	/* what becomes true when it is durable */
+	enum link_state state;
+	bool approved, confirmed;
+	char *label; /* NULL: as it was */
+	enum device_kind device_kind;
+	bool kind_given;
+	enum visibility visibility;
+	bool show_status;
+	/* the ad-hoc command that waits for it; NULL: none */
+	struct waiting *reply;
+};
+
+struct core {
+	/* settings, owned */
+	struct core_settings set;
+	char *settings_memory;
+	struct rng rng;
+	uint8_t key[CORE_KEY_LEN];
+	struct instant now;
+	bool loaded;
+	bool link_up;
+	bool was_up; /* at least once */
+	bool draining;
+	bool drained;
+	bool oom;
+	uint64_t started_at, grants_until, drain_until;
+	uint64_t unsaved_at; /* when failed writes are tried again; TIMER_NEVER */
+	struct table hosts, by_primary, by_bridge, accounts, queries, watchers, sessions;
+	struct user *users;
+	size_t nusers;
+	struct query *all_queries;
+	struct timers timers;
+	uint64_t changes_seen;
+	uint64_t next_ticket;
+	struct change *changes, **changes_tail;
+	struct said *said, **said_tail, *taken;
+	struct errand *carried; /* the last one taken */
+	/* probes and requests after the link came up, user by user */
+	struct user *probe_at;
+	bool probing;
+	uint64_t probe_bucket;
+	struct user *host_cursor;
+	struct errand *errands, **errands_tail;
+	struct errand *errands_waiting; /* for a roster */
+	size_t nerrands;
+	/* scratch of item.c */
+	struct item_device *item_devices;
+	struct item_resource *item_resources;
+	struct core_stats stats;
+};
+
+#endif

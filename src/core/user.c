@@ -1,0 +1,300 @@
+#include "core/user.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/delivery.h"
+#include "core/device.h"
+#include "core/host.h"
+#include "core/outbox.h"
+#include "core/query.h"
+#include "core/roster.h"
+
+/* After the last thing became known, for the rest of the same burst. */
+#define SETTLE_GRACE_MS 300
+
+/* A resource known only from hints is checked this often (DESIGN 4). */
+#define PING_EVERY_MS 60000
+
+struct user *
+user_find(const struct core *c, const char *primary)
+{
+	struct table_node *n = table_get(&c->by_primary, primary, strlen(primary));
+
+	return n != NULL ? TABLE_OF(n, struct user, by_primary) : NULL;
+}
+
+struct user *
+user_find_bridge(const struct core *c, const char *bridge)
+{
+	struct table_node *n = table_get(&c->by_bridge, bridge, strlen(bridge));
+
+	return n != NULL ? TABLE_OF(n, struct user, by_bridge) : NULL;
+}
+
+static char *
+bridge_of(const struct core *c, const char *primary, int *status)
+{
+	struct buf b = {0};
+
+	jid_escape(&b, primary);
+	*status = b.len > JID_PART_MAX ? ERR_LIMIT : 0;
+	buf_putc(&b, '@');
+	buf_puts(&b, c->set.domain);
+	if (*status != 0) {
+		buf_clear(&b);
+		return NULL;
+	}
+	return buf_steal(&b);
+}
+
+static void
+user_free(struct user *u)
+{
+	if (u == NULL)
+		return;
+	mem_free(u->primary);
+	mem_free(u->bridge);
+	mem_free(u);
+}
+
+int
+user_add(struct core *c, const char *primary, struct user **out)
+{
+	struct user *u;
+	int status;
+
+	if (user_find(c, primary) != NULL)
+		return ERR_EXISTS;
+	u = mem_alloc(sizeof(*u));
+	if (u == NULL)
+		return ERR_NOMEM;
+	u->primary = mem_strdup(primary);
+	u->bridge = bridge_of(c, primary, &status);
+	u->host = host_get(c, jid_domain(primary));
+	if (status == 0 && (u->primary == NULL || u->bridge == NULL || u->host == NULL ||
+	    timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0))
+		status = ERR_NOMEM;
+	if (status == 0)
+		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
+	if (status != 0) {
+		user_free(u);
+		return status;
+	}
+	status = table_put(&c->by_bridge, &u->by_bridge, u->bridge, strlen(u->bridge));
+	if (status != 0) {
+		table_del(&c->by_primary, &u->by_primary);
+		user_free(u);
+		return status;
+	}
+	u->timer.kind = TIMER_USER;
+	u->timer.at = TIMER_NEVER;
+	u->settle_at = TIMER_NEVER;
+	u->next = c->users;
+	if (u->next != NULL)
+		u->next->prev = u;
+	c->users = u;
+	c->nusers++;
+	*out = u;
+	return 0;
+}
+
+void
+user_remove(struct core *c, struct user *u)
+{
+	if (u->queries > 0)
+		query_forget_user(c, u);
+	host_forget_user(u);
+	delivery_forget_user(c, u);
+	roster_clear(c, u);
+	while (u->devices != NULL)
+		device_remove(c, u->devices);
+	timer_set(&c->timers, &u->timer, TIMER_NEVER);
+	table_del(&c->by_primary, &u->by_primary);
+	table_del(&c->by_bridge, &u->by_bridge);
+	if (c->probe_at == u)
+		c->probe_at = u->next;
+	if (u->prev != NULL)
+		u->prev->next = u->next;
+	else
+		c->users = u->next;
+	if (u->next != NULL)
+		u->next->prev = u->prev;
+	c->nusers--;
+	user_free(u);
+}
+
+bool
+user_online(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+user_touch(struct core *c, struct user *u)
+{
+	if (!u->out.dirty) {
+		u->out.dirty = true;
+		u->out.due = c->now.mono_ms + c->set.window_ms;
+	}
+	user_arm(c, u);
+}
+
+void
+user_unsettle(struct core *c, struct user *u)
+{
+	u->settled = false;
+	u->settle_at = c->now.mono_ms + c->set.settle_ms;
+	user_arm(c, u);
+}
+
+static bool
+all_known(const struct user *u)
+{
+	const struct device *d;
+	const struct resource *r;
+
+	if (!u->known || u->asking > 0)
+		return false;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && d->state == LINK_ACTIVE && !d->known)
+			return false;
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (r->ghost)
+				return false;
+		}
+	}
+	return true;
+}
+
+void
+user_check_settled(struct core *c, struct user *u)
+{
+	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(u))
+		return;
+	if (u->settle_at > c->now.mono_ms + SETTLE_GRACE_MS)
+		u->settle_at = c->now.mono_ms + SETTLE_GRACE_MS;
+	user_arm(c, u);
+}
+
+/* Whatever has not answered by now is offline. */
+static void
+settle(struct core *c, struct user *u)
+{
+	struct device *d, *next;
+
+	u->settled = u->was_settled = true;
+	u->known = true;
+	u->settle_at = TIMER_NEVER;
+	for (d = u->devices; d != NULL; d = next) {
+		next = d->next;
+		d->known = true;
+		device_drop_ghosts(c, d);
+	}
+	user_touch(c, u);
+}
+
+static bool
+has_unfed(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
+			return true;
+	}
+	return false;
+}
+
+static void
+ping_unfed(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
+			query_ping(c, u, d->resource);
+	}
+}
+
+static uint64_t
+next_gone(const struct user *u)
+{
+	const struct device *d;
+	uint64_t at = TIMER_NEVER;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->gone_at < at)
+			at = d->gone_at;
+	}
+	return at;
+}
+
+void
+user_arm(struct core *c, struct user *u)
+{
+	uint64_t at = outbox_deadline(c, u), t;
+
+	if (c->link_up && u->settle_at < at)
+		at = u->settle_at;
+	t = next_gone(u);
+	if (t < at)
+		at = t;
+	if (c->link_up && has_unfed(u)) {
+		if (u->ping_at == 0)
+			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
+		if (u->ping_at < at)
+			at = u->ping_at;
+	} else {
+		u->ping_at = 0;
+	}
+	timer_set(&c->timers, &u->timer, at);
+}
+
+void
+user_due(struct core *c, struct user *u)
+{
+	struct device *d, *next;
+	uint64_t now = c->now.mono_ms;
+
+	if (c->link_up && u->settle_at <= now)
+		settle(c, u);
+	for (d = u->devices; d != NULL; d = next) {
+		next = d->next;
+		if (d->gone_at <= now) {
+			device_remove(c, d);
+			user_touch(c, u);
+		}
+	}
+	if (c->link_up && u->ping_at != 0 && u->ping_at <= now) {
+		u->ping_at = now + PING_EVERY_MS;
+		ping_unfed(c, u);
+	}
+	outbox_due(c, u);
+	user_arm(c, u);
+}
+
+struct user_record
+user_record(const struct user *u)
+{
+	struct user_record r = {0};
+
+	r.primary = u->primary;
+	r.created_ms = u->created_ms;
+	memcpy(r.digest, u->out.digest, sizeof(r.digest));
+	memcpy(r.setup, u->out.setup, sizeof(r.setup));
+	r.published_ms = u->out.published_ms;
+	r.approved = u->approved;
+	r.leaving = u->leaving;
+	r.generation = u->generation;
+	return r;
+}
+

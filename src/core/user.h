@@ -1,0 +1,42 @@
+/* Users: enrolled primaries, their bridge JIDs, and when each needs attention. */
+#ifndef PP_CORE_USER_H
+#define PP_CORE_USER_H
+
+#include "core/state.h"
+
+struct user *user_find(const struct core *c, const char *primary);
+struct user *user_find_bridge(const struct core *c, const char *bridge);
+
+/*
+ * A new user with the primary's bridge JID (XEP-0106 at our domain); not yet
+ * stored.  *OUT is set on success.  Returns 0, ERR_NOMEM, ERR_EXISTS, or
+ * ERR_LIMIT when the bridge JID would be longer than an address may be.
+ */
+int user_add(struct core *c, const char *primary, struct user **out);
+
+/* Out of every table and freed; queries about it are forgotten. */
+void user_remove(struct core *c, struct user *u);
+
+/* Something that may show in the item has changed. */
+void user_touch(struct core *c, struct user *u);
+
+/* Set the timer to the earliest thing that is due; call after any change. */
+void user_arm(struct core *c, struct user *u);
+
+/* The timer went off. */
+void user_due(struct core *c, struct user *u);
+
+/* Begin to wait for the truth: after the link came up (probes are on their way). */
+void user_unsettle(struct core *c, struct user *u);
+
+/* Something became known: end the wait if it was the last thing. */
+void user_check_settled(struct core *c, struct user *u);
+
+/* Is a resource of the primary available? */
+bool user_online(const struct user *u);
+
+/* The row as it is to be stored; strings are the user's. */
+struct user_record user_record(const struct user *u);
+
+
+#endif

@@ -1,0 +1,472 @@
+#include "config.h"
+
+#include "sys/conf.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <confuse.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "sys/options.h"
+
+/* Not below a prefix: it is the StateDirectory of the systemd unit. */
+#define DEFAULT_REGISTRY "/var/lib/polypresence/registry.db"
+#define UNKNOWN_MAX 64
+
+/*
+ * libconfuse stops at the first name that it doesn't know.  To report them all
+ * the file is parsed again, each time with one more of these made known.
+ */
+struct unknown {
+	char *section, *name;
+	bool is_section;
+	bool inner; /* within a section that is unknown itself: not worth a word */
+	int line;
+};
+
+/* libconfuse hands no context to its callbacks. */
+static struct load {
+	struct entries entries;
+	struct problems problems;
+	struct unknown unknown[UNKNOWN_MAX];
+	size_t nunknown;
+	bool again; /* something was learned: parse once more */
+	bool nomem;
+} *load;
+
+static const char *
+section_name(const cfg_t *cfg)
+{
+	return strcmp(cfg->name, "root") == 0 ? "" : cfg->name;
+}
+
+static struct unknown *
+find_unknown(const char *section, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < load->nunknown; i++)
+		if (strcmp(load->unknown[i].section, section) == 0 && strcmp(load->unknown[i].name, name) == 0)
+			return &load->unknown[i];
+	return NULL;
+}
+
+static bool
+is_section(const char *name)
+{
+	const struct option_def *o;
+
+	for (o = options; o->name != NULL; o++)
+		if (strcmp(o->section, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+learn(const char *section, const char *name, int line)
+{
+	struct unknown *u;
+
+	if (load->nunknown == UNKNOWN_MAX)
+		return;
+	u = &load->unknown[load->nunknown];
+	u->section = mem_strdup(section);
+	u->name = mem_strdup(name);
+	u->line = line;
+	u->is_section = false;
+	u->inner = !is_section(section);
+	load->nunknown++;
+	load->nomem |= u->section == NULL || u->name == NULL;
+	load->again = !load->nomem;
+}
+
+/* Messages of libconfuse, compared as it writes them in the C locale, which we never leave. */
+static void __attribute__((format(printf, 2, 0)))
+on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char text[512];
+	struct unknown *u;
+	va_list copy;
+
+	va_copy(copy, ap);
+	vsnprintf(text, sizeof(text), fmt, copy);
+	va_end(copy);
+	if (strcmp(fmt, "no such option '%s'") == 0 && load->nunknown < UNKNOWN_MAX) {
+		learn(section_name(cfg), va_arg(ap, const char *), cfg->line);
+		return;
+	}
+	if (strcmp(fmt, "missing equal sign after option '%s'") == 0) {
+		u = find_unknown(section_name(cfg), va_arg(ap, const char *));
+		if (u != NULL && !u->is_section) {
+			u->is_section = load->again = true;
+			return;
+		}
+	}
+	problem_add(&load->problems, cfg->line, "%s", text);
+}
+
+/*
+ * A list calls this for each of its values and, in braces, once more at its
+ * end.  Remember it unless that end is all that it is.
+ */
+static bool
+is_new_element(const struct option_def *o, const cfg_t *cfg, const cfg_opt_t *opt)
+{
+	struct entries *es = &load->entries;
+	struct entry *last = NULL;
+	size_t seen = 0, i;
+
+	for (i = 0; i < es->n; i++)
+		if (es->list[i].option == o) {
+			last = &es->list[i];
+			seen++;
+		}
+	if (last != NULL && !last->closed && seen == opt->nvalues &&
+	    strcmp(last->value, opt->values[opt->nvalues - 1]->string) == 0) {
+		last->closed = true;
+		return false;
+	}
+	if (last == NULL || (!last->closed && opt->nvalues == seen + 1))
+		return true;
+	if (!last->twice)
+		problem_add(&load->problems, cfg->line, "%s is given twice, first in line %d", o->name, last->line);
+	last->closed = last->twice = true;
+	return false;
+}
+
+static int
+on_value(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct entries *es = &load->entries;
+	const struct option_def *o;
+	struct entry *list;
+
+	for (o = options; o->name != NULL; o++)
+		if (strcmp(o->section, section_name(cfg)) == 0 && strcmp(o->name, opt->name) == 0)
+			break;
+	if (o->name == NULL || opt->nvalues == 0 || (o->list && !is_new_element(o, cfg, opt)))
+		return 0;
+	if (es->n == es->cap) {
+		list = mem_realloc(es->list, (es->cap + 32) * sizeof(*list));
+		if (list == NULL)
+			goto nomem;
+		es->list = list;
+		es->cap += 32;
+	}
+	es->list[es->n].option = o;
+	es->list[es->n].line = cfg->line;
+	es->list[es->n].closed = es->list[es->n].twice = false;
+	es->list[es->n].value = mem_strdup(opt->values[opt->nvalues - 1]->string);
+	if (es->list[es->n].value == NULL)
+		goto nomem;
+	es->n++;
+	return 0;
+nomem:
+	load->nomem = true;
+	return -1;
+}
+
+/* libconfuse's tables, one for each section; cfg_init() copies them. */
+#define TABLES_MAX 64
+#define TABLE_DEPTH_MAX 4
+
+struct tables {
+	cfg_opt_t *list[TABLES_MAX];
+	size_t n;
+};
+
+static void
+tables_clear(struct tables *t)
+{
+	while (t->n > 0)
+		mem_free(t->list[--t->n]);
+}
+
+/* The table of SECTION with all that is below it; NULL when there is no memory. */
+static cfg_opt_t *
+make_table(struct tables *t, const char *section, unsigned depth)
+{
+	const struct option_def *o;
+	const char *last = "";
+	cfg_opt_t *opts, *sub;
+	size_t n = 0, i;
+
+	for (o = options; o->name != NULL; o++)
+		n++;
+	if (t->n == TABLES_MAX || (opts = mem_array(2 * n + UNKNOWN_MAX + 1, sizeof(*opts))) == NULL)
+		return NULL;
+	t->list[t->n++] = opts;
+	n = 0;
+	for (o = options; o->name != NULL; o++) {
+		if (strcmp(o->section, section) == 0) {
+			cfg_opt_t list = CFG_STR_LIST(o->name, 0, CFGF_NONE);
+			cfg_opt_t one = CFG_STR(o->name, 0, CFGF_NODEFAULT);
+
+			opts[n] = o->list ? list : one;
+			opts[n++].validcb = on_value;
+		} else if (section[0] == '\0' && strcmp(o->section, last) != 0) {
+			last = o->section;
+			if ((sub = make_table(t, last, depth + 1)) == NULL)
+				return NULL;
+			cfg_opt_t sec = CFG_SEC(last, sub, CFGF_NONE);
+			opts[n++] = sec;
+		}
+	}
+	for (i = 0; i < load->nunknown; i++) {
+		const struct unknown *u = &load->unknown[i];
+
+		if (strcmp(u->section, section) != 0)
+			continue;
+		if (!u->is_section || depth == TABLE_DEPTH_MAX) {
+			cfg_opt_t list = CFG_STR_LIST(u->name, 0, CFGF_NONE);
+
+			opts[n++] = list;
+		} else {
+			if ((sub = make_table(t, u->name, depth + 1)) == NULL)
+				return NULL;
+			cfg_opt_t sec = CFG_SEC(u->name, sub, CFGF_NONE);
+			opts[n++] = sec;
+		}
+	}
+	return opts;
+}
+
+static void
+entries_clear(struct entries *es)
+{
+	size_t i;
+
+	for (i = 0; i < es->n; i++)
+		mem_free(es->list[i].value);
+	mem_free(es->list);
+	memset(es, 0, sizeof(*es));
+}
+
+static void
+problems_clear(struct problems *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		mem_free(p->list[i].text);
+	mem_free(p->list);
+	memset(p, 0, sizeof(*p));
+}
+
+/* Parse once; load->again says that something unknown was met and another turn sees more. */
+static int
+parse_once(FILE *f)
+{
+	struct tables tables = { .n = 0 };
+	cfg_opt_t *top;
+	cfg_t *cfg = NULL;
+	int status = ERR_NOMEM;
+
+	entries_clear(&load->entries);
+	problems_clear(&load->problems);
+	load->again = false;
+	if ((top = make_table(&tables, "", 0)) == NULL || (cfg = cfg_init(top, CFGF_NONE)) == NULL)
+		goto out;
+	cfg_set_error_function(cfg, on_error);
+	rewind(f);
+	cfg_parse_fp(cfg, f);
+	load->entries.last_line = cfg->line;
+	status = load->nomem ? ERR_NOMEM : 0;
+out:
+	cfg_free(cfg);
+	tables_clear(&tables);
+	return status;
+}
+
+/*
+ * libconfuse takes the end of the file for the end of all sections, and would
+ * accept half a file.
+ */
+static bool
+has_open_brace(FILE *f)
+{
+	int c, next, quote = 0;
+	long depth = 0;
+
+	rewind(f);
+	for (c = getc(f); c != EOF; c = next) {
+		next = getc(f);
+		if (quote != 0) {
+			if (c == '\\' && next != EOF)
+				next = getc(f);
+			else if (c == quote)
+				quote = 0;
+		} else if (c == '"' || c == '\'') {
+			quote = c;
+		} else if (c == '#' || (c == '/' && next == '/')) {
+			while (next != EOF && next != '\n')
+				next = getc(f);
+		} else if (c == '/' && next == '*') {
+			for (c = getc(f), next = getc(f); next != EOF && (c != '*' || next != '/'); next = getc(f))
+				c = next;
+			next = getc(f);
+		} else if (c == '{' || c == '}') {
+			depth += c == '{' ? 1 : -1;
+		}
+	}
+	return depth > 0;
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+	const struct problem *pa = a, *pb = b;
+
+	return (pa->line > pb->line) - (pa->line < pb->line);
+}
+
+static void
+report_all(const char *path, const struct conf_reporter *reporter)
+{
+	struct problems *p = &load->problems;
+	size_t i;
+
+	if (p->n > 1)
+		qsort(p->list, p->n, sizeof(*p->list), by_line);
+	for (i = 0; i < p->n; i++)
+		reporter->report(reporter->ctx, path, p->list[i].line, p->list[i].text);
+}
+
+static void
+name_unknown(void)
+{
+	const struct unknown *u;
+	const char *nearest;
+	size_t i;
+
+	for (i = 0; i < load->nunknown; i++) {
+		u = &load->unknown[i];
+		if (u->inner)
+			continue;
+		nearest = options_nearest(u->section, u->name);
+		problem_add(&load->problems, u->line, "unknown %s \"%s\"%s%s%s%s%s",
+		    u->is_section ? "section" : "option", u->name, u->section[0] != '\0' ? " in " : "", u->section,
+		    nearest != NULL ? ", did you mean \"" : "", nearest != NULL ? nearest : "",
+		    nearest != NULL ? "\"?" : "");
+	}
+}
+
+static FILE *
+open_file(const char *path, const struct conf_reporter *reporter)
+{
+	char text[256];
+	struct stat st;
+	FILE *f;
+
+	f = fopen(path, "re");
+	if (f == NULL || fstat(fileno(f), &st) != 0) {
+		snprintf(text, sizeof(text), "can't be read: %s", strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		snprintf(text, sizeof(text), "is no regular file");
+	} else {
+		return f;
+	}
+	if (f != NULL)
+		fclose(f);
+	reporter->report(reporter->ctx, path, 0, text);
+	return NULL;
+}
+
+int
+conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter)
+{
+	struct load l;
+	size_t i;
+	FILE *f;
+	int status;
+
+	memset(c, 0, sizeof(*c));
+	memset(&l, 0, sizeof(l));
+	f = open_file(path, reporter);
+	if (f == NULL)
+		return ERR_INVALID;
+	load = &l;
+	do
+		status = parse_once(f);
+	while (status == 0 && l.again);
+	if (status == 0 && l.problems.n == 0 && has_open_brace(f))
+		problem_add(&l.problems, l.entries.last_line, "a closing brace is missing");
+	fclose(f);
+	if (status != 0)
+		goto out;
+	name_unknown();
+	status = conf_default(c);
+	if (status == 0)
+		status = options_apply(c, &l.entries, &l.problems);
+	if (status != 0)
+		goto out;
+	report_all(path, reporter);
+	if (l.problems.n > 0)
+		status = ERR_INVALID;
+out:
+	if (status != 0)
+		conf_clear(c);
+	entries_clear(&l.entries);
+	problems_clear(&l.problems);
+	for (i = 0; i < l.nunknown; i++) {
+		mem_free(l.unknown[i].section);
+		mem_free(l.unknown[i].name);
+	}
+	load = NULL;
+	return status;
+}
+
+int
+conf_default(struct conf *c)
+{
+	memset(c, 0, sizeof(*c));
+	core_settings_default(&c->core);
+	c->group = mem_strdup(c->core.group);
+	c->core.group = c->group;
+	c->core.program = PACKAGE_STRING;
+	c->server = mem_strdup("127.0.0.1");
+	c->port = 5347;
+	c->tls_name = mem_strdup("");
+	c->ca_file = mem_strdup("");
+	c->registry = mem_strdup(DEFAULT_REGISTRY);
+	c->pid_file = mem_strdup("");
+	c->log.level = LOG_LEVEL_INFO;
+	c->log.path = mem_strdup("");
+	if (c->group == NULL || c->server == NULL || c->tls_name == NULL || c->ca_file == NULL ||
+	    c->registry == NULL || c->pid_file == NULL || c->log.path == NULL) {
+		conf_clear(c);
+		return ERR_NOMEM;
+	}
+	return 0;
+}
+
+void
+conf_clear(struct conf *c)
+{
+	size_t i;
+
+	if (c == NULL)
+		return;
+	for (i = 0; i < c->hosts.n; i++)
+		mem_free(c->hosts.list[i]);
+	mem_free(c->hosts.list);
+	for (i = 0; i < c->trusted.n; i++)
+		mem_free(c->trusted.list[i]);
+	mem_free(c->trusted.list);
+	mem_free(c->group);
+	mem_free(c->domain);
+	mem_free(c->secret_file);
+	mem_free(c->server);
+	mem_free(c->tls_name);
+	mem_free(c->ca_file);
+	mem_free(c->registry);
+	mem_free(c->pid_file);
+	mem_free(c->log.path);
+	memset(c, 0, sizeof(*c));
+}

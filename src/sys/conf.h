@@ -1,0 +1,62 @@
+/*
+ * The configuration file, polypresence.conf(5): read whole, checked whole, so
+ * that one run of `polypresence -t' says all that is wrong with it.
+ */
+#ifndef PP_SYS_CONF_H
+#define PP_SYS_CONF_H
+
+#include <stdbool.h>
+
+#include "core/core.h"
+#include "sys/log.h"
+
+enum conf_tls {
+	TLS_NONE,
+	TLS_DIRECT
+};
+
+struct conf_list {
+	char **list;
+	size_t n;
+};
+
+struct conf {
+	/* component */
+	char *domain; /* prepared */
+	char *secret_file;
+	char *server;
+	unsigned port;
+	enum conf_tls tls;
+	char *tls_name; /* of the certificate; "": as `server' */
+	char *ca_file;	/* "": the system's */
+	bool insecure_remote;
+	bool insecure; /* neither TLS nor loopback: insecure_remote allowed it */
+	/* the rest */
+	char *registry;
+	char *pid_file; /* "": none */
+	struct log_conf log;
+	struct conf_list hosts, trusted;
+	char *group;
+	struct core_settings core; /* its strings and arrays are those above */
+};
+
+/* Told of each thing that is wrong, in line LINE of FILE; strings are borrowed for the call. */
+struct conf_reporter {
+	void (*report)(void *ctx, const char *file, int line, const char *text);
+	void *ctx;
+};
+
+/* All that has a default, as etc/polypresence.conf.sample lists it.  Returns 0 or ERR_NOMEM. */
+int conf_default(struct conf *c);
+
+/*
+ * Read PATH into C, which the caller releases with conf_clear() after success.
+ * Every error is reported, in the order of lines; the secret's file is looked
+ * at too.  Returns 0, ERR_INVALID (something was reported) or ERR_NOMEM.
+ */
+int conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter);
+
+/* Accepts NULL and a zeroed struct. */
+void conf_clear(struct conf *c);
+
+#endif

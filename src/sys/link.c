@@ -1,0 +1,593 @@
+#include "sys/link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "sys/clock.h"
+#include "sys/crypto.h"
+#include "sys/liveness.h"
+#include "sys/secret.h"
+
+#define INPUT_BYTES (64 * 1024)
+
+enum phase {
+	STATE_OFF,
+	STATE_WAITING,	  /* for the next attempt */
+	STATE_CONNECTING, /* TCP and TLS */
+	STATE_HEADER,	  /* our header is sent */
+	STATE_HANDSHAKE,  /* our handshake is sent */
+	STATE_OPEN,
+	STATE_CLOSING /* our </stream:stream> is sent */
+};
+
+struct link {
+	struct event_base *base;
+	struct link_times times;
+	struct link_conf conf;
+
+	enum phase state;
+	struct conn *conn;
+	struct stream *stream;
+	struct event *ev_read, *ev_write, *timer;
+	bool reading;  /* ev_read is added */
+	bool readable; /* the socket may have something */
+
+	char *in;
+	size_t inlen, inpos;
+	struct buf out;
+	size_t outpos; /* what is before it has been sent */
+	bool choked;   /* above the high-water mark, and not yet below the low one */
+
+	uint64_t up_at; /* monotonic */
+	struct liveness alive;
+
+	bool down; /* LINK_DOWN is to be told */
+	struct link_failure failure;
+	unsigned failures;
+	char text[400];
+};
+
+static void on_timer(evutil_socket_t fd, short what, void *arg);
+static void on_readable(evutil_socket_t fd, short what, void *arg);
+static void on_writable(evutil_socket_t fd, short what, void *arg);
+static void go_on_connecting(struct link *l);
+
+void
+link_times_default(struct link_times *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->connect_ms = t->header_ms = t->handshake_ms = 15000;
+	t->ping_ms = 20000;
+	t->dead_ms = 50000;
+	t->close_ms = 2000;
+	t->stable_ms = 30000;
+}
+
+struct link *
+link_new(struct event_base *base, const struct link_conf *conf, const struct link_times *times)
+{
+	struct link *l = mem_alloc(sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->base = base;
+	l->times = *times;
+	l->conf = *conf;
+	liveness_init(&l->alive, times->ping_ms, times->dead_ms);
+	l->in = mem_alloc(INPUT_BYTES);
+	l->stream = stream_new(conf->domain);
+	l->timer = evtimer_new(base, on_timer, l);
+	if (l->in == NULL || l->stream == NULL || l->timer == NULL) {
+		link_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+static void
+unwatch(struct link *l)
+{
+	if (l->ev_read != NULL)
+		event_free(l->ev_read);
+	if (l->ev_write != NULL)
+		event_free(l->ev_write);
+	l->ev_read = l->ev_write = NULL;
+	l->reading = l->readable = false;
+}
+
+static void
+disconnect(struct link *l)
+{
+	/* Before the descriptor is closed, which may be given out again. */
+	unwatch(l);
+	conn_free(l->conn);
+	l->conn = NULL;
+	l->inlen = l->inpos = l->outpos = 0;
+	buf_reset(&l->out);
+	l->choked = false;
+}
+
+void
+link_free(struct link *l)
+{
+	if (l == NULL)
+		return;
+	disconnect(l);
+	if (l->timer != NULL)
+		event_free(l->timer);
+	stream_free(l->stream);
+	buf_clear(&l->out);
+	mem_free(l->in);
+	mem_free(l);
+}
+
+static void
+set_timer(struct link *l, uint64_t ms)
+{
+	struct timeval tv = { .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+
+	evtimer_add(l->timer, &tv);
+}
+
+static uint64_t
+mono(void)
+{
+	struct instant now;
+
+	clock_now(&now);
+	return now.mono_ms;
+}
+
+/* The end of an attempt or of a stream; link_next() tells it, the timer begins the next one. */
+static void
+lose(struct link *l, enum link_reason reason, const char *text)
+{
+	uint32_t random = 0;
+	bool was_up = l->state == STATE_OPEN || l->state == STATE_CLOSING;
+
+	if (text != l->text)
+		snprintf(l->text, sizeof(l->text), "%s", text);
+	if (was_up && mono() - l->up_at >= l->times.stable_ms)
+		l->failures = 0;
+	disconnect(l);
+	l->failures++;
+	(void)crypto_random(&random, sizeof(random));
+	l->failure.reason = reason;
+	/* Several losses before the next link_next() are told as one. */
+	l->failure.was_up = was_up || (l->down && l->failure.was_up);
+	l->failure.attempts = l->failures;
+	l->failure.retry_ms = l->times.retry_ms != 0 ? l->times.retry_ms : backoff_ms(reason, l->failures, random);
+	l->failure.text = l->text;
+	l->down = true;
+	if (reason == REASON_STOPPED) {
+		l->state = STATE_OFF;
+		l->failure.retry_ms = 0;
+		evtimer_del(l->timer);
+		return;
+	}
+	l->state = STATE_WAITING;
+	set_timer(l, l->failure.retry_ms);
+}
+
+void
+link_configure(struct link *l, const struct link_conf *conf)
+{
+	const struct conn_conf *a = &l->conf.conn, *b = &conf->conn;
+	bool same = strcmp(a->server, b->server) == 0 && a->port == b->port && a->tls == b->tls &&
+	    strcmp(a->tls_name, b->tls_name) == 0 && strcmp(a->ca_file, b->ca_file) == 0 &&
+	    strcmp(l->conf.secret_file, conf->secret_file) == 0;
+
+	l->conf = *conf;
+	if (!same && l->state >= STATE_CONNECTING && l->state <= STATE_OPEN)
+		lose(l, REASON_CLOSED, "the configuration names another server");
+}
+
+static bool
+watch(struct link *l)
+{
+	int fd = conn_fd(l->conn);
+
+	l->ev_read = event_new(l->base, fd, EV_READ | EV_PERSIST, on_readable, l);
+	l->ev_write = event_new(l->base, fd, EV_WRITE, on_writable, l);
+	if (l->ev_read == NULL || l->ev_write == NULL || event_add(l->ev_read, NULL) != 0)
+		return false;
+	l->reading = true;
+	return !conn_wants_write(l->conn) || event_add(l->ev_write, NULL) == 0;
+}
+
+static void
+connect_now(struct link *l)
+{
+	if (conn_open(&l->conn, &l->conf.conn) != 0) {
+		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		return;
+	}
+	l->state = STATE_CONNECTING;
+	set_timer(l, l->times.connect_ms);
+	go_on_connecting(l);
+}
+
+static void
+go_on_connecting(struct link *l)
+{
+	int status;
+
+	/* Another address means another descriptor. */
+	unwatch(l);
+	status = conn_step(l->conn);
+	if (status < 0) {
+		snprintf(l->text, sizeof(l->text), "%s", conn_reason(l->conn));
+		lose(l, status == ERR_IO ? REASON_REFUSED : REASON_TLS, l->text);
+		return;
+	}
+	if (!watch(l)) {
+		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		return;
+	}
+	if (status == 0)
+		return;
+	if (stream_start(l->stream, &l->out) != 0) {
+		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		return;
+	}
+	l->state = STATE_HEADER;
+	set_timer(l, l->times.header_ms);
+	link_flush(l);
+}
+
+void
+link_start(struct link *l)
+{
+	if (l->state != STATE_OFF)
+		return;
+	l->state = STATE_WAITING;
+	set_timer(l, 0);
+}
+
+void
+link_stop(struct link *l)
+{
+	if (l->state == STATE_CLOSING)
+		return;
+	if (l->state != STATE_OPEN) {
+		disconnect(l);
+		evtimer_del(l->timer);
+		l->state = STATE_OFF;
+		l->down = true;
+		l->failure.reason = REASON_STOPPED;
+		l->failure.text = "";
+		return;
+	}
+	stream_close(l->stream, &l->out);
+	l->state = STATE_CLOSING;
+	set_timer(l, l->times.close_ms);
+	link_flush(l);
+}
+
+static void
+send_ping(struct link *l)
+{
+	const char *id, *domain = l->conf.domain;
+	uint64_t random;
+
+	if (crypto_random(&random, sizeof(random)) != 0)
+		return;
+	id = liveness_ping(&l->alive, random);
+	/* A prepared domain needs no escaping. */
+	buf_printf(&l->out, "<iq type='get' id='%s' from='%s' to='%s/%s'><ping xmlns='urn:xmpp:ping'/></iq>", id, domain,
+	    domain, id);
+	link_flush(l);
+}
+
+static void
+check_alive(struct link *l)
+{
+	uint64_t now = mono(), next;
+
+	/* Not to blame the server for what we haven't read yet. */
+	if (link_has_input(l))
+		liveness_heard(&l->alive, now);
+	switch (liveness_check(&l->alive, now, &next)) {
+	case LIVENESS_FINE:
+		break;
+	case LIVENESS_PING:
+		send_ping(l);
+		break;
+	case LIVENESS_DEAD:
+		lose(l, REASON_TIMEOUT, "nothing came from the server any more, not even an answer to a ping");
+		break;
+	}
+	if (l->state == STATE_OPEN)
+		set_timer(l, next);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *l = arg;
+
+	(void)fd;
+	(void)what;
+	switch (l->state) {
+	case STATE_OFF:
+		break;
+	case STATE_WAITING:
+		connect_now(l);
+		break;
+	case STATE_CONNECTING:
+		lose(l, REASON_TIMEOUT, "no connection in time");
+		break;
+	case STATE_HEADER:
+		lose(l, REASON_TIMEOUT, "the server sent no stream header");
+		break;
+	case STATE_HANDSHAKE:
+		lose(l, REASON_TIMEOUT, "the server did not answer the handshake");
+		break;
+	case STATE_OPEN:
+		check_alive(l);
+		break;
+	case STATE_CLOSING:
+		lose(l, REASON_STOPPED, "");
+		break;
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (l->state == STATE_CONNECTING) {
+		go_on_connecting(l);
+		return;
+	}
+	/* Told before, and not taken: don't be told again until it is. */
+	if (l->readable) {
+		event_del(l->ev_read);
+		l->reading = false;
+	}
+	l->readable = true;
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct link *l = arg;
+
+	(void)fd;
+	(void)what;
+	if (l->state == STATE_CONNECTING) {
+		go_on_connecting(l);
+		return;
+	}
+	/* TLS may have had to write before it could read. */
+	if (conn_wants_write(l->conn))
+		l->readable = true;
+	link_flush(l);
+}
+
+void
+link_flush(struct link *l)
+{
+	ssize_t n = 1;
+
+	if (l->conn == NULL || l->state < STATE_HEADER)
+		return;
+	if (l->out.failed) {
+		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		return;
+	}
+	while (l->outpos < l->out.len && n > 0) {
+		n = conn_write(l->conn, l->out.data + l->outpos, l->out.len - l->outpos);
+		if (n > 0)
+			l->outpos += (size_t)n;
+	}
+	if (n < 0) {
+		snprintf(l->text, sizeof(l->text), "sending: %s", conn_reason(l->conn));
+		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, l->text);
+		return;
+	}
+	if (l->outpos == l->out.len) {
+		buf_reset(&l->out);
+		l->outpos = 0;
+	} else if (l->outpos >= LINK_LOW_WATER) {
+		buf_consume(&l->out, l->outpos);
+		l->outpos = 0;
+	}
+	if (link_queued(l) > 0)
+		event_add(l->ev_write, NULL);
+	if (link_queued(l) >= LINK_HIGH_WATER)
+		l->choked = true;
+	else if (link_queued(l) <= LINK_LOW_WATER)
+		l->choked = false;
+}
+
+static void
+shake_hands(struct link *l)
+{
+	char hex[CRYPTO_SHA1_HEX];
+	struct secret secret;
+	int status;
+
+	status = secret_read(l->conf.secret_file, &secret, l->text, sizeof(l->text));
+	if (status != 0) {
+		lose(l, REASON_LOCAL, l->text);
+		return;
+	}
+	status = crypto_handshake(stream_id(l->stream), secret.data, secret.len, hex);
+	secret_wipe(&secret);
+	if (status == 0)
+		status = stream_handshake(l->stream, hex, &l->out);
+	mem_wipe(hex, sizeof(hex));
+	if (status != 0) {
+		lose(l, REASON_LOCAL, err_text(status));
+		return;
+	}
+	l->state = STATE_HANDSHAKE;
+	set_timer(l, l->times.handshake_ms);
+	link_flush(l);
+}
+
+/* One item of the stream; LINK_NOTHING if it is for nobody else, or ended the link. */
+static enum link_item
+take_item(struct link *l, enum stream_item item)
+{
+	const char *text;
+
+	switch (item) {
+	case STREAM_NONE:
+		break;
+	case STREAM_HEADER:
+		if (l->state == STATE_HEADER)
+			shake_hands(l);
+		break;
+	case STREAM_OPEN:
+		if (l->state != STATE_HANDSHAKE)
+			break;
+		l->state = STATE_OPEN;
+		l->up_at = mono();
+		liveness_start(&l->alive, l->up_at);
+		/* Finds out whether pings come back at all, before it matters. */
+		send_ping(l);
+		if (l->state != STATE_OPEN)
+			break;
+		set_timer(l, l->times.ping_ms);
+		return LINK_UP;
+	case STREAM_STANZA:
+		if (l->state == STATE_OPEN && !liveness_is_ping(&l->alive, xml_attr(stream_stanza(l->stream), "id")))
+			return LINK_STANZA;
+		break;
+	case STREAM_ERROR:
+		text = stream_error_text(l->stream);
+		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "", text);
+		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : backoff_reason(stream_error(l->stream)), l->text);
+		break;
+	case STREAM_END:
+		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, "the server closed the stream");
+		break;
+	}
+	return LINK_NOTHING;
+}
+
+/* Fill the input; false: there is nothing for now, or the connection is gone. */
+static bool
+read_more(struct link *l)
+{
+	ssize_t n;
+
+	n = conn_read(l->conn, l->in, INPUT_BYTES);
+	if (n > 0) {
+		l->inlen = (size_t)n;
+		l->inpos = 0;
+		/* A short read has emptied the socket, but perhaps not the TLS session above it. */
+		if (l->inlen < INPUT_BYTES && !l->conf.conn.tls)
+			l->readable = false;
+	} else if (n == 0) {
+		l->readable = false;
+		if (conn_wants_write(l->conn))
+			event_add(l->ev_write, NULL);
+	} else {
+		snprintf(l->text, sizeof(l->text), "%s",
+		    n == ERR_NOTFOUND ? "the server closed the connection" : conn_reason(l->conn));
+		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, l->text);
+		return false;
+	}
+	if (!l->readable && !l->reading) {
+		event_add(l->ev_read, NULL);
+		l->reading = true;
+	}
+	if (n > 0)
+		liveness_heard(&l->alive, mono());
+	return n > 0;
+}
+
+enum link_item
+link_next(struct link *l)
+{
+	enum stream_item item;
+	enum link_item out;
+	size_t used;
+	int status;
+
+	for (;;) {
+		if (l->down) {
+			l->down = false;
+			return LINK_DOWN;
+		}
+		if (l->state < STATE_HEADER)
+			return LINK_NOTHING;
+		if (l->inpos == l->inlen) {
+			if (!l->readable || !read_more(l)) {
+				if (l->down)
+					continue;
+				return LINK_NOTHING;
+			}
+		}
+		item = STREAM_NONE;
+		used = 0;
+		status = stream_push(l->stream, l->in + l->inpos, l->inlen - l->inpos, &used, &item);
+		l->inpos += used;
+		if (status < 0) {
+			snprintf(l->text, sizeof(l->text), "%s",
+			    status == ERR_NOMEM ? err_text(status) : stream_reason(l->stream));
+			lose(l, status == ERR_NOMEM ? REASON_LOCAL : REASON_PROTOCOL, l->text);
+			continue;
+		}
+		if (status > 0 && (out = take_item(l, item)) != LINK_NOTHING)
+			return out;
+	}
+}
+
+const struct xml *
+link_stanza(const struct link *l)
+{
+	return stream_stanza(l->stream);
+}
+
+void
+link_failure(const struct link *l, struct link_failure *out)
+{
+	*out = l->failure;
+}
+
+bool
+link_has_input(const struct link *l)
+{
+	return l->down || (l->state >= STATE_HEADER && (l->inpos < l->inlen || l->readable));
+}
+
+bool
+link_is_up(const struct link *l)
+{
+	return l->state == STATE_OPEN;
+}
+
+bool
+link_can_send(const struct link *l)
+{
+	return l->state == STATE_OPEN && !l->choked && link_queued(l) < LINK_HIGH_WATER;
+}
+
+struct buf *
+link_output(struct link *l)
+{
+	return &l->out;
+}
+
+size_t
+link_queued(const struct link *l)
+{
+	return l->out.len - l->outpos;
+}
+
+const struct stream_counts *
+link_counts(const struct link *l)
+{
+	return stream_counts(l->stream);
+}

@@ -1,0 +1,61 @@
+#include "sys/liveness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void
+liveness_init(struct liveness *v, unsigned ping_ms, unsigned dead_ms)
+{
+	memset(v, 0, sizeof(*v));
+	v->ping_ms = ping_ms;
+	v->dead_ms = dead_ms;
+}
+
+void
+liveness_start(struct liveness *v, uint64_t now)
+{
+	v->heard_at = now;
+	v->ping_id[0] = '\0';
+}
+
+void
+liveness_heard(struct liveness *v, uint64_t now)
+{
+	v->heard_at = now;
+}
+
+enum liveness_verdict
+liveness_check(const struct liveness *v, uint64_t now, uint64_t *next_ms)
+{
+	uint64_t idle = now - v->heard_at;
+
+	if (idle < v->ping_ms) {
+		*next_ms = v->ping_ms - idle;
+		return LIVENESS_FINE;
+	}
+	*next_ms = v->ping_ms;
+	if (idle >= v->dead_ms)
+		return v->works ? LIVENESS_DEAD : LIVENESS_PING;
+	/* Once more half-way, should the first have been lost. */
+	*next_ms = (v->dead_ms - idle + 1) / 2;
+	if (*next_ms < v->ping_ms / 4)
+		*next_ms = v->dead_ms - idle;
+	return LIVENESS_PING;
+}
+
+const char *
+liveness_ping(struct liveness *v, uint64_t random)
+{
+	snprintf(v->ping_id, sizeof(v->ping_id), "l%016llx", (unsigned long long)random);
+	return v->ping_id;
+}
+
+bool
+liveness_is_ping(struct liveness *v, const char *id)
+{
+	if (v->ping_id[0] == '\0' || id == NULL || strcmp(id, v->ping_id) != 0)
+		return false;
+	v->ping_id[0] = '\0';
+	v->works = true;
+	return true;
+}

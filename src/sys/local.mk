@@ -1,0 +1,30 @@
+sbin_PROGRAMS += polypresence
+noinst_LIBRARIES += libsys.a
+libsys_a_SOURCES = \
+	src/sys/backoff.c src/sys/backoff.h \
+	src/sys/clock.c src/sys/clock.h \
+	src/sys/conf.c src/sys/conf.h \
+	src/sys/conn.c src/sys/conn.h \
+	src/sys/crypto.c src/sys/crypto.h \
+	src/sys/daemon.c src/sys/daemon.h \
+	src/sys/link.c src/sys/link.h \
+	src/sys/liveness.c src/sys/liveness.h \
+	src/sys/log.c src/sys/log.h \
+	src/sys/loop.c src/sys/loop.h \
+	src/sys/notes.c src/sys/notes.h \
+	src/sys/notify.c src/sys/notify.h \
+	src/sys/options.c src/sys/options.h \
+	src/sys/perform.c src/sys/perform.h \
+	src/sys/regfile.c src/sys/regfile.h \
+	src/sys/report.c src/sys/report.h \
+	src/sys/schema.c src/sys/schema.h \
+	src/sys/secret.c src/sys/secret.h \
+	src/sys/store.c src/sys/store.h \
+	src/sys/tls.c src/sys/tls.h
+libsys_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(SSL_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFUSE_CFLAGS)
+
+SYS_LIBS = libsys.a libwire.a libcore.a libbase.a \
+	$(SSL_LIBS) $(CRYPTO_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) $(EXPAT_LIBS) $(IDN_LIBS)
+
+polypresence_SOURCES = src/sys/main.c
+polypresence_LDADD = $(SYS_LIBS)

@@ -1,0 +1,414 @@
+#include "config.h"
+
+#include "sys/loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "sys/clock.h"
+#include "sys/link.h"
+#include "sys/log.h"
+#include "sys/notify.h"
+#include "sys/perform.h"
+#include "sys/report.h"
+#include "wire/decode.h"
+
+/* Stanzas before the core's actions get their turn, so that neither waits long for the other. */
+#define TURN_STANZAS 256
+#define DRAIN_MS 5000
+/* The loop's timer stands still while the machine sleeps; our deadlines don't. */
+#define NAP_MAX_MS 30000
+
+struct loop {
+	const struct loop_setup *setup;
+	struct event_base *base;
+	struct event *term, *intr, *hup, *timer;
+	struct link *link;
+	struct decoder *decoder;
+	struct perform perform;
+	struct report report;
+
+	bool up;    /* the core believes that there is a stream */
+	bool ready; /* systemd has been told */
+	bool reload, stop;
+	unsigned signals;
+	enum {
+		RUNNING,
+		DRAINING, /* the core finishes */
+		CLOSING,  /* the stream is being closed */
+		DONE,
+		CUT_SHORT
+	} phase;
+	uint64_t drain_until, fed_at, feed_every;
+};
+
+static void
+on_stop(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop *lp = arg;
+
+	(void)signo;
+	(void)what;
+	lp->stop = true;
+	lp->signals++;
+}
+
+static void
+on_reload(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop *lp = arg;
+
+	(void)signo;
+	(void)what;
+	lp->reload = true;
+}
+
+/* Waking up is all that a deadline has to do: every turn looks at all of them. */
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static void
+feed(struct loop *lp, const struct instant *now, const struct event *ev)
+{
+	int status = core_feed(lp->setup->core, now, ev);
+
+	if (status != 0)
+		report_refused(&lp->report, status);
+}
+
+static void
+feed_kind(struct loop *lp, const struct instant *now, enum event_kind kind)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = kind;
+	feed(lp, now, &ev);
+}
+
+static void
+take_stanza(struct loop *lp, const struct instant *now)
+{
+	struct event ev;
+	int status;
+
+	status = decode(lp->decoder, link_stanza(lp->link), &ev);
+	if (status == DECODED_EVENT || status == DECODED_REFUSE)
+		feed(lp, now, &ev);
+	else if (status != DECODED_NOTHING)
+		report_refused(&lp->report, status);
+}
+
+static void
+take_up(struct loop *lp, const struct instant *now)
+{
+	lp->up = true;
+	report_up(&lp->report, lp->setup->conf);
+	if (!lp->ready)
+		notify_send("READY=1\nSTATUS=connected");
+	else
+		notify_send("STATUS=connected");
+	lp->ready = true;
+	feed_kind(lp, now, EVENT_LINK_UP);
+}
+
+static void
+take_down(struct loop *lp, const struct instant *now)
+{
+	struct link_failure failure;
+
+	link_failure(lp->link, &failure);
+	report_down(&lp->report, lp->setup->conf, &failure);
+	if (lp->up)
+		feed_kind(lp, now, EVENT_LINK_DOWN);
+	lp->up = false;
+	notify_send("STATUS=not connected");
+	/* There is nobody left to finish with. */
+	if (lp->phase == DRAINING || lp->phase == CLOSING)
+		lp->phase = DONE;
+}
+
+static void
+take_input(struct loop *lp, const struct instant *now)
+{
+	unsigned n;
+
+	for (n = 0; n < TURN_STANZAS; n++) {
+		switch (link_next(lp->link)) {
+		case LINK_NOTHING:
+			return;
+		case LINK_UP:
+			take_up(lp, now);
+			break;
+		case LINK_STANZA:
+			take_stanza(lp, now);
+			break;
+		case LINK_DOWN:
+			take_down(lp, now);
+			break;
+		}
+	}
+}
+
+static void
+link_conf_of(const struct conf *c, struct link_conf *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->domain = c->domain;
+	out->secret_file = c->secret_file;
+	out->conn.server = c->server;
+	out->conn.port = c->port;
+	out->conn.tls = c->tls == TLS_DIRECT;
+	out->conn.tls_name = c->tls_name;
+	out->conn.ca_file = c->ca_file;
+}
+
+static void
+config_error(void *ctx, const char *file, int line, const char *text)
+{
+	char number[12];
+
+	(void)ctx;
+	snprintf(number, sizeof(number), "%d", line);
+	log_event(LOG_LEVEL_ERROR, "config.error", "file", file, "line", number, "text", text, NULL);
+}
+
+/* What can't be changed while running; NULL: nothing of that was. */
+static const char *
+needs_restart(const struct conf *old, const struct conf *new)
+{
+	if (strcmp(old->domain, new->domain) != 0)
+		return "component jid";
+	if (strcmp(old->registry, new->registry) != 0)
+		return "registry path";
+	return NULL;
+}
+
+/* Take NEW over, or leave everything as it was and say why. */
+static int
+adopt(struct loop *lp, struct conf *new)
+{
+	struct conf *old = lp->setup->conf, swap;
+	const char *what = needs_restart(old, new);
+	struct link_conf link_conf;
+	int status;
+
+	if (what != NULL) {
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "can't be changed while running", "option", what, NULL);
+		return ERR_INVALID;
+	}
+	if (lp->setup->debug) {
+		new->log.level = LOG_LEVEL_DEBUG;
+		new->core.debug = true;
+	}
+	status = core_configure(lp->setup->core, &new->core);
+	if (status != 0) {
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", err_text(status), NULL);
+		return status;
+	}
+	if (log_open(&new->log) != 0)
+		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", "the log stays where it was", NULL);
+	link_conf_of(new, &link_conf);
+	link_configure(lp->link, &link_conf);
+	lp->perform.identity.domain = new->domain;
+	swap = *old;
+	*old = *new;
+	*new = swap;
+	return 0;
+}
+
+static void
+reload(struct loop *lp, const struct instant *now)
+{
+	const struct conf_reporter reporter = { config_error, NULL };
+	struct conf conf;
+	char text[64];
+	int status;
+
+	lp->reload = false;
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now->mono_ms * 1000);
+	notify_send(text);
+	if (log_reopen() != 0)
+		log_event(LOG_LEVEL_ERROR, "log.error", "text", "the log can't be opened anew", NULL);
+	status = conf_load(lp->setup->conf_path, &conf, &reporter);
+	if (status == 0) {
+		status = adopt(lp, &conf);
+		conf_clear(&conf);
+	} else {
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason",
+		    status == ERR_NOMEM ? err_text(status) : "see config.error", "text", "the old configuration stays", NULL);
+	}
+	if (status == 0) {
+		log_event(LOG_LEVEL_INFO, "reload", "file", lp->setup->conf_path, NULL);
+		report_insecure(lp->setup->conf);
+	}
+	notify_send("READY=1");
+}
+
+static void
+begin_drain(struct loop *lp, const struct instant *now)
+{
+	lp->stop = false;
+	if (lp->signals > 1) {
+		lp->phase = CUT_SHORT;
+		return;
+	}
+	notify_send("STOPPING=1\nSTATUS=stopping");
+	lp->phase = DRAINING;
+	lp->drain_until = now->mono_ms + DRAIN_MS;
+	feed_kind(lp, now, EVENT_DRAIN);
+}
+
+static void
+go_on_stopping(struct loop *lp, const struct instant *now)
+{
+	if (lp->phase != DRAINING || (lp->up && !lp->perform.drained && now->mono_ms < lp->drain_until))
+		return;
+	lp->phase = CLOSING;
+	link_stop(lp->link);
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+set_timer(struct loop *lp, const struct instant *now)
+{
+	uint64_t at = now->mono_ms + NAP_MAX_MS;
+	struct timeval tv;
+
+	at = least(at, core_deadline(lp->setup->core));
+	at = least(at, store_deadline(lp->setup->store));
+	at = least(at, report_deadline(&lp->report));
+	if (lp->phase == DRAINING)
+		at = least(at, lp->drain_until);
+	if (lp->feed_every != 0)
+		at = least(at, lp->fed_at + lp->feed_every);
+	at = at > now->mono_ms ? at - now->mono_ms : 0;
+	tv.tv_sec = (time_t)(at / 1000);
+	tv.tv_usec = (suseconds_t)(at % 1000 * 1000);
+	evtimer_add(lp->timer, &tv);
+}
+
+/* One turn; true: there is more to do at once. */
+static bool
+turn(struct loop *lp)
+{
+	struct instant now;
+	bool full;
+
+	clock_now(&now);
+	if (lp->stop)
+		begin_drain(lp, &now);
+	if (lp->reload && lp->phase == RUNNING)
+		reload(lp, &now);
+	take_input(lp, &now);
+	if (now.mono_ms >= core_deadline(lp->setup->core))
+		feed_kind(lp, &now, EVENT_TICK);
+	full = perform_run(&lp->perform, &now);
+	link_flush(lp->link);
+	perform_flush(&lp->perform, &now);
+	go_on_stopping(lp, &now);
+	report_stats(&lp->report, &now, lp->setup->core, lp->link, &lp->perform);
+	if (lp->feed_every != 0 && now.mono_ms >= lp->fed_at + lp->feed_every) {
+		notify_send("WATCHDOG=1");
+		lp->fed_at = now.mono_ms;
+	}
+	set_timer(lp, &now);
+	return link_has_input(lp->link) || (full && link_can_send(lp->link));
+}
+
+static struct event *
+catch(struct loop *lp, int signo, event_callback_fn fn)
+{
+	struct event *ev = evsignal_new(lp->base, signo, fn, lp);
+
+	if (ev != NULL && event_add(ev, NULL) != 0) {
+		event_free(ev);
+		ev = NULL;
+	}
+	return ev;
+}
+
+static int
+start(struct loop *lp)
+{
+	const struct encode_identity identity = {
+		.domain = lp->setup->conf->domain,
+		.name = PACKAGE_NAME,
+		.version = PACKAGE_VERSION,
+	};
+	struct link_times times;
+	struct link_conf link_conf;
+	struct instant now;
+
+	lp->base = event_base_new();
+	if (lp->base == NULL)
+		return ERR_IO;
+	lp->term = catch(lp, SIGTERM, on_stop);
+	lp->intr = catch(lp, SIGINT, on_stop);
+	lp->hup = catch(lp, SIGHUP, on_reload);
+	lp->timer = evtimer_new(lp->base, on_timer, lp);
+	lp->decoder = decoder_new();
+	link_times_default(&times);
+	link_conf_of(lp->setup->conf, &link_conf);
+	lp->link = link_new(lp->base, &link_conf, &times);
+	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->timer == NULL || lp->decoder == NULL ||
+	    lp->link == NULL || perform_init(&lp->perform, lp->setup->core, lp->setup->store, lp->link, &identity) != 0)
+		return ERR_NOMEM;
+	clock_now(&now);
+	report_init(&lp->report, now.mono_ms);
+	lp->feed_every = notify_watchdog_ms();
+	lp->fed_at = now.mono_ms;
+	link_start(lp->link);
+	return 0;
+}
+
+static void
+clear(struct loop *lp)
+{
+	struct event *events[] = { lp->term, lp->intr, lp->hup, lp->timer };
+	size_t i;
+
+	perform_clear(&lp->perform);
+	link_free(lp->link);
+	decoder_free(lp->decoder);
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	if (lp->base != NULL)
+		event_base_free(lp->base);
+}
+
+int
+loop_run(const struct loop_setup *setup)
+{
+	struct loop lp;
+	int status;
+
+	memset(&lp, 0, sizeof(lp));
+	lp.setup = setup;
+	status = start(&lp);
+	while (status == 0 && lp.phase < DONE) {
+		bool more = turn(&lp);
+
+		if (lp.phase < DONE && event_base_loop(lp.base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
+			status = ERR_IO;
+	}
+	if (lp.phase == CUT_SHORT)
+		status = ERR_DENIED;
+	clear(&lp);
+	return status;
+}

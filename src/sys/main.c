@@ -1,0 +1,246 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "sys/clock.h"
+#include "sys/conf.h"
+#include "sys/crypto.h"
+#include "sys/daemon.h"
+#include "sys/log.h"
+#include "sys/loop.h"
+#include "sys/report.h"
+#include "sys/store.h"
+
+#define DEFAULT_CONF SYSCONFDIR "/polypresence.conf"
+#define EXIT_USAGE 2
+
+struct arguments {
+	const char *conf;
+	bool test, foreground, debug;
+};
+
+static void
+usage(FILE *to)
+{
+	fprintf(to, "usage: polypresence [-dfhtV] [-c file]\n");
+}
+
+/* -1: go on; otherwise the exit status. */
+static int
+parse_arguments(int argc, char **argv, struct arguments *args)
+{
+	int opt;
+
+	memset(args, 0, sizeof(*args));
+	args->conf = DEFAULT_CONF;
+	while ((opt = getopt(argc, argv, "c:dfhtV")) != -1) {
+		switch (opt) {
+		case 'c':
+			args->conf = optarg;
+			break;
+		case 'd':
+			args->debug = true;
+			break;
+		case 'f':
+			args->foreground = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		case 't':
+			args->test = true;
+			break;
+		case 'V':
+			printf("%s\n", PACKAGE_STRING);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static void
+print_error(void *ctx, const char *file, int line, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "%s:%d: %s\n", file, line, text);
+}
+
+struct loading {
+	struct core *core;
+	struct instant now;
+	size_t users, devices;
+};
+
+static int
+load_user(void *ctx, const struct user_record *u)
+{
+	struct loading *ld = ctx;
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_LOAD_USER;
+	ev.user = *u;
+	ld->users++;
+	return core_feed(ld->core, &ld->now, &ev);
+}
+
+static int
+load_device(void *ctx, const struct device_record *d)
+{
+	struct loading *ld = ctx;
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_LOAD_DEVICE;
+	ev.device = *d;
+	ld->devices++;
+	return core_feed(ld->core, &ld->now, &ev);
+}
+
+static int
+load_all(struct loading *ld, struct store *store)
+{
+	const struct store_rows rows = { load_user, load_device, ld };
+	struct event ev;
+	int status;
+
+	clock_now(&ld->now);
+	status = store_load(store, &rows);
+	if (status != 0)
+		return status;
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_LOADED;
+	return core_feed(ld->core, &ld->now, &ev);
+}
+
+static void
+say_start(const struct conf *conf, const struct store *store, const struct loading *ld)
+{
+	char pid[24], users[24], devices[24];
+
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	snprintf(users, sizeof(users), "%zu", ld->users);
+	snprintf(devices, sizeof(devices), "%zu", ld->devices);
+	if (store_is_new(store))
+		log_event(LOG_LEVEL_INFO, "registry.created", "path", conf->registry, NULL);
+	log_event(LOG_LEVEL_INFO, "start", "version", PACKAGE_VERSION, "pid", pid, "domain", conf->domain, "registry",
+	    conf->registry, "users", users, "devices", devices, NULL);
+	report_insecure(conf);
+}
+
+/* Before readiness everything that fails is also said on the terminal. */
+static int
+give_up(int status, const char *text)
+{
+	fprintf(stderr, "polypresence: %s\n", text);
+	daemon_ready(status);
+	return status;
+}
+
+static int
+run(const struct arguments *args, struct conf *conf)
+{
+	struct loop_setup setup = { .conf = conf, .conf_path = args->conf, .debug = args->debug };
+	uint8_t seed[CORE_SEED_LEN];
+	struct loading ld = { 0 };
+	struct store *store = NULL;
+	struct core *core = NULL;
+	char why[1024];
+	int status;
+
+	status = store_open(&store, conf->registry, why, sizeof(why));
+	if (status != 0)
+		return give_up(EX_IOERR, why);
+	if (crypto_random(seed, sizeof(seed)) != 0 || (core = core_new(&conf->core, seed, store_key(store))) == NULL) {
+		status = give_up(EXIT_FAILURE, "no memory or no random numbers to start with");
+		goto out;
+	}
+	ld.core = core;
+	status = load_all(&ld, store);
+	if (status != 0) {
+		snprintf(why, sizeof(why), "registry %s: %s: %s", conf->registry, err_text(status), store_error(store));
+		status = give_up(EX_IOERR, why);
+		goto out;
+	}
+	if (daemon_pid_write(conf->pid_file) != 0) {
+		snprintf(why, sizeof(why), "%.900s: %s", conf->pid_file, strerror(errno));
+		status = give_up(EXIT_FAILURE, why);
+		goto out;
+	}
+	say_start(conf, store, &ld);
+	daemon_ready(EXIT_SUCCESS);
+	setup.core = core;
+	setup.store = store;
+	status = loop_run(&setup);
+	if (status == 0)
+		log_event(LOG_LEVEL_INFO, "stop", "reason", "signal", NULL);
+	else
+		log_event(LOG_LEVEL_ERROR, "stop", "reason", status == ERR_DENIED ? "second signal" : err_text(status), NULL);
+	status = status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	daemon_pid_remove(conf->pid_file);
+out:
+	core_free(core);
+	store_close(store);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct conf_reporter reporter = { print_error, NULL };
+	struct arguments args;
+	struct conf conf;
+	char path[4096];
+	int status;
+
+	daemon_harden();
+	status = parse_arguments(argc, argv, &args);
+	if (status >= 0)
+		return status;
+	status = conf_load(args.conf, &conf, &reporter);
+	if (status != 0) {
+		if (status == ERR_NOMEM)
+			fprintf(stderr, "polypresence: %s\n", err_text(status));
+		return status == ERR_NOMEM ? EXIT_FAILURE : EX_CONFIG;
+	}
+	if (args.test) {
+		printf("configuration ok\n");
+		conf_clear(&conf);
+		return EXIT_SUCCESS;
+	}
+	if (args.debug) {
+		conf.log.level = LOG_LEVEL_DEBUG;
+		conf.core.debug = true;
+	}
+	if (log_open(&conf.log) != 0) {
+		fprintf(stderr, "polypresence: log %s: %s\n", conf.log.path, strerror(errno));
+		status = EX_CONFIG;
+		goto out;
+	}
+	/* In the background the working directory is another one, and a reload reads the file again. */
+	if (realpath(args.conf, path) != NULL)
+		args.conf = path;
+	if (!args.foreground && daemon_detach() != 0) {
+		fprintf(stderr, "polypresence: can't go to the background: %s\n", strerror(errno));
+		status = EXIT_FAILURE;
+		goto out;
+	}
+	status = run(&args, &conf);
+out:
+	log_close();
+	conf_clear(&conf);
+	return status;
+}

@@ -1,0 +1,23 @@
+/* Stanza to event: the only place that knows what incoming XML means. */
+#ifndef PP_WIRE_DECODE_H
+#define PP_WIRE_DECODE_H
+
+#include "core/event.h"
+#include "wire/xml.h"
+
+struct decoder;
+
+/* Scratch memory for prepared JIDs, rosters and forms; grows to a bound, is reused for each stanza. */
+struct decoder *decoder_new(void);
+void decoder_free(struct decoder *d);
+
+enum decoded {
+	DECODED_EVENT,	/* EV is filled; its strings live until the next decode() or the next stanza */
+	DECODED_NOTHING, /* means nothing to us; drop it */
+	DECODED_REFUSE	/* an IQ get or set that we can't read: EV is an EVENT_REQUEST of REQUEST_OTHER */
+};
+
+/* Returns an enum decoded, or ERR_NOMEM. */
+int decode(struct decoder *d, const struct xml *stanza, struct event *ev);
+
+#endif

@@ -1,0 +1,274 @@
+#include "wire/decode_private.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "wire/ns.h"
+
+/* A condition counts only in the namespace that its XEP gives it. */
+static enum app_condition
+app_condition(const struct xml *x)
+{
+	enum app_condition app;
+	bool pubsub;
+
+	if (strcmp(x->ns, NS_PUBSUB_ERRORS) != 0 && strcmp(x->ns, NS_COMMANDS) != 0)
+		return APP_NONE;
+	app = app_condition_parse(x->name);
+	pubsub = app == APP_PRECONDITION_NOT_MET || app == APP_PAYLOAD_TOO_BIG;
+	return strcmp(x->ns, pubsub ? NS_PUBSUB_ERRORS : NS_COMMANDS) == 0 ? app : APP_NONE;
+}
+
+enum condition
+decode_error(const struct xml *stanza, enum app_condition *app, const char **text)
+{
+	const struct xml *error = xml_child(stanza, stanza->ns, "error");
+	enum condition condition = COND_NONE;
+	enum app_condition found;
+	const struct xml *x;
+
+	for (x = error != NULL ? error->child : NULL; x != NULL; x = x->next) {
+		if (strcmp(x->ns, NS_STANZA_ERRORS) != 0) {
+			found = app_condition(x);
+			if (app != NULL && *app == APP_NONE)
+				*app = found;
+		} else if (strcmp(x->name, "text") == 0) {
+			if (text != NULL && *text == NULL && x->textlen != 0)
+				*text = x->text;
+		} else if (condition == COND_NONE) {
+			condition = condition_parse(x->name);
+		}
+	}
+	return condition != COND_NONE ? condition : COND_UNDEFINED;
+}
+
+const char *
+decode_bare(struct decoder *d, const char *s)
+{
+	struct jid *jid = &d->other;
+
+	int status;
+
+	if (s == NULL)
+		return NULL;
+	status = jid_parse(jid, s, strlen(s));
+	if (status == ERR_NOMEM)
+		d->arena.status = status;
+	if (status != 0 || jid->resource != NULL)
+		return NULL;
+	/* Servers mostly send what is prepared already. */
+	if (strcmp(jid->text, s) == 0)
+		return s;
+	return arena_strndup(&d->arena, jid->text, jid->barelen);
+}
+
+static size_t
+count(const struct xml *parent, const char *ns, const char *name)
+{
+	const struct xml *x;
+	size_t n = 0;
+
+	for (x = xml_child(parent, ns, name); x != NULL; x = xml_again(x, ns, name))
+		n++;
+	return n;
+}
+
+static const char *const *
+roster_groups(struct decoder *d, const struct xml *item, size_t *n)
+{
+	const struct xml *x;
+	const char **groups;
+
+	*n = 0;
+	if (item->child == NULL)
+		return NULL;
+	groups = decode_array(d, count(item, NS_ROSTER, "group"), sizeof(*groups));
+	if (groups == NULL)
+		return NULL;
+	for (x = xml_child(item, NS_ROSTER, "group"); x != NULL;
+	     x = xml_again(x, NS_ROSTER, "group"))
+		groups[(*n)++] = x->text;
+	return groups;
+}
+
+int
+decode_roster(struct decoder *d, const struct xml *query, struct roster_event *out)
+{
+	struct roster_item *items;
+	const char *subscription;
+	const struct xml *x;
+	size_t n = 0;
+
+	memset(out, 0, sizeof(*out));
+	items = decode_array(d, count(query, NS_ROSTER, "item"), sizeof(*items));
+	if (items == NULL)
+		return d->arena.status;
+	for (x = xml_child(query, NS_ROSTER, "item"); x != NULL;
+	     x = xml_again(x, NS_ROSTER, "item")) {
+		items[n].jid = decode_bare(d, xml_attr(x, "jid"));
+		if (items[n].jid == NULL)
+			continue;
+		items[n].name = xml_attr(x, "name");
+		subscription = xml_attr(x, "subscription");
+		if (subscription != NULL) {
+			items[n].remove = strcmp(subscription, "remove") == 0;
+			items[n].subscription = subscription_parse(subscription);
+		}
+		items[n].groups = roster_groups(d, x, &items[n].ngroups);
+		n++;
+	}
+	out->items = items;
+	out->nitems = n;
+	return d->arena.status;
+}
+
+const char *
+decode_field(const struct xml *form, const char *var)
+{
+	const struct xml *field;
+	const char *name, *value;
+
+	for (field = xml_child(form, NS_DATA, "field"); field != NULL;
+	     field = xml_again(field, NS_DATA, "field")) {
+		name = xml_attr(field, "var");
+		if (name == NULL || strcmp(name, var) != 0)
+			continue;
+		value = xml_child_text(field, NS_DATA, "value");
+		return value != NULL ? value : "";
+	}
+	return NULL;
+}
+
+static void
+config_payload(const struct xml *configure, struct answer_event *a)
+{
+	const struct xml *form = xml_child(configure, NS_DATA, "x");
+	const char *access = decode_field(form, "pubsub#access_model");
+
+	a->payload = PAYLOAD_CONFIG;
+	a->access = access != NULL && *access != '\0' ? access_parse(access) : ACCESS_UNKNOWN;
+}
+
+static void
+info_payload(const struct xml *query, struct answer_event *a)
+{
+	const struct xml *x;
+	const char *category, *type;
+
+	a->payload = PAYLOAD_INFO;
+	for (x = xml_child(query, NS_DISCO_INFO, "identity"); x != NULL;
+	     x = xml_again(x, NS_DISCO_INFO, "identity")) {
+		category = xml_attr(x, "category");
+		type = xml_attr(x, "type");
+		if (category == NULL || *category == '\0' || type == NULL || *type == '\0')
+			continue;
+		a->category = category;
+		a->type = type;
+		a->name = xml_attr(x, "name");
+		return;
+	}
+}
+
+static int
+items_payload(struct decoder *d, const struct xml *query, struct answer_event *a)
+{
+	struct jid *jid = &d->other;
+	struct address *jids;
+	const struct xml *x;
+	const char *s;
+	size_t n = 0;
+
+	a->payload = PAYLOAD_ITEMS;
+	jids = decode_array(d, count(query, NS_DISCO_ITEMS, "item"), sizeof(*jids));
+	if (jids == NULL)
+		return d->arena.status;
+	for (x = xml_child(query, NS_DISCO_ITEMS, "item"); x != NULL;
+	     x = xml_again(x, NS_DISCO_ITEMS, "item")) {
+		s = xml_attr(x, "jid");
+		if (s == NULL || jid_parse(jid, s, strlen(s)) != 0 || jid->resource == NULL)
+			continue;
+		jids[n].bare = arena_strndup(&d->arena, jid->text, jid->barelen);
+		jids[n].resource = arena_strndup(&d->arena, jid->resource,
+		    strlen(jid->resource));
+		if (d->arena.status != 0)
+			return d->arena.status;
+		n++;
+	}
+	a->jids = jids;
+	a->njids = n;
+	return 0;
+}
+
+static int
+payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
+{
+	const struct xml *x;
+
+	for (x = iq->child; x != NULL; x = x->next) {
+		if (strcmp(x->name, "query") == 0) {
+			if (strcmp(x->ns, NS_ROSTER) == 0) {
+				a->payload = PAYLOAD_ROSTER;
+				return decode_roster(d, x, &a->roster);
+			}
+			if (strcmp(x->ns, NS_DISCO_INFO) == 0) {
+				info_payload(x, a);
+				return 0;
+			}
+			if (strcmp(x->ns, NS_DISCO_ITEMS) == 0)
+				return items_payload(d, x, a);
+		} else if (strcmp(x->name, "pubsub") == 0 && strcmp(x->ns, NS_PUBSUB_OWNER) == 0) {
+			x = xml_child(x, NS_PUBSUB_OWNER, "configure");
+			if (x != NULL)
+				config_payload(x, a);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The outer type says little: Prosody 0.12 and 13.0.1 send `result' around a
+ * forwarded error, ejabberd `error' without an <error/> of its own.
+ */
+int
+decode_answer(struct decoder *d, const struct xml *iq, const struct xml *privilege,
+    struct event *ev)
+{
+	struct answer_event *a = &ev->answer;
+	const struct xml *judged = iq;
+	const char *type, *bare;
+	int status;
+
+	memset(a, 0, sizeof(*a));
+	ev->kind = EVENT_ANSWER;
+	a->id = xml_attr(iq, "id");
+	if (decode_forwarded(privilege, "iq") != NULL) {
+		judged = decode_forwarded(privilege, "iq");
+		a->wrapped = true;
+		a->inner_id = xml_attr(judged, "id");
+		a->inner_from = xml_attr(judged, "from");
+		bare = decode_bare(d, a->inner_from);
+		/* What can't be read stays as it came: it equals no bare JID, and is not absent. */
+		if (bare != NULL)
+			a->inner_from = bare;
+	}
+	type = xml_attr(judged, "type");
+	a->echo = type != NULL && (strcmp(type, "get") == 0 || strcmp(type, "set") == 0);
+	/* A <privilege/> that forwards no IQ is not the result of anything. */
+	a->ok = type != NULL && strcmp(type, "result") == 0 && (privilege == NULL || a->wrapped);
+	status = d->arena.status;
+	if (!a->ok)
+		a->error = decode_error(judged, &a->app, &a->text);
+	else if (status == 0)
+		status = payload(d, judged, a);
+	if (status == ERR_NOMEM)
+		return status;
+	if (status != 0) {
+		/* Half a roster would read as contacts who left. */
+		a->ok = false;
+		a->error = COND_RESOURCE_CONSTRAINT;
+		a->payload = PAYLOAD_NONE;
+		memset(&a->roster, 0, sizeof(a->roster));
+	}
+	return DECODED_EVENT;
+}

@@ -1,0 +1,235 @@
+#include "wire/encode.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/limits.h"
+#include "wire/encode_private.h"
+#include "wire/ns.h"
+
+static const char *
+presence_name(enum presence_type type)
+{
+	switch (type) {
+	case PRESENCE_UNAVAILABLE:
+		return "unavailable";
+	case PRESENCE_SUBSCRIBE:
+		return "subscribe";
+	case PRESENCE_SUBSCRIBED:
+		return "subscribed";
+	case PRESENCE_UNSUBSCRIBE:
+		return "unsubscribe";
+	case PRESENCE_UNSUBSCRIBED:
+		return "unsubscribed";
+	case PRESENCE_PROBE:
+		return "probe";
+	case PRESENCE_ERROR:
+		return "error";
+	case PRESENCE_AVAILABLE:
+		break;
+	}
+	return NULL;
+}
+
+/* Ours come from our domain; ejabberd closes the stream over one without a `to'. */
+static int
+addresses(struct encoding *e, const struct address *to)
+{
+	const struct address *from = &e->act->from;
+
+	if (to->bare == NULL)
+		return ERR_INVALID;
+	write_attr_jid(&e->w, "to", to->bare, to->resource);
+	if (from->bare != NULL)
+		write_attr_jid(&e->w, "from", from->bare, from->resource);
+	else
+		write_attr(&e->w, "from", e->id->domain);
+	return 0;
+}
+
+int
+encode_iq(struct encoding *e, const char *type)
+{
+	if (e->act->id == NULL)
+		return ERR_INVALID;
+	write_open(&e->w, "iq");
+	write_attr(&e->w, "type", type);
+	write_attr(&e->w, "id", e->act->id);
+	return addresses(e, &e->act->to);
+}
+
+/* BARE with its domain in capitals, as far as it is ASCII. */
+static int
+capital_domain(const char *bare, char out[JID_MAX + 1])
+{
+	size_t len = strlen(bare);
+	char *at;
+
+	if (len > JID_MAX)
+		return ERR_INVALID;
+	memcpy(out, bare, len + 1);
+	for (at = out + (jid_domain(bare) - bare); *at != '\0'; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+	return 0;
+}
+
+int
+encode_pep(struct encoding *e, const char *type)
+{
+	const struct action *act = e->act;
+	const char *owner = act->owner != NULL ? act->owner : act->to.bare;
+	const struct address to = { owner, NULL };
+	char capitals[JID_MAX + 1];
+
+	if (owner == NULL || act->id == NULL)
+		return ERR_INVALID;
+	write_open(&e->w, "iq");
+	write_attr(&e->w, "type", type);
+	write_attr(&e->w, "id", act->id);
+	if (act->way == WAY_ORDINARY)
+		return addresses(e, &to);
+	if (act->way == WAY_PRIVILEGED_CAPS) {
+		if (capital_domain(owner, capitals) != 0)
+			return ERR_INVALID;
+		write_attr(&e->w, "to", capitals);
+	} else {
+		write_attr(&e->w, "to", owner);
+	}
+	/* ejabberd sends the answer to the bare domain whoever asked: so that asks. */
+	write_attr(&e->w, "from", e->id->domain);
+	write_open_ns(&e->w, "privileged_iq", NS_PRIVILEGE_2);
+	write_open_ns(&e->w, "iq", NS_CLIENT);
+	write_attr(&e->w, "type", type);
+	write_attr(&e->w, "id", act->id);
+	write_attr(&e->w, "to", owner);
+	return 0;
+}
+
+void
+encode_end(struct encoding *e)
+{
+	while (e->w.depth > 0 && !e->w.misused)
+		write_close(&e->w);
+}
+
+static int
+presence(struct encoding *e)
+{
+	const struct action *act = e->act;
+
+	if (act->presence.type == PRESENCE_ERROR)
+		return ERR_INVALID;
+	write_open(&e->w, "presence");
+	write_attr(&e->w, "type", presence_name(act->presence.type));
+	write_attr(&e->w, "id", act->id);
+	if (addresses(e, &act->to) != 0)
+		return ERR_INVALID;
+	if (act->presence.show != SHOW_NONE && act->presence.type == PRESENCE_AVAILABLE)
+		write_element(&e->w, "show", show_name(act->presence.show));
+	write_element(&e->w, "status", act->presence.status);
+	if (act->presence.nick != NULL) {
+		write_open_ns(&e->w, "nick", NS_NICK);
+		write_text(&e->w, act->presence.nick);
+	}
+	encode_end(e);
+	return 0;
+}
+
+static int
+message(struct encoding *e)
+{
+	if (e->act->text == NULL)
+		return ERR_INVALID;
+	write_open(&e->w, "message");
+	write_attr(&e->w, "type", "chat");
+	write_attr(&e->w, "id", e->act->id);
+	if (addresses(e, &e->act->to) != 0)
+		return ERR_INVALID;
+	write_element(&e->w, "body", e->act->text);
+	encode_end(e);
+	return 0;
+}
+
+/* An IQ get whose only child is the empty NAME of NS. */
+static int
+get(struct encoding *e, int opened, const char *name, const char *ns)
+{
+	if (opened != 0)
+		return opened;
+	write_open_ns(&e->w, name, ns);
+	encode_end(e);
+	return 0;
+}
+
+static int
+stanza(struct encoding *e)
+{
+	switch (e->act->kind) {
+	case ACTION_PRESENCE:
+		return presence(e);
+	case ACTION_MESSAGE:
+		return message(e);
+	case ACTION_ROSTER_GET:
+		return get(e, encode_iq(e, "get"), "query", NS_ROSTER);
+	case ACTION_PUBLISH:
+		return encode_publish(e);
+	case ACTION_CREATE:
+		return encode_create(e);
+	case ACTION_CONFIG_GET:
+		return encode_config_get(e);
+	case ACTION_CONFIG_SET:
+		return encode_config_set(e);
+	case ACTION_RETRACT:
+		return encode_retract(e);
+	case ACTION_AFFILIATE:
+		return encode_affiliate(e);
+	case ACTION_UNSUBSCRIBE:
+		return encode_unsubscribe(e);
+	case ACTION_SESSIONS_GET:
+		return get(e, encode_pep(e, "get"), "query", NS_DISCO_ITEMS);
+	case ACTION_PING:
+		return get(e, encode_iq(e, "get"), "ping", NS_PING);
+	case ACTION_INFO_GET:
+		return get(e, encode_iq(e, "get"), "query", NS_DISCO_INFO);
+	case ACTION_EVENT:
+		return encode_event(e);
+	case ACTION_COMMAND_REPLY:
+		return encode_command_reply(e);
+	case ACTION_ANSWER:
+		return encode_request_answer(e);
+	case ACTION_ERROR:
+		return encode_error(e);
+	case ACTION_STORE_USER:
+	case ACTION_STORE_DEVICE:
+	case ACTION_DELETE_USER:
+	case ACTION_DELETE_DEVICE:
+	case ACTION_NOTE_PUBLISHED:
+	case ACTION_LOG:
+	case ACTION_DRAINED:
+		break;
+	}
+	return ERR_INVALID;
+}
+
+int
+encode(const struct encode_identity *id, const struct action *act, struct buf *out)
+{
+	struct encoding e = { .id = id, .act = act };
+	size_t start = out->len;
+	int invalid, status;
+
+	writer_init(&e.w, out);
+	invalid = stanza(&e);
+	/* An invalid action has left something open, or nothing written: the writer undoes it. */
+	status = writer_end(&e.w);
+	if (status == 0)
+		status = invalid;
+	if (status == 0 && out->len - start > STANZA_OUT_MAX) {
+		out->len = start;
+		out->data[start] = '\0';
+		status = ERR_LIMIT;
+	}
+	return status;
+}

@@ -1,0 +1,19 @@
+noinst_LIBRARIES += libwire.a
+libwire_a_SOURCES = \
+	src/wire/datetime.c src/wire/datetime.h \
+	src/wire/decode.c src/wire/decode.h \
+	src/wire/decode_answer.c src/wire/decode_private.h \
+	src/wire/decode_privilege.c \
+	src/wire/decode_request.c \
+	src/wire/encode.c src/wire/encode.h \
+	src/wire/encode_answer.c src/wire/encode_private.h \
+	src/wire/encode_command.c \
+	src/wire/encode_item.c \
+	src/wire/encode_pubsub.c \
+	src/wire/ns.h \
+	src/wire/parse.c src/wire/parse.h \
+	src/wire/scan.c src/wire/scan.h \
+	src/wire/stream.c src/wire/stream.h \
+	src/wire/write.c src/wire/write.h \
+	src/wire/xml.c src/wire/xml.h
+libwire_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)

@@ -1,0 +1,56 @@
+/*
+ * Where the parts of an XML stream begin and end: its header, the elements
+ * below the root, its end tag.  Nothing is kept of what goes by, so that a part
+ * can be counted, and refused, before anything is built of it (THREATS 14, 15).
+ *
+ * It is exact for well-formed XML; what isn't is found by expat, which gets
+ * every part that is not refused.  Comments, processing instructions and text
+ * between the parts are passed over.
+ */
+#ifndef PP_WIRE_SCAN_H
+#define PP_WIRE_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum scan_found {
+	SCAN_MORE,    /* everything was read, no part ended */
+	SCAN_HEADER,  /* the root's start tag */
+	SCAN_ELEMENT, /* an element below the root, whole */
+	SCAN_END,     /* the root's end tag */
+	SCAN_BAD      /* `reason` says why it can't go on */
+};
+
+/* A zeroed one is at the beginning of a stream; all but the private part is for reading. */
+struct scan {
+	bool inside;	 /* a part has begun and not ended */
+	bool began;	 /* it did so in what the last call read, at `start`; otherwise `start` is 0 */
+	size_t start;
+	size_t bytes;	 /* of the part so far */
+	size_t elements; /* of the part so far */
+	bool wild;	 /* it passed STANZA_DEPTH_MAX, STANZA_ATTRS_MAX or TAG_BYTES_MAX */
+	uint64_t stray;	 /* comments, processing instructions, runs of text between the parts */
+	const char *reason;
+
+	/* private */
+	unsigned char state;
+	char quote;
+	bool straying;
+	unsigned matched; /* characters of a delimiter */
+	size_t depth;	  /* open elements, the root among them */
+	size_t attrs;	  /* of the current tag */
+	size_t tag;	  /* where it began in the part */
+};
+
+/* A single tag is never longer, not even in a roster: expat keeps a prefixed attribute's namespace for each. */
+#define TAG_BYTES_MAX (64 * 1024)
+
+/*
+ * Read up to LEN bytes at DATA, to behind the first part that ends; *USED says
+ * how many.  `inside`, `bytes`, `elements` and `wild` are those of the part that
+ * ended until the next call.
+ */
+enum scan_found scan(struct scan *s, const char *data, size_t len, size_t *used);
+
+#endif

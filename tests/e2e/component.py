@@ -1,0 +1,123 @@
+"""The program under test as a process: configuration, log as values, stop, kill, restart."""
+import atexit, os, pathlib, re, shlex, shutil, signal, subprocess, tempfile, threading
+from servers import die_with_parent
+from serverconf import HOME, WORK, PRESENCE, SECRET
+from waiting import Box
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+FIELD = re.compile(r'([^\s=]+)=("(?:[^"\\]|\\.)*"|\S*)')
+
+
+def program(name, env):
+    """The command line of one of our programs: from the environment, the build tree, the source tree."""
+    if os.environ.get(env):
+        return shlex.split(os.environ[env])
+    build = pathlib.Path(os.environ.get("POLYPRESENCE_BUILD", os.getcwd()))
+    for path in (build / name, build / "src" / name, TOP / name):
+        if path.is_file() and os.access(path, os.X_OK):
+            return [str(path)]
+    return None
+
+
+def logfmt(line):
+    out = {}
+    for key, value in FIELD.findall(line):
+        if value.startswith('"'):
+            value = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), value[1:-1])
+        out[key] = value
+    return out
+
+
+class Component:
+    def __init__(self, port, loop, extra="", window_ms=250, hosts=(HOME, WORK), level="info"):
+        self.argv = program("polypresence", "POLYPRESENCE_BIN")
+        self.loop, self.port = loop, port
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="e2e-component-"))
+        atexit.register(self.close)
+        self.log = Box("component's log", loop)      # dicts, with the whole line under ""
+        self.process = None
+        secret = self.directory / "secret"
+        secret.touch(mode=0o600)
+        secret.write_text(SECRET + "\n")
+        self.config = self.directory / "polypresence.conf"
+        level = "debug" if os.environ.get("E2E_DEBUG") else level
+        self.config.write_text(f"""component {{
+  jid = "{PRESENCE}"
+  secret-file = "{secret}"
+  server = "127.0.0.1"
+  port = {port}
+}}
+hosts = {{{', '.join(f'"{h}"' for h in hosts)}}}
+registry {{ path = "{self.directory / 'registry.db'}" }}
+log {{ level = "{level}"  destination = "stderr" }}
+publish {{ window-ms = {window_ms} }}
+{extra}""")
+
+    # -- life
+    def start(self):
+        self.process = subprocess.Popen([*self.argv, "-c", str(self.config), "-f"], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+                                        cwd=self.directory, preexec_fn=die_with_parent)
+        self.began = self.log.mark()
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stderr):
+        with stderr:
+            for line in stderr:
+                line = line.decode(errors="replace").rstrip("\n")
+                self.log.put({"": line, **logfmt(line)})
+
+    async def ready(self, timeout=20):
+        """The handshake of the process now running is done."""
+        return await self.event("ready", timeout=timeout, since=self.began)
+
+    async def attached(self, timeout=60):
+        """The last that was heard of the link is that it is up."""
+        def up():
+            told = [l["event"] for l in self.log.since(self.began) if l.get("event") in ("ready", "link.down")]
+            return told and told[-1] == "ready"
+        return await self.log.until(up, "link up", timeout)
+
+    async def event(self, name, timeout=8, since=0, **keys):
+        return await self.log.wait(lambda l: l.get("event") == name and all(l.get(k) == v for k, v in keys.items()),
+                                   f"event={name} {keys or ''}", timeout, since)
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def _end(self, sig):
+        if self.process is None:
+            return None
+        if self.alive():
+            self.process.send_signal(sig)
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            status = "did not end within 20 s"
+        self._reader.join(5)
+        self.process = None
+        return status
+
+    def stop(self):
+        """SIGTERM, as the service manager does; it must end by itself and well."""
+        status = self._end(signal.SIGTERM)
+        assert status == 0, f"exit status after SIGTERM: {status}\n{self.text(40)}"
+
+    def kill(self):
+        self._end(signal.SIGKILL)
+
+    async def restart(self, kill=False):
+        self.kill() if kill else self.stop()
+        self.start()
+        await self.ready()
+
+    def close(self):
+        self._end(signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+        atexit.unregister(self.close)
+
+    def text(self, last=200):
+        return "\n".join(l[""] for l in self.log.things[-last:])

@@ -1,0 +1,130 @@
+"""End-to-end tests: the built program against real servers, seen by real clients.
+
+    python3 -m pytest tests/e2e [--server NAME ...] [--all-servers]
+
+POLYPRESENCE_BIN, POLYPRESENCE_WATCH name the programs (default: the working directory's and the source
+tree's build).  E2E_DEBUG=1: debug logs.  E2E_LOGS=DIR: the transcripts of failed tests are written there.
+
+A test says what it needs by marks:
+
+    @pytest.mark.variant("noiq")            grants of the hosts (serverconf.VARIANTS); default full
+    @pytest.mark.servers("ejabberd-23.01", ...)   only these; "ejabberd", "prosody": all of a kind
+    @pytest.mark.timeout_s(90)              default 60
+"""
+import asyncio, inspect, os, pathlib, sys
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+import servers
+from component import program
+from scene import Lab, Scene
+
+PRIVILEGED = tuple(n for n, s in servers.SERVERS.items() if s.get("iq", True))      # can publish for an account
+TIMEOUT = 60
+_params = {}        # pytest shares a fixture between tests whose parameter is the same object
+
+
+def pytest_addoption(parser):
+    parser.addoption("--server", action="append", metavar="NAME", choices=list(servers.SERVERS),
+                     help=f"run against this server (repeatable; default {' and '.join(servers.DEFAULT)})")
+    parser.addoption("--all-servers", action="store_true", help="run against every server")
+
+
+def pytest_configure(config):
+    for line in ("variant(name): what the hosts grant", "servers(name...): the servers that this test is for",
+                 "timeout_s(seconds): the test's deadline", "stub: needs no component"):
+        config.addinivalue_line("markers", line)
+    config.option.tbstyle = "short" if config.option.tbstyle == "auto" else config.option.tbstyle
+
+
+def asked(config):
+    if config.getoption("--all-servers"):
+        return list(servers.SERVERS)
+    return config.getoption("--server") or list(servers.DEFAULT)
+
+
+def fits(name, wanted):
+    return name in wanted or servers.SERVERS[name]["kind"] in wanted
+
+
+def pytest_generate_tests(metafunc):
+    if "lab" not in metafunc.fixturenames:
+        return
+    mark = metafunc.definition.get_closest_marker
+    variant = mark("variant").args[0] if mark("variant") else "full"
+    wanted = mark("servers").args if mark("servers") else PRIVILEGED
+    params = []
+    for name in asked(metafunc.config):
+        if not fits(name, wanted):
+            continue
+        why = servers.missing(name)
+        what = (name, variant, not mark("stub"))
+        params.append(pytest.param(_params.setdefault(what, what), id=name if variant == "full" else f"{name},{variant}",
+                                   marks=[pytest.mark.skip(reason=why)] if why else []))
+    if not params:      # said, not hidden: this test is for other servers
+        params = [pytest.param(None, id="none", marks=pytest.mark.skip(
+            reason=f"is for {', '.join(wanted)}; not among the servers of this run"))]
+    metafunc.parametrize("lab", params, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def loop():
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield loop
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def lab(request, loop):
+    name, variant, attach = request.param
+    if attach and program("polypresence", "POLYPRESENCE_BIN") is None:
+        pytest.exit("no polypresence program here: build it, or name it in POLYPRESENCE_BIN", returncode=3)
+    lab = Lab(name, variant, loop, attach)
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def scene(lab, loop, request):
+    if lab.component:
+        if not lab.component.alive():
+            lab.component.start()
+        loop.run_until_complete(lab.component.attached())
+    scene = Scene(lab)
+    request.node.scene = scene
+    yield scene
+    alive = lab.component is None or lab.component.alive()
+    loop.run_until_complete(scene.close())
+    if not alive:
+        pytest.fail("the component has died:\n" + lab.component.text(30), pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """A test may be a coroutine; it has a deadline."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    args = {a: pyfuncitem.funcargs[a] for a in pyfuncitem._fixtureinfo.argnames}
+    mark = pyfuncitem.get_closest_marker("timeout_s")
+    seconds = mark.args[0] if mark else TIMEOUT
+    run = asyncio.wait_for(pyfuncitem.obj(**args), seconds)
+    pyfuncitem.funcargs["loop"].run_until_complete(run)
+    return True
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    scene = getattr(item, "scene", None)
+    if report.failed and scene is not None:
+        sections = scene.report()
+        where = os.environ.get("E2E_LOGS")
+        if where:
+            path = pathlib.Path(where) / (item.nodeid.rpartition("::")[2].replace("/", "_") + f".{report.when}.txt")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(str(report.longrepr) + "\n" + "\n".join(f"\n==== {t}\n{x}" for t, x in sections))
+            report.sections.append(("transcripts", str(path)))
+        else:
+            report.sections.extend(sections)

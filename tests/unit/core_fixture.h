@@ -1,0 +1,255 @@
+/*
+ * For tests of the core: a world around it, made of a clock that only the test
+ * moves, a registry, and a server that answers.  Tests speak in verbs of the
+ * protocol; the core is driven through core/core.h alone.
+ *
+ * The cast: alice@home.test enrols; alice@work.test is her desk phone;
+ * bob@home.test is a contact.
+ */
+#ifndef PP_TESTS_CORE_FIXTURE_H
+#define PP_TESTS_CORE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "core/core.h"
+
+#define DOMAIN "presence.home.test"
+#define ALICE "alice@home.test"
+#define ALICE_BRIDGE "alice\\40home.test@presence.home.test"
+#define DESK "alice@work.test"
+#define BOB "bob@home.test"
+#define BOB_BRIDGE "bob\\40home.test@presence.home.test"
+
+/* What core_setup() configures; a test may change it before restart(). */
+extern struct core_settings settings;
+
+/* cmocka's setup: a core that is loaded, the link down.  Teardown checks that nothing was lost. */
+int core_setup(void **state);
+int core_teardown(void **state);
+
+/* The same, and further: see has_a_desk_phone(), with all that a server can grant. */
+int core_setup_linked(void **state);
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, core_setup, core_teardown)
+#define TEST_LINKED(f) cmocka_unit_test_setup_teardown(f, core_setup_linked, core_teardown)
+
+/* Time and the link */
+
+void passes(uint64_t ms); /* by the core's deadlines */
+int64_t wall_now(void);
+void link_up(void);
+void link_down(void);
+void feeds(const struct event *ev);
+int feeds_status(const struct event *ev); /* the same, and returns what core_feed() said */
+void drains(void);
+bool drained(void);
+void configures(void); /* `settings', while it runs */
+struct core_stats stats(void);
+
+/* A text that lives until the end of the test. */
+const char *kept(const char *text);
+
+/* What the server is like: core_fixture_server.c */
+
+enum {
+	GRANT_ROSTER = 1,
+	GRANT_MESSAGE = 2,
+	GRANT_PRESENCE = 4,
+	GRANT_PRESENCE_ROSTER = 8,
+	GRANT_PUBSUB = 16,
+	GRANT_OWNER = 32,
+	GRANT_ALL = 63 - GRANT_PRESENCE_ROSTER
+};
+
+extern struct server {
+	const char *name;	  /* of its disco identity; NULL: it doesn't answer */
+	bool drops_ordinary;	  /* ordinary IQs vanish (ejabberd 24.12) */
+	bool drops_privileged;	  /* privileged ones vanish */
+	bool echoes;		  /* privileged ones come back unless the domain is in capitals (ejabberd 24.12) */
+	bool foreign_items;	  /* only the owner replaces another publisher's item (ejabberd) */
+	bool ignores_configure;	  /* accepts a configuration and keeps the old one */
+	bool hears_no_disco;	  /* clients don't answer disco#info */
+} server;
+
+void grant(unsigned what);
+void grant_by(const char *host, const char *to, unsigned what, int version);
+
+enum reaction {
+	ANSWERS, /* as a server of that kind does */
+	SILENCE,
+	ECHO,
+	HOLDS,	    /* answers when released() is called */
+	FAILS,	    /* the forwarded IQ is an error */
+	REFUSES	    /* the outer IQ is an error */
+};
+
+/* The next TIMES IQs of this kind (-1: all of them) are treated so. */
+void reacts(enum action_kind kind, enum reaction how, int times);
+void fails(enum action_kind kind, enum condition error, enum app_condition app, int times);
+void refuses(enum action_kind kind, enum condition error, int times);
+void behaves(void); /* as it should, from here on */
+void released(void);
+void release_first(void);
+
+/* An IQ that the core sent, oldest first; NULL: none. */
+struct iq {
+	enum action_kind kind;
+	const char *id, *from, *to, *to_resource, *owner, *node, *who;
+	enum way way;
+	enum access access;
+	struct node_config config;
+	struct published *payload;
+	bool answered;
+};
+struct iq *iq_last(enum action_kind kind);
+unsigned iq_count(enum action_kind kind);
+
+/* OK or an error (COND_NONE: a result) to IQ, wrapped as its way demands. */
+struct event answer_to(const struct iq *iq, enum condition error);
+
+/* Nodes as the server has them. */
+void node_exists(const char *owner, const char *node, enum access access);
+void node_publisher(const char *owner, const char *node, bool yes);
+void node_foreign_item(const char *owner, const char *node);
+enum access node_access(const char *owner, const char *node);
+const struct published *node_item(const char *owner, const char *node);
+struct node_config node_config(const char *owner, const char *node);
+
+/* Rosters, identities, and who is not there any more. */
+void roster_has(const char *owner, const char *jid, enum subscription sub, const char *group);
+void roster_lacks(const char *owner, const char *jid);
+void roster_refused(bool yes);
+void client_is(const char *full, const char *type);
+void client_is_dead(const char *full);
+
+/* What the registry is like: core_fixture_registry.c */
+
+enum registry_mode {
+	REGISTRY_WORKS,
+	REGISTRY_FAILS,
+	REGISTRY_WAITS /* until registry_is() says something else */
+};
+void registry_is(enum registry_mode mode);
+size_t registry_users(void);
+size_t registry_devices(void);
+const struct user_record *registry_user(const char *primary);
+const struct device_record *registry_device(const char *primary, const char *jid);
+
+/* A new core with what the registry holds; the link is down. */
+void restart(void);
+
+/* People: core_fixture_verbs.c.  The user is alice unless user_is() has named another. */
+
+void user_is(const char *primary);
+const char *bridge(void);
+
+/* HOW is on, chat, away, xa, dnd, or off. */
+void says(const char *full, const char *how);
+void says_text(const char *full, const char *how, const char *text);
+void says_idle(const char *full, const char *how, int64_t since_ms);
+void says_priority(const char *full, const char *how, int priority);
+void says_to(const char *full, const char *to, const char *how);
+void hints(const char *full, const char *how); /* by the presence privilege */
+void is_gone(const char *bare);		       /* `unavailable` from the bare JID */
+void unreachable(const char *bare);	       /* its server can't be reached */
+void sends(const char *from, const char *to, enum presence_type type);
+void approves(const char *bare); /* `subscribed` */
+void ends(const char *bare);	 /* `unsubscribed` */
+void writes(const char *from, const char *body);
+
+/* The answer to the last command, or chat. */
+extern struct reply {
+	unsigned count; /* answers so far */
+	bool error;	/* a stanza error */
+	enum condition condition;
+	enum app_condition app;
+	enum command_status status;
+	const char *note, *note_type, *sessionid;
+	const char *fields; /* vars of the form, each followed by a blank */
+	const char *rows;   /* of a result: cells followed by '|', rows by a newline */
+	const char *options; /* of the first field that has some, each followed by a blank */
+} reply;
+
+/* Run a command with fields, var and value in turn, NULL at the end. */
+void runs(const char *from, const char *node, ...) __attribute__((sentinel));
+void runs_session(const char *from, const char *node, const char *sessionid, enum command_action action, ...)
+    __attribute__((sentinel));
+void succeeds(void);
+void fails_with(const char *word);
+void enrols(const char *primary);
+void links(const char *account, const char *label);
+void confirms(const char *account); /* by the command */
+void says_yes(const char *account); /* by chat */
+const char *device_id(const char *label);
+
+/* Enrolled, approved, links settled; home.test grants WHAT. */
+void has_enrolled(unsigned what);
+void has_a_desk_phone(unsigned what);
+
+/* What was seen */
+
+struct shown {
+	const char *id, *label, *jid;
+	enum device_kind kind;
+	bool preferred, stale;
+	int64_t since_ms;
+	const char *state; /* off, or shows joined by '+', each with its (status) and @idle */
+};
+
+struct published {
+	const char *owner, *node;
+	enum way way;
+	int64_t updated_ms, expires_ms;
+	size_t ndevices;
+	struct shown devices[USER_DEVICES_MAX];
+};
+
+/* What is in PUB of the device with this label: its state, or "absent". */
+const char *state_in(const struct published *pub, const char *label);
+const struct shown *device_in(const struct published *pub, const char *label);
+
+/* Publishes of the public node that the server was asked for since the last look. */
+unsigned publishes(void);
+unsigned publishes_private(void);
+const struct published *last_published(const char *owner, const char *node);
+
+/* The next publish comes within a minute and shows the device so. */
+void assert_publishes(const char *label, const char *state);
+void assert_shows(const char *label, const char *state); /* the last one does */
+void assert_quiet(uint64_t ms);				 /* nothing is published in this time */
+void catch_up(void);					 /* whatever was published is not looked at */
+
+/* Presences sent since the last forget_sent(); NULL: to anyone. */
+unsigned presences_sent(enum presence_type type, const char *to);
+unsigned emissions(void); /* stanzas of any kind */
+void forget_sent(void);
+void assert_told(const char *to, const char *word);
+void assert_logged(const char *event);
+void assert_not_logged(const char *event);
+
+/* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
+unsigned events_to(const char *bare, const char *resource);
+const struct published *last_event(const char *bare);
+
+/* Shared among the fixture's own files. */
+
+void see(const struct action *act);
+void server_takes(const struct action *act);
+bool server_answers(void);
+void server_reset(void);
+void server_forget(void);
+void registry_takes(const struct action *act);
+bool registry_answers(void);
+void registry_load(void);
+void registry_reset(void);
+struct published *publish_copy(const struct action *act);
+void keep_memory(void *p);
+void out_of_memory(bool may); /* core_feed() may fail */
+
+#endif

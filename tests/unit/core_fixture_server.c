@@ -1,0 +1,571 @@
+/* The server: grants, nodes, rosters and clients, as Prosody or as ejabberd has them (SERVERS). */
+#include "core_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODES_MAX 64
+#define CONTACTS_MAX 64
+#define CLIENTS_MAX 16
+#define RULES_MAX 16
+#define IQS_MAX 65536
+
+struct server server;
+
+struct node {
+	const char *owner, *name;
+	struct node_config config;
+	bool publisher, foreign;
+	const struct published *item;
+};
+
+struct rule {
+	enum action_kind kind;
+	enum reaction how;
+	enum condition error;
+	enum app_condition app;
+	int times;
+};
+
+static struct node nodes[NODES_MAX];
+static size_t nnodes;
+static struct {
+	const char *owner, *jid, *group;
+	enum subscription sub;
+} contacts[CONTACTS_MAX];
+static size_t ncontacts;
+static struct {
+	const char *full, *type;
+	bool dead;
+} clients[CLIENTS_MAX];
+static size_t nclients;
+static struct rule rules[RULES_MAX];
+static size_t nrules;
+static bool no_roster;
+static unsigned granted; /* by home.test */
+static struct iq *iqs[IQS_MAX];
+static size_t niqs, next_iq;
+static struct iq *held[IQS_MAX];
+static size_t nheld;
+
+/* The stream is gone: so are the questions. */
+void
+server_reset(void)
+{
+	next_iq = niqs;
+	nheld = 0;
+}
+
+void
+behaves(void)
+{
+	nrules = 0;
+}
+
+static void
+add_rule(enum action_kind kind, enum reaction how, enum condition error, enum app_condition app, int times)
+{
+	assert_true(nrules < RULES_MAX);
+	rules[nrules++] = (struct rule){kind, how, error, app, times};
+}
+
+void
+reacts(enum action_kind kind, enum reaction how, int times)
+{
+	add_rule(kind, how, COND_NONE, APP_NONE, times);
+}
+
+void
+fails(enum action_kind kind, enum condition error, enum app_condition app, int times)
+{
+	add_rule(kind, FAILS, error, app, times);
+}
+
+void
+refuses(enum action_kind kind, enum condition error, int times)
+{
+	add_rule(kind, REFUSES, error, APP_NONE, times);
+}
+
+void
+grant_by(const char *host, const char *to, unsigned what, int version)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_GRANT;
+	ev.from.bare = host;
+	ev.to.bare = to;
+	ev.grant.version = version;
+	ev.grant.roster = what & GRANT_ROSTER ? MAY_GET : 0;
+	ev.grant.message = (what & GRANT_MESSAGE) != 0;
+	ev.grant.presence = (what & (GRANT_PRESENCE | GRANT_PRESENCE_ROSTER)) != 0;
+	ev.grant.presence_roster = (what & GRANT_PRESENCE_ROSTER) != 0;
+	ev.grant.iq_pubsub = what & GRANT_PUBSUB ? MAY_GET | MAY_SET : 0;
+	ev.grant.iq_owner = what & GRANT_OWNER ? MAY_GET | MAY_SET : 0;
+	feeds(&ev);
+}
+
+void
+grant(unsigned what)
+{
+	granted = what;
+	grant_by("home.test", DOMAIN, what, 2);
+}
+
+/* Nodes */
+
+static struct node *
+node_find(const char *owner, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nnodes; i++) {
+		if (strcmp(nodes[i].owner, owner) == 0 && strcmp(nodes[i].name, name) == 0)
+			return &nodes[i];
+	}
+	return NULL;
+}
+
+static struct node *
+node_make(const char *owner, const char *name)
+{
+	struct node *n = node_find(owner, name);
+
+	if (n == NULL) {
+		assert_true(nnodes < NODES_MAX);
+		n = &nodes[nnodes++];
+		*n = (struct node){.owner = kept(owner), .name = kept(name)};
+		n->config.access = ACCESS_PRESENCE;
+	}
+	return n;
+}
+
+void
+node_exists(const char *owner, const char *name, enum access access)
+{
+	node_make(owner, name)->config.access = access;
+}
+
+void
+node_publisher(const char *owner, const char *name, bool yes)
+{
+	node_make(owner, name)->publisher = yes;
+}
+
+void
+node_foreign_item(const char *owner, const char *name)
+{
+	node_make(owner, name)->foreign = true;
+}
+
+enum access
+node_access(const char *owner, const char *name)
+{
+	struct node *n = node_find(owner, name);
+
+	return n != NULL ? n->config.access : ACCESS_UNKNOWN;
+}
+
+const struct published *
+node_item(const char *owner, const char *name)
+{
+	struct node *n = node_find(owner, name);
+
+	return n != NULL ? n->item : NULL;
+}
+
+struct node_config
+node_config(const char *owner, const char *name)
+{
+	struct node *n = node_find(owner, name);
+
+	assert_non_null(n);
+	return n->config;
+}
+
+/* Rosters and clients */
+
+void
+roster_has(const char *owner, const char *jid, enum subscription sub, const char *group)
+{
+	roster_lacks(owner, jid);
+	assert_true(ncontacts < CONTACTS_MAX);
+	contacts[ncontacts].owner = kept(owner);
+	contacts[ncontacts].jid = kept(jid);
+	contacts[ncontacts].group = kept(group);
+	contacts[ncontacts++].sub = sub;
+}
+
+void
+roster_lacks(const char *owner, const char *jid)
+{
+	size_t i;
+
+	for (i = 0; i < ncontacts; i++) {
+		if (strcmp(contacts[i].owner, owner) == 0 && strcmp(contacts[i].jid, jid) == 0) {
+			contacts[i] = contacts[--ncontacts];
+			return;
+		}
+	}
+}
+
+void
+roster_refused(bool yes)
+{
+	no_roster = yes;
+}
+
+static size_t
+client_find(const char *full)
+{
+	size_t i;
+
+	for (i = 0; i < nclients && strcmp(clients[i].full, full) != 0; i++)
+		;
+	if (i == nclients) {
+		assert_true(nclients < CLIENTS_MAX);
+		clients[nclients].full = kept(full);
+		clients[nclients].type = NULL;
+		clients[nclients++].dead = false;
+	}
+	return i;
+}
+
+void
+client_is(const char *full, const char *type)
+{
+	clients[client_find(full)].type = kept(type);
+}
+
+void
+client_is_dead(const char *full)
+{
+	clients[client_find(full)].dead = true;
+}
+
+/* IQs */
+
+void
+server_takes(const struct action *act)
+{
+	struct iq *iq = calloc(1, sizeof(*iq));
+
+	keep_memory(iq);
+	assert_true(niqs < IQS_MAX);
+	iq->kind = act->kind;
+	iq->id = kept(act->id);
+	assert_true(strlen(iq->id) >= 26); /* 128 bits and more, at five bits a character */
+	iq->from = kept(act->from.bare);
+	iq->to = kept(act->to.bare);
+	iq->to_resource = kept(act->to.resource);
+	iq->owner = kept(act->owner);
+	iq->node = kept(act->node);
+	iq->who = kept(act->who);
+	iq->way = act->way;
+	iq->access = act->access;
+	iq->config = act->config;
+	if (act->kind == ACTION_PUBLISH) {
+		iq->payload = publish_copy(act);
+		/* publish-options go with every publish, as configured. */
+		assert_int_equal(act->access,
+		    strcmp(act->node, NODE_DEVICES) == 0 ? settings.access : ACCESS_WHITELIST);
+	}
+	iqs[niqs++] = iq;
+}
+
+struct iq *
+iq_last(enum action_kind kind)
+{
+	size_t i;
+
+	for (i = niqs; i > 0; i--) {
+		if (iqs[i - 1]->kind == kind)
+			return iqs[i - 1];
+	}
+	fail_msg("no such IQ was sent");
+	return NULL;
+}
+
+unsigned
+iq_count(enum action_kind kind)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < niqs; i++)
+		n += iqs[i]->kind == kind;
+	return n;
+}
+
+struct event
+answer_to(const struct iq *iq, enum condition error)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_ANSWER;
+	ev.from.bare = iq->to;
+	ev.from.resource = iq->to_resource;
+	ev.to.bare = iq->from;
+	ev.answer.id = iq->id;
+	ev.answer.ok = error == COND_NONE;
+	ev.answer.error = error;
+	if (iq->owner != NULL && iq->way != WAY_ORDINARY) {
+		ev.answer.wrapped = true;
+		ev.answer.inner_id = iq->id;
+	}
+	return ev;
+}
+
+/* What the PEP service says: COND_NONE for a result. */
+static enum condition
+pep(struct iq *iq, enum app_condition *app, enum access *access)
+{
+	struct node *n = node_find(iq->owner, iq->node);
+	bool privileged = iq->way != WAY_ORDINARY;
+
+	switch (iq->kind) {
+	case ACTION_CREATE:
+		if (n != NULL)
+			return COND_CONFLICT;
+		n = node_make(iq->owner, iq->node);
+		n->config = iq->config;
+		return COND_NONE;
+	case ACTION_CONFIG_GET:
+		if (n == NULL)
+			return COND_ITEM_NOT_FOUND;
+		*access = n->config.access;
+		return COND_NONE;
+	case ACTION_CONFIG_SET:
+		if (n == NULL)
+			return COND_ITEM_NOT_FOUND;
+		if (!server.ignores_configure)
+			n->config = iq->config;
+		return COND_NONE;
+	case ACTION_AFFILIATE:
+		if (n == NULL)
+			return COND_ITEM_NOT_FOUND;
+		assert_string_not_equal(iq->who, iq->owner);
+		n->publisher = true;
+		return COND_NONE;
+	case ACTION_RETRACT:
+		if (n == NULL)
+			return COND_ITEM_NOT_FOUND;
+		n->foreign = false;
+		n->item = NULL;
+		return COND_NONE;
+	case ACTION_UNSUBSCRIBE:
+		return COND_NONE;
+	case ACTION_PUBLISH:
+		if (n == NULL && !privileged)
+			return COND_ITEM_NOT_FOUND;
+		if (n == NULL) {
+			n = node_make(iq->owner, iq->node);
+			n->config.access = iq->access;
+		}
+		if (!privileged && !n->publisher)
+			return COND_FORBIDDEN;
+		if (n->config.access != iq->access) {
+			*app = APP_PRECONDITION_NOT_MET;
+			return COND_CONFLICT;
+		}
+		if (!privileged && n->foreign)
+			return COND_FORBIDDEN;
+		n->foreign = false;
+		n->item = iq->payload;
+		return COND_NONE;
+	default:
+		fail_msg("not for a PEP service");
+	}
+	return COND_NONE;
+}
+
+static void
+answer_roster(struct iq *iq, struct event *ev)
+{
+	static struct roster_item items[CONTACTS_MAX];
+	size_t i, n = 0;
+
+	if (no_roster || !(granted & GRANT_ROSTER)) {
+		ev->answer.ok = false;
+		ev->answer.error = COND_FORBIDDEN;
+		return;
+	}
+	for (i = 0; i < ncontacts; i++) {
+		if (strcmp(contacts[i].owner, iq->to) != 0)
+			continue;
+		items[n] = (struct roster_item){.jid = contacts[i].jid, .subscription = contacts[i].sub};
+		if (contacts[i].group != NULL) {
+			items[n].groups = &contacts[i].group;
+			items[n].ngroups = 1;
+		}
+		n++;
+	}
+	ev->answer.payload = PAYLOAD_ROSTER;
+	ev->answer.roster.items = items;
+	ev->answer.roster.nitems = n;
+}
+
+static void
+answer_client(struct iq *iq, struct event *ev)
+{
+	char full[512];
+	size_t i;
+
+	snprintf(full, sizeof(full), "%s/%s", iq->to, iq->to_resource);
+	i = client_find(full);
+	if (clients[i].dead) {
+		ev->answer.ok = false;
+		ev->answer.error = COND_SERVICE_UNAVAILABLE;
+	}
+	ev->answer.payload = iq->kind == ACTION_INFO_GET ? PAYLOAD_INFO : PAYLOAD_NONE;
+	ev->answer.category = "client";
+	ev->answer.type = clients[i].type;
+}
+
+/* Answer IQ as a server of this kind does; false: not at all. */
+static bool
+answer(struct iq *iq, struct event *ev)
+{
+	bool privileged = iq->owner != NULL && iq->way != WAY_ORDINARY;
+	enum app_condition app = APP_NONE;
+	enum access access = ACCESS_UNKNOWN;
+	enum condition error;
+
+	*ev = answer_to(iq, COND_NONE);
+	if (!privileged && server.drops_ordinary && iq->to_resource == NULL && iq->kind != ACTION_ROSTER_GET)
+		return false;
+	switch (iq->kind) {
+	case ACTION_ROSTER_GET:
+		answer_roster(iq, ev);
+		return true;
+	case ACTION_PING:
+	case ACTION_INFO_GET:
+		if (iq->to_resource != NULL) {
+			answer_client(iq, ev);
+			return !server.hears_no_disco || iq->kind == ACTION_PING;
+		}
+		ev->answer.payload = PAYLOAD_INFO;
+		ev->answer.category = "server";
+		ev->answer.type = "im";
+		ev->answer.name = server.name;
+		return server.name != NULL;
+	default:
+		break;
+	}
+	assert_string_equal(iq->to, iq->owner);
+	if (privileged) {
+		assert_string_equal(iq->from, DOMAIN);
+		if (server.drops_privileged)
+			return false;
+		if (server.echoes && iq->way != WAY_PRIVILEGED_CAPS) {
+			ev->answer.echo = true;
+			return true;
+		}
+		if (!(granted & (iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT ?
+		    GRANT_PUBSUB : GRANT_OWNER))) {
+			*ev = answer_to(iq, COND_FORBIDDEN);
+			ev->answer.wrapped = false;
+			return true;
+		}
+	}
+	error = pep(iq, &app, &access);
+	*ev = answer_to(iq, error);
+	ev->answer.app = app;
+	ev->answer.access = access;
+	ev->answer.payload = access != ACCESS_UNKNOWN ? PAYLOAD_CONFIG : PAYLOAD_NONE;
+	return true;
+}
+
+static struct rule *
+rule_for(const struct iq *iq)
+{
+	size_t i;
+
+	for (i = 0; i < nrules; i++) {
+		if (rules[i].kind != iq->kind || rules[i].times == 0)
+			continue;
+		if (rules[i].times > 0)
+			rules[i].times--;
+		return &rules[i];
+	}
+	return NULL;
+}
+
+bool
+server_answers(void)
+{
+	const struct rule *r;
+	struct event ev;
+	struct iq *iq;
+	bool speaks;
+
+	if (next_iq == niqs)
+		return false;
+	iq = iqs[next_iq++];
+	r = rule_for(iq);
+	switch (r != NULL ? r->how : ANSWERS) {
+	case SILENCE:
+		return true;
+	case HOLDS:
+		held[nheld++] = iq;
+		return true;
+	case ECHO:
+		ev = answer_to(iq, COND_NONE);
+		ev.answer.echo = speaks = true;
+		break;
+	case FAILS:
+	case REFUSES:
+		ev = answer_to(iq, r->error);
+		ev.answer.app = r->app;
+		speaks = true;
+		if (r->how == REFUSES)
+			ev.answer.wrapped = false;
+		break;
+	case ANSWERS:
+	default:
+		speaks = answer(iq, &ev);
+		break;
+	}
+	iq->answered = true;
+	if (speaks)
+		feeds_status(&ev);
+	return true;
+}
+
+void
+release_first(void)
+{
+	struct event ev;
+	struct iq *iq;
+	size_t i;
+
+	assert_true(nheld > 0);
+	iq = held[0];
+	for (i = 1; i < nheld; i++)
+		held[i - 1] = held[i];
+	nheld--;
+	iq->answered = true;
+	if (answer(iq, &ev))
+		feeds(&ev);
+}
+
+void
+released(void)
+{
+	behaves();
+	while (nheld > 0)
+		release_first();
+}
+
+/* A new test has a new server. */
+void
+server_forget(void)
+{
+	behaves();
+	nnodes = ncontacts = nclients = niqs = next_iq = nheld = 0;
+	no_roster = false;
+	granted = 0;
+}

@@ -1,0 +1,308 @@
+/* What people, their clients and the administrator do. */
+#include "core_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELDS 16
+
+static const char *user;
+
+void
+user_is(const char *primary)
+{
+	user = primary;
+}
+
+/* XEP-0106, as far as these tests need it. */
+const char *
+bridge(void)
+{
+	char text[256];
+	const char *at = strchr(user, '@');
+
+	snprintf(text, sizeof(text), "%.*s\\40%s@" DOMAIN, (int)(at - user), user, at + 1);
+	return kept(text);
+}
+
+/* FULL as an address; its parts live until the end of the test. */
+static struct address
+address(const char *full)
+{
+	const char *slash = strchr(full, '/');
+	struct address a = {NULL, slash != NULL ? kept(slash + 1) : NULL};
+	char bare[4096];
+
+	snprintf(bare, sizeof(bare), "%.*s", slash != NULL ? (int)(slash - full) : (int)strlen(full), full);
+	a.bare = kept(bare);
+	return a;
+}
+
+static struct event
+presence(const char *from, const char *to, const char *how)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_PRESENCE;
+	ev.from = address(from);
+	ev.to = address(to);
+	ev.presence.type = strcmp(how, "off") == 0 ? PRESENCE_UNAVAILABLE : PRESENCE_AVAILABLE;
+	if (strcmp(how, "off") != 0 && strcmp(how, "on") != 0)
+		assert_true(show_parse(how, &ev.presence.show));
+	return ev;
+}
+
+void
+says_to(const char *full, const char *to, const char *how)
+{
+	struct event ev = presence(full, to, how);
+
+	feeds(&ev);
+}
+
+void
+says(const char *full, const char *how)
+{
+	says_to(full, bridge(), how);
+}
+
+void
+says_text(const char *full, const char *how, const char *text)
+{
+	struct event ev = presence(full, bridge(), how);
+
+	ev.presence.status = text;
+	ev.presence.lang = "en";
+	feeds(&ev);
+}
+
+void
+says_idle(const char *full, const char *how, int64_t since_ms)
+{
+	struct event ev = presence(full, bridge(), how);
+
+	ev.presence.idle_since_ms = since_ms;
+	feeds(&ev);
+}
+
+void
+says_priority(const char *full, const char *how, int priority)
+{
+	struct event ev = presence(full, bridge(), how);
+
+	ev.presence.priority = priority;
+	feeds(&ev);
+}
+
+void
+hints(const char *full, const char *how)
+{
+	says_to(full, DOMAIN, how);
+}
+
+void
+is_gone(const char *bare)
+{
+	says(bare, "off");
+}
+
+void
+unreachable(const char *bare)
+{
+	struct event ev = presence(bare, bridge(), "on");
+
+	ev.presence.type = PRESENCE_ERROR;
+	ev.presence.error = COND_REMOTE_SERVER_TIMEOUT;
+	feeds(&ev);
+}
+
+void
+sends(const char *from, const char *to, enum presence_type type)
+{
+	struct event ev = presence(from, to, "on");
+
+	ev.presence.type = type;
+	feeds(&ev);
+}
+
+void
+approves(const char *bare)
+{
+	sends(bare, bridge(), PRESENCE_SUBSCRIBED);
+}
+
+void
+ends(const char *bare)
+{
+	sends(bare, bridge(), PRESENCE_UNSUBSCRIBED);
+}
+
+void
+writes(const char *from, const char *body)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_MESSAGE;
+	ev.from = address(from);
+	ev.to.bare = bridge();
+	ev.message.body = body;
+	ev.message.chat = true;
+	feeds(&ev);
+}
+
+static void
+run(const char *from, const char *node, const char *sessionid, enum command_action action, va_list ap)
+{
+	struct form_value fields[FIELDS];
+	struct event ev;
+	const char *var;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_COMMAND;
+	ev.from = address(from);
+	ev.to.bare = DOMAIN;
+	ev.command.id = "c1";
+	ev.command.node = node;
+	ev.command.sessionid = sessionid;
+	ev.command.action = action;
+	ev.command.set = true;
+	ev.command.fields = fields;
+	while ((var = va_arg(ap, const char *)) != NULL) {
+		assert_true(ev.command.nfields < FIELDS);
+		fields[ev.command.nfields].var = var;
+		fields[ev.command.nfields++].value = va_arg(ap, const char *);
+	}
+	feeds(&ev);
+}
+
+void
+runs(const char *from, const char *node, ...)
+{
+	unsigned before = reply.count;
+	va_list ap;
+
+	va_start(ap, node);
+	run(from, node, NULL, COMMAND_EXECUTE, ap);
+	va_end(ap);
+	if (reply.count == before)
+		reply.note = NULL; /* it waits for something */
+}
+
+void
+runs_session(const char *from, const char *node, const char *sessionid, enum command_action action, ...)
+{
+	va_list ap;
+
+	va_start(ap, action);
+	run(from, node, sessionid, action, ap);
+	va_end(ap);
+}
+
+void
+succeeds(void)
+{
+	assert_false(reply.error);
+	assert_non_null(reply.note_type);
+	assert_string_equal(reply.note_type, "info");
+	assert_int_equal(reply.status, STATUS_COMPLETED);
+}
+
+void
+fails_with(const char *word)
+{
+	assert_false(reply.error);
+	assert_non_null(reply.note);
+	assert_string_equal(reply.note_type, "error");
+	if (strstr(reply.note, word) == NULL)
+		fail_msg("\"%s\" says nothing of \"%s\"", reply.note, word);
+}
+
+void
+enrols(const char *primary)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/client", primary);
+	runs(full, "enrol", NULL);
+	succeeds();
+}
+
+void
+links(const char *account, const char *label)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/client", user);
+	runs(full, "link", "jid", account, "label", label, NULL);
+	succeeds();
+}
+
+void
+confirms(const char *account)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/client", account);
+	runs(full, "confirm", NULL);
+	succeeds();
+}
+
+void
+says_yes(const char *account)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/client", account);
+	writes(full, "Yes!");
+}
+
+/* From the rows of the command `devices', as a person would. */
+const char *
+device_id(const char *label)
+{
+	char full[256], word[256];
+	const char *row, *end;
+
+	snprintf(full, sizeof(full), "%s/client", user);
+	runs(full, "devices", NULL);
+	assert_non_null(reply.rows);
+	snprintf(word, sizeof(word), "|%s|", label);
+	for (row = reply.rows; *row != '\0'; row = end + 1) {
+		end = strchr(row, '\n');
+		assert_non_null(end);
+		if (strncmp(strchr(row, '|'), word, strlen(word)) == 0) {
+			snprintf(full, sizeof(full), "%.*s", (int)(strchr(row, '|') - row), row);
+			return kept(full);
+		}
+	}
+	fail_msg("there is no device \"%s\"", label);
+	return NULL;
+}
+
+void
+has_enrolled(unsigned what)
+{
+	link_up();
+	if (what != 0)
+		grant(what);
+	enrols(ALICE);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	passes(40000);
+	catch_up();
+}
+
+void
+has_a_desk_phone(unsigned what)
+{
+	has_enrolled(what);
+	links(DESK, "Desk phone");
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "on");
+	passes(5000);
+	catch_up();
+	forget_sent();
+}

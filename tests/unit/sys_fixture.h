@@ -1,0 +1,21 @@
+/* A directory of its own for each test, and files in it. */
+#ifndef PP_TESTS_SYS_FIXTURE_H
+#define PP_TESTS_SYS_FIXTURE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Setup and teardown for cmocka. */
+int dir_setup(void **state);
+int dir_teardown(void **state);
+
+/* PATH within the directory; one of a few buffers, each call takes the next. */
+const char *in_dir(const char *name);
+
+void write_file(const char *path, const void *data, size_t len, mode_t mode);
+void write_text(const char *path, const char *text, mode_t mode);
+
+/* The whole file, NUL-terminated, to be freed with mem_free(); its length in *LEN if that is not NULL. */
+char *read_file(const char *path, size_t *len);
+
+#endif

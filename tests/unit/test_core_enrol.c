@@ -1,0 +1,264 @@
+/* Enrolling, leaving, and the registry that comes before both. */
+#include <string.h>
+
+#include "core_fixture.h"
+
+static void
+enrolment_waits_for_the_registry(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	registry_is(REGISTRY_WAITS);
+	forget_sent();
+	runs(ALICE "/laptop", "enrol", NULL);
+	assert_int_equal(reply.count, 0);
+	assert_int_equal(emissions(), 0);
+	hints(ALICE "/laptop", "away");
+	passes(500);
+	assert_int_equal(emissions(), 0);
+	registry_is(REGISTRY_WORKS);
+	succeeds();
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	assert_int_equal(registry_users(), 1);
+	assert_logged("user.enrolled");
+}
+
+static void
+a_failed_write_is_answered_with_an_error_and_leaves_no_trace(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	registry_is(REGISTRY_FAILS);
+	forget_sent();
+	runs(ALICE "/laptop", "enrol", NULL);
+	fails_with("registry");
+	assert_int_equal(emissions(), 1); /* the answer */
+	assert_int_equal(stats().users, 0);
+	assert_quiet(60000);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	assert_int_equal(stats().resources, 0);
+	assert_not_logged("user.enrolled");
+	registry_is(REGISTRY_WORKS);
+	enrols(ALICE);
+}
+
+static void
+enrolling_twice_says_so(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	runs(ALICE "/laptop", "enrol", NULL);
+	fails_with("enrolled already");
+	assert_int_equal(registry_users(), 1);
+}
+
+static void
+only_accounts_of_the_hosts_enrol(void **state)
+{
+	(void)state;
+	link_up();
+	runs("mallory@elsewhere.test/x", "enrol", NULL);
+	fails_with("hosts");
+	runs("home.test", "enrol", NULL);
+	fails_with("hosts");
+	assert_int_equal(stats().users, 0);
+	assert_int_equal(registry_users(), 0);
+}
+
+static void
+an_address_too_long_for_a_bridge_is_refused(void **state)
+{
+	char name[1024];
+
+	(void)state;
+	link_up();
+	memset(name, 'a', 1012);
+	strcpy(name + 1012, "@home.test"); /* 1,024 bytes when escaped */
+	runs(name, "enrol", NULL);
+	fails_with("too long");
+	assert_int_equal(stats().users, 0);
+}
+
+static void
+the_primary_shows_up_after_she_has_approved(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	enrols(ALICE);
+	approves(ALICE);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+	catch_up();
+	says(ALICE "/laptop", "on");
+	assert_publishes("laptop", "on");
+	assert_true(registry_user(ALICE)->approved);
+}
+
+static void
+leaving_publishes_the_empty_item_and_deletes_the_rows(void **state)
+{
+	(void)state;
+	assert_int_not_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	runs(ALICE "/laptop", "leave", NULL);
+	assert_int_equal(reply.status, STATUS_EXECUTING);
+	runs_session(ALICE "/laptop", "leave", reply.sessionid, COMMAND_EXECUTE, NULL);
+	succeeds();
+	passes(5000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES_PRIVATE)->ndevices, 0);
+	assert_int_equal(registry_users(), 0);
+	assert_int_equal(registry_devices(), 0);
+	assert_int_equal(stats().users, 0);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, DESK), 1);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+	assert_logged("user.left");
+	catch_up();
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "away");
+	assert_quiet(60000);
+}
+
+static void
+removing_the_bridge_contact_is_leaving(void **state)
+{
+	(void)state;
+	ends(ALICE);
+	passes(5000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	assert_int_equal(registry_users(), 0);
+}
+
+static void
+a_leave_that_was_interrupted_is_finished_after_the_restart(void **state)
+{
+	(void)state;
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	ends(ALICE);
+	passes(1000);
+	assert_true(registry_user(ALICE)->leaving);
+	restart();
+	behaves();
+	link_up();
+	grant(GRANT_ALL);
+	passes(5000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	assert_int_equal(registry_users(), 0);
+}
+
+static void
+whoever_can_not_be_published_for_can_leave_all_the_same(void **state)
+{
+	(void)state;
+	fails(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
+	ends(ALICE);
+	passes(120000);
+	assert_int_equal(registry_users(), 0);
+	assert_logged("user.residue");
+	enrols(ALICE);
+}
+
+static void
+whoever_withdrew_the_invitation_can_leave_all_the_same(void **state)
+{
+	(void)state;
+	link_up();
+	node_publisher(ALICE, NODE_DEVICES, true);
+	enrols(ALICE);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	assert_publishes("laptop", "on");
+	node_publisher(ALICE, NODE_DEVICES, false);
+	ends(ALICE);
+	passes(10 * 60000);
+	assert_int_equal(registry_users(), 0);
+	assert_logged("user.residue");
+}
+
+static void
+a_leave_that_can_not_be_written_is_in_force_and_tried_again(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_FAILS);
+	ends(ALICE);
+	passes(1000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	assert_int_equal(registry_users(), 1);
+	assert_logged("registry.unsaved");
+	registry_is(REGISTRY_WORKS);
+	passes(30000);
+	assert_int_equal(registry_users(), 0);
+	assert_int_equal(stats().users, 0);
+}
+
+static void
+a_stop_publishes_what_is_dirty_and_ends(void **state)
+{
+	(void)state;
+	says(ALICE "/laptop", "away");
+	drains();
+	assert_int_equal(publishes(), 1);
+	assert_shows("laptop", "away");
+	assert_true(drained());
+}
+
+static void
+a_stop_does_not_wait_for_a_silent_server(void **state)
+{
+	(void)state;
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	says(ALICE "/laptop", "away");
+	passes(300);
+	drains();
+	assert_false(drained());
+	passes(2500);
+	assert_true(drained());
+}
+
+static void
+a_stop_does_not_wait_for_a_silent_registry(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs("carol@home.test/x", "enrol", NULL);
+	drains();
+	assert_false(drained());
+	passes(2500);
+	assert_true(drained());
+}
+
+static void
+a_stop_without_a_link_is_done_at_once(void **state)
+{
+	(void)state;
+	link_down();
+	drains();
+	assert_true(drained());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(enrolment_waits_for_the_registry),
+		TEST(a_failed_write_is_answered_with_an_error_and_leaves_no_trace),
+		TEST(enrolling_twice_says_so),
+		TEST(only_accounts_of_the_hosts_enrol),
+		TEST(an_address_too_long_for_a_bridge_is_refused),
+		TEST(the_primary_shows_up_after_she_has_approved),
+		TEST_LINKED(leaving_publishes_the_empty_item_and_deletes_the_rows),
+		TEST_LINKED(removing_the_bridge_contact_is_leaving),
+		TEST_LINKED(a_leave_that_was_interrupted_is_finished_after_the_restart),
+		TEST_LINKED(whoever_can_not_be_published_for_can_leave_all_the_same),
+		TEST(whoever_withdrew_the_invitation_can_leave_all_the_same),
+		TEST_LINKED(a_leave_that_can_not_be_written_is_in_force_and_tried_again),
+		TEST_LINKED(a_stop_publishes_what_is_dirty_and_ends),
+		TEST_LINKED(a_stop_does_not_wait_for_a_silent_server),
+		TEST_LINKED(a_stop_does_not_wait_for_a_silent_registry),
+		TEST_LINKED(a_stop_without_a_link_is_done_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,363 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "encode_fixture.h"
+
+/* ---- presence and messages ---- */
+
+static void
+a_subscription_request_carries_a_text_and_a_nick(void **state)
+{
+	struct action act = { .kind = ACTION_PRESENCE, .from = { BRIDGE, NULL },
+	    .to = { "alice@work.test", NULL } };
+
+	(void)state;
+	act.presence.type = PRESENCE_SUBSCRIBE;
+	act.presence.status = "alice@home.test wants to show this phone's presence";
+	act.presence.nick = "Devices of alice";
+	encodes(&act, "<presence type='subscribe' to='alice@work.test' from='" BRIDGE "'>"
+	    "<status>alice@home.test wants to show this phone&apos;s presence</status>"
+	    "<nick xmlns='http://jabber.org/protocol/nick'>Devices of alice</nick></presence>");
+}
+
+static void
+every_presence_is_written(void **state)
+{
+	static const struct {
+		enum presence_type type;
+		const char *expected;
+	} types[] = {
+		{ PRESENCE_AVAILABLE, "<presence to='b@home.test/x' from='presence.home.test'>"
+		    "<show>xa</show></presence>" },
+		{ PRESENCE_UNAVAILABLE, "<presence type='unavailable' to='b@home.test/x' "
+		    "from='presence.home.test'/>" },
+		{ PRESENCE_SUBSCRIBED, "<presence type='subscribed' to='b@home.test/x' "
+		    "from='presence.home.test'/>" },
+		{ PRESENCE_UNSUBSCRIBE, "<presence type='unsubscribe' to='b@home.test/x' "
+		    "from='presence.home.test'/>" },
+		{ PRESENCE_UNSUBSCRIBED, "<presence type='unsubscribed' to='b@home.test/x' "
+		    "from='presence.home.test'/>" },
+		{ PRESENCE_PROBE, "<presence type='probe' to='b@home.test/x' "
+		    "from='presence.home.test'/>" },
+	};
+	struct action act = { .kind = ACTION_PRESENCE, .to = { "b@home.test", "x" } };
+	size_t i;
+
+	(void)state;
+	act.presence.show = SHOW_XA;
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		act.presence.type = types[i].type;
+		encodes(&act, types[i].expected);
+	}
+	act.presence.type = PRESENCE_ERROR;
+	is_invalid(&act);
+}
+
+static void
+a_message_is_a_chat_message(void **state)
+{
+	struct action act = { .kind = ACTION_MESSAGE, .id = "m1", .from = { BRIDGE, NULL },
+	    .to = { "alice@work.test", NULL } };
+
+	(void)state;
+	act.text = "Answer \"yes\" or \"no\".";
+	encodes(&act, "<message type='chat' id='m1' to='alice@work.test' from='" BRIDGE "'>"
+	    "<body>Answer &quot;yes&quot; or &quot;no&quot;.</body></message>");
+	act.id = NULL;
+	act.text = "x";
+	encodes(&act, "<message type='chat' to='alice@work.test' from='"
+	    BRIDGE "'><body>x</body></message>");
+}
+
+/* ---- questions ---- */
+
+static void
+the_plain_questions_are_written(void **state)
+{
+	struct action act = { .kind = ACTION_ROSTER_GET, .id = "q17", .to = { "alice@home.test",
+	    NULL } };
+
+	(void)state;
+	encodes(&act, "<iq type='get' id='q17' to='alice@home.test' from='presence.home.test'>"
+	    "<query xmlns='jabber:iq:roster'/></iq>");
+	act.from.bare = BRIDGE;
+	act.to.resource = "a&b";
+	act.kind = ACTION_PING;
+	encodes(&act, "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='"
+	    BRIDGE "'><ping xmlns='urn:xmpp:ping'/></iq>");
+	act.kind = ACTION_INFO_GET;
+	encodes(&act, "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='" BRIDGE "'>"
+	    "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+}
+
+static void
+the_sessions_are_asked_for_in_each_way(void **state)
+{
+	struct action act = { .kind = ACTION_SESSIONS_GET, .id = "q9", .from = { BRIDGE, NULL },
+	    .owner = "alice@home.test" };
+
+	(void)state;
+	act.way = WAY_ORDINARY;
+	encodes(&act, "<iq type='get' id='q9' to='alice@home.test' from='" BRIDGE "'>"
+	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
+	act.way = WAY_PRIVILEGED;
+	encodes(&act, "<iq type='get' id='q9' to='alice@home.test' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='alice@home.test'>"
+	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
+	act.way = WAY_PRIVILEGED_CAPS;
+	encodes(&act, "<iq type='get' id='q9' to='alice@HOME.TEST' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='alice@home.test'>"
+	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
+}
+
+/* ---- answers ---- */
+
+static struct action
+reply(enum action_kind kind)
+{
+	struct action act = { .kind = kind, .id = "r1", .to = { "alice@home.test", "a" } };
+
+	return act;
+}
+
+#define REPLY(type, child) "<iq type='" type "' id='r1' to='alice@home.test/a' " \
+	"from='presence.home.test'>" child "</iq>"
+
+static void
+requests_are_answered(void **state)
+{
+	static const char *const features[] = { "http://jabber.org/protocol/disco#info",
+	    "urn:xmpp:ping" };
+	static const struct named items[] = { { "presence.home.test", "enrol", "Show my devices"
+	    }, { "x@presence.home.test", NULL, NULL } };
+	struct action act = reply(ACTION_ANSWER);
+	struct request_answer *a = &act.answer;
+
+	(void)state;
+	a->kind = REQUEST_INFO;
+	a->category = "component";
+	a->type = "presence";
+	a->name = "polypresence";
+	a->features = features;
+	a->nfeatures = 2;
+	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	    "<identity category='component' type='presence' name='polypresence'/>"
+	    "<feature var='http://jabber.org/protocol/disco#info'/>"
+	    "<feature var='urn:xmpp:ping'/></query>"));
+	a->kind = REQUEST_ITEMS;
+	a->node = "http://jabber.org/protocol/commands";
+	a->items = items;
+	a->nitems = 2;
+	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#items' "
+	    "node='http://jabber.org/protocol/commands'>"
+	    "<item jid='presence.home.test' node='enrol' name='Show my devices'/>"
+	    "<item jid='x@presence.home.test'/></query>"));
+	a->kind = REQUEST_VERSION;
+	encodes(&act, REPLY("result", "<query xmlns='jabber:iq:version'>"
+	    "<name>polypresence</name><version>0.1.0</version></query>"));
+	a->kind = REQUEST_TIME;
+	a->wall_ms = AT + 999;
+	encodes(&act, REPLY("result", "<time xmlns='urn:xmpp:time'><tzo>Z</tzo>"
+	    "<utc>2026-11-22T23:09:00Z</utc></time>"));
+	a->kind = REQUEST_LAST;
+	a->seconds = 86400;
+	encodes(&act, REPLY("result", "<query xmlns='jabber:iq:last' seconds='86400'/>"));
+	a->kind = REQUEST_PING;
+	encodes(&act, "<iq type='result' id='r1' to='alice@home.test/a' "
+	    "from='presence.home.test'/>");
+}
+
+static void
+an_error_names_its_conditions(void **state)
+{
+	struct action act = reply(ACTION_ERROR);
+
+	(void)state;
+	act.error = (struct error_answer){ ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL };
+	encodes(&act, REPLY("error", "<error type='cancel'>"
+	    "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+	act.error = (struct error_answer){ ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
+	    "This session is over." };
+	encodes(&act, REPLY("error", "<error type='modify'>"
+	    "<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>This session is "
+	    "over.</text>"
+	    "<bad-sessionid xmlns='http://jabber.org/protocol/commands'/></error>"));
+	act.error = (struct error_answer){ ERROR_AUTH, COND_NONE, APP_NONE, NULL };
+	encodes(&act, REPLY("error", "<error type='auth'>"
+	    "<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+	act.error = (struct error_answer){ ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, NULL };
+	encodes(&act, REPLY("error", "<error type='wait'>"
+	    "<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+}
+
+static void
+a_command_completes_with_a_note(void **state)
+{
+	struct action act = reply(ACTION_COMMAND_REPLY);
+
+	(void)state;
+	act.reply = (struct command_reply){ "enrol", "s1", STATUS_COMPLETED, "Done.", "info",
+	    NULL };
+	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
+	    "node='enrol' sessionid='s1' status='completed'>"
+	    "<note type='info'>Done.</note></command>"));
+	act.reply = (struct command_reply){ "enrol", "s1", STATUS_CANCELED, NULL, NULL, NULL };
+	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
+	    "node='enrol' sessionid='s1' status='canceled'/>"));
+}
+
+static void
+a_command_asks_with_a_form(void **state)
+{
+	static const struct form_option kinds[] = { { "fixed", "Fixed phone"
+	    }, { "mobile", NULL } };
+	static const struct form_field fields[] = {
+		{ NULL, NULL, FIELD_FIXED, false, "Which account?", NULL, 0 },
+		{ "jid", "Account", FIELD_JID_SINGLE, true, NULL, NULL, 0 },
+		{ "label", "Label", FIELD_TEXT_SINGLE, false, "Desk <1>", NULL, 0 },
+		{ "kind", "Kind", FIELD_LIST_SINGLE, false, "mobile", kinds, 2 },
+		{ "status-text", "Show it", FIELD_BOOLEAN, false, "0", NULL, 0 },
+		{ "token", NULL, FIELD_HIDDEN, false, "t", NULL, 0 },
+	};
+	struct form form = { .title = "Link", .instructions = "Fill in.", .fields = fields,
+	    .nfields = 6 };
+	struct action act = reply(ACTION_COMMAND_REPLY);
+
+	(void)state;
+	act.reply = (struct command_reply){ "link", "s1", STATUS_EXECUTING, NULL, NULL, &form };
+	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
+	    "node='link' sessionid='s1' status='executing'>"
+	    "<actions execute='complete'><complete/></actions>"
+	    "<x xmlns='jabber:x:data' type='form'><title>Link</title>"
+	    "<instructions>Fill in.</instructions><field type='fixed'>"
+	    "<value>Which account?</value></field>"
+	    "<field var='jid' label='Account' type='jid-single'><required/></field>"
+	    "<field var='label' label='Label' type='text-single'><value>Desk &lt;1&gt;</value>"
+	    "</field>"
+	    "<field var='kind' label='Kind' type='list-single'><value>mobile</value>"
+	    "<option label='Fixed phone'><value>fixed</value></option><option>"
+	    "<value>mobile</value></option></field>"
+	    "<field var='status-text' label='Show it' type='boolean'><value>0</value></field>"
+	    "<field var='token' type='hidden'><value>t</value></field></x></command>"));
+}
+
+static void
+a_command_answers_with_a_table(void **state)
+{
+	static const struct form_field columns[] = { { "id", "Id", FIELD_TEXT_SINGLE, false,
+	    NULL, NULL, 0 },
+		{ "jid", "Account", FIELD_JID_SINGLE, false, NULL, NULL, 0 } };
+	static const char *const cells[] = { "k3v9", "alice@work.test", "m2x0", NULL };
+	struct form form = { .title = "Devices", .fields = columns, .nfields = 2, .result = true,
+	    .cells = cells, .nrows = 2 };
+	struct action act = reply(ACTION_COMMAND_REPLY);
+
+	(void)state;
+	act.reply = (struct command_reply){ "devices", "s1", STATUS_COMPLETED, NULL, NULL, &form };
+	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
+	    "node='devices' sessionid='s1' status='completed'>"
+	    "<x xmlns='jabber:x:data' type='result'><title>Devices</title><reported>"
+	    "<field var='id' label='Id' type='text-single'/>"
+	    "<field var='jid' label='Account' type='jid-single'/></reported>"
+	    "<item><field var='id'><value>k3v9</value></field><field var='jid'>"
+	    "<value>alice@work.test</value></field></item>"
+	    "<item><field var='id'><value>m2x0</value></field><field var='jid'><value/></field>"
+	    "</item></x></command>"));
+}
+
+/* ---- bounds ---- */
+
+static void
+a_stanza_that_is_too_large_leaves_the_buffer_as_it_was(void **state)
+{
+	struct action act = reply(ACTION_MESSAGE);
+	size_t size = STANZA_OUT_MAX;
+	char *text = mem_alloc(size);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', size - 1);
+	act.text = text;
+	buf_reset(&out);
+	buf_puts(&out, "before");
+	assert_int_equal(encode(&identity, &act, &out), ERR_LIMIT);
+	assert_string_equal(buf_text(&out), "before");
+	assert_false(out.failed);
+	text[size - 200] = '\0';
+	assert_int_equal(encode(&identity, &act, &out), 0);
+	mem_free(text);
+}
+
+static void
+what_is_no_stanza_is_invalid(void **state)
+{
+	static const enum action_kind kinds[] = { ACTION_STORE_USER, ACTION_STORE_DEVICE,
+	    ACTION_DELETE_USER,
+		ACTION_DELETE_DEVICE, ACTION_NOTE_PUBLISHED, ACTION_LOG, ACTION_DRAINED };
+	struct action act;
+	size_t i;
+	int kind;
+
+	(void)state;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		act = reply(kinds[i]);
+		is_invalid(&act);
+	}
+	/* Nor is one without an address, an id or what it is about. */
+	for (kind = ACTION_PRESENCE; kind < ACTION_STORE_USER; kind++) {
+		memset(&act, 0, sizeof(act));
+		act.kind = (enum action_kind)kind;
+		is_invalid(&act);
+		act.id = "q1";
+		is_invalid(&act);
+	}
+}
+
+static void
+stanzas_follow_one_another_in_the_buffer(void **state)
+{
+	struct action act = { .kind = ACTION_PING, .id = "1", .to = { "home.test", NULL } };
+
+	(void)state;
+	buf_reset(&out);
+	assert_int_equal(encode(&identity, &act, &out), 0);
+	assert_int_equal(encode(&identity, &act, &out), 0);
+	assert_string_equal(buf_text(&out), "<iq type='get' id='1' to='home.test' "
+	    "from='presence.home.test'><ping xmlns='urn:xmpp:ping'/></iq>"
+	    "<iq type='get' id='1' to='home.test' from='presence.home.test'>"
+	    "<ping xmlns='urn:xmpp:ping'/></iq>");
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_teardown(name, fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_subscription_request_carries_a_text_and_a_nick),
+		T(every_presence_is_written),
+		T(a_message_is_a_chat_message),
+		T(the_plain_questions_are_written),
+		T(the_sessions_are_asked_for_in_each_way),
+		T(requests_are_answered),
+		T(an_error_names_its_conditions),
+		T(a_command_completes_with_a_note),
+		T(a_command_asks_with_a_form),
+		T(a_command_answers_with_a_table),
+		T(a_stanza_that_is_too_large_leaves_the_buffer_as_it_was),
+		T(what_is_no_stanza_is_invalid),
+		T(stanzas_follow_one_another_in_the_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,348 @@
+/* base/jid: preparation (RFC 6122, RFC 7622) and escaping (XEP-0106). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+
+/* What S of LEN bytes is prepared to, `bare` or `bare/resource`, or the error's text. */
+static const char *
+prepared_bytes(const char *s, size_t len)
+{
+	static struct buf b;
+	struct jid j;
+	char *exact = malloc(len > 0 ? len : 1); /* so that a tool sees a read behind its end */
+	int status;
+
+	memcpy(exact, s, len);
+	status = jid_parse(&j, exact, len);
+	free(exact);
+	buf_clear(&b);
+	if (status != 0)
+		return err_text(status);
+	assert_int_equal(strlen(j.text), j.barelen);
+	assert_ptr_equal(j.domain, jid_domain(j.text));
+	assert_int_equal(j.domain - j.text, j.locallen > 0 ? j.locallen + 1 : 0);
+	assert_true(jid_is_bare(&j) == (j.resource == NULL));
+	assert_true(jid_is_domain(&j) == (j.resource == NULL && j.locallen == 0));
+	if (j.resource != NULL)
+		assert_ptr_equal(j.resource, j.text + j.barelen + 1);
+	jid_put_full(&b, j.text, j.resource);
+	return b.data;
+}
+
+static const char *
+prepared(const char *s)
+{
+	return prepared_bytes(s, strlen(s));
+}
+
+#define assert_prepares(in, out) assert_string_equal(prepared(in), out)
+#define assert_refuses(in) assert_string_equal(prepared(in), err_text(ERR_INVALID))
+
+static void
+an_address_comes_apart_into_its_parts(void **state)
+{
+	(void)state;
+	assert_prepares("alice@home.test/desk", "alice@home.test/desk");
+	assert_prepares("alice@home.test", "alice@home.test");
+	assert_prepares("home.test", "home.test");
+	assert_prepares("home.test/a", "home.test/a");
+	assert_prepares("home.test/a@b/c@d", "home.test/a@b/c@d");
+	assert_prepares("alice@home.test/a b//", "alice@home.test/a b//");
+	assert_prepares("a@localhost", "a@localhost");
+	assert_prepares("a@[2001:db8::1]", "a@[2001:db8::1]");
+	assert_prepares("a@192.0.2.1", "a@192.0.2.1");
+	assert_prepares("alice\\40home.test@presence.home.test", "alice\\40home.test@presence.home.test");
+}
+
+static void
+case_is_folded_but_not_in_a_resource(void **state)
+{
+	(void)state;
+	assert_prepares("ALICE@HOME.Test/Desk", "alice@home.test/Desk");
+	assert_prepares("AZ[\\]^_`{|}~!#$%()*+,-.;=?@AZ", "az[\\]^_`{|}~!#$%()*+,-.;=?@az");
+}
+
+static void
+what_no_part_may_hold_is_refused(void **state)
+{
+	static const char local[] = "\"&':<> \x01\x1f\x7f", domain[] = "\"&'<> @!#$%()*+,;=?\\^`{|}~\x01\x7f",
+			  resource[] = "\x01\t\n\x1f\x7f";
+	char address[16];
+	const char *p;
+
+	(void)state;
+	assert_refuses("");
+	assert_refuses("@");
+	assert_refuses("/");
+	assert_refuses("@home.test");
+	assert_refuses("alice@");
+	assert_refuses("alice@/desk");
+	assert_refuses("/desk");
+	assert_refuses("home.test/");
+	assert_refuses("alice@home.test/");
+	assert_refuses("a@b@c");
+	assert_refuses("a@b@c/d");
+	for (p = local; *p != '\0'; p++) {
+		strcpy(address, "a?b@c");
+		address[1] = *p;
+		assert_refuses(address);
+	}
+	for (p = domain; *p != '\0'; p++) {
+		strcpy(address, "a@b?c");
+		address[3] = *p;
+		assert_refuses(address);
+	}
+	for (p = resource; *p != '\0'; p++) {
+		strcpy(address, "a@b/c?d");
+		address[5] = *p;
+		assert_refuses(address);
+	}
+	assert_string_equal(prepared_bytes("a\0b@c", 5), err_text(ERR_INVALID));
+	assert_string_equal(prepared_bytes("a@b\0", 4), err_text(ERR_INVALID));
+	assert_string_equal(prepared_bytes("a@b/\0", 5), err_text(ERR_INVALID));
+	assert_string_equal(prepared_bytes("\xc3\xa9\0@b", 5), err_text(ERR_INVALID));
+}
+
+static void
+a_dot_at_the_domains_end_is_dropped_and_labels_are_not_empty(void **state)
+{
+	(void)state;
+	assert_prepares("alice@home.test.", "alice@home.test");
+	assert_prepares("home.test./r", "home.test/r");
+	assert_refuses("alice@.");
+	assert_refuses("alice@home.test..");
+	assert_refuses("alice@home..test");
+	assert_refuses("alice@.test");
+}
+
+static void
+other_scripts_are_prepared_by_their_profiles(void **state)
+{
+	(void)state;
+	/* nodeprep folds and normalises: capital E with acute, and E with a combining one */
+	assert_prepares("\xc3\x89ve@home.test", "\xc3\xa9ve@home.test");
+	assert_prepares("E\xcc\x81ve@home.test", "\xc3\xa9ve@home.test");
+	assert_prepares("stra\xc3\x9f" "e@home.test", "strasse@home.test");
+	/* the Kelvin sign is a K, full-width letters are letters */
+	assert_prepares("\xe2\x84\xaa@home.test", "k@home.test");
+	assert_prepares("alice@\xef\xbc\xa8ome.test", "alice@home.test");
+	/* soft hyphen and zero width joiner are mapped to nothing */
+	assert_prepares("al\xc2\xadice@home.test", "alice@home.test");
+	/* resourceprep keeps the case, and a code point that was unassigned in 2002 */
+	assert_prepares("a@b/\xc3\x89ve", "a@b/\xc3\x89ve");
+	assert_prepares("a@b/\xf0\x9f\x93\xb1", "a@b/\xf0\x9f\x93\xb1");
+	assert_prepares("A@B/\xf0\x9f\x93\xb1 X", "a@b/\xf0\x9f\x93\xb1 X");
+}
+
+static void
+look_alikes_of_delimiters_do_not_survive_preparation(void **state)
+{
+	(void)state;
+	/* full-width @ and / become the plain ones only after the address was taken apart */
+	assert_refuses("alice\xef\xbc\xa0home.test@evil.test");
+	assert_refuses("alice\xef\xbc\x8f@evil.test");
+	assert_refuses("alice@home.test\xef\xbc\x8f" "desk");
+	assert_refuses("alice@home\xef\xbc\xa0test");
+	assert_refuses("home.test\xef\xbc\xa0");
+	/* nothing is left, or a blank */
+	assert_refuses("\xc2\xad@home.test");
+	assert_refuses("alice@\xc2\xad");
+	assert_refuses("a\xc2\xa0@home.test");
+	/* prohibited: right-to-left override, mixed direction, private use */
+	assert_refuses("ali\xe2\x80\xae" "ce@home.test");
+	assert_refuses("a@b/x\xe2\x80\xaey");
+	assert_refuses("\xd7\x90x@home.test");
+	assert_refuses("a@b/\xee\x80\x80");
+}
+
+static void
+bytes_that_are_not_utf8_are_refused(void **state)
+{
+	static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc3", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"};
+	char address[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		strcat(strcpy(address, "a"), bad[i]);
+		strcat(address, "@b");
+		assert_refuses(address);
+		strcat(strcpy(address, "a@b"), bad[i]);
+		assert_refuses(address);
+		strcat(strcpy(address, "a@b/"), bad[i]);
+		assert_refuses(address);
+	}
+}
+
+static void
+a_part_has_at_most_1023_bytes(void **state)
+{
+	static char address[4 * JID_PART_MAX];
+	const char *limit = err_text(ERR_LIMIT);
+	struct jid j;
+
+	(void)state;
+	memset(address, 'x', sizeof(address));
+	address[JID_PART_MAX] = '@';
+	address[2 * JID_PART_MAX + 1] = '/';
+	assert_int_equal(jid_parse(&j, address, JID_MAX), 0);
+	assert_int_equal(strlen(j.text), 2 * JID_PART_MAX + 1);
+	assert_int_equal(strlen(j.resource), JID_PART_MAX);
+	assert_string_equal(prepared_bytes(address, JID_MAX + 1), limit);
+	memset(address, 'x', sizeof(address));
+	address[JID_PART_MAX + 1] = '@';
+	assert_string_equal(prepared_bytes(address, JID_PART_MAX + 5), limit);
+	assert_string_equal(prepared_bytes(address, JID_PART_MAX + 1), limit);
+	/* A sharp s is two bytes before folding and after; the square apaato is three and becomes twelve. */
+	memset(address, '\xc3', sizeof(address));
+	for (size_t i = 1; i < 1022; i += 2)
+		address[i] = '\x9f';
+	memcpy(address + 1022, "@b", 2);
+	assert_int_equal(jid_parse(&j, address, 1024), 0);
+	assert_int_equal(j.locallen, 1022);
+	for (size_t i = 0; i < 900; i += 3)
+		memcpy(address + i, "\xe3\x8c\x80", 3);
+	memcpy(address + 900, "@b", 2);
+	assert_string_equal(prepared_bytes(address, 902), limit);
+}
+
+static void
+preparing_twice_changes_nothing(void **state)
+{
+	static const char *const addresses[] = {
+		"ALICE@HOME.Test./Desk", "\xc3\x89ve@\xc3\x89xample.test/\xc3\x89", "E\xcc\x81@b", "\xe2\x84\xaa@b/\xe2\x84\xaa",
+	};
+	char once[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		strcpy(once, prepared(addresses[i]));
+		assert_string_not_equal(once, err_text(ERR_INVALID));
+		assert_prepares(once, once);
+	}
+}
+
+static const char *
+escaped(const char *s)
+{
+	static struct buf b;
+
+	buf_reset(&b);
+	jid_escape(&b, s);
+	return buf_text(&b);
+}
+
+static const char *
+unescaped(const char *s)
+{
+	static struct buf b;
+	size_t len = strlen(s);
+	char *exact = malloc(len > 0 ? len : 1);
+
+	memcpy(exact, s, len);
+	buf_reset(&b);
+	jid_unescape(&b, exact, len);
+	free(exact);
+	return buf_text(&b);
+}
+
+/* XEP-0106, section 5 (Examples), and bridge JIDs. */
+static void
+escaping_is_that_of_xep_0106(void **state)
+{
+	static const struct {
+		const char *plain, *escaped;
+	} pairs[] = {
+		{"alice@home.test", "alice\\40home.test"},
+		{"space cadet", "space\\20cadet"},
+		{"call me \"ishmael\"", "call\\20me\\20\\22ishmael\\22"},
+		{"at&t guy", "at\\26t\\20guy"},
+		{"d'artagnan", "d\\27artagnan"},
+		{"/.fanboy", "\\2f.fanboy"},
+		{"::foo::", "\\3a\\3afoo\\3a\\3a"},
+		{"<foo>", "\\3cfoo\\3e"},
+		{"user@host", "user\\40host"},
+		{"c:\\net", "c\\3a\\net"},
+		{"c:\\\\net", "c\\3a\\\\net"},
+		{"c:\\cool stuff", "c\\3a\\cool\\20stuff"},
+		{"c:\\5commas", "c\\3a\\5c5commas"},
+		{"\\3and\\2is\\5cool", "\\5c3and\\2is\\5c5cool"},
+		{"\\5c", "\\5c5c"},
+		{"a\\40b@home.test", "a\\5c40b\\40home.test"},
+		{"\\2", "\\2"},
+		{"\\", "\\"},
+		{"", ""},
+		{"\xc3\xa9@\xc3\xa9.test", "\xc3\xa9\\40\xc3\xa9.test"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		assert_string_equal(escaped(pairs[i].plain), pairs[i].escaped);
+		assert_string_equal(unescaped(pairs[i].escaped), pairs[i].plain);
+	}
+}
+
+static void
+what_is_no_escape_is_left_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(unescaped("a\\21b\\4\\"), "a\\21b\\4\\");
+	assert_string_equal(unescaped("\\2F\\3A"), "\\2F\\3A");
+	assert_string_equal(unescaped("\\\\40"), "\\@");
+	/* but what case folding would make one is escaped */
+	assert_string_equal(escaped("\\2F"), "\\5c2F");
+}
+
+static void
+an_escaped_address_is_a_localpart_and_comes_back(void **state)
+{
+	static const char alphabet[] = " \"&'/:<>@\\25c0af3e4672xyzAF\xc3\xa9";
+	unsigned seed = 1;
+	char plain[12];
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		seed = seed * 1103515245 + 12345;
+		n = seed >> 16 & 7;
+		for (k = 0; k < n; k++) {
+			seed = seed * 1103515245 + 12345;
+			plain[k] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		plain[n] = '\0';
+		assert_string_equal(unescaped(escaped(plain)), plain);
+		assert_null(strpbrk(escaped(plain), " \"&'/:<>@"));
+	}
+	assert_prepares("a\\5c40b\\40home.test@presence.home.test", "a\\5c40b\\40home.test@presence.home.test");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_comes_apart_into_its_parts),
+		cmocka_unit_test(case_is_folded_but_not_in_a_resource),
+		cmocka_unit_test(what_no_part_may_hold_is_refused),
+		cmocka_unit_test(a_dot_at_the_domains_end_is_dropped_and_labels_are_not_empty),
+		cmocka_unit_test(other_scripts_are_prepared_by_their_profiles),
+		cmocka_unit_test(look_alikes_of_delimiters_do_not_survive_preparation),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_refused),
+		cmocka_unit_test(a_part_has_at_most_1023_bytes),
+		cmocka_unit_test(preparing_twice_changes_nothing),
+		cmocka_unit_test(escaping_is_that_of_xep_0106),
+		cmocka_unit_test(what_is_no_escape_is_left_alone),
+		cmocka_unit_test(an_escaped_address_is_a_localpart_and_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
