@@ -87,7 +87,8 @@ feed_put_presence(struct buf *b, size_t u, size_t s, size_t show)
 	if (show == 1)
 		buf_puts(b, "<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:01:00Z'/>");
 	buf_puts(b, "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example/' "
-		    "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>");
+		    "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/>"
+		    "<x xmlns='vcard-temp:x:update'><photo>01b87fcd030b72895ff8e88db57ec525450f000d</photo></x></presence>");
 }
 
 bool

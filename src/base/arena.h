@@ -16,7 +16,7 @@ struct arena {
 	struct arena_chunk *chunks; /* the current one first */
 	size_t total;		   /* bytes of all chunks */
 	size_t max;		   /* bound of `total` beyond the first chunk; 0: none */
-	int status;		   /* 0, or why the last request failed: ERR_NOMEM or ERR_LIMIT; sticks until reset */
+	int status;		   /* 0, ERR_NOMEM or ERR_LIMIT once a request failed, until reset */
 };
 
 /* Take everything back; keeps the first chunk and frees the others. */

@@ -9,6 +9,9 @@
 #include "core/say.h"
 #include "core/user.h"
 
+/* Failed writes of an end are tried again after this. */
+#define UNSAVED_AGAIN_MS 10000
+
 static void
 change_free(struct change *ch)
 {
@@ -27,8 +30,11 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 
 	if (ch != NULL)
 		ch->primary = mem_strdup(primary);
-	if (ch == NULL || ch->primary == NULL) {
-		c->oom = true;
+	if (ch == NULL || ch->primary == NULL || s->broken) {
+		/* What can't be waited for is not written either. */
+		c->oom = s->broken = true;
+		if (ch != NULL)
+			mem_free(ch->primary);
 		mem_free(ch);
 		waiting_free(reply);
 		return NULL;
@@ -41,18 +47,18 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 	return ch;
 }
 
-void
+bool
 change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply)
 {
 	struct said *s = say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
 
 	if (s == NULL) {
 		waiting_free(reply);
-		return;
+		return false;
 	}
 	s->act.user = user_record(u);
 	s->act.user.primary = say_str(c, s, u->primary);
-	change_new(c, kind, u->primary, s, reply);
+	return change_new(c, kind, u->primary, s, reply) != NULL;
 }
 
 struct change *
@@ -94,8 +100,18 @@ change_gone(struct core *c, struct user *u)
 {
 	if (u->going)
 		return;
-	u->going = true;
-	change_user(c, u, CHANGE_GONE, NULL);
+	u->going = change_user(c, u, CHANGE_GONE, NULL);
+	if (!u->going) {
+		u->unsaved = true;
+		change_again(c);
+	}
+}
+
+void
+change_again(struct core *c)
+{
+	if (c->unsaved_at == TIMER_NEVER)
+		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
 }
 
 void

@@ -9,8 +9,11 @@
 
 struct waiting;
 
-/* Write U's row; REPLY (owned from here on, or NULL) is the command that waits. */
-void change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply);
+/*
+ * Write U's row; REPLY (owned from here on, or NULL) is the command that waits.
+ * Returns false when there is no memory for it.
+ */
+bool change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply);
 
 /*
  * Write D's row, as it would be with STATE, APPROVED, CONFIRMED; D itself is
@@ -23,6 +26,9 @@ struct change *change_device(struct core *c, const struct device *d, const struc
 
 /* U has left and nothing is published any more: delete its rows, then U. */
 void change_gone(struct core *c, struct user *u);
+
+/* What is marked `unsaved' is written again after a while. */
+void change_again(struct core *c);
 
 /* EVENT_STORED, EVENT_STORE_FAILED. */
 void change_stored(struct core *c, uint64_t ticket, bool ok);

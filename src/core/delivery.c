@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/change.h"
 #include "core/host.h"
 #include "core/item.h"
 #include "core/roster.h"
@@ -10,8 +11,6 @@
 
 /* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
 #define ROSTER_FRESH_MS 60000
-/* After a publish a contact who has just been accepted must be among them. */
-#define ROSTER_PUBLISH_MS 1000
 
 /* ejabberd doesn't tell of dropped connections: a resource not heard of for so long counts as new. */
 #define SEEN_LIFE_MS (10 * 60 * 1000)
@@ -25,7 +24,7 @@ enum mode {
 static enum mode
 mode_of(const struct core *c, const struct user *u, int node)
 {
-	if (!u->host->grant.message || u->leaving)
+	if (!u->host->grant.message)
 		return MODE_SERVER;
 	if (u->out.setup[node] == SETUP_OURS || u->out.setup[node] == SETUP_SILENT)
 		return MODE_OURS;
@@ -40,16 +39,27 @@ we_deliver(const struct core *c, const struct user *u, int node)
 	return m == MODE_OURS || (m == MODE_GAPS && !user_online(u));
 }
 
+void
+delivery_check_done(struct core *c, struct user *u)
+{
+	if (u->leaving && u->out.done && !u->deliver && u->errands == 0)
+		change_gone(c, u);
+}
+
 static void
 errand_free(struct core *c, struct errand *e)
 {
+	struct user *u;
+
 	if (e == NULL)
 		return;
-	e->user->errands--;
+	u = e->user;
+	u->errands--;
 	c->nerrands--;
 	mem_free(e->to);
 	mem_free(e->resource);
 	mem_free(e);
+	delivery_check_done(c, u);
 }
 
 static struct errand *
@@ -127,12 +137,17 @@ delivery_published(struct core *c, struct user *u, int node)
 	put_own(c, u, node, NULL);
 	if (node == NODE_PRIVATE || !(u->host->grant.roster & MAY_GET))
 		return;
-	if (u->roster_known && u->roster_at + ROSTER_PUBLISH_MS > c->now.mono_ms) {
-		to_contacts(c, u);
-		return;
-	}
+	/* A contact who was accepted a moment ago must be among them. */
 	u->deliver = true;
 	roster_ask(c, u);
+	delivery_check_done(c, u);
+}
+
+void
+delivery_new_contact(struct core *c, struct user *u, const char *jid)
+{
+	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
+		put(c, errand_new(c, u, NODE_PUBLIC, jid, NULL));
 }
 
 static struct contact *
@@ -170,6 +185,7 @@ delivery_roster(struct core *c, struct user *u)
 	release(c, u, true);
 	if (u->deliver)
 		to_contacts(c, u);
+	delivery_check_done(c, u);
 }
 
 void
@@ -177,6 +193,7 @@ delivery_abandon(struct core *c, struct user *u)
 {
 	release(c, u, false);
 	u->deliver = false;
+	delivery_check_done(c, u);
 }
 
 static struct watcher *
@@ -315,7 +332,7 @@ delivery_next(struct core *c, struct action *act)
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
 		u = e->user;
-		if ((e->bare && e->epoch != u->epoch && !e->own) || u->leaving || !u->host->grant.message) {
+		if ((e->bare && e->epoch != u->epoch && !e->own) || !u->host->grant.message) {
 			errand_free(c, e);
 			continue;
 		}

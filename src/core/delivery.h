@@ -24,6 +24,12 @@ void delivery_presence(struct core *c, const struct address *from, bool availabl
 /* A client of U herself signed in. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 
+/* A contact who was not in the roster read before: she has missed what was delivered. */
+void delivery_new_contact(struct core *c, struct user *u, const char *jid);
+
+/* A user who leaves is gone when the contacts have been told. */
+void delivery_check_done(struct core *c, struct user *u);
+
 /* A contact came into a roster, or is about to be freed. */
 void delivery_watch(struct core *c, struct contact *k);
 void delivery_unwatch(struct core *c, struct contact *k);

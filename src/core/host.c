@@ -230,9 +230,10 @@ bool
 host_setup(const struct core *c, const struct host *h, enum node_setup *out)
 {
 	*out = SETUP_NONE;
-	if (!host_may_own(h))
+	if (!host_may_publish(h))
 		return true;
-	*out = SETUP_SERVER;
+	/* Creating a node with a configuration needs no more than `pubsub'; changing one needs `pubsub#owner'. */
+	*out = host_may_own(h) ? SETUP_SERVER : SETUP_NONE;
 	if (!h->grant.message || !(h->grant.roster & MAY_GET) || c->set.deliver == DELIVER_NEVER)
 		return true;
 	if (c->set.deliver == DELIVER_AUTO && h->server == SERVER_UNKNOWN)

@@ -137,16 +137,37 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 	out->expires_ms = any ? expiry(c, u) : 0;
 }
 
+/* What is hashed, gathered so that one hash covers many short strings. */
 struct mix {
 	const uint8_t *key;
 	uint64_t sum;
+	size_t len;
+	char data[512];
 };
+
+static void
+fold(struct mix *m)
+{
+	m->sum = (m->sum << 7 | m->sum >> 57) ^ hash_bytes(m->key, m->data, m->len);
+	m->sum *= 0x9e3779b97f4a7c15ULL;
+	m->len = 0;
+}
 
 static void
 mix(struct mix *m, const void *data, size_t len)
 {
-	m->sum = (m->sum << 7 | m->sum >> 57) ^ hash_bytes(m->key, data, len);
-	m->sum *= 0x9e3779b97f4a7c15ULL;
+	const char *p = data;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n) {
+		if (m->len == sizeof(m->data))
+			fold(m);
+		n = sizeof(m->data) - m->len;
+		if (n > len)
+			n = len;
+		memcpy(m->data + m->len, p, n);
+		m->len += n;
+	}
 }
 
 static void
@@ -158,7 +179,7 @@ mix_text(struct mix *m, const char *s)
 uint64_t
 item_digest(const struct core *c, const struct user *u, int node, const struct item *item)
 {
-	struct mix m = {c->key, 1};
+	struct mix m;
 	const struct item_device *d;
 	const struct item_resource *r;
 	const struct device *dev;
@@ -166,6 +187,9 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	int64_t fixed[4];
 	size_t i, k;
 
+	m.key = c->key;
+	m.sum = 1;
+	m.len = 0;
 	for (i = 0; i < item->ndevices; i++) {
 		d = &item->devices[i];
 		dev = NULL;
@@ -193,5 +217,6 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	}
 	fixed[0] = node;
 	mix(&m, fixed, sizeof(fixed[0]));
+	fold(&m);
 	return m.sum != 0 ? m.sum : 1;
 }

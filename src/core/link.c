@@ -21,8 +21,8 @@
 /* Answers to chats: one a user in this time, so that two robots can't talk to each other. */
 #define HELP_EVERY_MS 5000
 
-/* Failed writes of an end are tried again after this. */
-#define UNSAVED_AGAIN_MS 10000
+/* The question is asked again when the account accepts the request later than this. */
+#define ASK_AGAIN_MS 60000
 
 static const char ended_meanwhile[] = "It has ended in the meantime.";
 
@@ -65,6 +65,7 @@ ask_to_confirm(struct core *c, struct user *u, struct device *d)
 	    "end it at any time by removing this contact.",
 	    u->primary, d->jid, audience(d), u->primary, d->label);
 	say_message(c, u->bridge, d->jid, text);
+	d->asked_at = c->now.mono_ms;
 }
 
 int
@@ -90,7 +91,8 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	}
 	u->created_ms = c->now.wall_ms;
 	u->out.refresh_at = TIMER_NEVER;
-	change_user(c, u, CHANGE_ENROL, reply);
+	if (!change_user(c, u, CHANGE_ENROL, reply))
+		user_remove(c, u); /* the command stays without an answer: there was no memory for one */
 	return 0;
 }
 
@@ -163,7 +165,8 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 		d->visibility = (enum visibility)wish->visibility;
 	d->show_status = wish->show_status > 0;
 	row = device_record(d);
-	change_device(c, d, &row, CHANGE_LINK, reply);
+	if (change_device(c, d, &row, CHANGE_LINK, reply) == NULL)
+		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
 	change_user(c, u, CHANGE_OTHER, NULL);
 	return 0;
 }
@@ -248,8 +251,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 	row = device_record(d);
 	if (change_device(c, d, &row, CHANGE_END, reply) == NULL) {
 		d->unsaved = true;
-		if (c->unsaved_at == TIMER_NEVER)
-			c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
+		change_again(c);
 	}
 	if (c->link_up) {
 		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE, NULL, NULL);
@@ -278,7 +280,10 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 		}
 	}
 	u->leaving = true;
-	change_user(c, u, CHANGE_LEAVE, reply);
+	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
+		u->unsaved = true;
+		change_again(c);
+	}
 	u->out.retry_at = 0;
 	u->out.retries = 0;
 	user_touch(c, u);
@@ -353,7 +358,10 @@ write_again(struct core *c, struct device *d)
 	if (ch == NULL)
 		return;
 	row = device_record(d);
-	change_device(c, d, &row, CHANGE_OTHER, NULL);
+	if (change_device(c, d, &row, CHANGE_OTHER, NULL) == NULL) {
+		d->unsaved = true;
+		change_again(c);
+	}
 }
 
 static void
@@ -370,8 +378,12 @@ consented(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	/* Two consents may have been on their way at once. */
 	d->approved = d->approved || ch->approved;
 	d->confirmed = d->confirmed || ch->confirmed;
-	if (d->approved && !was && c->link_up)
+	if (d->approved && !was && c->link_up) {
 		say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
+		/* The first question may have been lost: not every server keeps messages. */
+		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
+			ask_to_confirm(c, u, d);
+	}
 	if (d->approved && d->confirmed && ch->state != LINK_ACTIVE) {
 		consent(c, d, true, true, ch->reply);
 		ch->reply = NULL;
@@ -423,8 +435,7 @@ unsaved(struct core *c, struct user *u, struct device *d)
 		d->unsaved = true;
 	else
 		u->unsaved = true;
-	if (c->unsaved_at == TIMER_NEVER)
-		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
+	change_again(c);
 }
 
 void
@@ -503,11 +514,13 @@ link_unsaved(struct core *c)
 			if (!d->unsaved)
 				continue;
 			row = device_record(d);
-			change_device(c, d, &row, CHANGE_END, NULL);
+			if (change_device(c, d, &row, CHANGE_END, NULL) == NULL)
+				change_again(c);
 		}
 		if (u->unsaved) {
-			u->unsaved = false;
-			change_user(c, u, CHANGE_LEAVE, NULL);
+			u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
+			if (u->unsaved)
+				change_again(c);
 			user_touch(c, u);
 		}
 	}

@@ -224,9 +224,10 @@ choose(struct core *c, struct user *u)
 		return ROUTE_ORDINARY;
 	if (!host_setup(c, h, &wanted))
 		return ROUTE_WAIT;
-	if (wanted != SETUP_NONE && u->out.setup[u->out.node] != wanted)
+	if (wanted != SETUP_NONE && u->out.setup[u->out.node] != wanted &&
+	    (host_may_own(h) || u->out.setup[u->out.node] == SETUP_NONE))
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
-	if (u->out.setup[u->out.node] != SETUP_NONE &&
+	if (host_may_own(h) && u->out.setup[u->out.node] != SETUP_NONE &&
 	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
 		return ROUTE_ORDINARY;
 	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
@@ -299,14 +300,15 @@ send_step(struct core *c, struct user *u, struct action *act)
 	return true;
 }
 
+/* ITEM is the one that pick_node() has just computed. */
 static bool
-send_publish(struct core *c, struct user *u, enum way way, struct action *act)
+send_publish(struct core *c, struct user *u, enum way way, const struct item *item, struct action *act)
 {
 	u->out.step = STEP_PUBLISH;
 	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
 		return false;
 	u->out.doubtful[u->out.node] = true;
-	compute(c, u, u->out.node, &act->publish);
+	act->publish = *item;
 	if (u->out.follow)
 		return true; /* what changed meanwhile is still to be published in the public node */
 	u->out.dirty = u->out.urgent = false;
@@ -341,8 +343,10 @@ nothing_left(struct core *c, struct user *u)
 	if (!follow)
 		c->stats.suppressed++;
 	u->out.dirty = u->out.urgent = false;
-	if (u->leaving)
-		change_gone(c, u);
+	if (u->leaving) {
+		u->out.done = true;
+		delivery_check_done(c, u);
+	}
 }
 
 /* Put U's next step on the way; false when it has none for now. */
@@ -367,9 +371,9 @@ advance(struct core *c, struct user *u, struct action *act)
 		u->out.step = STEP_CREATE;
 		return send_step(c, u, act);
 	case ROUTE_PRIVILEGED:
-		return send_publish(c, u, u->host->form, act);
+		return send_publish(c, u, u->host->form, &item, act);
 	case ROUTE_ORDINARY:
-		return send_publish(c, u, WAY_ORDINARY, act);
+		return send_publish(c, u, WAY_ORDINARY, &item, act);
 	}
 	return false;
 }
@@ -592,12 +596,15 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
 }
 
+/* The node is as it can be; EXISTED: it was there and may not be configured by us. */
 static void
-set_up(struct core *c, struct user *u)
+set_up(struct core *c, struct user *u, bool existed)
 {
 	enum node_setup wanted;
 
-	if (host_setup(c, u->host, &wanted) && wanted != SETUP_NONE)
+	if (existed)
+		u->out.setup[u->out.node] = SETUP_SERVER;
+	else if (host_setup(c, u->host, &wanted) && wanted != SETUP_NONE)
 		u->out.setup[u->out.node] = wanted;
 	u->out.step = STEP_IDLE;
 	u->out.dirty = true;
@@ -611,8 +618,10 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 {
 	switch (step) {
 	case STEP_CREATE:
-		if (a->error == COND_CONFLICT)
+		if (a->error == COND_CONFLICT && host_may_own(u->host))
 			go(u, STEP_READ);
+		else if (a->error == COND_CONFLICT)
+			set_up(c, u, true);
 		else
 			give_up(c, u, condition_name(a->error));
 		break;
@@ -628,10 +637,10 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 	case STEP_AFFILIATE:
 		/* The configuration stands; every publish will be a privileged one. */
 		u->host->ordinary = TRIAL_FAILED;
-		set_up(c, u);
+		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
-		set_up(c, u);
+		set_up(c, u, false);
 		break;
 	case STEP_IDLE:
 	case STEP_PUBLISH:
@@ -664,11 +673,14 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		go(u, STEP_AFFILIATE);
 		break;
 	case STEP_CREATE:
-		go(u, STEP_AFFILIATE);
+		if (host_may_own(u->host))
+			go(u, STEP_AFFILIATE);
+		else
+			set_up(c, u, false);
 		break;
 	case STEP_AFFILIATE:
 	case STEP_RETRACT:
-		set_up(c, u);
+		set_up(c, u, false);
 		break;
 	case STEP_PUBLISH:
 		acknowledged(c, u);

@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "base/err.h"
 #include "core/change.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
 #include "core/query.h"
+#include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -27,11 +29,16 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	bool was_online = user_online(u), changed = false;
 	bool fresh = d == NULL || d->resources == NULL || d->resources->ghost;
 	struct resource *r;
+	int status = 0;
 
-	if (d == NULL && device_add(c, u, u->primary, ev->from.resource, NULL, &d) != 0)
+	if (d == NULL)
+		status = device_add(c, u, u->primary, ev->from.resource, NULL, &d);
+	if (status == 0)
+		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
+	if (status != 0) {
+		c->oom = c->oom || status == ERR_NOMEM;
 		return;
-	if (device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r) != 0)
-		return;
+	}
 	u->known = true;
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online && (u->host->grant.roster & MAY_GET))
@@ -46,8 +53,8 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 static void
 primary_unavailable(struct core *c, struct user *u, const char *resource)
 {
+	bool was_online = user_online(u), changed = false;
 	struct device *d;
-	bool changed = false;
 
 	u->known = true;
 	for (d = u->devices; d != NULL; d = d->next) {
@@ -61,6 +68,9 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
 	}
+	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
+	if (was_online && !user_online(u) && (u->host->grant.roster & MAY_GET) && !host_delivers(c, u->host))
+		roster_ask(c, u);
 	if (changed)
 		user_touch(c, u);
 	user_check_settled(c, u);
@@ -72,11 +82,16 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	const char *resource = ev->from.resource;
 	struct resource *r = NULL;
 	bool changed = false;
+	int status;
 
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
-		if (resource == NULL ||
-		    device_available(c, d, resource, &ev->presence, true, &changed, &r) != 0)
+		if (resource == NULL)
 			return;
+		status = device_available(c, d, resource, &ev->presence, true, &changed, &r);
+		if (status != 0) {
+			c->oom = c->oom || status == ERR_NOMEM;
+			return;
+		}
 		ask_kind(c, u, d, r, d->jid);
 	} else {
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);

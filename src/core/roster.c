@@ -19,8 +19,12 @@ roster_ask(struct core *c, struct user *u)
 	struct query *q;
 	struct said *s;
 
-	if (u->roster_asking || !c->link_up)
+	if (!c->link_up)
 		return;
+	if (u->roster_asking) {
+		u->roster_again = true;
+		return;
+	}
 	q = query_add(c, ASK_ROSTER, u, u->host, u->primary, NULL, true);
 	if (q == NULL)
 		return;
@@ -30,6 +34,7 @@ roster_ask(struct core *c, struct user *u)
 		return;
 	}
 	u->roster_asking = true;
+	u->roster_again = false;
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = c->set.domain;
 	s->act.to.bare = say_str(c, s, u->primary);
@@ -248,7 +253,10 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	u->roster_known = true;
 	u->roster_at = c->now.mono_ms;
-	delivery_roster(c, u);
+	if (u->roster_again)
+		roster_ask(c, u); /* what waits for it waits for the newer one */
+	else
+		delivery_roster(c, u);
 	if (poll_again(u))
 		host_poll(u);
 }

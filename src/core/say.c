@@ -44,7 +44,7 @@ say_mem(struct core *c, struct said *s, size_t size)
 	struct chunk *m = mem_alloc(sizeof(*m) + size);
 
 	if (m == NULL) {
-		c->oom = true;
+		c->oom = s->broken = true;
 		return NULL;
 	}
 	m->next = s->memory;
@@ -70,13 +70,15 @@ say_str(struct core *c, struct said *s, const char *text)
 struct said *
 say_take(struct core *c)
 {
-	said_free(c->taken);
-	c->taken = c->said;
-	if (c->taken != NULL) {
-		c->said = c->taken->next;
-		if (c->said == NULL)
-			c->said_tail = &c->said;
-	}
+	do {
+		said_free(c->taken);
+		c->taken = c->said;
+		if (c->taken != NULL) {
+			c->said = c->taken->next;
+			if (c->said == NULL)
+				c->said_tail = &c->said;
+		}
+	} while (c->taken != NULL && c->taken->broken);
 	return c->taken;
 }
 

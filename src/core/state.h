@@ -69,6 +69,7 @@ struct device {
 	struct resource *resources;
 	size_t nresources;
 	bool known; /* since the link came up */
+	uint64_t asked_at; /* mono: the last question for its yes; 0: not by this process */
 	bool stale;
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
@@ -126,6 +127,7 @@ struct outbox {
 	uint64_t refresh_at; /* mono: publish again before the item expires; TIMER_NEVER */
 	bool force;	   /* publish even what is equal */
 	bool follow;	   /* the public node was just acknowledged: only the private one is in question */
+	bool done;	   /* of a user who leaves: the empty items are acknowledged */
 	bool flying;	   /* the step's IQ is on its way; otherwise it is to be sent */
 	enum outbox_step step;
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
@@ -167,6 +169,7 @@ struct user {
 	size_t ncontacts;
 	bool roster_known;
 	bool roster_asking;
+	bool roster_again; /* asked for once more while the answer was on its way */
 	bool polled; /* in host->poll */
 	struct user *poll_next, *ready_next;
 	uint64_t roster_at;
@@ -256,6 +259,7 @@ struct said {
 	struct said *next;
 	struct action act;
 	struct chunk *memory;
+	bool broken; /* part of it could not be allocated: it is never taken */
 };
 
 enum change_kind {

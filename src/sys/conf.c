@@ -259,6 +259,28 @@ problems_clear(struct problems *p)
 	memset(p, 0, sizeof(*p));
 }
 
+static void
+no_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	(void)cfg;
+	(void)fmt;
+	(void)ap;
+}
+
+/* After an error within a string or a comment libconfuse believes to be there still: end all of these. */
+static void
+reset_lexer(void)
+{
+	cfg_opt_t nothing[] = { CFG_END() };
+	cfg_t *cfg = cfg_init(nothing, CFGF_NONE);
+
+	if (cfg == NULL)
+		return;
+	cfg_set_error_function(cfg, no_error);
+	cfg_parse_buf(cfg, "#\"\n#'\n#*/\n");
+	cfg_free(cfg);
+}
+
 /* Parse once; load->again says that something unknown was met and another turn sees more. */
 static int
 parse_once(FILE *f)
@@ -274,6 +296,7 @@ parse_once(FILE *f)
 	if ((top = make_table(&tables, "", 0)) == NULL || (cfg = cfg_init(top, CFGF_NONE)) == NULL)
 		goto out;
 	cfg_set_error_function(cfg, on_error);
+	reset_lexer();
 	rewind(f);
 	cfg_parse_fp(cfg, f);
 	load->entries.last_line = cfg->line;
@@ -285,11 +308,11 @@ out:
 }
 
 /*
- * libconfuse takes the end of the file for the end of all sections, and would
- * accept half a file.
+ * libconfuse takes the end of the file for the end of all that is open, and
+ * would accept half a file.  What is missing; NULL: nothing.
  */
-static bool
-has_open_brace(FILE *f)
+static const char *
+missing_end(FILE *f)
 {
 	int c, next, quote = 0;
 	long depth = 0;
@@ -308,14 +331,17 @@ has_open_brace(FILE *f)
 			while (next != EOF && next != '\n')
 				next = getc(f);
 		} else if (c == '/' && next == '*') {
-			for (c = getc(f), next = getc(f); next != EOF && (c != '*' || next != '/'); next = getc(f))
+			c = getc(f);
+			while ((next = getc(f)) != EOF && (c != '*' || next != '/'))
 				c = next;
+			if (next == EOF)
+				return "a comment has no end";
 			next = getc(f);
 		} else if (c == '{' || c == '}') {
 			depth += c == '{' ? 1 : -1;
 		}
 	}
-	return depth > 0;
+	return quote != 0 ? "a string has no end" : depth > 0 ? "a closing brace is missing" : NULL;
 }
 
 static int
@@ -381,6 +407,7 @@ open_file(const char *path, const struct conf_reporter *reporter)
 int
 conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter)
 {
+	const char *end;
 	struct load l;
 	size_t i;
 	FILE *f;
@@ -395,8 +422,9 @@ conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter
 	do
 		status = parse_once(f);
 	while (status == 0 && l.again);
-	if (status == 0 && l.problems.n == 0 && has_open_brace(f))
-		problem_add(&l.problems, l.entries.last_line, "a closing brace is missing");
+	end = missing_end(f);
+	if (status == 0 && end != NULL)
+		problem_add(&l.problems, l.entries.last_line, "%s", end);
 	fclose(f);
 	if (status != 0)
 		goto out;

@@ -36,10 +36,9 @@ liveness_check(const struct liveness *v, uint64_t now, uint64_t *next_ms)
 	*next_ms = v->ping_ms;
 	if (idle >= v->dead_ms)
 		return v->works ? LIVENESS_DEAD : LIVENESS_PING;
-	/* Once more half-way, should the first have been lost. */
-	*next_ms = (v->dead_ms - idle + 1) / 2;
-	if (*next_ms < v->ping_ms / 4)
-		*next_ms = v->dead_ms - idle;
+	/* Once more before the end, should the first have been lost. */
+	if (*next_ms > (v->dead_ms - idle + 1) / 2)
+		*next_ms = idle - v->ping_ms < v->ping_ms / 4 ? (v->dead_ms - idle + 1) / 2 : v->dead_ms - idle;
 	return LIVENESS_PING;
 }
 

@@ -81,6 +81,10 @@ report_down(struct report *r, const struct conf *conf, const struct link_failure
 							    : LOG_LEVEL_WARN;
 
 	r->last = f->reason;
+	if (f->reason == REASON_STOPPED) {
+		log_event(level, "link.down", "reason", backoff_name(f->reason), NULL);
+		return;
+	}
 	hint(advice, sizeof(advice), conf, f->reason);
 	log_event(level, "link.down", "reason", backoff_name(f->reason), "text", f->text[0] != '\0' ? f->text : NULL,
 	    "attempts", number(attempts, f->attempts), "retry-ms", number(retry, f->retry_ms), "hint",

@@ -60,7 +60,8 @@ stream_start(struct stream *s, struct buf *out)
 	s->state = STARTED;
 	s->stanza = s->error = NULL;
 	s->reason = NULL;
-	buf_puts(out, "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' xmlns:stream='" NS_STREAMS "' to='");
+	buf_puts(out, "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' "
+	    "xmlns:stream='" NS_STREAMS "' to='");
 	write_escaped(out, s->domain);
 	buf_puts(out, "'>");
 	return out->failed ? ERR_NOMEM : 0;

@@ -120,6 +120,7 @@ def ejabberd(ports, grants, debug, knows_iq):
   mod_blocking: {}
   mod_privacy: {}
   mod_last: {}
+  mod_offline: {}
   mod_stream_mgmt:
     resume_timeout: 5
   mod_register:

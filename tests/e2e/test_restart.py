@@ -86,4 +86,4 @@ async def test_an_unchanged_item_is_not_published_again(scene):
     desk.presence(show="xa")
     await bob.sees_states(scene.alice, timeout=SETTLE + 15, Desk_phone="xa")
     texts = [p.raw for p in scene.tap.publishes(scene.alice, "urn:x-polypresence:devices:0", wire)]
-    assert len(texts) == 1, texts
+    assert len(texts) == 1, "\n".join(texts)

@@ -24,6 +24,9 @@ async def test_where_only_pubsub_is_granted_each_publish_is_privileged(scene):
     laptop, desk, bob = await scene.set_up(bob=False)
     bob = await scene.contact()
     await laptop.befriend(bob)
+    bob.presence()              # ejabberd learns only now what bob wants to be told
+    await laptop.saw(bob.me)
+    await bob.fence()
     wire = scene.tap.stanzas.mark()
     desk.presence(show="xa")
     await laptop.sees_states(scene.alice, timeout=15, Desk_phone="xa")

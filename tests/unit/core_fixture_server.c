@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES_MAX 64
+#define NODES_MAX 128
 #define CONTACTS_MAX 64
-#define CLIENTS_MAX 16
+#define CLIENTS_MAX 128
 #define RULES_MAX 16
 #define IQS_MAX 65536
 

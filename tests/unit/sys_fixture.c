@@ -57,7 +57,7 @@ in_dir(const char *name)
 }
 
 void
-write_file(const char *path, const void *data, size_t len, mode_t mode)
+put_file(const char *path, const void *data, size_t len, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -68,13 +68,13 @@ write_file(const char *path, const void *data, size_t len, mode_t mode)
 }
 
 void
-write_text(const char *path, const char *text, mode_t mode)
+put_text(const char *path, const char *text, mode_t mode)
 {
-	write_file(path, text, strlen(text), mode);
+	put_file(path, text, strlen(text), mode);
 }
 
 char *
-read_file(const char *path, size_t *len)
+get_file(const char *path, size_t *len)
 {
 	struct buf b = { 0 };
 	char chunk[4096];

@@ -12,10 +12,10 @@ int dir_teardown(void **state);
 /* PATH within the directory; one of a few buffers, each call takes the next. */
 const char *in_dir(const char *name);
 
-void write_file(const char *path, const void *data, size_t len, mode_t mode);
-void write_text(const char *path, const char *text, mode_t mode);
+void put_file(const char *path, const void *data, size_t len, mode_t mode);
+void put_text(const char *path, const char *text, mode_t mode);
 
 /* The whole file, NUL-terminated, to be freed with mem_free(); its length in *LEN if that is not NULL. */
-char *read_file(const char *path, size_t *len);
+char *get_file(const char *path, size_t *len);
 
 #endif

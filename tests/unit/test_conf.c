@@ -38,7 +38,7 @@ setup(void **state)
 	int status = dir_setup(state);
 
 	if (status == 0)
-		write_text(in_dir("secret"), "s3cret\n", 0600);
+		put_text(in_dir("secret"), "s3cret\n", 0600);
 	return status;
 }
 
@@ -64,7 +64,7 @@ loads(const char *text)
 		text = mark + 2;
 	}
 	buf_puts(&b, text);
-	write_text(path, buf_text(&b), 0644);
+	put_text(path, buf_text(&b), 0644);
 	buf_clear(&b);
 	conf_clear(&conf);
 	buf_reset(&errors);
@@ -204,11 +204,22 @@ what_is_needed_is_asked_for(void **state)
 static void
 a_file_that_ends_too_early_is_no_configuration(void **state)
 {
+	static const char *const unended[] = {
+		COMPONENT HOSTS "log { level = \"info",
+		COMPONENT HOSTS "log { level = 'info",
+		COMPONENT HOSTS "/* log { level = info",
+	};
+	size_t i;
+
 	(void)state;
 	assert_int_equal(loads(COMPONENT HOSTS "log { level = info"), ERR_INVALID);
 	assert_non_null(strstr(buf_text(&errors), "3: a closing brace is missing\n"));
-	assert_int_equal(loads(COMPONENT HOSTS "log { level = \"info"), ERR_INVALID);
-	assert_non_null(strstr(buf_text(&errors), "unterminated string constant\n"));
+	for (i = 0; i < sizeof(unended) / sizeof(unended[0]); i++) {
+		assert_int_equal(loads(unended[i]), ERR_INVALID);
+		assert_non_null(strstr(buf_text(&errors), " has no end\n"));
+		assert_int_equal(loads(COMPONENT HOSTS), 0);
+	}
+	assert_int_equal(loads(COMPONENT HOSTS "log { level = \"\\8\" }"), ERR_INVALID);
 	/* And the next one is read as if nothing had been. */
 	assert_int_equal(loads(COMPONENT HOSTS), 0);
 }
@@ -245,7 +256,7 @@ static void
 an_empty_or_missing_secret_is_refused(void **state)
 {
 	(void)state;
-	write_text(in_dir("secret"), "\n", 0600);
+	put_text(in_dir("secret"), "\n", 0600);
 	assert_int_equal(loads(COMPONENT HOSTS), ERR_INVALID);
 	assert_non_null(strstr(buf_text(&errors), "is empty: write the component's secret into it\n"));
 	assert_int_equal(unlink(in_dir("secret")), 0);
@@ -277,7 +288,7 @@ a_server_elsewhere_needs_tls_or_a_plain_word(void **state)
 static void
 the_sample_lists_every_option_with_its_default(void **state)
 {
-	char *sample = read_file(SAMPLE, NULL), *secret;
+	char *sample = get_file(SAMPLE, NULL), *secret;
 	struct conf def;
 	struct buf b = { 0 };
 
@@ -333,7 +344,7 @@ static void
 no_option_is_missing_from_the_sample(void **state)
 {
 	const struct option_def *o;
-	char *sample = read_file(SAMPLE, NULL);
+	char *sample = get_file(SAMPLE, NULL);
 
 	(void)state;
 	for (o = options; o->name != NULL; o++)

@@ -168,7 +168,7 @@ the_level_decides_what_is_written(void **state)
 	log_set_level(LOG_LEVEL_ERROR);
 	log_event(LOG_LEVEL_WARN, "quiet", NULL);
 	log_close();
-	text = read_file(path, NULL);
+	text = get_file(path, NULL);
 	assert_non_null(strstr(text, " level=info event=fine k=v\n"));
 	assert_null(strstr(text, "secret"));
 	assert_null(strstr(text, "quiet"));
@@ -189,7 +189,7 @@ a_rotated_file_is_left_behind(void **state)
 	assert_int_equal(log_reopen(), 0);
 	log_event(LOG_LEVEL_INFO, "second", NULL);
 	log_close();
-	text = read_file(path, NULL);
+	text = get_file(path, NULL);
 	assert_null(strstr(text, "first"));
 	assert_non_null(strstr(text, "second"));
 	mem_free(text);
@@ -211,7 +211,7 @@ a_target_that_can_not_be_opened_changes_nothing(void **state)
 	assert_int_not_equal(log_open(&conf), 0);
 	log_event(LOG_LEVEL_INFO, "still", NULL);
 	log_close();
-	text = read_file(path, NULL);
+	text = get_file(path, NULL);
 	assert_non_null(strstr(text, "event=still"));
 	mem_free(text);
 }
@@ -235,7 +235,7 @@ what_a_full_disk_swallowed_is_counted(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
 	log_event(LOG_LEVEL_INFO, "found", NULL);
 	log_close();
-	text = read_file(path, NULL);
+	text = get_file(path, NULL);
 	assert_non_null(strstr(text, "event=log.lost count=4\n"));
 	/* The line that was cut by the end of the disk doesn't swallow the next. */
 	assert_non_null(strstr(text, "\ntime="));

@@ -1,6 +1,6 @@
 /*
- * wire/parse and wire/scan.  Every input is read whole, byte by byte and in
- * sevens, and must give the same.
+ * wire/parse and wire/scan.  Every input is read whole, byte by byte, in
+ * sevens and in random pieces, and must give the same.
  */
 #include <malloc.h>
 #include <setjmp.h>
@@ -50,7 +50,16 @@ show(struct buf *b, const struct xml *x, const char *ns)
 	buf_puts(b, "</>");
 }
 
-/* Everything that comes of LEN bytes, fed STEP at a time, as one text, for the caller to free. */
+static unsigned seed = 1;
+
+static unsigned
+roll(unsigned sides)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % sides;
+}
+
+/* Everything that comes of LEN bytes, fed STEP at a time (0: as the dice say), as text for the caller to free. */
 static char *
 read_by(const char *in, size_t len, size_t step)
 {
@@ -62,7 +71,9 @@ read_by(const char *in, size_t len, size_t step)
 	int status = 0;
 
 	while (at < len && status >= 0 && item != PARSER_END) {
-		n = len - at < step ? len - at : step;
+		n = step != 0 ? step : roll(12) + 1;
+		if (n > len - at)
+			n = len - at;
 		/* In memory of just that size, gone after the call. */
 		exact = malloc(n);
 		memcpy(exact, in + at, n);
@@ -108,7 +119,7 @@ static const char *
 read_bytes(const char *in, size_t len)
 {
 	static char *whole;
-	static const size_t steps[] = {1, 7, 4096};
+	static const size_t steps[] = {1, 7, 4096, 0};
 	char *parts;
 	size_t i;
 
@@ -584,6 +595,31 @@ what_never_ends_takes_no_memory(void **state)
 	buf_clear(&chunk);
 }
 
+/* Mostly not well-formed: then it must go wrong in the same place. */
+static void
+random_markup_reads_the_same_in_pieces(void **state)
+{
+	static const char *const tokens[] = {
+		"<a>", "</a>", "<b>", "</b>", "<c/>", "<x:d xmlns:x='u'>", "</x:d>", "<e f='>' g=\"'/>\"/>", "<y:e/>", "text",
+		" ", "<!-- > -->", "<!--", "-->", "-", "--", "<?p", "?>", "?", "<![CDATA[", "]]>", "]", "<", ">", "/", "'",
+		"\"", "&lt;", "&", "=", "<!", "\xc3\xa9", "\xc3", "</stream:stream>", "<iq a='b'>", "</iq>",
+	};
+	struct buf b = {0};
+	int i, n;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		buf_reset(&b);
+		buf_puts(&b, HEADER);
+		for (n = (int)roll(20); n > 0; n--) {
+			/* Half of the time from those that match. */
+			buf_puts(&b, tokens[roll(roll(2) == 0 ? 12 : (unsigned)(sizeof(tokens) / sizeof(tokens[0])))]);
+		}
+		read_bytes(b.data, b.len);
+	}
+	buf_clear(&b);
+}
+
 static void
 names_that_never_repeat_do_not_pile_up(void **state)
 {
@@ -648,6 +684,8 @@ every_allocation_may_fail(void **state)
 				status = parser_push(p, in + at, strlen(in) - at < step ? strlen(in) - at : step, &used,
 				    &item);
 			}
+			/* Either all of it came or it was said that it couldn't. */
+			assert_true(item != PARSER_END || parser_counts(p)->elements == 2);
 			mem_fail_at(0);
 			if (p != NULL && status < 0) {
 				assert_int_equal(status, ERR_NOMEM);
@@ -730,6 +768,7 @@ main(void)
 		cmocka_unit_test(nothing_is_read_behind_the_end),
 		cmocka_unit_test(a_tree_that_outgrows_its_text_is_skipped),
 		cmocka_unit_test(what_never_ends_takes_no_memory),
+		cmocka_unit_test(random_markup_reads_the_same_in_pieces),
 		cmocka_unit_test(names_that_never_repeat_do_not_pile_up),
 		cmocka_unit_test(a_header_has_at_most_8_kib),
 		cmocka_unit_test(every_allocation_may_fail),

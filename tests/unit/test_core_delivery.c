@@ -1,0 +1,326 @@
+/* Events by the message privilege, where the server's own delivery can't be relied on. */
+#include <string.h>
+
+#include "core_fixture.h"
+
+static void
+on_ejabberd(unsigned what)
+{
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	roster_has(ALICE, "carol@work.test", SUBSCRIPTION_FROM, NULL);
+	roster_has(ALICE, "dave@home.test", SUBSCRIPTION_TO, NULL);
+	roster_has(ALICE, "erin@home.test", SUBSCRIPTION_NONE, NULL);
+	has_a_desk_phone(what);
+}
+
+static void
+every_change_goes_to_those_who_may_see_it(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to("carol@work.test", NULL), 1);
+	assert_int_equal(events_to("dave@home.test", NULL), 0);
+	assert_int_equal(events_to("erin@home.test", NULL), 0);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+	assert_string_equal(last_event(BOB)->node, NODE_DEVICES);
+	assert_null(device_in(last_event(BOB), "Desk phone")->jid);
+}
+
+static void
+the_node_itself_delivers_nothing_there(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	assert_true(node_config(ALICE, NODE_DEVICES).no_events);
+	assert_false(node_config(ALICE, NODE_DEVICES).no_last); /* SETUP_OURS: at sign-in the server does */
+	assert_int_equal(registry_user(ALICE)->setup[NODE_PUBLIC], SETUP_OURS);
+}
+
+static void
+with_contacts_presence_the_component_does_it_all(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	assert_true(node_config(ALICE, NODE_DEVICES).no_events);
+	assert_true(node_config(ALICE, NODE_DEVICES).no_last);
+	assert_int_equal(registry_user(ALICE)->setup[NODE_PUBLIC], SETUP_SILENT);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+static void
+also_while_the_owner_is_offline(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	forget_sent();
+	says(DESK "/phone", "away");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "away");
+}
+
+static void
+a_contact_who_signs_in_gets_the_current_item(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	forget_sent();
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 1);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+	hints(BOB "/new", "away"); /* she has it */
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 1);
+	hints(BOB "/new", "off");
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 2);
+	hints("mallory@home.test/x", "on");
+	passes(1000);
+	assert_int_equal(events_to("mallory@home.test", "x"), 0);
+}
+
+static void
+a_contact_who_signs_in_while_the_owner_is_offline(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	forget_sent();
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 1);
+}
+
+static void
+a_contact_who_has_just_been_accepted_is_among_them(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	roster_has(ALICE, "frank@home.test", SUBSCRIPTION_FROM, NULL);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to("frank@home.test", NULL), 1);
+}
+
+static void
+a_removed_contact_gets_nothing(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	passes(120000);
+	forget_sent();
+	roster_lacks(ALICE, BOB);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to("carol@work.test", NULL), 1);
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	/* THREATS 23: whatever explicit subscription he had is ended by the owner's privilege. */
+	assert_string_equal(iq_last(ACTION_UNSUBSCRIBE)->who, BOB);
+}
+
+static void
+who_was_removed_a_minute_ago_is_not_greeted(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "off"); /* an offline owner's roster is not polled */
+	passes(300000);
+	forget_sent();
+	roster_lacks(ALICE, BOB);
+	hints(BOB "/new", "on");
+	passes(10000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+}
+
+static void
+without_a_roster_nobody_gets_anything(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	roster_refused(true);
+	passes(120000);
+	forget_sent();
+	says(DESK "/phone", "dnd");
+	hints(BOB "/new", "on");
+	passes(60000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(BOB, "new"), 0);
+}
+
+static void
+an_event_that_is_overtaken_is_not_sent(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	passes(60000);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	says(DESK "/phone", "away");
+	passes(500);
+	released();
+	passes(10000);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "away");
+}
+
+static void
+nothing_of_an_ended_link_is_delivered(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	forget_sent();
+	ends(DESK);
+	hints(BOB "/new", "on");
+	passes(100);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	released();
+	passes(5000);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "absent");
+}
+
+static void
+her_own_clients_get_it_too(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(ALICE, NULL), 2); /* the node for contacts and her own */
+	forget_sent();
+	says(ALICE "/tablet", "on"); /* which is news, and goes to all of them */
+	passes(1000);
+	assert_int_equal(events_to(ALICE, NULL), 2);
+	assert_string_equal(state_in(last_event(ALICE), "tablet"), "on");
+	link_down();
+	link_up();
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	forget_sent();
+	says(ALICE "/tablet", "on"); /* which is none, but it may have signed in anew */
+	assert_int_equal(events_to(ALICE, "tablet"), 2);
+}
+
+static void
+prosody_needs_nothing_of_it(void **state)
+{
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "off");
+	says(DESK "/phone", "dnd");
+	passes(10000);
+	hints(BOB "/new", "on");
+	passes(10000);
+	assert_int_equal(stats().events_sent, 0);
+	assert_false(node_config(ALICE, NODE_DEVICES).no_events);
+	assert_int_equal(registry_user(ALICE)->setup[NODE_PUBLIC], SETUP_SERVER);
+}
+
+static void
+without_the_message_privilege_the_server_does_what_it_can(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL & ~GRANT_MESSAGE);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(stats().events_sent, 0);
+	assert_false(node_config(ALICE, NODE_DEVICES).no_events);
+}
+
+static void
+without_owner_the_gaps_are_filled(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL & ~GRANT_OWNER);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 0); /* she is online: the server does */
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	forget_sent();
+	says(DESK "/phone", "away");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+static void
+delivery_can_be_switched_off_and_on(void **state)
+{
+	(void)state;
+	settings.deliver = DELIVER_NEVER;
+	configures();
+	on_ejabberd(GRANT_ALL);
+	assert_int_equal(stats().events_sent, 0);
+	assert_false(node_config(ALICE, NODE_DEVICES).no_events);
+}
+
+static void
+a_poor_roster_service_is_not_asked_all_the_time(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	roster_refused(true);
+	passes(120000);
+	before = iq_count(ACTION_ROSTER_GET);
+	passes(600000);
+	assert_in_range(iq_count(ACTION_ROSTER_GET) - before, 5, 15);
+}
+
+static void
+who_is_new_does_not_wait_behind_the_others(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	passes(30000);
+	forget_sent();
+	user_is(BOB);
+	enrols(BOB);
+	passes(1000);
+	assert_string_equal(iq_last(ACTION_ROSTER_GET)->to, BOB);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_change_goes_to_those_who_may_see_it),
+		TEST(the_node_itself_delivers_nothing_there),
+		TEST(with_contacts_presence_the_component_does_it_all),
+		TEST(also_while_the_owner_is_offline),
+		TEST(a_contact_who_signs_in_gets_the_current_item),
+		TEST(a_contact_who_signs_in_while_the_owner_is_offline),
+		TEST(a_contact_who_has_just_been_accepted_is_among_them),
+		TEST(a_removed_contact_gets_nothing),
+		TEST(who_was_removed_a_minute_ago_is_not_greeted),
+		TEST(without_a_roster_nobody_gets_anything),
+		TEST(an_event_that_is_overtaken_is_not_sent),
+		TEST(nothing_of_an_ended_link_is_delivered),
+		TEST(her_own_clients_get_it_too),
+		TEST(prosody_needs_nothing_of_it),
+		TEST(without_the_message_privilege_the_server_does_what_it_can),
+		TEST(without_owner_the_gaps_are_filled),
+		TEST(delivery_can_be_switched_off_and_on),
+		TEST(a_poor_roster_service_is_not_asked_all_the_time),
+		TEST(who_is_new_does_not_wait_behind_the_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,329 @@
+/* How an item gets into a node: set-up, repair, the ways, and servers with ways of their own. */
+#include <string.h>
+
+#include "core_fixture.h"
+
+static void
+set_up_comes_first_then_the_affiliate_publishes(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	assert_int_equal(iq_count(ACTION_CREATE), 1);
+	assert_int_equal(iq_count(ACTION_AFFILIATE), 1);
+	assert_int_equal(iq_last(ACTION_CREATE)->way, WAY_PRIVILEGED);
+	assert_int_equal(iq_last(ACTION_CREATE)->config.access, ACCESS_PRESENCE);
+	assert_string_equal(iq_last(ACTION_AFFILIATE)->who, ALICE_BRIDGE);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+	assert_string_equal(iq_last(ACTION_PUBLISH)->from, ALICE_BRIDGE);
+	says(ALICE "/laptop", "away");
+	assert_publishes("laptop", "away");
+	assert_int_equal(iq_count(ACTION_CREATE), 1); /* the privilege is used once */
+}
+
+static void
+set_up_is_remembered_over_a_restart(void **state)
+{
+	(void)state;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "on");
+	assert_publishes("laptop", "away");
+	assert_int_equal(iq_count(ACTION_CREATE), 2); /* a node each, both before the restart */
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+}
+
+static void
+without_owner_every_publish_is_privileged(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	assert_int_equal(iq_count(ACTION_CREATE), 0);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED);
+	assert_string_equal(iq_last(ACTION_PUBLISH)->from, DOMAIN);
+	assert_shows("laptop", "on");
+}
+
+static void
+an_open_node_is_repaired_and_verified_before_anything_is_published(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	reacts(ACTION_CONFIG_GET, HOLDS, -1);
+	has_enrolled(GRANT_ALL);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 0);
+	behaves();
+	reacts(ACTION_CONFIG_GET, HOLDS, 1);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 0);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_OTHER);
+	release_first();
+	passes(10000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_int_not_equal(iq_count(ACTION_CONFIG_SET), 0);
+	assert_true(iq_count(ACTION_CONFIG_GET) >= 2); /* read, then verified */
+	assert_shows("laptop", "on");
+	assert_logged("node.access");
+}
+
+static void
+a_node_opened_later_is_repaired(void **state)
+{
+	unsigned before = iq_count(ACTION_CONFIG_SET);
+
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	says(ALICE "/laptop", "away");
+	passes(10000);
+	assert_int_equal(iq_count(ACTION_CONFIG_SET), before + 1);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_logged("node.repair");
+}
+
+static void
+a_repair_that_does_not_hold_publishes_nothing(void **state)
+{
+	const struct published *before = node_item(ALICE, NODE_DEVICES);
+
+	(void)state;
+	server.ignores_configure = true;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	says(ALICE "/laptop", "away");
+	passes(300000);
+	assert_ptr_equal(node_item(ALICE, NODE_DEVICES), before);
+	assert_int_equal(stats().blocked, 1);
+	assert_told(ALICE, "wider access model");
+	/* The user repairs it herself. */
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	passes(120000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_int_equal(stats().blocked, 0);
+}
+
+static void
+without_owner_an_open_node_is_never_published_into(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	passes(600000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_int_equal(iq_count(ACTION_CONFIG_SET), 0);
+	assert_int_equal(stats().blocked, 1);
+	assert_told(ALICE, "wider access model");
+	/* The privilege comes late, and is noticed. */
+	grant(GRANT_ALL);
+	passes(60000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+}
+
+static void
+a_server_that_drops_ordinary_requests_gets_privileged_ones(void **state)
+{
+	(void)state;
+	server.drops_ordinary = true;
+	has_enrolled(GRANT_ALL);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_logged("ordinary.dropped");
+	catch_up();
+	says(ALICE "/laptop", "away");
+	passes(300);
+	assert_int_equal(publishes(), 1); /* learnt for the connection */
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_PRIVILEGED);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
+static void
+an_echo_leads_to_the_form_that_is_executed(void **state)
+{
+	(void)state;
+	server.echoes = server.drops_ordinary = true;
+	server.name = NULL;
+	has_enrolled(GRANT_ALL);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_PRIVILEGED_CAPS);
+	assert_logged("server.old");
+	catch_up();
+	says(ALICE "/laptop", "away");
+	passes(300);
+	assert_int_equal(publishes(), 1);
+}
+
+static void
+a_silent_server_is_tried_in_both_forms_and_named(void **state)
+{
+	(void)state;
+	server.drops_privileged = server.drops_ordinary = true;
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	passes(60000);
+	assert_logged("privilege.refused");
+	assert_int_equal(stats().blocked, 1);
+	assert_told(ALICE, "may not publish");
+	/* It works again: noticed without anybody's doing. */
+	server.drops_privileged = server.drops_ordinary = false;
+	passes(180000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(stats().blocked, 0);
+}
+
+static void
+another_publishers_item_is_retracted_first(void **state)
+{
+	(void)state;
+	/* ejabberd lets nobody but the owner overwrite it. */
+	node_foreign_item(ALICE, NODE_DEVICES);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_RETRACT), 1);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_ORDINARY);
+}
+
+static void
+a_deleted_node_is_set_up_again(void **state)
+{
+	(void)state;
+	fails(ACTION_PUBLISH, COND_ITEM_NOT_FOUND, APP_NONE, 1);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_CREATE), 3);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
+static void
+an_affiliation_taken_away_is_given_again(void **state)
+{
+	(void)state;
+	node_publisher(ALICE, NODE_DEVICES, false);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_ORDINARY);
+}
+
+static void
+an_invitation_is_enough(void **state)
+{
+	(void)state;
+	has_enrolled(0);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_int_equal(stats().blocked, 1);
+	assert_told(ALICE, "publisher");
+	/* The user's own client makes the node and the bridge JID its publisher: noticed. */
+	node_publisher(ALICE, NODE_DEVICES, true);
+	passes(120000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_ORDINARY);
+	assert_int_equal(stats().blocked, 0);
+	catch_up();
+	says(ALICE "/laptop", "away");
+	assert_publishes("laptop", "away");
+	assert_quiet(60000);
+}
+
+static void
+an_invitation_into_an_open_node_is_declined(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	has_enrolled(0);
+	passes(300000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_told(ALICE, "wider access model");
+}
+
+static void
+a_grant_that_comes_late_is_used(void **state)
+{
+	(void)state;
+	has_enrolled(0);
+	assert_int_equal(stats().blocked, 1);
+	grant(GRANT_ALL);
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(stats().blocked, 0);
+}
+
+static void
+a_privilege_is_not_used_before_it_is_granted(void **state)
+{
+	(void)state;
+	restart();
+	link_up();
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "on");
+	passes(1000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+	grant(0);
+	says(ALICE "/laptop", "dnd");
+	passes(10000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+	assert_shows("laptop", "dnd");
+}
+
+static void
+the_private_node_is_filled_only_when_it_differs(void **state)
+{
+	const char *id;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	id = device_id("laptop");
+	runs(ALICE "/laptop", "edit", "device", id, "visibility", "self", NULL);
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "absent");
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "laptop"), "on");
+	assert_int_equal(node_access(ALICE, NODE_DEVICES_PRIVATE), ACCESS_WHITELIST);
+	runs(ALICE "/laptop", "edit", "device", id, "visibility", "contacts", NULL);
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(node_item(ALICE, NODE_DEVICES_PRIVATE)->ndevices, 0);
+}
+
+static void
+a_configured_whitelist_is_kept(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	has_enrolled(GRANT_ALL);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_WHITELIST);
+	assert_shows("laptop", "on");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(set_up_comes_first_then_the_affiliate_publishes),
+		TEST_LINKED(set_up_is_remembered_over_a_restart),
+		TEST(without_owner_every_publish_is_privileged),
+		TEST(an_open_node_is_repaired_and_verified_before_anything_is_published),
+		TEST_LINKED(a_node_opened_later_is_repaired),
+		TEST_LINKED(a_repair_that_does_not_hold_publishes_nothing),
+		TEST(without_owner_an_open_node_is_never_published_into),
+		TEST(a_server_that_drops_ordinary_requests_gets_privileged_ones),
+		TEST(an_echo_leads_to_the_form_that_is_executed),
+		TEST(a_silent_server_is_tried_in_both_forms_and_named),
+		TEST_LINKED(another_publishers_item_is_retracted_first),
+		TEST_LINKED(a_deleted_node_is_set_up_again),
+		TEST_LINKED(an_affiliation_taken_away_is_given_again),
+		TEST(an_invitation_is_enough),
+		TEST(an_invitation_into_an_open_node_is_declined),
+		TEST(a_grant_that_comes_late_is_used),
+		TEST_LINKED(a_privilege_is_not_used_before_it_is_granted),
+		TEST(the_private_node_is_filled_only_when_it_differs),
+		TEST(a_configured_whitelist_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

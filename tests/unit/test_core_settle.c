@@ -1,0 +1,330 @@
+/* Links and processes that come and go: what is not known yet is not published. */
+#include "core_fixture.h"
+
+static void
+comes_back(void)
+{
+	link_up();
+	grant(GRANT_ALL);
+}
+
+static void
+a_restart_with_everything_as_it_was_publishes_nothing(void **state)
+{
+	(void)state;
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	assert_quiet(120000);
+}
+
+static void
+a_restart_publishes_what_differs(void **state)
+{
+	(void)state;
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "dnd");
+	assert_publishes("Desk phone", "dnd");
+	assert_shows("laptop", "on");
+	assert_quiet(120000);
+}
+
+static void
+a_restart_waits_until_every_device_is_known(void **state)
+{
+	(void)state;
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "away");
+	assert_quiet(25000);
+	says(DESK "/phone", "on");
+	assert_publishes("laptop", "away");
+	assert_shows("Desk phone", "on");
+	assert_int_equal(stats().unsettled, 0);
+}
+
+static void
+silence_reads_offline_at_the_end_of_the_wait(void **state)
+{
+	(void)state;
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	assert_quiet(29000);
+	passes(2000);
+	assert_int_equal(publishes(), 1);
+	assert_shows("Desk phone", "off");
+	assert_shows("laptop", "on");
+}
+
+static void
+the_answer_that_a_device_is_off_ends_the_wait(void **state)
+{
+	(void)state;
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	is_gone(DESK);
+	assert_publishes("Desk phone", "off");
+	assert_int_equal(stats().unsettled, 0);
+}
+
+static void
+probes_are_sent_when_the_link_is_up(void **state)
+{
+	(void)state;
+	restart();
+	forget_sent();
+	comes_back();
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, NULL), 0);
+}
+
+static void
+what_was_not_answered_is_asked_again(void **state)
+{
+	(void)state;
+	links("carol@home.test", "Carol's");
+	restart();
+	forget_sent();
+	comes_back();
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "carol@home.test"), 1);
+}
+
+static void
+probes_are_paced(void **state)
+{
+	(void)state;
+	settings.probes_per_s = 1;
+	restart();
+	forget_sent();
+	comes_back();
+	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 2); /* a user at once */
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	passes(5000);
+	link_down();
+	forget_sent();
+	comes_back();
+	assert_in_range(presences_sent(PRESENCE_PROBE, NULL), 1, 2);
+	passes(2500);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 3);
+}
+
+static void
+a_user_is_not_unavailable_before_her_probe(void **state)
+{
+	(void)state;
+	settings.probes_per_s = 1;
+	configures();
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	says(BOB "/x", "on");
+	passes(5000);
+	link_down();
+	catch_up();
+	comes_back();
+	user_is(ALICE);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	user_is(BOB);
+	says(BOB "/x", "on");
+	assert_quiet(120000);
+}
+
+static void
+ghosts_outlast_a_lost_link(void **state)
+{
+	(void)state;
+	link_down();
+	catch_up();
+	passes(120000);
+	comes_back();
+	assert_quiet(5000);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	assert_quiet(120000);
+	assert_shows("Desk phone", "on");
+	assert_shows("laptop", "on");
+}
+
+static void
+ghosts_go_at_the_end_of_the_wait(void **state)
+{
+	(void)state;
+	link_down();
+	comes_back();
+	catch_up();
+	says(ALICE "/laptop", "on");
+	assert_quiet(29000);
+	passes(2000);
+	assert_int_equal(publishes(), 1);
+	assert_shows("Desk phone", "off");
+}
+
+static void
+a_server_that_restarts_makes_nobody_flap(void **state)
+{
+	(void)state;
+	/* It says that an account is unavailable while its clients are on their way back. */
+	link_down();
+	comes_back();
+	catch_up();
+	is_gone(ALICE);
+	is_gone(DESK);
+	assert_quiet(5000);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	assert_quiet(120000);
+}
+
+static void
+a_ghost_that_is_named_is_gone(void **state)
+{
+	(void)state;
+	link_down();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "off");
+	passes(1000);
+	assert_shows("Desk phone", "off");
+}
+
+static void
+unavailable_from_the_bare_jid_clears_all_resources(void **state)
+{
+	(void)state;
+	says(DESK "/mobile", "away");
+	assert_publishes("Desk phone", "away+on");
+	is_gone(DESK);
+	assert_publishes("Desk phone", "off");
+	assert_int_equal(stats().resources, 1); /* the laptop */
+	says(ALICE "/phone", "on");
+	passes(1000);
+	is_gone(ALICE);
+	passes(1000);
+	assert_shows("laptop", "off");
+	assert_shows("phone", "off");
+	assert_int_equal(stats().resources, 0);
+}
+
+static void
+revocation_while_the_link_was_down_is_seen(void **state)
+{
+	(void)state;
+	link_down();
+	comes_back();
+	ends(DESK);
+	passes(60000);
+	assert_shows("Desk phone", "absent");
+}
+
+static void
+an_unreachable_device_is_stale_until_it_is_heard_of(void **state)
+{
+	(void)state;
+	unreachable(DESK);
+	assert_publishes("Desk phone", "on");
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "laptop")->stale);
+	says(DESK "/phone", "on");
+	assert_publishes("Desk phone", "on");
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+}
+
+static void
+a_resource_of_the_primary_lingers_and_then_goes(void **state)
+{
+	(void)state;
+	says(ALICE "/laptop", "off");
+	assert_publishes("laptop", "off");
+	assert_quiet(590000);
+	assert_publishes("laptop", "absent");
+}
+
+static void
+an_item_is_refreshed_before_it_expires(void **state)
+{
+	const struct published *before = last_published(ALICE, NODE_DEVICES), *after;
+
+	(void)state;
+	assert_in_range(before->expires_ms - before->updated_ms, 21 * 3600 * 1000, 24 * 3600 * 1000);
+	passes(11 * 3600 * 1000);
+	assert_int_equal(publishes(), 0);
+	passes(2 * 3600 * 1000);
+	assert_int_equal(publishes(), 1);
+	after = last_published(ALICE, NODE_DEVICES);
+	assert_true(after->expires_ms > before->expires_ms + 11 * 3600 * 1000);
+	passes(12 * 3600 * 1000);
+	assert_int_equal(publishes(), 2);
+}
+
+static void
+an_item_in_which_all_is_off_does_not_expire(void **state)
+{
+	(void)state;
+	says(ALICE "/laptop", "off");
+	says(DESK "/phone", "off");
+	passes(1200 * 1000);
+	catch_up();
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->expires_ms, 0);
+	passes(INT64_C(48) * 3600 * 1000);
+	assert_int_equal(publishes(), 0);
+}
+
+static void
+a_restart_refreshes_what_is_about_to_expire(void **state)
+{
+	(void)state;
+	link_down();
+	passes(13 * 3600 * 1000);
+	restart();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	passes(60000);
+	assert_int_equal(publishes(), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_LINKED(a_restart_with_everything_as_it_was_publishes_nothing),
+		TEST_LINKED(a_restart_publishes_what_differs),
+		TEST_LINKED(a_restart_waits_until_every_device_is_known),
+		TEST_LINKED(silence_reads_offline_at_the_end_of_the_wait),
+		TEST_LINKED(the_answer_that_a_device_is_off_ends_the_wait),
+		TEST_LINKED(probes_are_sent_when_the_link_is_up),
+		TEST_LINKED(what_was_not_answered_is_asked_again),
+		TEST_LINKED(probes_are_paced),
+		TEST_LINKED(a_user_is_not_unavailable_before_her_probe),
+		TEST_LINKED(ghosts_outlast_a_lost_link),
+		TEST_LINKED(ghosts_go_at_the_end_of_the_wait),
+		TEST_LINKED(a_server_that_restarts_makes_nobody_flap),
+		TEST_LINKED(a_ghost_that_is_named_is_gone),
+		TEST_LINKED(unavailable_from_the_bare_jid_clears_all_resources),
+		TEST_LINKED(revocation_while_the_link_was_down_is_seen),
+		TEST_LINKED(an_unreachable_device_is_stale_until_it_is_heard_of),
+		TEST_LINKED(a_resource_of_the_primary_lingers_and_then_goes),
+		TEST_LINKED(an_item_is_refreshed_before_it_expires),
+		TEST_LINKED(an_item_in_which_all_is_off_does_not_expire),
+		TEST_LINKED(a_restart_refreshes_what_is_about_to_expire),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,712 @@
+/* sys/store: what was said to be durable is, a damaged file is refused, a failure is survived (F12, F13). */
+#define _GNU_SOURCE /* memmem */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "sys/store.h"
+#include "sys_fixture.h"
+
+static struct store *store;
+static char why[1024];
+static struct buf rows;
+static int stop_with;
+
+static const char *
+path(void)
+{
+	return in_dir("registry.db");
+}
+
+static void
+opens(void)
+{
+	int status = store_open(&store, path(), why, sizeof(why));
+
+	if (status != 0)
+		fail_msg("%s", why);
+}
+
+static void
+closes(void)
+{
+	store_close(store);
+	store = NULL;
+}
+
+static void
+reopens(void)
+{
+	closes();
+	opens();
+}
+
+static int
+setup(void **state)
+{
+	int status = dir_setup(state);
+
+	if (status == 0)
+		opens();
+	return status;
+}
+
+static int
+teardown(void **state)
+{
+	closes();
+	buf_clear(&rows);
+	return dir_teardown(state);
+}
+
+static struct action
+user(const char *jid, uint64_t digest)
+{
+	struct action a;
+
+	memset(&a, 0, sizeof(a));
+	a.kind = ACTION_STORE_USER;
+	a.user.primary = jid;
+	a.user.created_ms = 1795428000123;
+	a.user.digest[NODE_PUBLIC] = digest;
+	a.user.digest[NODE_PRIVATE] = UINT64_MAX;
+	a.user.setup[NODE_PUBLIC] = SETUP_OURS;
+	a.user.setup[NODE_PRIVATE] = SETUP_SILENT;
+	a.user.published_ms = 7;
+	a.user.approved = true;
+	a.user.generation = UINT32_MAX;
+	return a;
+}
+
+static struct action
+device(const char *jid, const char *id, enum link_state state)
+{
+	struct action a;
+
+	memset(&a, 0, sizeof(a));
+	a.kind = ACTION_STORE_DEVICE;
+	a.device.primary = jid;
+	a.device.id = id;
+	a.device.jid = "alice@work.test";
+	a.device.label = "Desk phone";
+	a.device.kind = KIND_FIXED;
+	a.device.kind_given = true;
+	a.device.visibility = VISIBLE_SELF;
+	a.device.show_status = true;
+	a.device.state = state;
+	a.device.approved = true;
+	a.device.confirmed = state == LINK_ACTIVE;
+	a.device.generation = 3;
+	a.device.created_ms = 99;
+	return a;
+}
+
+static struct action
+delete(enum action_kind kind, const char *jid, const char *id)
+{
+	struct action a;
+
+	memset(&a, 0, sizeof(a));
+	a.kind = kind;
+	if (kind == ACTION_DELETE_USER)
+		a.user.primary = jid;
+	else {
+		a.device.primary = jid;
+		a.device.id = id;
+	}
+	return a;
+}
+
+static int
+tries(struct action a)
+{
+	int status = store_begin(store), commit;
+
+	if (status != 0)
+		return status;
+	status = store_apply(store, &a);
+	commit = store_commit(store);
+	return status != 0 ? status : commit;
+}
+
+static void
+stores(struct action a)
+{
+	int status = tries(a);
+
+	if (status != 0)
+		fail_msg("%s", store_error(store));
+}
+
+static int
+on_user(void *ctx, const struct user_record *u)
+{
+	(void)ctx;
+	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
+	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
+	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved, u->leaving,
+	    u->generation);
+	return stop_with;
+}
+
+static int
+on_device(void *ctx, const struct device_record *d)
+{
+	(void)ctx;
+	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld\n", d->primary, d->id, d->jid,
+	    d->resource != NULL ? d->resource : "-", d->label, kind_name(d->kind), d->kind_given,
+	    visibility_name(d->visibility), d->show_status, link_state_name(d->state), d->approved, d->confirmed,
+	    d->generation, (long long)d->created_ms);
+	return 0;
+}
+
+static int
+loads(void)
+{
+	static const struct store_rows all = { on_user, on_device, NULL };
+
+	buf_reset(&rows);
+	return store_load(store, &all);
+}
+
+static void
+holds(const char *want)
+{
+	assert_int_equal(loads(), 0);
+	assert_string_equal(buf_text(&rows), want);
+}
+
+#define ALICE "user alice@home.test 1795428000123 5 18446744073709551615 2 3 7 1 0 4294967295\n"
+#define PHONE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 active 1 1 3 99\n"
+
+static void
+what_was_stored_is_there_after_a_restart(void **state)
+{
+	(void)state;
+	assert_true(store_is_new(store));
+	stores(user("alice@home.test", 5));
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	holds(ALICE PHONE);
+	reopens();
+	assert_false(store_is_new(store));
+	holds(ALICE PHONE);
+}
+
+static void
+a_row_is_replaced_and_takes_nothing_with_it(void **state)
+{
+	struct action a = user("alice@home.test", 4), d = device("alice@home.test", "k3v9", LINK_REQUESTED);
+
+	(void)state;
+	stores(a);
+	d.device.resource = "tablet";
+	d.device.label = "J\xc3\xbcrg's";
+	stores(d);
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(user("alice@home.test", 5));
+	holds(ALICE PHONE);
+}
+
+static void
+who_leaves_takes_the_devices_along(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test", 5));
+	stores(user("bob@home.test", 0));
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(device("bob@home.test", "k3v9", LINK_REVOKED));
+	stores(device("bob@home.test", "m2x0", LINK_REVOKED));
+	stores(delete(ACTION_DELETE_DEVICE, "bob@home.test", "m2x0"));
+	stores(delete(ACTION_DELETE_USER, "bob@home.test", NULL));
+	reopens();
+	holds(ALICE PHONE);
+}
+
+static void
+the_key_stays_the_same(void **state)
+{
+	uint8_t key[CORE_KEY_LEN], zero[CORE_KEY_LEN] = { 0 };
+
+	(void)state;
+	memcpy(key, store_key(store), sizeof(key));
+	assert_memory_not_equal(key, zero, sizeof(key));
+	reopens();
+	assert_memory_equal(store_key(store), key, sizeof(key));
+}
+
+static void
+the_file_is_for_its_owner_alone(void **state)
+{
+	static const char *const names[] = { "registry.db", "registry.db-wal", "registry.db-shm", "registry.db-lock" };
+	mode_t was = umask(0);
+	struct stat st;
+	size_t i;
+
+	(void)state;
+	closes();
+	assert_int_equal(unlink(path()), 0);
+	opens();
+	stores(user("alice@home.test", 5));
+	umask(was);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(stat(in_dir(names[i]), &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+}
+
+static void
+one_bad_change_leaves_the_others_of_its_batch_alone(void **state)
+{
+	struct action a = user("alice@home.test", 5), orphan = device("nobody@home.test", "x", LINK_ACTIVE);
+	struct action d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	(void)state;
+	assert_int_equal(store_begin(store), 0);
+	assert_int_equal(store_apply(store, &a), 0);
+	assert_int_equal(store_apply(store, &orphan), ERR_INVALID);
+	assert_int_equal(store_apply(store, &d), 0);
+	assert_int_equal(store_commit(store), 0);
+	holds(ALICE PHONE);
+}
+
+/* A child that does what WORK does and is then killed at once. */
+static void
+is_killed_after(void (*work)(void))
+{
+	pid_t pid;
+	int status;
+
+	closes();
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (store_open(&store, path(), why, sizeof(why)) == 0)
+			work();
+		kill(getpid(), SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	opens();
+}
+
+static void
+begin_two(void)
+{
+	struct action a = user("alice@home.test", 5), d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	if (store_begin(store) != 0 || store_apply(store, &a) != 0 || store_apply(store, &d) != 0)
+		_exit(1);
+}
+
+static void
+commit_two(void)
+{
+	begin_two();
+	if (store_commit(store) != 0)
+		_exit(1);
+}
+
+static void
+a_crash_before_the_commit_leaves_nothing(void **state)
+{
+	(void)state;
+	is_killed_after(begin_two);
+	holds("");
+}
+
+static void
+a_crash_after_the_commit_leaves_everything(void **state)
+{
+	(void)state;
+	is_killed_after(commit_two);
+	holds(ALICE PHONE);
+}
+
+static void
+notes(const char *jid, uint64_t digest, uint64_t now)
+{
+	struct action a = user(jid, digest);
+
+	assert_int_equal(store_note(store, now, &a.user), 0);
+}
+
+static void
+notes_are_written_together_after_a_while(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test", 1));
+	assert_true(store_deadline(store) == UINT64_MAX);
+	notes("alice@home.test", 2, 10000);
+	notes("alice@home.test", 5, 10500);
+	assert_true(store_deadline(store) == 10000 + STORE_NOTE_DELAY_MS);
+	assert_int_equal(store_flush(store, 10500), 0);
+	assert_true(strstr((loads(), buf_text(&rows)), " 1 1844") != NULL);
+	assert_int_equal(store_flush(store, 11000), 0);
+	assert_true(store_deadline(store) == UINT64_MAX);
+	holds(ALICE);
+}
+
+static void
+notes_are_written_at_the_end(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test", 1));
+	notes("alice@home.test", 5, 0);
+	reopens();
+	holds(ALICE);
+}
+
+static void
+a_note_revives_nobody_and_overwrites_nothing_newer(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test", 1));
+	stores(user("bob@home.test", 1));
+	notes("alice@home.test", 2, 0);
+	notes("bob@home.test", 2, 0);
+	notes("carol@home.test", 2, 0);
+	stores(user("alice@home.test", 5));
+	stores(delete(ACTION_DELETE_USER, "bob@home.test", NULL));
+	assert_int_equal(store_flush(store, 100000), 0);
+	holds(ALICE);
+}
+
+static void
+many_notes_are_written_a_part_at_a_time(void **state)
+{
+	char jid[64];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < STORE_NOTES_PER_FLUSH + 1; i++) {
+		snprintf(jid, sizeof(jid), "u%u@home.test", i);
+		notes(jid, 1, 0);
+	}
+	assert_int_equal(store_flush(store, 1000), 0);
+	assert_true(store_deadline(store) == 1000 + STORE_NOTE_DELAY_MS);
+	assert_int_equal(store_flush(store, 2000), 0);
+	assert_true(store_deadline(store) == UINT64_MAX);
+}
+
+/* Failures while running. */
+
+static void
+a_full_disk_is_told_and_survived(void **state)
+{
+	struct rlimit was, none;
+	struct stat st;
+	int status = 0, i;
+
+	(void)state;
+	stores(user("alice@home.test", 5));
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(stat(in_dir("registry.db-wal"), &st), 0);
+	none = was;
+	none.rlim_cur = (rlim_t)st.st_size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	for (i = 0; i < 3; i++) {
+		status = tries(device("alice@home.test", "k3v9", LINK_REQUESTED));
+		assert_int_not_equal(status, 0);
+		assert_string_not_equal(store_error(store), "");
+	}
+	notes("alice@home.test", 6, 0);
+	assert_int_not_equal(store_flush(store, 1000), 0);
+	/* Not again at once. */
+	assert_true(store_deadline(store) > 1000 + STORE_NOTE_DELAY_MS);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	stores(user("alice@home.test", 5));
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	reopens();
+	holds(ALICE PHONE);
+}
+
+/* Another process holds SQLite's lock for writing, as a careless tool might. */
+static void
+a_lock_by_someone_else_is_told_and_survived(void **state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1 };
+	int to_child[2], from_child[2], fd, status;
+	char c = 0;
+	pid_t pid;
+
+	(void)state;
+	stores(user("alice@home.test", 5));
+	assert_int_equal(pipe(to_child), 0);
+	assert_int_equal(pipe(from_child), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		fd = open(in_dir("registry.db-shm"), O_RDWR);
+		c = fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0 ? 'y' : 'n';
+		if (write(from_child[1], &c, 1) != 1 || read(to_child[0], &c, 1) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(read(from_child[0], &c, 1), 1);
+	assert_int_equal(c, 'y');
+	assert_int_equal(tries(device("alice@home.test", "k3v9", LINK_ACTIVE)), ERR_IO);
+	assert_non_null(strstr(store_error(store), "locked"));
+	assert_int_equal(write(to_child[1], "x", 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	holds(ALICE PHONE);
+	close(to_child[0]);
+	close(to_child[1]);
+	close(from_child[0]);
+	close(from_child[1]);
+}
+
+static void
+a_loading_that_is_stopped_tells_why(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test", 5));
+	stop_with = ERR_LIMIT;
+	assert_int_equal(loads(), ERR_LIMIT);
+	stop_with = 0;
+}
+
+/* Files that are refused, and left alone. */
+
+static void
+is_refused(int want, const char *text)
+{
+	struct store *s = NULL;
+	size_t before, after;
+	char *was = get_file(path(), &before), *is;
+
+	assert_int_equal(store_open(&s, path(), why, sizeof(why)), want);
+	assert_null(s);
+	if (strstr(why, text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", why, text);
+	is = get_file(path(), &after);
+	assert_int_equal(before, after);
+	assert_memory_equal(was, is, before);
+	mem_free(was);
+	mem_free(is);
+}
+
+static void
+patch(off_t at, const void *bytes, size_t len)
+{
+	int fd = open(path(), O_WRONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, len, at), (ssize_t)len);
+	close(fd);
+}
+
+/* A registry with something in it, closed: all is in the one file. */
+static void
+fill(void)
+{
+	char jid[64];
+	unsigned i;
+
+	for (i = 0; i < 500; i++) {
+		snprintf(jid, sizeof(jid), "user%u@home.test", i);
+		stores(user(jid, i));
+	}
+	closes();
+}
+
+static void
+damaged_files_are_refused_with_the_way_to_restore(void **state)
+{
+	static const char junk[4096] = "SQLite format 4";
+	size_t len;
+	char *whole;
+
+	(void)state;
+	fill();
+	whole = get_file(path(), &len);
+	assert_true(len > 8 * 4096);
+
+	put_file(path(), "", 0, 0600);
+	is_refused(ERR_CORRUPT, "it is empty");
+	put_file(path(), "hello, world\n", 13, 0600);
+	is_refused(ERR_CORRUPT, "restore it from a backup");
+	put_file(path(), junk, sizeof(junk), 0600);
+	is_refused(ERR_CORRUPT, "restore it from a backup");
+	/* cut in the middle of a page, and at the end of one */
+	put_file(path(), whole, len / 2 + 100, 0600);
+	is_refused(ERR_CORRUPT, ".recover");
+	put_file(path(), whole, 2 * 4096, 0600);
+	is_refused(ERR_CORRUPT, ".recover");
+	/* a page in the middle overwritten, the first page's tree broken */
+	put_file(path(), whole, len, 0600);
+	patch((off_t)(len / 4096 / 2) * 4096, junk, sizeof(junk));
+	is_refused(ERR_CORRUPT, "move it and its -wal");
+	put_file(path(), whole, len, 0600);
+	patch(100, junk + 100, 300);
+	is_refused(ERR_CORRUPT, "restore it");
+	/* and whole it is accepted */
+	put_file(path(), whole, len, 0600);
+	mem_free(whole);
+	opens();
+}
+
+static void
+a_registry_of_a_newer_program_is_refused(void **state)
+{
+	static const unsigned char version[4] = { 0, 0, 0, 2 };
+
+	(void)state;
+	fill();
+	patch(60, version, sizeof(version));
+	is_refused(ERR_VERSION, "run the newer polypresence");
+}
+
+static void
+a_database_of_another_program_is_refused(void **state)
+{
+	static const unsigned char application[4] = { 0, 0, 0, 1 };
+
+	(void)state;
+	fill();
+	patch(68, application, sizeof(application));
+	is_refused(ERR_CORRUPT, "of another program");
+}
+
+static void
+a_registry_that_vanished_is_not_replaced_by_a_new_one(void **state)
+{
+	struct store *s = NULL;
+	char *wal;
+	size_t len;
+
+	(void)state;
+	stores(user("alice@home.test", 5));
+	wal = get_file(in_dir("registry.db-wal"), &len);
+	closes();
+	assert_int_equal(unlink(path()), 0);
+	put_file(in_dir("registry.db-wal"), wal, len, 0600);
+	mem_free(wal);
+	assert_int_equal(store_open(&s, path(), why, sizeof(why)), ERR_CORRUPT);
+	assert_non_null(strstr(why, "the file is gone"));
+	assert_int_equal(access(path(), F_OK), -1);
+	assert_int_equal(unlink(in_dir("registry.db-wal")), 0);
+	opens();
+}
+
+static void
+a_row_that_makes_no_sense_is_named(void **state)
+{
+	struct action d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+	char *whole, *at;
+	size_t len;
+
+	(void)state;
+	stores(user("alice@home.test", 5));
+	stores(d);
+	closes();
+	whole = get_file(path(), &len);
+	at = memmem(whole, len, "fixed", 5);
+	assert_non_null(at);
+	patch(at - whole, "fiXed", 5);
+	mem_free(whole);
+	opens();
+	assert_int_equal(loads(), ERR_CORRUPT);
+	assert_non_null(strstr(store_error(store), "alice@home.test"));
+}
+
+static void
+one_process_at_a_time_uses_it(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	assert_int_equal(store_open(&s, path(), why, sizeof(why)), ERR_EXISTS);
+	assert_non_null(strstr(why, "another polypresence is using it"));
+	assert_null(s);
+	/* The first is not disturbed. */
+	stores(user("alice@home.test", 5));
+	holds(ALICE);
+}
+
+static void
+a_file_that_can_not_be_written_is_refused(void **state)
+{
+	const char *dir;
+	struct stat st;
+
+	(void)state;
+	fill();
+	assert_int_equal(chmod(path(), 0444), 0);
+	/* Nobody may do less than root; the directory has to let nobody in. */
+	dir = in_dir(".");
+	if (geteuid() == 0) {
+		assert_int_equal(stat(dir, &st), 0);
+		assert_int_equal(chmod(dir, 0777), 0);
+		assert_int_equal(unlink(in_dir("registry.db-lock")), 0);
+		assert_int_equal(seteuid(65534), 0);
+	}
+	is_refused(ERR_DENIED, "must be able to write");
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(path(), 0600), 0);
+}
+
+static void
+a_place_that_does_not_exist_is_told(void **state)
+{
+	struct store *s = NULL;
+	char nowhere[4200];
+
+	(void)state;
+	snprintf(nowhere, sizeof(nowhere), "%s/no/registry.db", in_dir("."));
+	assert_int_equal(store_open(&s, nowhere, why, sizeof(why)), ERR_IO);
+	assert_non_null(strstr(why, "No such file or directory"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_stored_is_there_after_a_restart),
+		TEST(a_row_is_replaced_and_takes_nothing_with_it),
+		TEST(who_leaves_takes_the_devices_along),
+		TEST(the_key_stays_the_same),
+		TEST(the_file_is_for_its_owner_alone),
+		TEST(one_bad_change_leaves_the_others_of_its_batch_alone),
+		TEST(a_crash_before_the_commit_leaves_nothing),
+		TEST(a_crash_after_the_commit_leaves_everything),
+		TEST(notes_are_written_together_after_a_while),
+		TEST(notes_are_written_at_the_end),
+		TEST(a_note_revives_nobody_and_overwrites_nothing_newer),
+		TEST(many_notes_are_written_a_part_at_a_time),
+		TEST(a_full_disk_is_told_and_survived),
+		TEST(a_lock_by_someone_else_is_told_and_survived),
+		TEST(a_loading_that_is_stopped_tells_why),
+		TEST(damaged_files_are_refused_with_the_way_to_restore),
+		TEST(a_registry_of_a_newer_program_is_refused),
+		TEST(a_database_of_another_program_is_refused),
+		TEST(a_registry_that_vanished_is_not_replaced_by_a_new_one),
+		TEST(a_row_that_makes_no_sense_is_named),
+		TEST(one_process_at_a_time_uses_it),
+		TEST(a_file_that_can_not_be_written_is_refused),
+		TEST(a_place_that_does_not_exist_is_told),
+	};
+
+	signal(SIGXFSZ, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
