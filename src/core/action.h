@@ -183,6 +183,7 @@ struct node_config {
 	enum access access;
 	bool no_events; /* pubsub#deliver_notifications false; otherwise the field is left out */
 	bool no_last;	/* pubsub#send_last_published_item never; otherwise the field is left out */
+	bool restore;	/* write what is not switched off as PEP has it, instead of leaving it out */
 };
 
 struct action {

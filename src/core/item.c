@@ -173,7 +173,9 @@ mix(struct mix *m, const void *data, size_t len)
 static void
 mix_text(struct mix *m, const char *s)
 {
-	mix(m, s != NULL ? s : "\1", s != NULL ? strlen(s) + 1 : 1);
+	if (s == NULL)
+		s = "\1"; /* which is no text that XML can hold */
+	mix(m, s, strlen(s) + 1);
 }
 
 uint64_t

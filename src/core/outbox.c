@@ -278,6 +278,7 @@ fill_config(struct core *c, struct user *u, struct action *act)
 	act->config.access = act->access;
 	act->config.no_events = wanted == SETUP_OURS || wanted == SETUP_SILENT;
 	act->config.no_last = wanted == SETUP_SILENT;
+	act->config.restore = act->kind == ACTION_CONFIG_SET; /* an earlier set-up may have silenced it */
 }
 
 /* Send the set-up or repair step that an answer has led to. */

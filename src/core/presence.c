@@ -46,7 +46,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	if (fresh)
 		delivery_own_client(c, u, ev->from.resource);
 	if (changed)
-		user_touch(c, u);
+		user_updated(c, u);
 	user_check_settled(c, u);
 }
 
@@ -102,7 +102,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	if (d->state != LINK_ACTIVE)
 		return;
 	if (changed)
-		user_touch(c, u);
+		user_updated(c, u);
 	user_check_settled(c, u);
 }
 

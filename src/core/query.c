@@ -194,19 +194,21 @@ query_forget_all(struct core *c)
 		query_end(c, c->all_queries);
 }
 
-static void
+/* False, and Q has ended, when there is no memory. */
+static bool
 ask_plain(struct core *c, enum action_kind kind, struct query *q)
 {
 	struct said *s = say(c, kind);
 
 	if (s == NULL) {
 		query_end(c, q);
-		return;
+		return false;
 	}
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = say_str(c, s, q->ours_domain ? c->set.domain : q->user->bridge);
 	s->act.to.bare = say_str(c, s, q->peer);
 	s->act.to.resource = say_str(c, s, q->peer_resource);
+	return true;
 }
 
 void
@@ -236,8 +238,8 @@ query_host_info(struct core *c, struct host *h)
 {
 	struct query *q = query_add(c, ASK_HOST_INFO, NULL, h, h->name, NULL, true);
 
-	if (q == NULL)
-		return;
-	timer_set(&c->timers, &q->timer, c->now.mono_ms + HOST_INFO_LIFE_MS);
-	ask_plain(c, ACTION_INFO_GET, q);
+	if (q != NULL)
+		timer_set(&c->timers, &q->timer, c->now.mono_ms + HOST_INFO_LIFE_MS);
+	if (q == NULL || !ask_plain(c, ACTION_INFO_GET, q))
+		host_info(c, h, NULL); /* set-up must not wait for what was never asked */
 }

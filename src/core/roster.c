@@ -204,10 +204,13 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 	if (strcmp(i->jid, u->bridge) == 0)
 		return;
 	if (watches(i)) {
-		if (k == NULL)
+		if (k == NULL) {
 			k = contact_add(c, u, i->jid);
-		else if (k->watcher == NULL)
+			if (k != NULL && u->roster_known && !u->deliver)
+				delivery_new_contact(c, u, i->jid);
+		} else if (k->watcher == NULL) {
 			delivery_watch(c, k); /* the grant came later */
+		}
 		if (k != NULL)
 			k->seen = true;
 	} else if (k != NULL) {

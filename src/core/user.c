@@ -149,6 +149,13 @@ user_touch(struct core *c, struct user *u)
 }
 
 void
+user_updated(struct core *c, struct user *u)
+{
+	if (!u->out.dirty)
+		user_touch(c, u);
+}
+
+void
 user_unsettle(struct core *c, struct user *u)
 {
 	u->settled = false;

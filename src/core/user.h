@@ -20,6 +20,13 @@ void user_remove(struct core *c, struct user *u);
 /* Something that may show in the item has changed. */
 void user_touch(struct core *c, struct user *u);
 
+/*
+ * The same after an update that can't have brought anything nearer than a
+ * change that waits already: then the timer is right, or will be set when the
+ * publish in flight or in turn has been dealt with.
+ */
+void user_updated(struct core *c, struct user *u);
+
 /* Set the timer to the earliest thing that is due; call after any change. */
 void user_arm(struct core *c, struct user *u);
 

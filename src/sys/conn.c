@@ -200,6 +200,8 @@ conn_step(struct conn *c)
 		if (status <= 0)
 			return status;
 		c->wants_write = false;
+		/* Of an address that was tried before. */
+		c->reason[0] = '\0';
 		c->state = c->use_tls ? CONN_TLS : CONN_OPEN;
 		if (c->use_tls) {
 			status = tls_new(&c->tls, c->fd, c->ca_file, c->tls_name, c->reason, sizeof(c->reason));

@@ -59,7 +59,9 @@ store_one(struct perform *p, const struct action *act)
 		status = store_apply(p->store, act);
 	t->number = act->ticket;
 	t->ok = p->in_batch && status == 0;
-	if (status != 0)
+	if (status == ERR_INVALID)
+		log_event(LOG_LEVEL_ERROR, "store.refused", "reason", store_error(p->store), NULL);
+	else if (status != 0)
 		note_store(p, status);
 }
 

@@ -45,9 +45,8 @@ tls_new(struct tls **out, int fd, const char *ca_file, const char *name, char *w
 	int status = ERR_NOMEM;
 
 	*out = NULL;
-	snprintf(why, whylen, "%s", err_text(ERR_NOMEM));
 	if (t == NULL)
-		return ERR_NOMEM;
+		goto out;
 	ERR_clear_error();
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (t->ctx == NULL)
@@ -82,6 +81,8 @@ tls_new(struct tls **out, int fd, const char *ca_file, const char *name, char *w
 	status = 0;
 out:
 	ERR_clear_error();
+	if (status == ERR_NOMEM)
+		snprintf(why, whylen, "%s", err_text(status));
 	if (status != 0)
 		tls_free(t);
 	return status;

@@ -107,6 +107,12 @@ static void __attribute__((noreturn, format(printf, 1, 2))) refuse(const char *f
 	exit(EXIT_USAGE);
 }
 
+static void __attribute__((noreturn)) no_memory(void)
+{
+	fprintf(stderr, NAME ": %s\n", err_text(ERR_NOMEM));
+	exit(EXIT_RUNTIME);
+}
+
 static long
 number(const char *option, const char *text, long least, long most)
 {
@@ -135,7 +141,7 @@ take_account(struct options *o, const char *jid)
 		refuse("%s", "the address has to be of the form name@server");
 	o->account = mem_strndup(jid, bare);
 	if (o->account == NULL)
-		refuse("%s", err_text(ERR_NOMEM));
+		no_memory();
 	o->domain = strchr(o->account, '@') + 1;
 	o->resource = jid[bare] == '/' && jid[bare + 1] != '\0' ? jid + bare + 1 : NULL;
 	if (o->resource != NULL && strlen(o->resource) > 256)
@@ -431,7 +437,7 @@ main(int argc, char **argv)
 	w.account = text_dup_clean(w.options.account, BOARD_ADDRESS_MAX);
 	w.view.account = w.account;
 	if (w.account == NULL)
-		refuse("%s", err_text(ERR_NOMEM));
+		no_memory();
 	status = take_addresses(&w);
 	if (status == EXIT_OK)
 		status = take_password(&w);
@@ -452,7 +458,7 @@ main(int argc, char **argv)
 		w.config.again = !w.options.once;
 		w.session = session_new(&w.config, &w.talk);
 		if (w.session == NULL)
-			refuse("%s", err_text(ERR_NOMEM));
+			no_memory();
 		status = run(&w);
 		view_close(&w.view);
 		if (status != EXIT_OK)

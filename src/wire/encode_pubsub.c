@@ -26,10 +26,10 @@ node_form(struct writer *w, const char *form_type, const struct node_config *con
 	encode_field(w, "FORM_TYPE", "hidden", form_type);
 	encode_field(w, "pubsub#persist_items", NULL, "true");
 	encode_field(w, "pubsub#access_model", NULL, access_name(config->access));
-	if (config->no_events)
-		encode_field(w, "pubsub#deliver_notifications", NULL, "false");
-	if (config->no_last)
-		encode_field(w, "pubsub#send_last_published_item", NULL, "never");
+	if (config->no_events || config->restore)
+		encode_field(w, "pubsub#deliver_notifications", NULL, config->no_events ? "false" : "true");
+	if (config->no_last || config->restore)
+		encode_field(w, "pubsub#send_last_published_item", NULL, config->no_last ? "never" : "on_sub_and_presence");
 	write_close(w);
 }
 

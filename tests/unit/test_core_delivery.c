@@ -244,9 +244,21 @@ without_the_message_privilege_the_server_does_what_it_can(void **state)
 }
 
 static void
-without_owner_the_gaps_are_filled(void **state)
+without_owner_a_new_node_is_made_silent_all_the_same(void **state)
 {
 	(void)state;
+	on_ejabberd(GRANT_ALL & ~GRANT_OWNER);
+	assert_true(node_config(ALICE, NODE_DEVICES).no_events);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+static void
+without_owner_the_gaps_of_an_old_node_are_filled(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
 	on_ejabberd(GRANT_ALL & ~GRANT_OWNER);
 	says(DESK "/phone", "dnd");
 	passes(1000);
@@ -257,6 +269,31 @@ without_owner_the_gaps_are_filled(void **state)
 	says(DESK "/phone", "away");
 	passes(1000);
 	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+static void
+who_was_accepted_since_gets_what_he_missed(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(10000);
+	forget_sent();
+	roster_has(ALICE, "frank@home.test", SUBSCRIPTION_FROM, NULL);
+	passes(120000);
+	assert_int_equal(events_to("frank@home.test", NULL), 1);
+	assert_int_equal(events_to(BOB, NULL), 0);
+}
+
+static void
+who_leaves_is_seen_to_leave(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	ends(ALICE);
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(last_event(BOB)->ndevices, 0);
+	assert_int_equal(registry_users(), 0);
 }
 
 static void
@@ -316,7 +353,10 @@ main(void)
 		TEST(her_own_clients_get_it_too),
 		TEST(prosody_needs_nothing_of_it),
 		TEST(without_the_message_privilege_the_server_does_what_it_can),
-		TEST(without_owner_the_gaps_are_filled),
+		TEST(without_owner_a_new_node_is_made_silent_all_the_same),
+		TEST(without_owner_the_gaps_of_an_old_node_are_filled),
+		TEST(who_was_accepted_since_gets_what_he_missed),
+		TEST(who_leaves_is_seen_to_leave),
 		TEST(delivery_can_be_switched_off_and_on),
 		TEST(a_poor_roster_service_is_not_asked_all_the_time),
 		TEST(who_is_new_does_not_wait_behind_the_others),

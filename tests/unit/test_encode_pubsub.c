@@ -219,7 +219,7 @@ a_node_that_tells_nobody_is_configured_so(void **state)
 
 	(void)state;
 	act.kind = ACTION_CONFIG_SET;
-	act.config = (struct node_config){ ACCESS_WHITELIST, true, true };
+	act.config = (struct node_config){ ACCESS_WHITELIST, true, true, true };
 	encodes(&act, "<iq type='set' id='q9' to='alice@home.test' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='set' "
 	    "id='q9' to='alice@home.test'>"
@@ -233,6 +233,25 @@ a_node_that_tells_nobody_is_configured_so(void **state)
 	    "<field var='pubsub#send_last_published_item'><value>never</value></field></x>"
 	    "</configure>")
 	    "</iq></privileged_iq></iq>");
+}
+
+static void
+a_node_that_was_silenced_can_be_given_back_to_the_server(void **state)
+{
+	struct action act = publish(WAY_ORDINARY);
+
+	(void)state;
+	act.kind = ACTION_CONFIG_SET;
+	act.config = (struct node_config){ ACCESS_PRESENCE, false, false, true };
+	encodes(&act, ORDINARY("set", OWNER("<configure node='urn:x-polypresence:devices:0'>"
+	    "<x xmlns='jabber:x:data' type='submit'>"
+	    "<field var='FORM_TYPE' type='hidden'>"
+	    "<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
+	    "<field var='pubsub#persist_items'><value>true</value></field>"
+	    "<field var='pubsub#access_model'><value>presence</value></field>"
+	    "<field var='pubsub#deliver_notifications'><value>true</value></field>"
+	    "<field var='pubsub#send_last_published_item'><value>on_sub_and_presence</value></field></x>"
+	    "</configure>")));
 }
 
 /* ---- hostile strings ---- */
@@ -356,6 +375,7 @@ main(void)
 		T(an_event_goes_through_the_owners_domain),
 		T(the_node_is_set_up_and_kept),
 		T(a_node_that_tells_nobody_is_configured_so),
+		T(a_node_that_was_silenced_can_be_given_back_to_the_server),
 		T(hostile_strings_come_back_as_they_were_or_clean),
 		T(without_memory_the_buffer_is_as_it_was),
 	};
