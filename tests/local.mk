@@ -1,0 +1,206 @@
+# `make check': programs of cmocka, one for each module, and checks of the source itself.
+
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(srcdir)'; builddir='$(builddir)'; CC='$(CC)'; NM='$(NM)'; \
+	export srcdir builddir CC NM; PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = $(PYTHON)
+
+SOURCE_CHECKS = \
+	tests/check/check_headers.py \
+	tests/check/check_layers.py \
+	tests/check/check_names.py \
+	tests/check/check_purity.py
+TESTS += $(SOURCE_CHECKS)
+EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py
+
+if HAVE_CMOCKA
+
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
+BASE_TEST_LIBS = libbase.a $(IDN_LIBS) $(CMOCKA_LIBS)
+CORE_TEST_LIBS = tests/unit/libcoretest.a libcore.a $(BASE_TEST_LIBS)
+WIRE_TEST_LIBS = libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS) $(CMOCKA_LIBS)
+SYS_TEST_LIBS = $(SYS_LIBS) $(CMOCKA_LIBS)
+WATCH_TEST_LIBS = libwatch.a libbase.a $(CMOCKA_LIBS)
+
+# src/base
+BASE_TESTS = \
+	tests/unit/test_base \
+	tests/unit/test_jid
+tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_base_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_jid_SOURCES = tests/unit/test_jid.c
+tests_unit_test_jid_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
+
+# src/core, with a world around it: a clock, a registry, a server
+CORE_TESTS = \
+	tests/unit/test_core_command \
+	tests/unit/test_core_consent \
+	tests/unit/test_core_delivery \
+	tests/unit/test_core_enrol \
+	tests/unit/test_core_hints \
+	tests/unit/test_core_item \
+	tests/unit/test_core_memory \
+	tests/unit/test_core_node \
+	tests/unit/test_core_publish \
+	tests/unit/test_core_settle \
+	tests/unit/test_core_threats \
+	tests/unit/test_types
+check_LIBRARIES = tests/unit/libcoretest.a
+tests_unit_libcoretest_a_SOURCES = \
+	tests/unit/core_fixture.c tests/unit/core_fixture.h \
+	tests/unit/core_fixture_pep.c \
+	tests/unit/core_fixture_registry.c \
+	tests/unit/core_fixture_seen.c \
+	tests/unit/core_fixture_server.c \
+	tests/unit/core_fixture_verbs.c
+tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
+tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
+tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
+tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_enrol_SOURCES = tests/unit/test_core_enrol.c
+tests_unit_test_core_enrol_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_enrol_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_hints_SOURCES = tests/unit/test_core_hints.c
+tests_unit_test_core_hints_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_hints_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_item_SOURCES = tests/unit/test_core_item.c
+tests_unit_test_core_item_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_item_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
+tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_node_SOURCES = tests/unit/test_core_node.c
+tests_unit_test_core_node_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_publish_SOURCES = tests/unit/test_core_publish.c
+tests_unit_test_core_publish_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_publish_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_settle_SOURCES = tests/unit/test_core_settle.c
+tests_unit_test_core_settle_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_settle_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_threats_SOURCES = tests/unit/test_core_threats.c
+tests_unit_test_core_threats_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_types_SOURCES = tests/unit/test_types.c
+tests_unit_test_types_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)
+
+# src/wire
+WIRE_TESTS = \
+	tests/unit/test_datetime \
+	tests/unit/test_decode \
+	tests/unit/test_decode_iq \
+	tests/unit/test_encode \
+	tests/unit/test_encode_pubsub \
+	tests/unit/test_parse \
+	tests/unit/test_stream \
+	tests/unit/test_write
+WIRE_FIXTURE = tests/unit/wire_fixture.c tests/unit/wire_fixture.h
+DECODE_FIXTURE = tests/unit/decode_fixture.c tests/unit/decode_fixture.h $(WIRE_FIXTURE)
+ENCODE_FIXTURE = tests/unit/encode_fixture.c tests/unit/encode_fixture.h $(WIRE_FIXTURE)
+tests_unit_test_datetime_SOURCES = tests/unit/test_datetime.c
+tests_unit_test_datetime_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_datetime_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_SOURCES = tests/unit/test_decode.c $(DECODE_FIXTURE)
+tests_unit_test_decode_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_iq_SOURCES = tests/unit/test_decode_iq.c $(DECODE_FIXTURE)
+tests_unit_test_decode_iq_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_iq_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_encode_SOURCES = tests/unit/test_encode.c $(ENCODE_FIXTURE)
+tests_unit_test_encode_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_encode_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_encode_pubsub_SOURCES = tests/unit/test_encode_pubsub.c $(ENCODE_FIXTURE)
+tests_unit_test_encode_pubsub_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_encode_pubsub_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+tests_unit_test_parse_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_parse_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
+tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_stream_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_write_SOURCES = tests/unit/test_write.c
+tests_unit_test_write_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_write_LDADD = $(WIRE_TEST_LIBS)
+
+# src/sys
+SYS_TESTS = \
+	tests/unit/test_backoff \
+	tests/unit/test_conf \
+	tests/unit/test_conn \
+	tests/unit/test_link \
+	tests/unit/test_log \
+	tests/unit/test_perform \
+	tests/unit/test_secret \
+	tests/unit/test_store
+SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
+tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
+tests_unit_test_backoff_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_backoff_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(SYS_FIXTURE)
+tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
+tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(SYS_FIXTURE)
+tests_unit_test_conn_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conn_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_link_SOURCES = tests/unit/test_link.c $(SYS_FIXTURE)
+tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_link_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_log_SOURCES = tests/unit/test_log.c $(SYS_FIXTURE)
+tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_log_LDADD = $(SYS_TEST_LIBS)
+# Its own core, registry and link stand before those of the libraries.
+tests_unit_test_perform_SOURCES = tests/unit/test_perform.c
+tests_unit_test_perform_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_secret_SOURCES = tests/unit/test_secret.c $(SYS_FIXTURE)
+tests_unit_test_secret_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_secret_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c $(SYS_FIXTURE)
+tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_LDADD = $(SYS_TEST_LIBS)
+
+# src/watch
+WATCH_TESTS = \
+	tests/unit/test_watch_board \
+	tests/unit/test_watch_login \
+	tests/unit/test_watch_output \
+	tests/unit/test_watch_talk \
+	tests/unit/test_watch_text
+WATCH_FIXTURE = tests/unit/watch_fixture.c tests/unit/watch_fixture.h
+tests_unit_test_watch_board_SOURCES = tests/unit/test_watch_board.c $(WATCH_FIXTURE)
+tests_unit_test_watch_board_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_board_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_board_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_login_SOURCES = tests/unit/test_watch_login.c
+tests_unit_test_watch_login_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_login_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_login_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_output_SOURCES = tests/unit/test_watch_output.c $(WATCH_FIXTURE)
+tests_unit_test_watch_output_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_output_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_output_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_talk_SOURCES = tests/unit/test_watch_talk.c $(WATCH_FIXTURE)
+tests_unit_test_watch_talk_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_talk_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_talk_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_text_SOURCES = tests/unit/test_watch_text.c
+tests_unit_test_watch_text_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_text_LDADD = $(WATCH_TEST_LIBS)
+
+UNIT_TESTS = $(BASE_TESTS) $(CORE_TESTS) $(WIRE_TESTS) $(SYS_TESTS) $(WATCH_TESTS)
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+
+endif

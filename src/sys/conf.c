@@ -38,7 +38,7 @@ static struct load {
 	size_t nunknown;
 	bool again; /* something was learned: parse once more */
 	bool nomem;
-} *load;
+} * load;
 
 static const char *
 section_name(const cfg_t *cfg)
@@ -87,8 +87,7 @@ learn(const char *section, const char *name, int line)
 }
 
 /* Messages of libconfuse, compared as it writes them in the C locale, which we never leave. */
-static void __attribute__((format(printf, 2, 0)))
-on_error(cfg_t *cfg, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[512];
 	struct unknown *u;
@@ -466,8 +465,8 @@ conf_default(struct conf *c)
 	c->pid_file = mem_strdup("");
 	c->log.level = LOG_LEVEL_INFO;
 	c->log.path = mem_strdup("");
-	if (c->group == NULL || c->server == NULL || c->tls_name == NULL || c->ca_file == NULL ||
-	    c->registry == NULL || c->pid_file == NULL || c->log.path == NULL) {
+	if (c->group == NULL || c->server == NULL || c->tls_name == NULL || c->ca_file == NULL || c->registry == NULL ||
+	    c->pid_file == NULL || c->log.path == NULL) {
 		conf_clear(c);
 		return ERR_NOMEM;
 	}

@@ -21,10 +21,9 @@ crypto_handshake(const char *id, const char *secret, size_t secretlen, char hex[
 	ctx = EVP_MD_CTX_new();
 	if (ctx == NULL)
 		return ERR_NOMEM;
-	if (EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) != 1 ||
-	    EVP_DigestUpdate(ctx, id, strlen(id)) != 1 ||
-	    EVP_DigestUpdate(ctx, secret, secretlen) != 1 ||
-	    EVP_DigestFinal_ex(ctx, md, &len) != 1 || len * 2 + 1 != CRYPTO_SHA1_HEX)
+	if (EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) != 1 || EVP_DigestUpdate(ctx, id, strlen(id)) != 1 ||
+	    EVP_DigestUpdate(ctx, secret, secretlen) != 1 || EVP_DigestFinal_ex(ctx, md, &len) != 1 ||
+	    len * 2 + 1 != CRYPTO_SHA1_HEX)
 		goto out;
 	for (i = 0; i < len; i++) {
 		hex[2 * i] = digits[md[i] >> 4];

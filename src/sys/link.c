@@ -278,8 +278,8 @@ send_ping(struct link *l)
 		return;
 	id = liveness_ping(&l->alive, random);
 	/* A prepared domain needs no escaping. */
-	buf_printf(&l->out, "<iq type='get' id='%s' from='%s' to='%s/%s'><ping xmlns='urn:xmpp:ping'/></iq>", id, domain,
-	    domain, id);
+	buf_printf(&l->out, "<iq type='get' id='%s' from='%s' to='%s/%s'><ping xmlns='urn:xmpp:ping'/></iq>", id,
+	    domain, domain, id);
 	link_flush(l);
 }
 
@@ -465,7 +465,8 @@ take_item(struct link *l, enum stream_item item)
 		break;
 	case STREAM_ERROR:
 		text = stream_error_text(l->stream);
-		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "", text);
+		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "",
+		    text);
 		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : backoff_reason(stream_error(l->stream)), l->text);
 		break;
 	case STREAM_END:

@@ -84,10 +84,10 @@ const struct xml *link_stanza(const struct link *l);
 
 struct link_failure {
 	enum link_reason reason;
-	const char *text;   /* for people; valid until the next link_ call */
-	bool was_up;	    /* a stream was lost; otherwise an attempt failed */
-	unsigned attempts;  /* failures in a row */
-	uint32_t retry_ms;  /* until the next attempt */
+	const char *text;  /* for people; valid until the next link_ call */
+	bool was_up;	   /* a stream was lost; otherwise an attempt failed */
+	unsigned attempts; /* failures in a row */
+	uint32_t retry_ms; /* until the next attempt */
 };
 void link_failure(const struct link *l, struct link_failure *out);
 

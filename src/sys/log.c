@@ -25,8 +25,8 @@ static struct {
 	enum log_level level;
 	enum log_format format;
 	enum log_target target;
-	int fd; /* -1: none (yet) */
-	bool own; /* FD is ours to close */
+	int fd;	   /* -1: none (yet) */
+	bool own;  /* FD is ours to close */
 	bool torn; /* the last write ended within a line */
 	uint64_t lost;
 	char path[PATH_MAX];
@@ -87,10 +87,9 @@ next_char(const unsigned char *s, size_t len, size_t *used)
 static bool
 is_unsafe(int32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c ||
-	    (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	    (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f);
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	    (c >= 0xfff9 && c <= 0xfffb) || (c & 0xfffe) == 0xfffe || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static bool
@@ -163,8 +162,9 @@ put_field(struct text *t, enum log_format format, const char *key, const char *v
 	size_t start = t->len;
 	bool ok, json = format == LOG_FORMAT_JSON;
 
-	ok = (start == 0 || put(t, json ? "," : " ", 1)) && (!json || put(t, start == 0 ? "{\"" : "\"", start == 0 ? 2 : 1)) &&
-	    put_text(t, key) && put_text(t, json ? "\":" : "=") && put_value(t, format, value);
+	ok = (start == 0 || put(t, json ? "," : " ", 1)) &&
+	    (!json || put(t, start == 0 ? "{\"" : "\"", start == 0 ? 2 : 1)) && put_text(t, key) &&
+	    put_text(t, json ? "\":" : "=") && put_value(t, format, value);
 	if (!ok)
 		t->len = start;
 }

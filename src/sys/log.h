@@ -64,7 +64,7 @@ const char *log_level_name(enum log_level level);
  * The line as it is written, with its newline, into OUT of LOG_LINE_MAX bytes;
  * returns its length.  Without state, for tests.
  */
-size_t log_render(char *out, enum log_format format, int64_t wall_ms, enum log_level level,
-    const char *event, const struct log_field *fields, size_t n);
+size_t log_render(char *out, enum log_format format, int64_t wall_ms, enum log_level level, const char *event,
+    const struct log_field *fields, size_t n);
 
 #endif

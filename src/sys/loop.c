@@ -203,7 +203,8 @@ adopt(struct loop *lp, struct conf *new)
 	int status;
 
 	if (what != NULL) {
-		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "can't be changed while running", "option", what, NULL);
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "can't be changed while running", "option", what,
+		    NULL);
 		return ERR_INVALID;
 	}
 	if (lp->setup->debug) {
@@ -216,7 +217,8 @@ adopt(struct loop *lp, struct conf *new)
 		return status;
 	}
 	if (log_open(&new->log) != 0)
-		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", "the log stays where it was", NULL);
+		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", "the log stays where it was",
+		    NULL);
 	link_conf_of(new, &link_conf);
 	link_configure(lp->link, &link_conf);
 	lp->perform.identity.domain = new->domain;
@@ -245,7 +247,8 @@ reload(struct loop *lp, const struct instant *now)
 		conf_clear(&conf);
 	} else {
 		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason",
-		    status == ERR_NOMEM ? err_text(status) : "see config.error", "text", "the old configuration stays", NULL);
+		    status == ERR_NOMEM ? err_text(status) : "see config.error", "text", "the old configuration stays",
+		    NULL);
 	}
 	if (status == 0) {
 		log_event(LOG_LEVEL_INFO, "reload", "file", lp->setup->conf_path, NULL);
@@ -330,8 +333,7 @@ turn(struct loop *lp)
 	return link_has_input(lp->link) || (full && link_can_send(lp->link));
 }
 
-static struct event *
-catch(struct loop *lp, int signo, event_callback_fn fn)
+static struct event *catch (struct loop *lp, int signo, event_callback_fn fn)
 {
 	struct event *ev = evsignal_new(lp->base, signo, fn, lp);
 
@@ -357,9 +359,9 @@ start(struct loop *lp)
 	lp->base = event_base_new();
 	if (lp->base == NULL)
 		return ERR_IO;
-	lp->term = catch(lp, SIGTERM, on_stop);
-	lp->intr = catch(lp, SIGINT, on_stop);
-	lp->hup = catch(lp, SIGHUP, on_reload);
+	lp->term = catch (lp, SIGTERM, on_stop);
+	lp->intr = catch (lp, SIGINT, on_stop);
+	lp->hup = catch (lp, SIGHUP, on_reload);
 	lp->timer = evtimer_new(lp->base, on_timer, lp);
 	lp->decoder = decoder_new();
 	link_times_default(&times);

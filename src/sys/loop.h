@@ -14,10 +14,10 @@
 #include "sys/store.h"
 
 struct loop_setup {
-	struct conf *conf;     /* replaced in place by a reload */
+	struct conf *conf; /* replaced in place by a reload */
 	const char *conf_path;
-	bool debug;	       /* the level of the log stays debug whatever a reload says */
-	struct core *core;     /* loaded */
+	bool debug;	   /* the level of the log stays debug whatever a reload says */
+	struct core *core; /* loaded */
 	struct store *store;
 };
 

@@ -188,7 +188,8 @@ run(const struct arguments *args, struct conf *conf)
 	if (status == 0)
 		log_event(LOG_LEVEL_INFO, "stop", "reason", "signal", NULL);
 	else
-		log_event(LOG_LEVEL_ERROR, "stop", "reason", status == ERR_DENIED ? "second signal" : err_text(status), NULL);
+		log_event(LOG_LEVEL_ERROR, "stop", "reason", status == ERR_DENIED ? "second signal" : err_text(status),
+		    NULL);
 	status = status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	daemon_pid_remove(conf->pid_file);
 out:

@@ -99,8 +99,8 @@ set_number(struct conf *c, const struct option_def *o, const struct entry *e, st
 	unsigned long long n;
 
 	if (!parse_number(e->value, &n) || n < (unsigned long long)o->min || n > (unsigned long long)o->max)
-		problem_add(p, e->line, "%s must be a number from %ld to %ld, not \"%s\"", o->name, o->min,
-		    o->max, e->value);
+		problem_add(p, e->line, "%s must be a number from %ld to %ld, not \"%s\"", o->name, o->min, o->max,
+		    e->value);
 	else
 		*MEMBER(unsigned, c, o) = (unsigned)n;
 	return 0;
@@ -137,8 +137,8 @@ duration(const struct option_def *o, const struct entry *e, struct problems *p, 
 	if (parse_duration(e->value, n) && (*n == 0 ? o->min == 0 : *n >= (unsigned long long)o->min) &&
 	    *n <= (unsigned long long)o->max)
 		return true;
-	problem_add(p, e->line, "%s must be a time like 90s, 10m, 24h or 2d, from %lds to %lds, not \"%s\"",
-	    o->name, o->min, o->max, e->value);
+	problem_add(p, e->line, "%s must be a time like 90s, 10m, 24h or 2d, from %lds to %lds, not \"%s\"", o->name,
+	    o->min, o->max, e->value);
 	return false;
 }
 
@@ -197,14 +197,14 @@ word_index(const struct option_def *o, const struct entry *e, struct problems *p
 }
 
 /* Enums of different types have one representation each, so each has its setter. */
-#define SET_WORD(fn, type, first)                                                                         \
+#define SET_WORD(fn, type, first)                                                                            \
 	static int fn(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p) \
-	{                                                                                                  \
-		int i = word_index(o, e, p);                                                               \
-                                                                                                           \
-		if (i >= 0)                                                                                \
-			*MEMBER(type, c, o) = (type)(i + (first));                                         \
-		return 0;                                                                                  \
+	{                                                                                                    \
+		int i = word_index(o, e, p);                                                                 \
+                                                                                                             \
+		if (i >= 0)                                                                                  \
+			*MEMBER(type, c, o) = (type)(i + (first));                                           \
+		return 0;                                                                                    \
 	}
 
 SET_WORD(set_tls, enum conf_tls, TLS_NONE)
@@ -361,11 +361,13 @@ check_whole(struct conf *c, const struct entries *es, struct problems *p)
 	size_t i;
 
 	if (find(es, "component", "jid") == NULL)
-		problem_add(p, es->last_line, "component: jid is missing: the domain that the server gives to this component");
+		problem_add(p, es->last_line,
+		    "component: jid is missing: the domain that the server gives to this component");
 	if (find(es, "component", "secret-file") == NULL)
 		problem_add(p, es->last_line, "component: secret-file is missing");
 	if (find(es, "", "hosts") == NULL)
-		problem_add(p, es->last_line, "hosts is missing or empty: the domains of the server whose users are served");
+		problem_add(p, es->last_line,
+		    "hosts is missing or empty: the domains of the server whose users are served");
 	for (i = 0; c->domain != NULL && i < c->hosts.n; i++)
 		if (strcmp(c->hosts.list[i], c->domain) == 0)
 			problem_add(p, line_of(es, "", "hosts"), "hosts: \"%s\" is the component itself", c->domain);

@@ -33,7 +33,7 @@ struct problems {
 	struct problem {
 		int line;
 		char *text;
-	} *list;
+	} * list;
 	size_t n, cap;
 	bool nomem;
 };
@@ -45,7 +45,7 @@ struct option_def {
 	const char *name;
 	bool list;
 	int (*set)(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p);
-	size_t offset;	/* in struct conf */
+	size_t offset; /* in struct conf */
 	long min, max;
 	const char *words; /* separated by blanks; the n-th stands for N */
 };

@@ -115,7 +115,8 @@ send_one(struct perform *p, const struct action *act)
 	}
 	p->failed++;
 	snprintf(kind, sizeof(kind), "%d", (int)act->kind);
-	log_event(LOG_LEVEL_ERROR, "encode.error", "action", kind, "to", act->to.bare, "reason", err_text(status), NULL);
+	log_event(LOG_LEVEL_ERROR, "encode.error", "action", kind, "to", act->to.bare, "reason", err_text(status),
+	    NULL);
 }
 
 static void

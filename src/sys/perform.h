@@ -25,7 +25,7 @@ struct perform {
 	struct ticket {
 		uint64_t number;
 		bool ok;
-	} *tickets;
+	} * tickets;
 	size_t ntickets;
 	size_t batch_start; /* the first of the transaction under way */
 	bool in_batch;

@@ -45,16 +45,19 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
 		    conf->secret_file, conf->domain);
 		break;
 	case REASON_HOST_UNKNOWN:
-		snprintf(out, len, "the server has no component %s: add it there, or change the option jid of component",
+		snprintf(out, len,
+		    "the server has no component %s: add it there, or change the option jid of component",
 		    conf->domain);
 		break;
 	case REASON_CONFLICT:
-		snprintf(out, len, "%s is connected already: another polypresence, or the server has not noticed yet "
-				   "that an old connection is gone",
+		snprintf(out, len,
+		    "%s is connected already: another polypresence, or the server has not noticed yet "
+		    "that an old connection is gone",
 		    conf->domain);
 		break;
 	case REASON_REFUSED:
-		snprintf(out, len, "is the server running, with its component port on %s port %u?", conf->server, conf->port);
+		snprintf(out, len, "is the server running, with its component port on %s port %u?", conf->server,
+		    conf->port);
 		break;
 	case REASON_TLS:
 		snprintf(out, len, "see the options tls, tls-name and ca-file of component");
@@ -74,11 +77,10 @@ report_down(struct report *r, const struct conf *conf, const struct link_failure
 {
 	char attempts[NUMBER_LEN], retry[NUMBER_LEN], advice[LOG_LINE_MAX];
 	bool again = f->reason == r->last && !f->was_up;
-	enum log_level level = again			    ? LOG_LEVEL_DEBUG
-	    : f->reason == REASON_STOPPED		    ? LOG_LEVEL_INFO
-	    : f->reason == REASON_NOT_AUTHORIZED ||
-		    f->reason == REASON_HOST_UNKNOWN ? LOG_LEVEL_ERROR
-							    : LOG_LEVEL_WARN;
+	enum log_level level = again						   ? LOG_LEVEL_DEBUG :
+	    f->reason == REASON_STOPPED						   ? LOG_LEVEL_INFO :
+	    f->reason == REASON_NOT_AUTHORIZED || f->reason == REASON_HOST_UNKNOWN ? LOG_LEVEL_ERROR :
+										     LOG_LEVEL_WARN;
 
 	r->last = f->reason;
 	if (f->reason == REASON_STOPPED) {
@@ -103,7 +105,8 @@ void
 report_refused(struct report *r, int status)
 {
 	if (r->refused++ == 0)
-		log_event(status == ERR_LIMIT ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "refused", "reason", err_text(status), NULL);
+		log_event(status == ERR_LIMIT ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "refused", "reason", err_text(status),
+		    NULL);
 }
 
 uint64_t
@@ -154,7 +157,9 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{ "queued-bytes", link_queued(link) },
 		{ "rss-kib", daemon_rss_kib() },
 	};
-	enum { N = sizeof(values) / sizeof(values[0]) };
+	enum {
+		N = sizeof(values) / sizeof(values[0])
+	};
 	struct log_field fields[N + 1];
 	char text[N][NUMBER_LEN];
 	size_t i;

@@ -38,9 +38,7 @@ secret_read(const char *path, struct secret *s, char *why, size_t whylen)
 	/* Not to hang on a FIFO: it is refused below. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		status = errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND
-		    : errno == EACCES			     ? ERR_DENIED
-							     : ERR_IO;
+		status = errno == ENOENT || errno == ENOTDIR ? ERR_NOTFOUND : errno == EACCES ? ERR_DENIED : ERR_IO;
 		snprintf(why, whylen, "%s: %s", path, strerror(errno));
 		goto out;
 	}

@@ -237,8 +237,8 @@ prepare_all(struct store *s)
 	size_t i;
 
 	for (i = 0; i < STMT_COUNT; i++)
-		if (sqlite3_prepare_v3(s->db, schema_statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i], NULL) !=
-		    SQLITE_OK)
+		if (sqlite3_prepare_v3(s->db, schema_statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i],
+			NULL) != SQLITE_OK)
 			return fail(s, "prepare");
 	return 0;
 }
@@ -258,8 +258,7 @@ store_open(struct store **out, const char *path, char *why, size_t whylen)
 	s->lock = -1;
 	s->flush_at = UINT64_MAX;
 	if ((status = regfile_lock(path, &s->lock, s->error)) != 0 ||
-	    (status = regfile_find(path, &exists, s->error)) != 0 ||
-	    (!exists && (status = create(s, path)) != 0) ||
+	    (status = regfile_find(path, &exists, s->error)) != 0 || (!exists && (status = create(s, path)) != 0) ||
 	    (status = open_db(s, path, SQLITE_OPEN_READWRITE)) != 0 || (status = check_is_ours(s)) != 0 ||
 	    (status = quick_check(s)) != 0 ||
 	    (status = run_sql(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "set up")) != 0 ||

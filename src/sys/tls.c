@@ -57,8 +57,8 @@ tls_new(struct tls **out, int fd, const char *ca_file, const char *name, char *w
 	SSL_CTX_set_options(t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_session_cache_mode(t->ctx, SSL_SESS_CACHE_OFF);
 	status = ERR_INVALID;
-	if ((ca_file[0] != '\0' ? SSL_CTX_load_verify_locations(t->ctx, ca_file, NULL)
-				: SSL_CTX_set_default_verify_paths(t->ctx)) != 1) {
+	if ((ca_file[0] != '\0' ? SSL_CTX_load_verify_locations(t->ctx, ca_file, NULL) :
+				  SSL_CTX_set_default_verify_paths(t->ctx)) != 1) {
 		errno = 0;
 		snprintf(why, whylen, "%s: %s", ca_file[0] != '\0' ? ca_file : "certificates of the system",
 		    first_error(text, sizeof(text)));
@@ -71,8 +71,8 @@ tls_new(struct tls **out, int fd, const char *ca_file, const char *name, char *w
 	}
 	snprintf(sni, sizeof(sni), "%s", name);
 	numeric = inet_pton(AF_INET, name, addr) == 1 || inet_pton(AF_INET6, name, addr) == 1;
-	if (numeric ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(t->ssl), name) != 1
-		    : SSL_set1_host(t->ssl, name) != 1 || SSL_set_tlsext_host_name(t->ssl, sni) != 1) {
+	if (numeric ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(t->ssl), name) != 1 :
+		      SSL_set1_host(t->ssl, name) != 1 || SSL_set_tlsext_host_name(t->ssl, sni) != 1) {
 		snprintf(why, whylen, "%s is no name that a certificate can have", name);
 		goto out;
 	}

@@ -7,7 +7,7 @@ tree's build).  E2E_DEBUG=1: debug logs.  E2E_LOGS=DIR: the transcripts of faile
 
 A test says what it needs by marks:
 
-    @pytest.mark.variant("noiq")            grants of the hosts (serverconf.VARIANTS); default full
+    @pytest.mark.variant("noiq", ...)       grants of the hosts (serverconf.VARIANTS); default etc
     @pytest.mark.servers("ejabberd-23.01", ...)   only these; "ejabberd", "prosody": all of a kind
     @pytest.mark.timeout_s(90)              default 60
 """
@@ -51,16 +51,17 @@ def pytest_generate_tests(metafunc):
     if "lab" not in metafunc.fixturenames:
         return
     mark = metafunc.definition.get_closest_marker
-    variant = mark("variant").args[0] if mark("variant") else "full"
+    variants = mark("variant").args if mark("variant") else ("etc",)
     wanted = mark("servers").args if mark("servers") else PRIVILEGED
     params = []
     for name in asked(metafunc.config):
         if not fits(name, wanted):
             continue
         why = servers.missing(name)
-        what = (name, variant, not mark("stub"))
-        params.append(pytest.param(_params.setdefault(what, what), id=name if variant == "full" else f"{name},{variant}",
-                                   marks=[pytest.mark.skip(reason=why)] if why else []))
+        for variant in variants:
+            what = (name, variant, not mark("stub"))
+            params.append(pytest.param(_params.setdefault(what, what), id=name if variant == "etc" else f"{name},{variant}",
+                                       marks=[pytest.mark.skip(reason=why)] if why else []))
     if not params:      # said, not hidden: this test is for other servers
         params = [pytest.param(None, id="none", marks=pytest.mark.skip(
             reason=f"is for {', '.join(wanted)}; not among the servers of this run"))]

@@ -1,14 +1,18 @@
 """The servers' configurations, made in this one place.
 
-write(server, directory, ports, variant) writes the configuration file of a server into its
+write(kind, directory, ports, variant) writes the configuration file of a server into its
 directory and returns its path.  The directory is known to the server as INSIDE.
+
+In the variant "etc" what concerns the component is what etc/prosody.cfg.lua and etc/ejabberd.yml
+tell an administrator to add, with the names of this test; in the others it is made here.
 """
-import pathlib
+import pathlib, re
 
 HOME, WORK = "home.test", "work.test"
 PRESENCE, ECHO = "presence.home.test", "echo.home.test"      # the component under test, another one
 SECRET = "s3cret"
 INSIDE = "/run/polypresence"        # where a server's directory is mounted in its root
+ETC = pathlib.Path(__file__).resolve().parents[2] / "etc"
 
 PUBSUB = "http://jabber.org/protocol/pubsub"
 OWNER = PUBSUB + "#owner"
@@ -31,8 +35,8 @@ def less(**changes):
 # variant -> what each host grants: a dict of permissions; {} the module is loaded and grants
 # nothing; None the module is not loaded.
 VARIANTS = {
+    "etc": None,
     "full": both(FULL),
-    "least": both(dict(roster="get", message="outgoing", iq={PUBSUB: "both", OWNER: "both"})),
     "roster": both(less(presence="roster", roster="get")),
     "homeonly": {HOME: FULL, WORK: {}},
     "homemod": {HOME: FULL, WORK: None},
@@ -42,6 +46,13 @@ VARIANTS = {
     "none": both({}),
     "nomod": both(None),
 }
+
+
+def snippet(name):
+    """A file of etc/ with the names of this test; example.org is left: it stands for each host."""
+    text = (ETC / name).read_text().replace("presence.example.org", PRESENCE)
+    assert "put-a-secret-here" in text and "example.org" in text, f"{name} is not as this expects it"
+    return text.replace("put-a-secret-here", SECRET)
 
 
 def lua(x):
@@ -77,6 +88,11 @@ def prosody(ports, grants, debug):
         '"adhoc"; "smacks"; "blocklist"; "posix"' + ('; "stanza_debug"' if debug else '') + ' }',
         'modules_disabled = { "s2s"; "admin_shell"; "admin_socket"; "tls"; "http" }',
     ]
+    if grants is None:
+        host, component = re.search(r"^(VirtualHost.*?)^(Component.*)", snippet("prosody.cfg.lua"), re.M | re.S).groups()
+        lines += [host.replace("example.org", h) for h in (HOME, WORK)]
+        lines += [component, f'Component "{ECHO}"\n  component_secret = "{SECRET}"']
+        return "prosody.cfg.lua", "\n".join(lines) + "\n"
     for host, perms in grants.items():
         lines.append(f'\nVirtualHost "{host}"')
         if perms is not None:
@@ -90,6 +106,23 @@ def prosody(ports, grants, debug):
     return "prosody.cfg.lua", "\n".join(lines) + "\n"
 
 
+def service(port, component):
+    return (f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n    hosts:\n"
+            f"      {component}:\n        password: {SECRET}\n")
+
+
+def privileges(host, perms, knows_iq):
+    lines = [f"  {host}:\n    modules:\n      mod_privilege:" + ("" if perms else " {}")]
+    for kind in ("presence", "roster", "message"):
+        if kind in perms:
+            lines.append(f"        {kind}:\n          {perms[kind]}: presence_component")
+    if "iq" in perms and knows_iq:
+        lines.append("        iq:")
+        for ns, type in perms["iq"].items():
+            lines.append(f'          "{ns}":\n            {type}: presence_component')
+    return "\n".join(lines) + "\n"
+
+
 def ejabberd(ports, grants, debug, knows_iq):
     lines = [
         f"hosts:\n  - {HOME}\n  - {WORK}",
@@ -100,16 +133,25 @@ def ejabberd(ports, grants, debug, knows_iq):
         "registration_timeout: infinity",
         "s2s_access: none",
         "disable_sasl_mechanisms: [digest-md5, X-OAUTH2]",
-        'acl:\n  local:\n    user_regexp: ""\n  presence_component:\n    server: ' + PRESENCE,
-        "access_rules:\n  presence_component:\n    allow: presence_component\n  local:\n    allow: local",
         "shaper_rules:\n  max_user_sessions: 50",
-        "listen:",
-        f"  - port: {ports['c2s']}\n    ip: 127.0.0.1\n    module: ejabberd_c2s\n    starttls: false\n"
-        "    max_stanza_size: 262144",
     ]
-    for port, component in ((ports["component"], PRESENCE), (ports["echo"], ECHO)):
-        lines.append(f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n    hosts:\n"
-                     f"      {component}:\n        password: {SECRET}")
+    if grants is None:
+        ours = dict(re.findall(r"^(\w+):\n((?:[ #].*\n|\n)+)", snippet("ejabberd.yml"), re.M))
+        assert set(ours) == {"acl", "access_rules", "listen", "append_host_config"}, list(ours)
+        ours["listen"], found = re.subn(r"port: 5347", f"port: {ports['component']}", ours["listen"])
+        assert found == 1
+        ours["append_host_config"] = "".join(ours["append_host_config"].replace("example.org", h) for h in (HOME, WORK))
+    else:
+        ours = {
+            "acl": f"  presence_component:\n    server: {PRESENCE}\n",
+            "access_rules": "  presence_component:\n    allow: presence_component\n",
+            "listen": service(ports["component"], PRESENCE),
+            "append_host_config": "".join(privileges(h, p, knows_iq) for h, p in grants.items() if p is not None),
+        }
+    lines.append('acl:\n  local:\n    user_regexp: ""\n' + ours["acl"])
+    lines.append("access_rules:\n  local:\n    allow: local\n" + ours["access_rules"])
+    lines.append(f"listen:\n  - port: {ports['c2s']}\n    ip: 127.0.0.1\n    module: ejabberd_c2s\n    starttls: false\n"
+                 "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO) + ours["listen"])
     lines.append("""modules:
   mod_roster: {}
   mod_disco: {}
@@ -128,18 +170,8 @@ def ejabberd(ports, grants, debug, knows_iq):
     access: all
   mod_pubsub:
     plugins: [flat, pep]""")
-    loaded = {h: p for h, p in grants.items() if p is not None}
-    if loaded:
-        lines.append("append_host_config:")
-    for host, perms in loaded.items():
-        lines.append(f"  {host}:\n    modules:\n      mod_privilege:" + ("" if perms else " {}"))
-        for kind in ("presence", "roster", "message"):
-            if kind in perms:
-                lines.append(f"        {kind}:\n          {perms[kind]}: presence_component")
-        if "iq" in perms and knows_iq:
-            lines.append("        iq:")
-            for ns, type in perms["iq"].items():
-                lines.append(f'          "{ns}":\n            {type}: presence_component')
+    if ours["append_host_config"]:
+        lines.append("append_host_config:\n" + ours["append_host_config"])
     return "ejabberd.yml", "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
 """Start and stop the XMPP servers, each in its root (scripts/roots) and in namespaces of its own.
 
-    with Server("ejabberd-26.07", "full") as s:
+    with Server("ejabberd-26.07") as s:
         s.register("alice@home.test")
         ... s.ports["c2s"], s.ports["component"] ...
 
@@ -73,7 +73,7 @@ def accepts(port):
 
 
 class Server:
-    def __init__(self, name, variant="full", debug=False):
+    def __init__(self, name, variant="etc", debug=False):
         row = SERVERS[name]
         self.name, self.variant, self.debug = name, variant, debug or bool(os.environ.get("E2E_DEBUG"))
         self.kind, self.root, self.knows_iq = row["kind"], ROOTS / row["root"], row.get("iq", True)

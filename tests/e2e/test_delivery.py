@@ -31,7 +31,7 @@ async def test_a_change_while_alice_is_offline_arrives(scene):
         await contact.sees_states(scene.alice, timeout=15, Desk_phone="xa")
 
 
-@pytest.mark.servers("ejabberd")
+@pytest.mark.servers("ejabberd-24.12", "ejabberd-26.07")
 async def test_each_change_comes_once(scene):
     laptop, desk, bob = await scene.set_up()
     bob.presence()                          # now the server knows what bob wants to be told
@@ -78,7 +78,7 @@ async def test_who_is_no_contact_any_more_gets_nothing_once_the_roster_was_read_
 
 
 @pytest.mark.variant("nomessage")
-@pytest.mark.servers("ejabberd")
+@pytest.mark.servers("ejabberd-24.12", "ejabberd-26.07")
 async def test_without_the_message_privilege_the_server_delivers_what_it_can(scene):
     laptop, desk, _ = await scene.set_up(bob=False)
     bob = await scene.contact()

@@ -7,7 +7,7 @@ from serverconf import PRESENCE, SECRET, HOME, PUBSUB
 from stanzas import Cutter
 from waiting import Box
 
-pytestmark = pytest.mark.stub
+pytestmark = [pytest.mark.stub, pytest.mark.variant("full")]
 
 
 class Stub:

@@ -8,6 +8,7 @@ from slixmpp.exceptions import IqError
 SHOWS = ["available", "away", "chat", "dnd", "xa"]
 
 
+@pytest.mark.variant("etc", "full")
 async def test_who_subscribed_once_sees_every_device_with_kind_label_and_state(scene):
     laptop, bob = await scene.laptop(), await scene.contact()
     carol = await scene.contact("carol", host=WORK)
@@ -58,6 +59,7 @@ async def test_a_linked_accounts_status_text_is_shown_only_if_the_user_says_so(s
     await bob.sees(scene.alice, lambda i: i["Desk phone"].statuses == ["secret words"], "status text", timeout=15)
 
 
+@pytest.mark.variant("etc", "full")
 async def test_a_connection_that_just_drops_is_seen_within_five_seconds(scene):
     laptop, desk, bob = await scene.set_up()
     phone = await scene.phone()
@@ -104,6 +106,7 @@ async def test_a_contact_who_signs_in_later_gets_the_current_item(scene):
     await carol.sees_states(scene.alice, timeout=15, Desk_phone="dnd", laptop="available")
 
 
+@pytest.mark.variant("etc", "full")
 async def test_a_contact_who_signs_in_later_gets_it_with_only_the_desk_phone_on(scene):
     laptop, desk, bob = await scene.set_up(show="away")
     carol, dave = await scene.contact("carol"), await scene.contact("dave", host=WORK)

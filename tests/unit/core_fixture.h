@@ -240,10 +240,15 @@ const struct published *last_event(const char *bare);
 /* Shared among the fixture's own files. */
 
 void see(const struct action *act);
+void not_drained(void);
+void forget_all(void);
 void server_takes(const struct action *act);
 bool server_answers(void);
 void server_reset(void);
 void server_forget(void);
+/* What the PEP service says: COND_NONE for a result. */
+enum condition pep(struct iq *iq, enum app_condition *app, enum access *access);
+void pep_forget(void);
 void registry_takes(const struct action *act);
 bool registry_answers(void);
 void registry_load(void);

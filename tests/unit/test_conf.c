@@ -116,13 +116,14 @@ every_option_is_taken(void **state)
 	struct core_settings *s = &conf.core;
 
 	(void)state;
-	assert_int_equal(loads("component { jid = p.test secret-file = \"%S\" server = xmpp.example port = 1\n"
-			       "tls = direct tls-name = other.example ca-file = \"/ca\" insecure-remote = yes }\n"
-			       "hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" }\n"
-			       "log { level = debug destination = \"file:/var/log/p\" format = json }\n"
-			       "publish { window-ms = 1 rate-ms = 2 burst = 3 access = whitelist expire = 2d deliver = never }\n"
-			       "presence { settle-ms = 1000 probes-per-second = 4 rosters-per-second = 5 linger = 10m }\n"
-			       "devices { group = \"\" }\nconsent { trusted = {\"pbx.test\", \"b.test\"} }\n"),
+	assert_int_equal(
+	    loads("component { jid = p.test secret-file = \"%S\" server = xmpp.example port = 1\n"
+		  "tls = direct tls-name = other.example ca-file = \"/ca\" insecure-remote = yes }\n"
+		  "hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" }\n"
+		  "log { level = debug destination = \"file:/var/log/p\" format = json }\n"
+		  "publish { window-ms = 1 rate-ms = 2 burst = 3 access = whitelist expire = 2d deliver = never }\n"
+		  "presence { settle-ms = 1000 probes-per-second = 4 rosters-per-second = 5 linger = 10m }\n"
+		  "devices { group = \"\" }\nconsent { trusted = {\"pbx.test\", \"b.test\"} }\n"),
 	    0);
 	assert_int_equal(conf.tls, TLS_DIRECT);
 	assert_string_equal(conf.tls_name, "other.example");
@@ -195,10 +196,12 @@ static void
 what_is_needed_is_asked_for(void **state)
 {
 	(void)state;
-	says("", "1: component: jid is missing: the domain that the server gives to this component\n"
-		 "1: component: secret-file is missing\n"
-		 "1: hosts is missing or empty: the domains of the server whose users are served\n");
-	says(COMPONENT "hosts = { \"presence.home.test\" }\n", "2: hosts: \"presence.home.test\" is the component itself\n");
+	says("",
+	    "1: component: jid is missing: the domain that the server gives to this component\n"
+	    "1: component: secret-file is missing\n"
+	    "1: hosts is missing or empty: the domains of the server whose users are served\n");
+	says(COMPONENT "hosts = { \"presence.home.test\" }\n",
+	    "2: hosts: \"presence.home.test\" is the component itself\n");
 }
 
 static void
@@ -267,8 +270,7 @@ an_empty_or_missing_secret_is_refused(void **state)
 static void
 a_server_elsewhere_needs_tls_or_a_plain_word(void **state)
 {
-#define AT(server, more) \
-	"component { jid = p.test secret-file = \"%S\" server = \"" server "\"" more " }\n" HOSTS
+#define AT(server, more) "component { jid = p.test secret-file = \"%S\" server = \"" server "\"" more " }\n" HOSTS
 
 	(void)state;
 	assert_int_equal(loads(AT("xmpp.example", "")), ERR_INVALID);

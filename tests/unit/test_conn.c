@@ -58,7 +58,8 @@ server_has(const char *names, long seconds)
 	X509_gmtime_adj(X509_getm_notBefore(cert), -86400);
 	X509_gmtime_adj(X509_getm_notAfter(cert), seconds);
 	X509_set_pubkey(cert, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1,
+	    -1, 0);
 	X509_set_issuer_name(cert, X509_get_subject_name(cert));
 	add_names(cert, names);
 	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);

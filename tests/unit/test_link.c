@@ -27,7 +27,7 @@
 /* Whatever is waited for in these tests comes within this time, or never. */
 #define PATIENCE_MS 10000
 
-#define HEADER                                                                                   \
+#define HEADER                                                                                 \
 	"<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' " \
 	"xmlns='jabber:component:accept' from='presence.home.test' id='3BF96D32'>"
 #define STREAM_ERROR_OF(condition) \
@@ -178,15 +178,15 @@ link_turn(void)
 }
 
 /* Let both sides go on until CONDITION is true. */
-#define WAIT(condition)                                                               \
-	do {                                                                          \
-		uint64_t until = now() + PATIENCE_MS;                                 \
-		while (!(condition)) {                                                \
-			link_turn();                                                  \
-			server_turn();                                                \
-			if (now() > until)                                            \
+#define WAIT(condition)                                                                         \
+	do {                                                                                    \
+		uint64_t until = now() + PATIENCE_MS;                                           \
+		while (!(condition)) {                                                          \
+			link_turn();                                                            \
+			server_turn();                                                          \
+			if (now() > until)                                                      \
 				fail_msg("waited in vain for %s (last: %s)", #condition, text); \
-		}                                                                     \
+		}                                                                               \
 	} while (0)
 
 #define HEARS(what) WAIT(strstr(buf_text(&heard), what) != NULL)
@@ -236,7 +236,8 @@ the_handshake_brings_the_link_up(void **state)
 static void
 input_split_at_every_byte_is_the_same(void **state)
 {
-	static const char all[] = HEADER "<handshake/><presence from='a@b'/><message from='c@d'><body>x</body></message>";
+	static const char all[] = HEADER
+	    "<handshake/><presence from='a@b'/><message from='c@d'><body>x</body></message>";
 	char one[2] = "";
 	size_t i;
 
@@ -426,8 +427,10 @@ answers_pings(void)
 	iq = strstr(buf_text(&heard), "<iq ");
 	id = strstr(iq, "id='") + 4;
 	/* The server routes it to its own addressee: back to us. */
-	snprintf(reply, sizeof(reply), "<iq type='get' id='%.17s' from='presence.home.test' to='presence.home.test/x'><ping "
-				       "xmlns='urn:xmpp:ping'/></iq>", id);
+	snprintf(reply, sizeof(reply),
+	    "<iq type='get' id='%.17s' from='presence.home.test' to='presence.home.test/x'><ping "
+	    "xmlns='urn:xmpp:ping'/></iq>",
+	    id);
 	buf_reset(&heard);
 	server_says(reply);
 }

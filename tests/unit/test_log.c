@@ -27,8 +27,9 @@ static const char *
 field(enum log_format format, const char *value)
 {
 	struct log_field f = { "k", value };
-	const char *start = format == LOG_FORMAT_JSON ? "{\"time\":\"2026-11-23T10:00:00.123Z\",\"level\":\"info\",\"event\":\"e\","
-						      : "time=2026-11-23T10:00:00.123Z level=info event=e ";
+	const char *start = format == LOG_FORMAT_JSON ?
+	    "{\"time\":\"2026-11-23T10:00:00.123Z\",\"level\":\"info\",\"event\":\"e\"," :
+	    "time=2026-11-23T10:00:00.123Z level=info event=e ";
 	size_t len;
 
 	len = log_render(line, format, 1795428000123, LOG_LEVEL_INFO, "e", &f, 1);
@@ -49,8 +50,9 @@ a_line_is_one_event_with_its_fields(void **state)
 	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_ERROR, "grant", f, 3);
 	assert_string_equal(line, "time=1970-01-01T00:00:00.000Z level=error event=grant a=1 b=\"two words\"\n");
 	log_render(line, LOG_FORMAT_JSON, 0, LOG_LEVEL_DEBUG, "grant", f, 3);
-	assert_string_equal(line, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"debug\",\"event\":\"grant\","
-				  "\"a\":\"1\",\"b\":\"two words\"}\n");
+	assert_string_equal(line,
+	    "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"debug\",\"event\":\"grant\","
+	    "\"a\":\"1\",\"b\":\"two words\"}\n");
 }
 
 static void
@@ -74,7 +76,8 @@ nothing_in_a_value_ends_the_line_or_moves_the_cursor(void **state)
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\x1b[2J\r\t\x7f"), "k=\"\\x1b[2J\\r\\t\\x7f\"");
 	assert_string_equal(field(LOG_FORMAT_JSON, "\x1b[2J\n"), "\"k\":\"\\u001b[2J\\n\"}");
 	/* C1 control, line separator, paragraph separator */
-	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\xc2\x9b\xe2\x80\xa8\xe2\x80\xa9"), "k=\"\\u009b\\u2028\\u2029\"");
+	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\xc2\x9b\xe2\x80\xa8\xe2\x80\xa9"),
+	    "k=\"\\u009b\\u2028\\u2029\"");
 }
 
 static void
@@ -82,7 +85,10 @@ nothing_in_a_value_turns_text_around(void **state)
 {
 	(void)state;
 	/* right-to-left override, isolate, marks; a tag character beyond the first plane */
-	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\xe2\x80\xae""txt.exe"), "k=\"\\u202etxt.exe\"");
+	assert_string_equal(field(LOG_FORMAT_LOGFMT,
+				"\xe2\x80\xae"
+				"txt.exe"),
+	    "k=\"\\u202etxt.exe\"");
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\xe2\x81\xa6\xe2\x80\x8f"), "k=\"\\u2066\\u200f\"");
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, "\xf3\xa0\x81\x81"), "k=\"\\U000e0041\"");
 	assert_string_equal(field(LOG_FORMAT_JSON, "\xf3\xa0\x81\x81"), "\"k\":\"\\udb40\\udc41\"}");

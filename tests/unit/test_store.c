@@ -117,8 +117,7 @@ device(const char *jid, const char *id, enum link_state state)
 	return a;
 }
 
-static struct action
-delete(enum action_kind kind, const char *jid, const char *id)
+static struct action delete (enum action_kind kind, const char *jid, const char *id)
 {
 	struct action a;
 
@@ -160,8 +159,8 @@ on_user(void *ctx, const struct user_record *u)
 	(void)ctx;
 	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
 	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
-	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved, u->leaving,
-	    u->generation);
+	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved,
+	    u->leaving, u->generation);
 	return stop_with;
 }
 
@@ -232,8 +231,8 @@ who_leaves_takes_the_devices_along(void **state)
 	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
 	stores(device("bob@home.test", "k3v9", LINK_REVOKED));
 	stores(device("bob@home.test", "m2x0", LINK_REVOKED));
-	stores(delete(ACTION_DELETE_DEVICE, "bob@home.test", "m2x0"));
-	stores(delete(ACTION_DELETE_USER, "bob@home.test", NULL));
+	stores(delete (ACTION_DELETE_DEVICE, "bob@home.test", "m2x0"));
+	stores(delete (ACTION_DELETE_USER, "bob@home.test", NULL));
 	reopens();
 	holds(ALICE PHONE);
 }
@@ -383,7 +382,7 @@ a_note_revives_nobody_and_overwrites_nothing_newer(void **state)
 	notes("bob@home.test", 2, 0);
 	notes("carol@home.test", 2, 0);
 	stores(user("alice@home.test", 5));
-	stores(delete(ACTION_DELETE_USER, "bob@home.test", NULL));
+	stores(delete (ACTION_DELETE_USER, "bob@home.test", NULL));
 	assert_int_equal(store_flush(store, 100000), 0);
 	holds(ALICE);
 }

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""The core decides and touches nothing: what its archive needs from outside is on a list."""
+import os
+import re
+import subprocess
+import sys
+
+import source
+
+# Pure functions of the C library: memory that they are given, and nothing else.
+PURE = """
+memchr memcmp memcpy memmove memset qsort snprintf strcasecmp strchr strcmp strcpy strcspn strlen strncasecmp
+strncmp strnlen strrchr strspn strstr vsnprintf tolower toupper __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
+""".split()
+
+# The allocation seam is base's (src/base/mem.c); and one library prepares addresses.
+BASE = """
+calloc realloc free explicit_bzero __explicit_bzero_chk
+stringprep stringprep_nameprep stringprep_xmpp_nodeprep stringprep_xmpp_resourceprep
+""".split()
+
+# What compilers add: hardening, sanitizers, coverage.
+COMPILER = re.compile(r"_GLOBAL_OFFSET_TABLE_$|__stack_chk_|__(mem|str|v?sn?printf|explicit)\w*_chk$|__(asan|ubsan|sanitizer)_|"
+                      r"__gcov_|__llvm_|llvm_|__sanitizer")
+
+
+def symbols(archive, *options):
+    out = subprocess.run([os.environ.get("NM") or "nm", "-P", *options, str(archive)], check=True, text=True,
+                         stdout=subprocess.PIPE).stdout
+    return {line.split()[0] for line in out.splitlines() if len(line.split()) > 1 and not line.endswith(":")}
+
+
+def defined(archive):
+    return symbols(archive, "-g", "--defined-only")
+
+
+def foreign(archive, known, allowed):
+    for symbol in sorted(symbols(archive, "-u") - known):
+        if symbol not in allowed and not COMPILER.match(symbol) and \
+                not (stem := re.match(r"__(\w+)_chk$", symbol)) or stem and stem.group(1) not in allowed:
+            yield f"{archive.name} needs {symbol}, which is not on the list of what a pure function may call"
+
+
+def main():
+    core, base = source.BUILD / "libcore.a", source.BUILD / "libbase.a"
+    for archive in core, base:
+        if not archive.exists():
+            print(f"{archive} was not built")
+            sys.exit(77)
+    own = defined(base)
+    problems = list(foreign(core, defined(core) | own, PURE))
+    problems += foreign(base, own, PURE + BASE)
+    source.end(problems, "core_feed" in defined(core))
+
+
+main()

@@ -1,0 +1,444 @@
+/* What was seen of the core: stanzas, items, answers, log lines; and looking at it. */
+#include "core_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reply reply;
+
+static bool is_drained;
+
+/* What was seen of a kind, in order. */
+struct list {
+	void **at;
+	size_t n;
+};
+
+static struct list published, sent, told, logged, events;
+
+static void
+append(struct list *l, void *p)
+{
+	if (l->n % 256 == 0)
+		l->at = realloc(l->at, (l->n + 256) * sizeof(*l->at));
+	assert_non_null(l->at);
+	l->at[l->n++] = p;
+}
+
+static void
+list_clear(struct list *l)
+{
+	free(l->at);
+	l->at = NULL;
+	l->n = 0;
+}
+
+struct stanza {
+	enum action_kind kind;
+	enum presence_type type;
+	const char *from, *to, *resource, *text, *node;
+	struct published *item;
+};
+
+static size_t looked_at; /* of `published' */
+static size_t sent_from; /* of `sent': what came before is forgotten */
+static size_t events_from;
+
+/* Items, deeply copied */
+
+static int
+by_label(const void *a, const void *b)
+{
+	return strcmp(((const struct shown *)a)->label, ((const struct shown *)b)->label);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static const char *
+state_of(const struct item_device *d)
+{
+	char text[4096] = "", one[1200], *parts[64];
+	const struct item_resource *r;
+	size_t i;
+
+	assert_true(d->nresources <= DEVICE_RESOURCES_MAX);
+	for (i = 0; i < d->nresources; i++) {
+		r = &d->resources[i];
+		assert_true(r->id != NULL && *r->id != '\0');
+		snprintf(one, sizeof(one), "%s%s%s%s", r->show == SHOW_NONE ? "on" : show_name(r->show),
+		    r->status != NULL ? "(" : "", r->status != NULL ? r->status : "", r->status != NULL ? ")" : "");
+		if (r->idle_since_ms != 0)
+			snprintf(one + strlen(one), sizeof(one) - strlen(one), "@%lld", (long long)r->idle_since_ms);
+		parts[i] = strdup(one);
+		assert_non_null(parts[i]);
+	}
+	qsort(parts, d->nresources, sizeof(parts[0]), by_text);
+	for (i = 0; i < d->nresources; i++) {
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? "+" : "", parts[i]);
+		free(parts[i]);
+	}
+	return kept(d->nresources > 0 ? text : "off");
+}
+
+struct published *
+publish_copy(const struct action *act)
+{
+	struct published *p = calloc(1, sizeof(*p));
+	const struct item_device *d;
+	size_t i;
+
+	keep_memory(p);
+	p->owner = kept(act->owner);
+	p->node = kept(act->node);
+	p->way = act->way;
+	p->updated_ms = act->publish.updated_ms;
+	p->expires_ms = act->publish.expires_ms;
+	p->ndevices = act->publish.ndevices;
+	assert_true(p->ndevices <= USER_DEVICES_MAX);
+	for (i = 0; i < p->ndevices; i++) {
+		d = &act->publish.devices[i];
+		p->devices[i] = (struct shown){kept(d->id), kept(d->label), kept(d->jid), d->kind, d->preferred, d->stale,
+		    d->since_ms, state_of(d)};
+	}
+	qsort(p->devices, p->ndevices, sizeof(p->devices[0]), by_label);
+	return p;
+}
+
+const struct shown *
+device_in(const struct published *pub, const char *label)
+{
+	size_t i;
+
+	assert_non_null(pub);
+	for (i = 0; i < pub->ndevices; i++) {
+		if (strcmp(pub->devices[i].label, label) == 0)
+			return &pub->devices[i];
+	}
+	return NULL;
+}
+
+const char *
+state_in(const struct published *pub, const char *label)
+{
+	const struct shown *d = device_in(pub, label);
+
+	return d != NULL ? d->state : "absent";
+}
+
+/* Seeing what the core does */
+
+static void
+see_stanza(const struct action *act)
+{
+	struct stanza *s = calloc(1, sizeof(*s));
+	const char *at;
+
+	keep_memory(s);
+	/* Both servers cut the link for a foreign `from' or a missing `to'. */
+	assert_non_null(act->from.bare);
+	assert_non_null(act->to.bare);
+	at = strchr(act->from.bare, '@');
+	assert_string_equal(at != NULL ? at + 1 : act->from.bare, DOMAIN);
+	s->kind = act->kind;
+	s->from = kept(act->from.bare);
+	s->to = kept(act->to.bare);
+	s->resource = kept(act->to.resource);
+	switch (act->kind) {
+	case ACTION_PRESENCE:
+		s->type = act->presence.type;
+		s->text = kept(act->presence.status);
+		assert_string_not_equal(s->from, DOMAIN);
+		break;
+	case ACTION_MESSAGE:
+		s->text = kept(act->text);
+		assert_non_null(s->text);
+		append(&told, s);
+		break;
+	case ACTION_PUBLISH:
+		append(&published, publish_copy(act));
+		break;
+	case ACTION_EVENT:
+		s->item = publish_copy(act);
+		append(&events, s);
+		break;
+	default:
+		assert_non_null(act->id);
+		break;
+	}
+	append(&sent, s);
+}
+
+static void
+see_reply(const struct action *act)
+{
+	const struct form *f = act->reply.form;
+	char text[8192] = "", rows[8192] = "", options[4096] = "";
+	size_t i, k;
+
+	reply = (struct reply){.count = reply.count + 1};
+	if (act->kind == ACTION_ERROR) {
+		reply.error = true;
+		reply.condition = act->error.condition;
+		reply.app = act->error.app;
+		return;
+	}
+	reply.status = act->reply.status;
+	reply.note = kept(act->reply.note);
+	reply.note_type = kept(act->reply.note_type);
+	reply.sessionid = kept(act->reply.sessionid);
+	assert_non_null(reply.sessionid);
+	for (i = 0; f != NULL && i < f->nfields; i++) {
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", f->fields[i].var);
+		for (k = 0; k < f->fields[i].noptions && (i == 0 || *options == '\0'); k++)
+			snprintf(options + strlen(options), sizeof(options) - strlen(options), "%s ",
+			    f->fields[i].options[k].value);
+	}
+	for (i = 0; f != NULL && i < f->nrows * f->nfields; i++)
+		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "%s%s",
+		    f->cells[i] != NULL ? f->cells[i] : "", (i + 1) % f->nfields == 0 ? "\n" : "|");
+	reply.fields = kept(text);
+	reply.rows = kept(rows);
+	reply.options = kept(options);
+}
+
+void
+see(const struct action *act)
+{
+	switch (act->kind) {
+	case ACTION_STORE_USER:
+	case ACTION_STORE_DEVICE:
+	case ACTION_DELETE_USER:
+	case ACTION_DELETE_DEVICE:
+	case ACTION_NOTE_PUBLISHED:
+		registry_takes(act);
+		break;
+	case ACTION_LOG:
+		assert_non_null(act->log.event);
+		append(&logged, (void *)(uintptr_t)kept(act->log.event));
+		break;
+	case ACTION_DRAINED:
+		is_drained = true;
+		break;
+	case ACTION_COMMAND_REPLY:
+	case ACTION_ERROR:
+		see_stanza(act);
+		see_reply(act);
+		break;
+	case ACTION_ANSWER:
+		see_stanza(act);
+		reply = (struct reply){.count = reply.count + 1};
+		break;
+	case ACTION_PRESENCE:
+	case ACTION_MESSAGE:
+	case ACTION_EVENT:
+		see_stanza(act);
+		break;
+	default:
+		see_stanza(act);
+		server_takes(act);
+		break;
+	}
+}
+
+static unsigned
+count_new(const char *node)
+{
+	const struct published *p;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = looked_at; i < published.n; i++) {
+		p = published.at[i];
+		n += strcmp(p->node, node) == 0;
+	}
+	return n;
+}
+
+unsigned
+publishes(void)
+{
+	return count_new(NODE_DEVICES);
+}
+
+unsigned
+publishes_private(void)
+{
+	return count_new(NODE_DEVICES_PRIVATE);
+}
+
+void
+catch_up(void)
+{
+	looked_at = published.n;
+}
+
+const struct published *
+last_published(const char *owner, const char *node)
+{
+	const struct published *p;
+	size_t i;
+
+	for (i = published.n; i > 0; i--) {
+		p = published.at[i - 1];
+		if (strcmp(p->owner, owner) == 0 && strcmp(p->node, node) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+void
+assert_shows(const char *label, const char *state)
+{
+	const struct published *p = last_published(ALICE, NODE_DEVICES);
+
+	assert_non_null(p);
+	assert_string_equal(state_in(p, label), state);
+}
+
+void
+assert_publishes(const char *label, const char *state)
+{
+	unsigned waited;
+
+	for (waited = 0; publishes() == 0 && waited < 60000; waited += 50)
+		passes(50);
+	assert_int_not_equal(publishes(), 0);
+	assert_shows(label, state);
+	catch_up();
+}
+
+void
+assert_quiet(uint64_t ms)
+{
+	passes(ms);
+	assert_int_equal(publishes(), 0);
+	assert_int_equal(publishes_private(), 0);
+}
+
+unsigned
+presences_sent(enum presence_type type, const char *to)
+{
+	const struct stanza *s;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = sent_from; i < sent.n; i++) {
+		s = sent.at[i];
+		n += s->kind == ACTION_PRESENCE && s->type == type && (to == NULL || strcmp(s->to, to) == 0);
+	}
+	return n;
+}
+
+unsigned
+emissions(void)
+{
+	return (unsigned)(sent.n - sent_from);
+}
+
+void
+forget_sent(void)
+{
+	sent_from = sent.n;
+	events_from = events.n;
+}
+
+unsigned
+events_to(const char *bare, const char *resource)
+{
+	const struct stanza *s;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = events_from; i < events.n; i++) {
+		s = events.at[i];
+		if (strcmp(s->to, bare) == 0 && (resource == NULL ? s->resource == NULL :
+		    s->resource != NULL && strcmp(s->resource, resource) == 0))
+			n++;
+	}
+	return n;
+}
+
+const struct published *
+last_event(const char *bare)
+{
+	const struct stanza *s;
+	size_t i;
+
+	for (i = events.n; i > events_from; i--) {
+		s = events.at[i - 1];
+		if (strcmp(s->to, bare) == 0)
+			return s->item;
+	}
+	fail_msg("no event was sent to %s", bare);
+	return NULL;
+}
+
+void
+assert_told(const char *to, const char *word)
+{
+	const struct stanza *s;
+	size_t i;
+
+	for (i = 0; i < told.n; i++) {
+		s = told.at[i];
+		if (strcmp(s->to, to) == 0 && strstr(s->text, word) != NULL)
+			return;
+	}
+	fail_msg("%s was told nothing of \"%s\"", to, word);
+}
+
+static bool
+was_logged(const char *event)
+{
+	size_t i;
+
+	for (i = 0; i < logged.n; i++) {
+		if (strcmp(logged.at[i], event) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+assert_logged(const char *event)
+{
+	if (!was_logged(event))
+		fail_msg("nothing was logged of %s", event);
+}
+
+void
+assert_not_logged(const char *event)
+{
+	if (was_logged(event))
+		fail_msg("%s was logged", event);
+}
+
+bool
+drained(void)
+{
+	return is_drained;
+}
+
+void
+not_drained(void)
+{
+	is_drained = false;
+}
+
+void
+forget_all(void)
+{
+	list_clear(&published);
+	list_clear(&sent);
+	list_clear(&told);
+	list_clear(&logged);
+	list_clear(&events);
+	looked_at = sent_from = events_from = 0;
+	reply = (struct reply){0};
+	is_drained = false;
+}
