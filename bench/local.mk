@@ -1,0 +1,35 @@
+# Built and run by `make bench' only.
+EXTRA_PROGRAMS = bench/bench bench/bare_expat bench/strophe_component bench/micro
+
+BENCH_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -D_GNU_SOURCE
+
+bench_bench_SOURCES = \
+	bench/bench.c \
+	bench/fakeserver.c bench/fakeserver.h \
+	bench/feed.c bench/feed.h \
+	bench/prefill.c bench/prefill.h
+bench_bench_CPPFLAGS = $(BENCH_CPPFLAGS)
+bench_bench_LDADD = $(SYS_LIBS)
+
+bench_bare_expat_SOURCES = bench/bare_expat.c
+bench_bare_expat_CPPFLAGS = $(BENCH_CPPFLAGS) $(EXPAT_CFLAGS)
+bench_bare_expat_LDADD = libbase.a $(EXPAT_LIBS)
+
+bench_strophe_component_SOURCES = bench/strophe_component.c bench/feed.c bench/feed.h
+bench_strophe_component_CPPFLAGS = $(BENCH_CPPFLAGS) $(STROPHE_CFLAGS)
+bench_strophe_component_LDADD = libbase.a $(STROPHE_LIBS)
+
+bench_micro_SOURCES = bench/micro.c bench/feed.c bench/feed.h
+bench_micro_CPPFLAGS = $(BENCH_CPPFLAGS) $(EXPAT_CFLAGS)
+bench_micro_LDADD = libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS)
+
+# BENCH_FLAGS: see the top of bench/bench.c.  Fails when a goal is missed.
+.PHONY: bench
+bench: polypresence$(EXEEXT) $(EXTRA_PROGRAMS)
+	bench/micro$(EXEEXT)
+	@echo
+	bench/bench$(EXEEXT) $(BENCH_FLAGS) ./polypresence$(EXEEXT) bench/bare_expat$(EXEEXT) \
+		bench/strophe_component$(EXEEXT)
+
+CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += bench/results.md

@@ -21,7 +21,6 @@ enum action_kind {
 	ACTION_RETRACT,	       /* the item ITEM_ID of .node, without notify, by .way */
 	ACTION_AFFILIATE,      /* .node, .who becomes publisher, by .way */
 	ACTION_UNSUBSCRIBE,    /* .node, .who: subscription none, as the owner, by .way */
-	ACTION_SESSIONS_GET,   /* disco#items of the account itself, by .way */
 	ACTION_PING,	       /* XEP-0199 */
 	ACTION_INFO_GET,       /* disco#info */
 	ACTION_EVENT,	       /* .publish as a privileged message (XEP-0356, section 4.3) from .owner to .to */

@@ -51,8 +51,6 @@ struct grant_event {
 	bool presence_roster; /* roster: contacts' presence as well */
 	unsigned iq_pubsub; /* MAY_* for http://jabber.org/protocol/pubsub */
 	unsigned iq_owner;  /* MAY_* for http://jabber.org/protocol/pubsub#owner */
-	unsigned iq_info;   /* MAY_* for http://jabber.org/protocol/disco#info */
-	unsigned iq_items;  /* MAY_* for http://jabber.org/protocol/disco#items */
 };
 
 struct roster_item {
@@ -74,8 +72,7 @@ enum payload_kind {
 	PAYLOAD_NONE,
 	PAYLOAD_ROSTER, /* jabber:iq:roster */
 	PAYLOAD_CONFIG, /* pubsub#owner configure: .access */
-	PAYLOAD_INFO,	/* disco#info: the first identity that is not empty */
-	PAYLOAD_ITEMS	/* disco#items: .jids, full JIDs only */
+	PAYLOAD_INFO	/* disco#info: the first identity that is not empty */
 };
 
 struct answer_event {
@@ -97,8 +94,6 @@ struct answer_event {
 	struct roster_event roster;
 	enum access access;
 	const char *category, *type, *name; /* of the identity; NULL: absent */
-	const struct address *jids;
-	size_t njids;
 };
 
 struct message_event {

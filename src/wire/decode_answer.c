@@ -170,36 +170,6 @@ info_payload(const struct xml *query, struct answer_event *a)
 }
 
 static int
-items_payload(struct decoder *d, const struct xml *query, struct answer_event *a)
-{
-	struct jid *jid = &d->other;
-	struct address *jids;
-	const struct xml *x;
-	const char *s;
-	size_t n = 0;
-
-	a->payload = PAYLOAD_ITEMS;
-	jids = decode_array(d, count(query, NS_DISCO_ITEMS, "item"), sizeof(*jids));
-	if (jids == NULL)
-		return d->arena.status;
-	for (x = xml_child(query, NS_DISCO_ITEMS, "item"); x != NULL;
-	     x = xml_again(x, NS_DISCO_ITEMS, "item")) {
-		s = xml_attr(x, "jid");
-		if (s == NULL || jid_parse(jid, s, strlen(s)) != 0 || jid->resource == NULL)
-			continue;
-		jids[n].bare = arena_strndup(&d->arena, jid->text, jid->barelen);
-		jids[n].resource = arena_strndup(&d->arena, jid->resource,
-		    strlen(jid->resource));
-		if (d->arena.status != 0)
-			return d->arena.status;
-		n++;
-	}
-	a->jids = jids;
-	a->njids = n;
-	return 0;
-}
-
-static int
 payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
 {
 	const struct xml *x;
@@ -214,8 +184,6 @@ payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
 				info_payload(x, a);
 				return 0;
 			}
-			if (strcmp(x->ns, NS_DISCO_ITEMS) == 0)
-				return items_payload(d, x, a);
 		} else if (strcmp(x->name, "pubsub") == 0 && strcmp(x->ns, NS_PUBSUB_OWNER) == 0) {
 			x = xml_child(x, NS_PUBSUB_OWNER, "configure");
 			if (x != NULL)

@@ -57,10 +57,6 @@ namespaces(const struct xml *parent, const char *privilege_ns, struct grant_even
 			out->iq_pubsub |= type;
 		else if (ns != NULL && strcmp(ns, NS_PUBSUB_OWNER) == 0)
 			out->iq_owner |= type;
-		else if (ns != NULL && strcmp(ns, NS_DISCO_INFO) == 0)
-			out->iq_info |= type;
-		else if (ns != NULL && strcmp(ns, NS_DISCO_ITEMS) == 0)
-			out->iq_items |= type;
 		namespaces(x, privilege_ns, out);
 	}
 }

@@ -187,8 +187,6 @@ stanza(struct encoding *e)
 		return encode_affiliate(e);
 	case ACTION_UNSUBSCRIBE:
 		return encode_unsubscribe(e);
-	case ACTION_SESSIONS_GET:
-		return get(e, encode_pep(e, "get"), "query", NS_DISCO_ITEMS);
 	case ACTION_PING:
 		return get(e, encode_iq(e, "get"), "ping", NS_PING);
 	case ACTION_INFO_GET:

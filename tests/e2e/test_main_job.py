@@ -112,8 +112,11 @@ async def test_a_contact_who_signs_in_later_gets_it_with_only_the_desk_phone_on(
     carol, dave = await scene.contact("carol"), await scene.contact("dave", host=WORK)
     await laptop.befriend(carol)
     await laptop.befriend(dave)
-    await carol.sign_out()
-    await dave.sign_out()
+    desk.presence(show="chat")
+    for contact in (bob, carol, dave):      # contacts known for long
+        await contact.sees_states(scene.alice, timeout=15, Desk_phone="chat")
+        if contact is not bob:
+            await contact.sign_out()
     await laptop.sign_out()
     desk.presence(show="dnd")
     await bob.sees_states(scene.alice, timeout=15, Desk_phone="dnd", laptop="unavailable")

@@ -87,27 +87,6 @@ the_first_identity_that_is_not_empty_counts(void **state)
 }
 
 static void
-disco_items_are_the_full_jids(void **state)
-{
-	(void)state;
-	answer("result", P2("<iq xmlns='jabber:client' type='result' id='in1' "
-	    "from='alice@home.test' to='alice@home.test'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'>"
-	    "<item name='alice' jid='ALICE@home.test/a'/>"
-	    "<item node='urn:x-lab:white:0' jid='alice@home.test'/>"
-	    "<item jid='alice@home.test/b'/><item jid='@'/><item/>"
-	    "</query></iq>"));
-	assert_true(ev.answer.ok);
-	assert_true(ev.answer.wrapped);
-	assert_int_equal(ev.answer.payload, PAYLOAD_ITEMS);
-	assert_int_equal(ev.answer.njids, 2);
-	is(ev.answer.jids[0].bare, "alice@home.test");
-	is(ev.answer.jids[0].resource, "a");
-	is(ev.answer.jids[1].bare, "alice@home.test");
-	is(ev.answer.jids[1].resource, "b");
-}
-
-static void
 the_access_model_is_found_in_the_configuration(void **state)
 {
 #define CONFIG(field) \
@@ -542,7 +521,6 @@ main(void)
 		T(a_roster_is_read),
 		T(an_empty_roster_is_a_roster),
 		T(the_first_identity_that_is_not_empty_counts),
-		T(disco_items_are_the_full_jids),
 		T(the_access_model_is_found_in_the_configuration),
 		T(an_error_tells_why),
 		T(a_privileged_result_is_judged_by_what_it_forwards),

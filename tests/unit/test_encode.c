@@ -98,28 +98,6 @@ the_plain_questions_are_written(void **state)
 	    "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
 }
 
-static void
-the_sessions_are_asked_for_in_each_way(void **state)
-{
-	struct action act = { .kind = ACTION_SESSIONS_GET, .id = "q9", .from = { BRIDGE, NULL },
-	    .owner = "alice@home.test" };
-
-	(void)state;
-	act.way = WAY_ORDINARY;
-	encodes(&act, "<iq type='get' id='q9' to='alice@home.test' from='" BRIDGE "'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq>");
-	act.way = WAY_PRIVILEGED;
-	encodes(&act, "<iq type='get' id='q9' to='alice@home.test' from='presence.home.test'>"
-	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='alice@home.test'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
-	act.way = WAY_PRIVILEGED_CAPS;
-	encodes(&act, "<iq type='get' id='q9' to='alice@HOME.TEST' from='presence.home.test'>"
-	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='alice@home.test'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
-}
-
 /* ---- answers ---- */
 
 static struct action
@@ -348,7 +326,6 @@ main(void)
 		T(every_presence_is_written),
 		T(a_message_is_a_chat_message),
 		T(the_plain_questions_are_written),
-		T(the_sessions_are_asked_for_in_each_way),
 		T(requests_are_answered),
 		T(an_error_names_its_conditions),
 		T(a_command_completes_with_a_note),

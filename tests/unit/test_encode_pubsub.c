@@ -121,25 +121,6 @@ nothing_is_published_wider_than_presence(void **state)
 }
 
 static void
-capitals_are_for_the_domain_alone_and_for_ascii(void **state)
-{
-	struct action act = { .kind = ACTION_SESSIONS_GET, .id = "q9", .way = WAY_PRIVILEGED_CAPS };
-
-	(void)state;
-	act.owner = "m\xc3\xbcller@b\xc3\xbc" "cher.test";
-	encodes(&act, "<iq type='get' id='q9' to='m\xc3\xbcller@B\xc3\xbc"
-	    "CHER.TEST' from='presence.home.test'>"
-	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='m\xc3\xbcller@b\xc3\xbc" "cher.test'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
-	act.owner = "home.test";
-	encodes(&act, "<iq type='get' id='q9' to='HOME.TEST' from='presence.home.test'>"
-	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='home.test'>"
-	    "<query xmlns='http://jabber.org/protocol/disco#items'/></iq></privileged_iq></iq>");
-}
-
-static void
 an_event_goes_through_the_owners_domain(void **state)
 {
 	struct action act = publish(WAY_ORDINARY);
@@ -181,6 +162,25 @@ an_event_goes_through_the_owners_domain(void **state)
 #define ORDINARY(type, child) "<iq type='" type "' id='q9' to='alice@home.test' from='" \
 	BRIDGE "'>" child "</iq>"
 #define OWNER(child) "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>" child "</pubsub>"
+
+static void
+capitals_are_for_the_domain_alone_and_for_ascii(void **state)
+{
+	struct action act = { .kind = ACTION_CONFIG_GET, .node = NODE_DEVICES, .id = "q9", .way = WAY_PRIVILEGED_CAPS };
+
+	(void)state;
+	act.owner = "m\xc3\xbcller@b\xc3\xbc" "cher.test";
+	encodes(&act, "<iq type='get' id='q9' to='m\xc3\xbcller@B\xc3\xbc"
+	    "CHER.TEST' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='m\xc3\xbcller@b\xc3\xbc" "cher.test'>"
+	    OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
+	act.owner = "home.test";
+	encodes(&act, "<iq type='get' id='q9' to='HOME.TEST' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='home.test'>"
+	    OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
+}
 
 static void
 the_node_is_set_up_and_kept(void **state)
