@@ -335,9 +335,7 @@ nothing_left(struct core *c, struct user *u)
 	bool follow = u->out.follow;
 
 	if (follow)
-		outbox_loaded(c, u);
-	else if (u->out.force)
-		u->out.refresh_at = TIMER_NEVER; /* nothing in it expires; the next change publishes */
+		outbox_loaded(c, u); /* otherwise nothing in it expires, and the next change publishes */
 	u->out.follow = u->out.force = false;
 	if (follow && u->out.dirty)
 		return;

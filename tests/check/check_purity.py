@@ -7,9 +7,9 @@ import sys
 
 import source
 
-# Pure functions of the C library: memory that they are given, and nothing else.
+# Pure functions of the C library: memory that they are given, and nothing else (bcmp is how clang spells memcmp).
 PURE = """
-memchr memcmp memcpy memmove memset qsort snprintf strcasecmp strchr strcmp strcpy strcspn strlen strncasecmp
+bcmp memchr memcmp memcpy memmove memset qsort snprintf strcasecmp strchr strcmp strcpy strcspn strlen strncasecmp
 strncmp strnlen strrchr strspn strstr vsnprintf tolower toupper __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
 """.split()
 

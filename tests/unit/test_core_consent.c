@@ -67,6 +67,30 @@ consent_waits_for_the_registry(void **state)
 }
 
 static void
+one_consent_is_one_after_a_restart_too(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	approves(DESK);
+	links("carol@work.test", "Carol's");
+	confirms("carol@work.test");
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "dnd");
+	says("carol@work.test/x", "dnd");
+	assert_publishes("laptop", "away");
+	assert_shows("Desk phone", "absent");
+	assert_shows("Carol's", "absent");
+	says_yes(DESK);
+	approves("carol@work.test");
+	passes(5000);
+	assert_shows("Desk phone", "dnd");
+	assert_shows("Carol's", "dnd");
+}
+
+static void
 consent_that_can_not_be_written_is_none(void **state)
 {
 	(void)state;
@@ -330,6 +354,7 @@ main(void)
 		TEST_ENROLLED(the_subscription_alone_is_not_enough),
 		TEST_ENROLLED(the_confirmation_alone_is_not_enough),
 		TEST_ENROLLED(consent_waits_for_the_registry),
+		TEST_ENROLLED(one_consent_is_one_after_a_restart_too),
 		TEST_ENROLLED(consent_that_can_not_be_written_is_none),
 		TEST_ENROLLED(both_consents_at_once_are_both_kept),
 		TEST_ENROLLED(consent_and_an_edit_at_once_are_both_kept),

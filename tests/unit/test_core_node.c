@@ -107,6 +107,18 @@ a_repair_that_does_not_hold_publishes_nothing(void **state)
 }
 
 static void
+a_configuration_that_is_not_kept_is_found_out_before_the_first_publish(void **state)
+{
+	(void)state;
+	server.ignores_configure = true;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	has_enrolled(GRANT_ALL);
+	passes(300000);
+	assert_int_not_equal(iq_count(ACTION_CONFIG_SET), 0);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 0);
+}
+
+static void
 without_owner_an_open_node_is_never_published_into(void **state)
 {
 	(void)state;
@@ -310,6 +322,7 @@ main(void)
 		TEST(an_open_node_is_repaired_and_verified_before_anything_is_published),
 		TEST_LINKED(a_node_opened_later_is_repaired),
 		TEST_LINKED(a_repair_that_does_not_hold_publishes_nothing),
+		TEST(a_configuration_that_is_not_kept_is_found_out_before_the_first_publish),
 		TEST(without_owner_an_open_node_is_never_published_into),
 		TEST(a_server_that_drops_ordinary_requests_gets_privileged_ones),
 		TEST(an_echo_leads_to_the_form_that_is_executed),

@@ -239,8 +239,6 @@ a_slow_server_is_given_less(void **state)
 {
 	char name[64];
 	unsigned i;
-	size_t before;
-
 	(void)state;
 	for (i = 0; i < 40; i++) {
 		snprintf(name, sizeof(name), "user%u@home.test", i);
@@ -258,10 +256,9 @@ a_slow_server_is_given_less(void **state)
 		says(name, "away");
 	}
 	passes(300);
-	before = stats().in_flight;
+	assert_true(stats().in_flight >= 16);
 	passes(20000); /* no answer in time */
-	assert_true(stats().in_flight < before);
-	assert_int_not_equal(stats().in_flight, 0);
+	assert_in_range(stats().in_flight, 1, 4);
 }
 
 int

@@ -192,6 +192,27 @@ a_server_that_restarts_makes_nobody_flap(void **state)
 }
 
 static void
+nor_anybody_whose_other_devices_are_back_already(void **state)
+{
+	(void)state;
+	link_down();
+	comes_back();
+	catch_up();
+	says(DESK "/phone", "on");
+	is_gone(ALICE);
+	assert_quiet(5000);
+	says(ALICE "/laptop", "on");
+	assert_quiet(60000);
+	link_down();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	is_gone(DESK);
+	assert_quiet(5000);
+	says(DESK "/phone", "on");
+	assert_quiet(60000);
+}
+
+static void
 a_ghost_that_is_named_is_gone(void **state)
 {
 	(void)state;
@@ -256,6 +277,25 @@ a_resource_of_the_primary_lingers_and_then_goes(void **state)
 }
 
 static void
+a_few_resources_that_are_gone_are_shown_and_no_more(void **state)
+{
+	static const char *const names[] = {ALICE "/a", ALICE "/b", ALICE "/c", ALICE "/d", ALICE "/e", ALICE "/f"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		says(names[i], "on");
+		passes(3000);
+		says(names[i], "off");
+		passes(3000);
+	}
+	assert_int_equal(last_published(ALICE, NODE_DEVICES)->ndevices, 2 + USER_GONE_MAX);
+	assert_shows("a", "absent");
+	assert_shows("b", "absent");
+	assert_shows("f", "off");
+}
+
+static void
 an_item_is_refreshed_before_it_expires(void **state)
 {
 	const struct published *before = last_published(ALICE, NODE_DEVICES), *after;
@@ -316,11 +356,13 @@ main(void)
 		TEST_LINKED(ghosts_outlast_a_lost_link),
 		TEST_LINKED(ghosts_go_at_the_end_of_the_wait),
 		TEST_LINKED(a_server_that_restarts_makes_nobody_flap),
+		TEST_LINKED(nor_anybody_whose_other_devices_are_back_already),
 		TEST_LINKED(a_ghost_that_is_named_is_gone),
 		TEST_LINKED(unavailable_from_the_bare_jid_clears_all_resources),
 		TEST_LINKED(revocation_while_the_link_was_down_is_seen),
 		TEST_LINKED(an_unreachable_device_is_stale_until_it_is_heard_of),
 		TEST_LINKED(a_resource_of_the_primary_lingers_and_then_goes),
+		TEST_LINKED(a_few_resources_that_are_gone_are_shown_and_no_more),
 		TEST_LINKED(an_item_is_refreshed_before_it_expires),
 		TEST_LINKED(an_item_in_which_all_is_off_does_not_expire),
 		TEST_LINKED(a_restart_refreshes_what_is_about_to_expire),

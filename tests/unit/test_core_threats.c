@@ -24,6 +24,25 @@ a_grant_counts_only_from_a_configured_host_to_our_domain(void **state)
 	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
 }
 
+static void
+a_host_that_was_taken_out_of_the_configuration_grants_nothing(void **state)
+{
+	static const char *const hosts[] = {"work.test"};
+
+	(void)state;
+	settings.hosts = hosts;
+	settings.nhosts = 1;
+	configures();
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	assert_logged("grant.ignored");
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "on");
+	passes(60000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+}
+
 /* THREATS 3 */
 static void
 rosters_count_only_from_the_account_itself(void **state)
@@ -391,6 +410,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_grant_counts_only_from_a_configured_host_to_our_domain),
+		TEST_LINKED(a_host_that_was_taken_out_of_the_configuration_grants_nothing),
 		TEST_LINKED(rosters_count_only_from_the_account_itself),
 		TEST_LINKED(an_answer_counts_once_and_from_the_peer_that_was_asked),
 		TEST(of_a_privileged_answer_the_forwarded_iq_is_judged),
