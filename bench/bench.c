@@ -9,7 +9,6 @@
  * are two.  -k keeps the directory with the component's log.  Exits with 0
  * when both goals are reached, 1 when one is missed, 2 when a round failed.
  */
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <fcntl.h>

@@ -482,66 +482,6 @@ take_connection(struct fakeserver *s)
 	return setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == 0;
 }
 
-static size_t
-count(const struct buf *item, const char *text)
-{
-	const char *p = buf_text(item);
-	size_t n = 0;
-
-	while ((p = strstr(p, text)) != NULL) {
-		p += strlen(text);
-		n++;
-	}
-	return n;
-}
-
-/* Does each user's last item hold each of his sources in the state that was fed last? */
-static void
-check_items(const struct fakeserver *s, struct outcome *out)
-{
-	const struct feed *f = s->feed;
-	size_t u, src, show, expected;
-	char text[32];
-	bool good;
-
-	for (u = 0; u < f->users; u++) {
-		if (s->items[u].len == 0) {
-			out->unpublished++;
-			continue;
-		}
-		good = true;
-		for (show = 0; show < FEED_SHOWS; show++) {
-			if (feed_show(show) == NULL)
-				continue;
-			for (src = 0, expected = 0; src < FEED_SOURCES; src++)
-				expected += feed_has(u, src) && f->shows[u * FEED_SOURCES + src] == show;
-			snprintf(text, sizeof(text), "<show>%s</show>", feed_show(show));
-			if (count(&s->items[u], text) != expected)
-				good = false;
-		}
-		out->wrong += !good;
-	}
-}
-
-static void
-read_memory(pid_t pid, struct outcome *out)
-{
-	char path[64], line[256];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			out->rss_kib = strtol(line + 6, NULL, 10);
-		else if (strncmp(line, "VmHWM:", 6) == 0)
-			out->peak_kib = strtol(line + 6, NULL, 10);
-	}
-	fclose(f);
-}
-
 static bool
 measure(struct fakeserver *s, uint64_t presences, struct outcome *out)
 {
@@ -560,7 +500,7 @@ measure(struct fakeserver *s, uint64_t presences, struct outcome *out)
 	out->cpu_seconds = cpu_of(s->reader) - cpu;
 	out->publishes = s->publishes - publishes;
 	out->bytes = s->bytes - bytes;
-	read_memory(s->reader, out);
+	outcome_memory(out, s->reader);
 	return true;
 }
 
@@ -612,7 +552,7 @@ fakeserver_run(struct fakeserver *s, pid_t reader, uint64_t probes, uint64_t pre
 		goto out;
 	out->publishes_after = s->publishes - publishes;
 	out->settled = out->publishes_after > 0 ? s->busy_at - ponged : 0;
-	check_items(s, out);
+	outcome_check(out, s->feed, s->items);
 	status = 0;
 out:
 	forget(s);

@@ -7,6 +7,7 @@ bench_bench_SOURCES = \
 	bench/bench.c \
 	bench/fakeserver.c bench/fakeserver.h \
 	bench/feed.c bench/feed.h \
+	bench/outcome.c bench/outcome.h \
 	bench/prefill.c bench/prefill.h
 bench_bench_CPPFLAGS = $(BENCH_CPPFLAGS)
 bench_bench_LDADD = $(SYS_LIBS)

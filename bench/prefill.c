@@ -1,7 +1,5 @@
 #include "bench/prefill.h"
 
-#include <sys/stat.h>
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

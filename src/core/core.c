@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/change.h"
+#include "core/chat.h"
 #include "core/command.h"
 #include "core/delivery.h"
 #include "core/device.h"
@@ -237,6 +238,8 @@ load_user(struct core *c, const struct user_record *r)
 	u->approved = r->approved;
 	u->leaving = r->leaving;
 	u->generation = r->generation;
+	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
+	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
 	outbox_loaded(c, u);
 	return 0;
 }
@@ -265,6 +268,8 @@ load_device(struct core *c, const struct device_record *r)
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;
 	d->stored = true;
+	if (d->resource == NULL && u->out.doubtful[NODE_PUBLIC])
+		u->out.doubtful[NODE_PRIVATE] = true;
 	return 0;
 }
 
@@ -338,7 +343,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		roster_push(c, ev);
 		break;
 	case EVENT_MESSAGE:
-		link_message(c, ev);
+		chat_message(c, ev);
 		break;
 	case EVENT_COMMAND:
 		command_in(c, ev);

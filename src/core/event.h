@@ -100,7 +100,6 @@ struct message_event {
 	const char *body;
 	const char *id; /* NULL: absent */
 	bool chat;	/* type chat or normal, not an error, groupchat or headline */
-	bool delayed;	/* XEP-0203 */
 };
 
 enum command_action {

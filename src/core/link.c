@@ -1,9 +1,7 @@
 #include "core/link.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
 #include "base/jid.h"
@@ -17,9 +15,6 @@
 #include "core/user.h"
 
 #define TEXT_MAX (2 * JID_MAX + 512)
-
-/* Answers to chats: one a user in this time, so that two robots can't talk to each other. */
-#define HELP_EVERY_MS 5000
 
 /* The question is asked again when the account accepts the request later than this. */
 #define ASK_AGAIN_MS 60000
@@ -523,72 +518,6 @@ link_unsaved(struct core *c)
 				change_again(c);
 			user_touch(c, u);
 		}
-	}
-}
-
-/* "yes", "Yes!", " y." */
-static bool
-says(const char *body, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (isspace((unsigned char)*body))
-		body++;
-	if (strncasecmp(body, word, len) != 0)
-		return false;
-	for (body += len; *body != '\0'; body++) {
-		if (!isspace((unsigned char)*body) && *body != '.' && *body != '!')
-			return false;
-	}
-	return true;
-}
-
-static void
-help(struct core *c, struct user *u, const char *to, const char *text)
-{
-	if (u->helped_at != 0 && c->now.mono_ms < u->helped_at + HELP_EVERY_MS)
-		return;
-	u->helped_at = c->now.mono_ms;
-	say_message(c, u->bridge, to, text);
-}
-
-void
-link_message(struct core *c, const struct event *ev)
-{
-	struct user *u = ev->to.bare != NULL ? user_find_bridge(c, ev->to.bare) : NULL;
-	const struct message_event *m = &ev->message;
-	struct waiting *reply;
-	struct device *d;
-
-	if (u == NULL || ev->from.bare == NULL || !m->chat || m->body == NULL) {
-		c->stats.strangers++;
-		return;
-	}
-	d = device_by_account(u, ev->from.bare);
-	if (d == NULL) {
-		if (strcmp(ev->from.bare, u->primary) == 0)
-			help(c, u, u->primary,
-			    "This contact collects the presence of your devices. Manage them with the commands of this service "
-			    "(in your client: service discovery or ad-hoc commands).");
-		else
-			c->stats.strangers++;
-		return;
-	}
-	if (!d->stored)
-		return;
-	if (says(m->body, "yes") || says(m->body, "y")) {
-		if (d->confirmed) {
-			help(c, u, d->jid, "You have agreed already.");
-			return;
-		}
-		reply = waiting_chat(c, u->bridge, d->jid);
-		if (reply == NULL || link_confirmed(c, d, reply) != 0)
-			c->oom = true;
-	} else if (says(m->body, "no") || says(m->body, "n")) {
-		help(c, u, d->jid, "Refused. This account is not shown.");
-		link_ended(c, d, true, NULL);
-	} else if (d->state == LINK_REQUESTED && !d->confirmed) {
-		help(c, u, d->jid, "Please answer yes or no.");
 	}
 }
 

@@ -51,9 +51,6 @@ void link_stored(struct core *c, struct change *ch, bool ok);
 /* Try again to write ends that could not be stored. */
 void link_unsaved(struct core *c);
 
-/* A chat message to a bridge JID. */
-void link_message(struct core *c, const struct event *ev);
-
 /* The requests that wait for ACCOUNT's confirmation, up to MAX; returns how many there are. */
 size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
 

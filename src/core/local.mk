@@ -2,6 +2,7 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
 	src/core/change.c src/core/change.h \
+	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
 	src/core/core.c src/core/core.h \
@@ -11,6 +12,7 @@ libcore_a_SOURCES = \
 	src/core/item.c src/core/item.h \
 	src/core/link.c src/core/link.h \
 	src/core/outbox.c src/core/outbox.h \
+	src/core/outbox_answer.c src/core/outbox_answer.h \
 	src/core/presence.c src/core/presence.h \
 	src/core/query.c src/core/query.h \
 	src/core/request.c src/core/request.h \

@@ -7,25 +7,13 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/item.h"
+#include "core/outbox_answer.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/user.h"
 
-#define RETRY_MIN_MS 1000
-#define RETRY_MAX_MS 60000
-#define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
-#define TRIAL_AGAIN_MS 30000
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
-#define SILENT_MAX 3  /* answers missing in a row before a way that worked is doubted */
-#define ERRORS_MAX 5  /* before a user counts as blocked */
-#define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
-
-static uint64_t
-later(struct core *c, uint64_t ms)
-{
-	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
-}
 
 const char *
 outbox_reason(const struct user *u)
@@ -45,61 +33,6 @@ outbox_reason(const struct user *u)
 		return "your server refuses the item because of its size: use fewer devices or shorter labels";
 	}
 	return NULL;
-}
-
-/* The empty item can't be published: she is let go after some tries all the same. */
-static void
-leave_anyway(struct core *c, struct user *u)
-{
-	if (!u->leaving || u->out.retries < LEAVE_TRIES)
-		return;
-	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
-	    "the empty item could not be published; the last one stays until it expires", NULL);
-	u->out.dirty = false;
-	change_gone(c, u);
-}
-
-static void
-block(struct core *c, struct user *u, enum blocked why, const char *error)
-{
-	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
-	u->out.retracted = u->out.repaired = u->out.redone = false;
-	if (u->leaving) {
-		u->out.retries++;
-		leave_anyway(c, u);
-	}
-	if (u->out.blocked == why)
-		return;
-	u->out.blocked = why;
-	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error, NULL);
-	if (!u->leaving)
-		say_message(c, u->bridge, u->primary, outbox_reason(u));
-}
-
-static void
-unblock(struct core *c, struct user *u)
-{
-	if (u->out.blocked == BLOCKED_NOT)
-		return;
-	u->out.blocked = BLOCKED_NOT;
-	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
-}
-
-static void
-retry(struct core *c, struct user *u, const char *error)
-{
-	uint64_t ms = RETRY_MIN_MS;
-	unsigned i;
-
-	for (i = 0; i < u->out.retries && ms < RETRY_MAX_MS; i++)
-		ms *= 2;
-	u->out.retries++;
-	u->out.retry_at = later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
-	c->stats.errors++;
-	if (u->out.retries == ERRORS_MAX)
-		block(c, u, BLOCKED_REFUSED, error);
-	else
-		say_log(c, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
 }
 
 static bool
@@ -243,7 +176,7 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	if (q == NULL) {
 		u->out.step = STEP_IDLE;
 		u->out.dirty = true;
-		retry(c, u, "too many requests are waiting for answers");
+		outbox_retry(c, u, "too many requests are waiting for answers");
 		user_arm(c, u);
 		return NULL;
 	}
@@ -319,18 +252,9 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	return true;
 }
 
-/* The step failed for now: everything is due again. */
-static void
-rest(struct user *u)
-{
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.follow = false;
-}
-
 /* Both nodes are as they should be, or the private one after the public one. */
-static void
-nothing_left(struct core *c, struct user *u)
+void
+outbox_nothing_left(struct core *c, struct user *u)
 {
 	bool follow = u->out.follow;
 
@@ -358,13 +282,13 @@ advance(struct core *c, struct user *u, struct action *act)
 		return send_step(c, u, act);
 	u->out.step = STEP_IDLE;
 	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
-		nothing_left(c, u);
+		outbox_nothing_left(c, u);
 		return false;
 	}
 	switch (choose(c, u)) {
 	case ROUTE_WAIT:
-		rest(u);
-		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS;
+		outbox_rest(u);
+		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
 		return false;
 	case ROUTE_SETUP:
 		u->out.step = STEP_CREATE;
@@ -393,317 +317,3 @@ outbox_next(struct core *c, struct host *h, struct action *act)
 	return false;
 }
 
-static void
-go(struct user *u, enum outbox_step step)
-{
-	u->out.step = step;
-	host_ready(u, true);
-}
-
-/* Start over at once, by another way or with the set-up. */
-static void
-again(struct core *c, struct user *u)
-{
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.due = c->now.mono_ms;
-	host_ready(u, true);
-}
-
-static void
-give_up(struct core *c, struct user *u, const char *error)
-{
-	rest(u);
-	u->out.repaired = u->out.retracted = u->out.redone = false;
-	retry(c, u, error);
-	leave_anyway(c, u);
-}
-
-static void
-acknowledged(struct core *c, struct user *u)
-{
-	struct said *s;
-
-	u->out.digest[u->out.node] = u->out.computed;
-	u->out.published_ms = c->now.wall_ms;
-	u->out.retries = 0;
-	u->out.retry_at = 0;
-	u->out.retracted = u->out.repaired = u->out.redone = false;
-	c->stats.published++;
-	unblock(c, u);
-	s = say(c, ACTION_NOTE_PUBLISHED);
-	if (s != NULL) {
-		s->act.user = user_record(u);
-		s->act.user.primary = say_str(c, s, u->primary);
-	}
-	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
-	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
-	delivery_published(c, u, u->out.node);
-	u->out.step = STEP_IDLE;
-	/* The private node may have to follow, at once and outside the bucket. */
-	u->out.follow = true;
-	if (u->out.node == NODE_PUBLIC)
-		host_ready(u, true);
-	else
-		nothing_left(c, u);
-}
-
-/* What an answer, or none, says about the privileged way; true when the step itself was executed. */
-static bool
-judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
-{
-	struct host *h = u->host;
-	bool trial = h->privileged == TRIAL_RUNNING;
-
-	if (a != NULL && a->echo && h->form == WAY_PRIVILEGED) {
-		h->form = WAY_PRIVILEGED_CAPS;
-		h->privileged = TRIAL_UNKNOWN;
-		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
-		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
-		    "around that is used, 25.03 or later is better", NULL);
-		again(c, u);
-		return false;
-	}
-	if (a != NULL && a->wrapped && !a->echo) {
-		if (trial)
-			say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
-		h->privileged = TRIAL_WORKS;
-		h->silent = 0;
-		return true;
-	}
-	if (a == NULL && !trial && ++h->silent < SILENT_MAX) {
-		give_up(c, u, "no answer");
-		return false;
-	}
-	if (a == NULL && trial && h->form == WAY_PRIVILEGED) {
-		h->form = WAY_PRIVILEGED_CAPS;
-		h->privileged = TRIAL_UNKNOWN;
-		again(c, u);
-		return false;
-	}
-	if (a != NULL && !trial && !a->echo) {
-		/* It works for others: this account, or this kind of request. */
-		give_up(c, u, condition_name(a->error));
-		return false;
-	}
-	h->privileged = TRIAL_FAILED;
-	h->privileged_again = later(c, TRIAL_AGAIN_MS);
-	h->form = WAY_PRIVILEGED;
-	h->silent = 0;
-	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
-	    a != NULL ? condition_name(a->error) : "no answer", "text",
-	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
-	again(c, u);
-	return false;
-}
-
-/* Likewise for the ordinary way. */
-static bool
-judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
-{
-	struct host *h = u->host;
-	bool trial = h->ordinary == TRIAL_RUNNING;
-
-	if (a != NULL) {
-		if (trial)
-			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
-		h->silent = 0;
-		return true;
-	}
-	if (host_may_publish(h) && h->privileged != TRIAL_FAILED) {
-		if (trial || ++h->silent >= SILENT_MAX) {
-			h->ordinary = TRIAL_FAILED;
-			say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
-			    "the server drops ordinary requests of components; every publish is privileged", NULL);
-		}
-		again(c, u);
-		return false;
-	}
-	block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
-	rest(u);
-	return false;
-}
-
-static void
-repair(struct core *c, struct user *u, const struct answer_event *a)
-{
-	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
-
-	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
-		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
-		    "the node exists with another configuration; it is set right before anything is published", NULL);
-		go(u, STEP_READ);
-		return;
-	}
-	block(c, u, BLOCKED_ACCESS, a->text);
-	rest(u);
-}
-
-/* A publish as an affiliate was refused although the node was set up. */
-static void
-affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
-{
-	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED;
-
-	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->out.retracted) {
-		/* ejabberd lets nobody but the owner overwrite another publisher's item. */
-		u->out.retracted = true;
-		go(u, STEP_RETRACT);
-		return;
-	}
-	if (owner && !u->out.redone) {
-		u->out.redone = true;
-		u->out.setup[u->out.node] = SETUP_NONE;
-		again(c, u);
-		return;
-	}
-	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED && u->host->ordinary != TRIAL_FAILED) {
-		u->host->ordinary = TRIAL_FAILED;
-		again(c, u);
-		return;
-	}
-	if (u->out.node == NODE_PRIVATE) {
-		/* The invitation was for the public node alone, which is the user's choice. */
-		u->out.digest[NODE_PRIVATE] = u->out.computed;
-		u->out.step = STEP_IDLE;
-		nothing_left(c, u);
-		return;
-	}
-	block(c, u, BLOCKED_NO_PRIVILEGE, condition_name(a->error));
-	rest(u);
-}
-
-static void
-publish_refused(struct core *c, struct user *u, enum way way, const struct answer_event *a)
-{
-	if (a->app == APP_PRECONDITION_NOT_MET) {
-		repair(c, u, a);
-		return;
-	}
-	if (a->app == APP_PAYLOAD_TOO_BIG) {
-		block(c, u, BLOCKED_TOO_BIG, a->text);
-		rest(u);
-		return;
-	}
-	if (way == WAY_ORDINARY &&
-	    (a->error == COND_FORBIDDEN || a->error == COND_NOT_AUTHORIZED || a->error == COND_NOT_ALLOWED ||
-	     a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
-	     a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
-		affiliate_refused(c, u, a);
-		return;
-	}
-	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
-}
-
-/* The node is as it can be; EXISTED: it was there and may not be configured by us. */
-static void
-set_up(struct core *c, struct user *u, bool existed)
-{
-	enum node_setup wanted;
-
-	if (existed)
-		u->out.setup[u->out.node] = SETUP_SERVER;
-	else if (host_setup(c, u->host, &wanted) && wanted != SETUP_NONE)
-		u->out.setup[u->out.node] = wanted;
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.due = c->now.mono_ms;
-	host_ready(u, true);
-}
-
-/* The server refused a step of set-up or repair. */
-static void
-step_refused(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
-{
-	switch (step) {
-	case STEP_CREATE:
-		if (a->error == COND_CONFLICT && host_may_own(u->host))
-			go(u, STEP_READ);
-		else if (a->error == COND_CONFLICT)
-			set_up(c, u, true);
-		else
-			give_up(c, u, condition_name(a->error));
-		break;
-	case STEP_READ:
-	case STEP_VERIFY:
-		u->out.setup[u->out.node] = SETUP_NONE;
-		give_up(c, u, condition_name(a->error));
-		break;
-	case STEP_CONFIGURE:
-		block(c, u, BLOCKED_ACCESS, condition_name(a->error));
-		rest(u);
-		break;
-	case STEP_AFFILIATE:
-		/* The configuration stands; every publish will be a privileged one. */
-		u->host->ordinary = TRIAL_FAILED;
-		set_up(c, u, false);
-		break;
-	case STEP_RETRACT:
-		set_up(c, u, false);
-		break;
-	case STEP_IDLE:
-	case STEP_PUBLISH:
-		break;
-	}
-}
-
-static void
-step_done(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
-{
-	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
-
-	switch (step) {
-	case STEP_READ:
-		if (a->access != wanted)
-			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
-			    "wanted", access_name(wanted), NULL);
-		go(u, STEP_CONFIGURE);
-		break;
-	case STEP_CONFIGURE:
-		go(u, STEP_VERIFY);
-		break;
-	case STEP_VERIFY:
-		if (a->access != wanted) {
-			block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
-			rest(u);
-			break;
-		}
-		u->out.repaired = true;
-		go(u, STEP_AFFILIATE);
-		break;
-	case STEP_CREATE:
-		if (host_may_own(u->host))
-			go(u, STEP_AFFILIATE);
-		else
-			set_up(c, u, false);
-		break;
-	case STEP_AFFILIATE:
-	case STEP_RETRACT:
-		set_up(c, u, false);
-		break;
-	case STEP_PUBLISH:
-		acknowledged(c, u);
-		break;
-	case STEP_IDLE:
-		break;
-	}
-}
-
-void
-outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
-{
-	enum outbox_step step = u->out.step;
-
-	u->out.flying = false;
-	if (a != NULL && step == STEP_PUBLISH)
-		u->out.doubtful[u->out.node] = false;
-	if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
-		if (a->ok)
-			step_done(c, u, step, a);
-		else if (step == STEP_PUBLISH)
-			publish_refused(c, u, way, a);
-		else
-			step_refused(c, u, step, a);
-	}
-	user_arm(c, u);
-}

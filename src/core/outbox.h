@@ -20,8 +20,8 @@ void outbox_due(struct core *c, struct user *u);
 /* The next IQ of a ready user of H; false when there is none for now. */
 bool outbox_next(struct core *c, struct host *h, struct action *act);
 
-/* The answer to the step in flight; NULL: none came in time. */
-void outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
+/* Both nodes are as they should be, or the private one after the public one. */
+void outbox_nothing_left(struct core *c, struct user *u);
 
 /* The link is lost: what was in flight is due again. */
 void outbox_reset(struct user *u);

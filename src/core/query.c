@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "core/host.h"
-#include "core/outbox.h"
+#include "core/outbox_answer.h"
 #include "core/presence.h"
 #include "core/roster.h"
 #include "core/say.h"

@@ -31,6 +31,7 @@ struct user_record {
 	bool approved;		     /* the primary lets the bridge JID see its presence (RFC 6121) */
 	bool leaving;		     /* has left; the empty item is still to be published */
 	uint32_t generation;	     /* the highest ever given to a link of this user */
+	bool doubtful;		     /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 
 enum link_state {

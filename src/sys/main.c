@@ -82,6 +82,7 @@ struct loading {
 	struct core *core;
 	struct instant now;
 	size_t users, devices;
+	bool cut_short;
 };
 
 static int
@@ -93,6 +94,7 @@ load_user(void *ctx, const struct user_record *u)
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_USER;
 	ev.user = *u;
+	ev.user.doubtful = ld->cut_short;
 	ld->users++;
 	return core_feed(ld->core, &ld->now, &ev);
 }
@@ -118,6 +120,7 @@ load_all(struct loading *ld, struct store *store)
 	int status;
 
 	clock_now(&ld->now);
+	ld->cut_short = store_was_cut_short(store);
 	status = store_load(store, &rows);
 	if (status != 0)
 		return status;

@@ -22,9 +22,11 @@ say_errno(char *why, const char *what)
 }
 
 int
-regfile_lock(const char *path, int *fd, char *why)
+regfile_lock(const char *path, int *fd, bool *cut_short, char *why)
 {
+	static const char note[] = "in use\n";
 	char name[PATH_MAX];
+	struct stat st;
 
 	if ((size_t)snprintf(name, sizeof(name), "%s-lock", path) >= sizeof(name))
 		return ERR_LIMIT;
@@ -37,7 +39,25 @@ regfile_lock(const char *path, int *fd, char *why)
 		*fd = -1;
 		return ERR_EXISTS;
 	}
+	*cut_short = fstat(*fd, &st) == 0 && st.st_size > 0;
+	/* On the disk before anything that follows from it, for a power failure as well. */
+	if (!*cut_short && (pwrite(*fd, note, sizeof(note) - 1, 0) < 0 || fsync(*fd) != 0)) {
+		say_errno(why, name);
+		close(*fd);
+		*fd = -1;
+		return ERR_IO;
+	}
 	return 0;
+}
+
+void
+regfile_unlock(int fd, bool well)
+{
+	if (fd < 0)
+		return;
+	if (well && ftruncate(fd, 0) != 0)
+		well = false; /* the next start publishes what it need not */
+	close(fd);
 }
 
 int

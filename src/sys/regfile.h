@@ -11,10 +11,15 @@
 #define REGFILE_WHY_MAX 512
 
 /*
- * Take PATH-lock, which says that a process uses PATH.  Returns 0 (*FD is to
- * be closed at the end), ERR_EXISTS, ERR_DENIED, ERR_IO or ERR_LIMIT.
+ * Take PATH-lock, which says that a process uses PATH, and note in it that the
+ * registry is in use; *CUT_SHORT: that note was there already, left by a process
+ * that did not end by itself.  Returns 0 (*FD is for regfile_unlock()),
+ * ERR_EXISTS, ERR_DENIED, ERR_IO or ERR_LIMIT.
  */
-int regfile_lock(const char *path, int *fd, char *why);
+int regfile_lock(const char *path, int *fd, bool *cut_short, char *why);
+
+/* WELL: everything is written, and the note is taken back.  Accepts -1. */
+void regfile_unlock(int fd, bool well);
 
 /*
  * Is there a registry?  ERR_CORRUPT: there was one (the file is empty, or only

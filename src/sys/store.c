@@ -22,6 +22,7 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STMT_COUNT];
 	int lock; /* of PATH-lock, for one process at a time */
+	bool cut_short;
 	bool is_new;
 	bool full_sync; /* what PRAGMA synchronous says now */
 	uint8_t key[CORE_KEY_LEN];
@@ -257,7 +258,7 @@ store_open(struct store **out, const char *path, char *why, size_t whylen)
 	}
 	s->lock = -1;
 	s->flush_at = UINT64_MAX;
-	if ((status = regfile_lock(path, &s->lock, s->error)) != 0 ||
+	if ((status = regfile_lock(path, &s->lock, &s->cut_short, s->error)) != 0 ||
 	    (status = regfile_find(path, &exists, s->error)) != 0 || (!exists && (status = create(s, path)) != 0) ||
 	    (status = open_db(s, path, SQLITE_OPEN_READWRITE)) != 0 || (status = check_is_ours(s)) != 0 ||
 	    (status = quick_check(s)) != 0 ||
@@ -271,6 +272,8 @@ out:
 	if (status != 0) {
 		snprintf(why, whylen, "registry %s: %s (%s); %s", path,
 		    s->error[0] != '\0' ? s->error : "can't be opened", err_text(status), regfile_advice(status));
+		regfile_unlock(s->lock, !s->cut_short);
+		s->lock = -1;
 		store_close(s);
 	}
 	return status;
@@ -281,18 +284,18 @@ static int write_notes(struct store *s, size_t max);
 void
 store_close(struct store *s)
 {
+	bool well = true;
 	size_t i;
 
 	if (s == NULL)
 		return;
 	if (s->flush_at != UINT64_MAX)
-		write_notes(s, SIZE_MAX);
+		well = write_notes(s, SIZE_MAX) == 0;
 	notes_clear(&s->notes);
 	for (i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(s->stmts[i]);
 	sqlite3_close(s->db);
-	if (s->lock >= 0)
-		close(s->lock);
+	regfile_unlock(s->lock, well);
 	mem_free(s);
 }
 
@@ -300,6 +303,12 @@ bool
 store_is_new(const struct store *s)
 {
 	return s->is_new;
+}
+
+bool
+store_was_cut_short(const struct store *s)
+{
+	return s->cut_short;
 }
 
 const uint8_t *

@@ -37,6 +37,12 @@ void store_close(struct store *s);
 /* The store was created by store_open(). */
 bool store_is_new(const struct store *s);
 
+/*
+ * Did the process before end without store_close()?  Then something newer than
+ * what is noted may have been published.
+ */
+bool store_was_cut_short(const struct store *s);
+
 /* Random, made with the registry, the same for ever. */
 const uint8_t *store_key(const struct store *s);
 

@@ -213,7 +213,6 @@ decode_message(struct decoder *d, const struct xml *x, struct event *ev)
 	/* An unknown type is to be taken as normal (RFC 6121, section 5.2.2). */
 	m->chat = !error && (type == NULL ||
 	    (strcmp(type, "groupchat") != 0 && strcmp(type, "headline") != 0));
-	m->delayed = xml_child(x, NS_DELAY, "delay") != NULL;
 	return DECODED_EVENT;
 }
 

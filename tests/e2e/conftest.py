@@ -83,7 +83,12 @@ def lab(request, loop):
         pytest.exit("no polypresence program here: build it, or name it in POLYPRESENCE_BIN", returncode=3)
     lab = Lab(name, variant, loop, attach)
     yield lab
-    lab.close()
+    try:
+        if lab.component and lab.component.alive():
+            lab.component.stop()
+            assert not lab.component.complaints(), lab.component.complaints()
+    finally:
+        lab.close()
 
 
 @pytest.fixture
@@ -97,6 +102,8 @@ def scene(lab, loop, request):
     yield scene
     alive = lab.component is None or lab.component.alive()
     loop.run_until_complete(scene.close())
+    complaints = lab.component.complaints(scene.logged) if lab.component else []
+    assert not complaints, complaints
     if not alive:
         pytest.fail("the component has died:\n" + lab.component.text(30), pytrace=False)
 

@@ -164,14 +164,26 @@ core_start(void)
 	assert_non_null(core);
 }
 
-void
-restart(void)
+static void
+start_anew(bool doubtful)
 {
 	core_free(core);
 	server_reset();
 	not_drained();
 	core_start();
-	registry_load();
+	registry_load(doubtful);
+}
+
+void
+restart(void)
+{
+	start_anew(false);
+}
+
+void
+crash(void)
+{
+	start_anew(true);
 }
 
 int
@@ -190,7 +202,7 @@ core_setup(void **state)
 	may_fail = false;
 	user_is(ALICE);
 	core_start();
-	registry_load();
+	registry_load(false);
 	return 0;
 }
 

@@ -141,8 +141,9 @@ size_t registry_devices(void);
 const struct user_record *registry_user(const char *primary);
 const struct device_record *registry_device(const char *primary, const char *jid);
 
-/* A new core with what the registry holds; the link is down. */
+/* A new core with what the registry holds; the link is down.  After a crash the notes are doubtful. */
 void restart(void);
+void crash(void);
 
 /* People: core_fixture_verbs.c.  The user is alice unless user_is() has named another. */
 
@@ -251,7 +252,7 @@ enum condition pep(struct iq *iq, enum app_condition *app, enum access *access);
 void pep_forget(void);
 void registry_takes(const struct action *act);
 bool registry_answers(void);
-void registry_load(void);
+void registry_load(bool doubtful);
 void registry_reset(void);
 struct published *publish_copy(const struct action *act);
 void keep_memory(void *p);

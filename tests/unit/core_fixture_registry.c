@@ -215,7 +215,7 @@ registry_device(const char *primary, const char *jid)
 
 /* As the program does at its start: users first, each before its devices. */
 void
-registry_load(void)
+registry_load(bool doubtful)
 {
 	struct event ev = {0};
 	size_t i;
@@ -227,6 +227,7 @@ registry_load(void)
 	for (i = 0; i < nusers; i++) {
 		ev.kind = EVENT_LOAD_USER;
 		ev.user = users[i];
+		ev.user.doubtful = doubtful;
 		assert_int_equal(feeds_status(&ev), 0);
 	}
 	for (i = 0; i < ndevices; i++) {

@@ -21,6 +21,20 @@ a_restart_with_everything_as_it_was_publishes_nothing(void **state)
 }
 
 static void
+after_a_crash_what_was_published_last_is_not_believed(void **state)
+{
+	(void)state;
+	crash();
+	catch_up();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	assert_publishes("Desk phone", "on");
+	assert_shows("laptop", "on");
+	assert_quiet(120000);
+}
+
+static void
 a_restart_publishes_what_differs(void **state)
 {
 	(void)state;
@@ -345,6 +359,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(a_restart_with_everything_as_it_was_publishes_nothing),
+		TEST_LINKED(after_a_crash_what_was_published_last_is_not_believed),
 		TEST_LINKED(a_restart_publishes_what_differs),
 		TEST_LINKED(a_restart_waits_until_every_device_is_known),
 		TEST_LINKED(silence_reads_offline_at_the_end_of_the_wait),

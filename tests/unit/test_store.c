@@ -339,6 +339,17 @@ a_crash_after_the_commit_leaves_everything(void **state)
 }
 
 static void
+a_process_that_was_killed_is_noticed_once(void **state)
+{
+	(void)state;
+	assert_false(store_was_cut_short(store));
+	is_killed_after(commit_two);
+	assert_true(store_was_cut_short(store));
+	reopens();
+	assert_false(store_was_cut_short(store));
+}
+
+static void
 notes(const char *jid, uint64_t digest, uint64_t now)
 {
 	struct action a = user(jid, digest);
@@ -689,6 +700,7 @@ main(void)
 		TEST(one_bad_change_leaves_the_others_of_its_batch_alone),
 		TEST(a_crash_before_the_commit_leaves_nothing),
 		TEST(a_crash_after_the_commit_leaves_everything),
+		TEST(a_process_that_was_killed_is_noticed_once),
 		TEST(notes_are_written_together_after_a_while),
 		TEST(notes_are_written_at_the_end),
 		TEST(a_note_revives_nobody_and_overwrites_nothing_newer),

@@ -1,0 +1,20 @@
+/*
+ * What the server's answers mean for a user's outbox: which way works on this
+ * host, what a refusal calls for (set-up, repair, retraction, another way), when
+ * to try again, and when a user counts as blocked.
+ */
+#ifndef PP_CORE_OUTBOX_ANSWER_H
+#define PP_CORE_OUTBOX_ANSWER_H
+
+#include "core/state.h"
+
+/* The answer to the step in flight; NULL: none came in time. */
+void outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
+
+/* The step failed for now: everything is due again. */
+void outbox_rest(struct user *u);
+
+/* Try again later, each time later than before; blocked after some times. */
+void outbox_retry(struct core *c, struct user *u, const char *error);
+
+#endif
