@@ -165,7 +165,7 @@ class Stage:
         if "SUDO_UID" in os.environ:            # whoever ran this may use it in another terminal
             for path in (self.directory, self.password):
                 os.chown(path, int(os.environ["SUDO_UID"]), -1)
-        self.server = Server("prosody-0.12", "least")
+        self.server = Server("prosody-0.12", "etc")
 
     async def open(self):
         self.server.start()
