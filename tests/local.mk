@@ -102,6 +102,7 @@ WIRE_TESTS = \
 	tests/unit/test_encode \
 	tests/unit/test_encode_pubsub \
 	tests/unit/test_parse \
+	tests/unit/test_plain \
 	tests/unit/test_stream \
 	tests/unit/test_write
 WIRE_FIXTURE = tests/unit/wire_fixture.c tests/unit/wire_fixture.h
@@ -125,6 +126,9 @@ tests_unit_test_encode_pubsub_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
 tests_unit_test_parse_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_parse_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_plain_SOURCES = tests/unit/test_plain.c
+tests_unit_test_plain_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_plain_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
 tests_unit_test_stream_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_stream_LDADD = $(WIRE_TEST_LIBS)

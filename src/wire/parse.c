@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "wire/ns.h"
+#include "wire/plain.h"
 #include "wire/scan.h"
 
 /* Between namespace and name, as expat gives them: no XML document can contain it. */
@@ -344,12 +345,18 @@ build_element(struct parser *p, const char *data, size_t len)
 	enum XML_Error error;
 	int status;
 
+	arena_reset(&p->arena);
+	p->arena.max = p->roster ? ROSTER_TREE_MAX : STANZA_TREE_MAX;
+	p->element = plain_read(&p->arena, parser_default_ns(p), data, len);
+	if (p->element != NULL) {
+		p->counts.elements++;
+		return 1;
+	}
+	arena_reset(&p->arena);
 	/* It can wait when there is no memory for it. */
 	if (p->fed > RENEW_BYTES && renew(p) != 0)
 		p->fed = 0;
 	p->fed += len;
-	arena_reset(&p->arena);
-	p->arena.max = p->roster ? ROSTER_TREE_MAX : STANZA_TREE_MAX;
 	if (XML_Parse(p->expat, data, (int)len, XML_FALSE) != XML_STATUS_OK) {
 		error = XML_GetErrorCode(p->expat);
 		if (error == XML_ERROR_NO_MEMORY || p->arena.status == ERR_NOMEM)

@@ -4,9 +4,10 @@
  *
  * An element over a bound of base/limits.h, or with unbound or misused
  * namespace prefixes, is skipped to its end and counted; it takes no memory
- * however long it is.  expat sees an element only when all of it is here and
- * within bounds, and is made anew from time to time, because it remembers every
- * name that it ever saw.
+ * however long it is.  An element is read only when all of it is here and
+ * within bounds: by wire/plain.h if it is plain, as almost all are, otherwise by
+ * expat, which is made anew from time to time, because it remembers every name
+ * that it ever saw.
  */
 #ifndef PP_WIRE_PARSE_H
 #define PP_WIRE_PARSE_H
