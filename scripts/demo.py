@@ -26,8 +26,18 @@ ESCAPE = re.compile(r"\033(\[[0-9;?]*[A-Za-z]|[78])")
 LINE = re.compile(r'^(\S+) (\S+) "((?:[^"\\]|\\.)*)" (\S+) (\S+)(.*)$')
 
 
+def show(text, end="\n"):
+    """To whoever looks on; cleaning up doesn't depend on anybody being there."""
+    try:
+        sys.stdout.write(text + end)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        asyncio.get_event_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+
+
 def say(text):
-    print(f"demo: {text}", flush=True)
+    show(f"demo: {text}")
 
 
 class Screen:
@@ -99,12 +109,12 @@ class Screen:
             return
         if not self.board:
             for line in text.splitlines():
-                print("  " + line, flush=True)
+                show("  " + line)
                 if m := LINE.match(line):
                     self.last = {**self.last, m[3]: (m[4], m[5], m[6])}
                     self.shown.put(self.last)
             return
-        sys.stdout.write(text)
+        show(text, "")
         if "\033[?1049" in text:        # from here on the board has the screen, or no longer
             self.drawing = text.rfind("\033[?1049h") > text.rfind("\033[?1049l")
         self.caption()
@@ -117,9 +127,8 @@ class Screen:
     def caption(self):
         if self.drawing and self.process.poll() is None:
             lines = ["─" * self.columns, *self.text.splitlines()][:CAPTION]
-            sys.stdout.write("\0337" + "".join(
-                f"\033[{self.rows - CAPTION + 1 + i};1H\033[2K{line[:self.columns]}" for i, line in enumerate(lines)) + "\0338")
-            sys.stdout.flush()
+            show("\0337" + "".join(f"\033[{self.rows - CAPTION + 1 + i};1H\033[2K{line[:self.columns]}"
+                                   for i, line in enumerate(lines)) + "\0338", "")
 
     def tell(self, text):
         self.text = "\n" + text
@@ -147,17 +156,19 @@ class Screen:
             self.loop.remove_reader(fd)
         if self.board:
             self.loop.remove_signal_handler(signal.SIGWINCH)
-            sys.stdout.flush()
         if self.keys is not None:
             self.loop.remove_reader(0)
-            termios.tcsetattr(0, termios.TCSAFLUSH, self.keys)
+            try:
+                termios.tcsetattr(0, termios.TCSAFLUSH, self.keys)
+            except termios.error:       # the terminal is gone
+                pass
 
 
 class Stage:
     """Everything that runs; close() ends all of it."""
 
     def __init__(self, loop):
-        self.loop, self.clients, self.screen, self.component = loop, [], None, None
+        self.loop, self.clients, self.screen, self.component, self.told = loop, [], None, None, False
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="polypresence-demo-"))
         self.password = self.directory / "password"
         self.password.touch(mode=0o600)
@@ -274,10 +285,10 @@ polypresence's log: {log}
 
 
 async def stay(stage, loop):
-    log = stage.directory / "polypresence.log"
+    stage.told, log = True, stage.directory / "polypresence.log"
     component, kept = stage.component, 0
-    print(HELP.format(port=stage.port, alice=ALICE, desk=DESK, bob=BOB, password=PASSWORD, presence=PRESENCE, log=log,
-                      watch=shlex.join(stage.watch_argv())), flush=True)
+    show(HELP.format(port=stage.port, alice=ALICE, desk=DESK, bob=BOB, password=PASSWORD, presence=PRESENCE, log=log,
+                      watch=shlex.join(stage.watch_argv())))
     with log.open("a") as out:
         while component.alive():
             for line in component.log.things[kept:]:
@@ -291,9 +302,10 @@ async def stay(stage, loop):
 
 
 async def main(args, loop):
-    stage = Stage(loop)
+    stage, status = Stage(loop), 1
     task = asyncio.current_task()
-    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for sig in signals:
         loop.add_signal_handler(sig, task.cancel)
     try:
         await stage.open()
@@ -302,18 +314,18 @@ async def main(args, loop):
             await stay(stage, loop)
         status = 0
     except asyncio.CancelledError:
-        status = 0 if args.stay else 130
+        status = 0 if args.stay and stage.told else 130
     except (Missed, ServerError, OSError, asyncio.TimeoutError) as e:
         if stage.screen is not None:
             await stage.screen.close()
             stage.screen = None
         say(f"that went wrong: {e}")
         if stage.component is not None:
-            print("polypresence's log:\n" + stage.component.text(30), file=sys.stderr)
-        status = 1
-    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(sig, lambda: None)      # the cleaning up is not to be interrupted
-    await stage.close()
+            show("polypresence's log:\n" + stage.component.text(30))
+    finally:
+        for sig in signals:
+            loop.add_signal_handler(sig, lambda: None)  # the cleaning up is not to be interrupted
+        await stage.close()
     say("everything is stopped and removed")
     return status
 

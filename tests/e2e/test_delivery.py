@@ -1,6 +1,7 @@
 """On ejabberd too bob gets every change, once."""
 import pytest
-from serverconf import WORK
+from items import NODE
+from serverconf import PUBSUB, WORK
 from slixmpp.exceptions import IqError
 
 
@@ -88,3 +89,22 @@ async def test_without_the_message_privilege_the_server_delivers_what_it_can(sce
     await bob.fence()
     desk.presence(show="xa")
     await bob.sees_states(scene.alice, timeout=15, Desk_phone="xa")
+
+
+@pytest.mark.timeout_s(120)
+async def test_an_explicit_subscription_ends_with_the_friendship(scene):
+    laptop, desk, bob = await scene.set_up()
+    carol = await scene.contact("carol")
+    await laptop.befriend(carol)
+    await bob.iq("set", scene.alice, f"<pubsub xmlns='{PUBSUB}'><subscribe node='{NODE}' jid='{bob.me}'/></pubsub>")
+    desk.presence(show="chat")
+    await carol.sees_states(scene.alice, timeout=20, Desk_phone="chat")
+    wire = scene.tap.stanzas.mark()
+    await laptop.remove_contact(bob.me)
+    await scene.tap.stanzas.wait(lambda d: d[0] == ">" and not isinstance(d[1], str) and d[1].has("subscription='none'")
+                                 and d[1].has(bob.me), "end of the subscription", timeout=90, since=wire)
+    mark = bob.events.mark()
+    desk.presence(show="xa")
+    await carol.sees_states(scene.alice, timeout=20, Desk_phone="xa")
+    await bob.fence()
+    assert bob.items_of(scene.alice, since=mark) == []
