@@ -34,6 +34,8 @@ enum action_kind {
 	ACTION_DELETE_DEVICE,  /* .device.primary, .device.id */
 	/* to the registry, lazily: may be lost by a crash, no answer */
 	ACTION_NOTE_PUBLISHED, /* .user: digests, setup, published_ms */
+	/* to the link */
+	ACTION_RECONNECT,      /* .text: why */
 	/* to the administrator */
 	ACTION_LOG,	       /* .log */
 	ACTION_DRAINED	       /* after EVENT_DRAIN: nothing is left to do */

@@ -14,6 +14,10 @@
 #define WINDOW_MIN 2
 #define WINDOW_MAX 512
 
+/* What is lost for another reason than a closed ghost must not cut the link again and again: each time it doubles. */
+#define RECONNECT_AFTER_MS (10 * 60 * 1000)
+#define RECONNECT_DOUBLES 7
+
 /* An answer is slow when it takes more than twice the best time and this. */
 #define SLOW_EXTRA_MS 20
 
@@ -33,7 +37,8 @@ forget(struct host *h)
 	h->privileged = h->ordinary = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
-	h->silent = 0;
+	h->silent = h->roster_silent = 0;
+	h->iq_worked = h->roster_worked = false;
 	h->server = SERVER_UNKNOWN;
 	h->info_asked = false;
 	h->window = WINDOW_START;
@@ -241,6 +246,24 @@ host_setup(const struct core *c, const struct host *h, enum node_setup *out)
 	if (!host_delivers(c, h))
 		*out = h->grant.presence_roster ? SETUP_SILENT : SETUP_OURS;
 	return true;
+}
+
+void
+host_lost(struct core *c, struct host *h)
+{
+	struct said *s;
+
+	if (c->now.mono_ms < c->reconnect_after)
+		return;
+	c->reconnect_after = c->now.mono_ms + ((uint64_t)RECONNECT_AFTER_MS << c->reconnects);
+	if (c->reconnects < RECONNECT_DOUBLES)
+		c->reconnects++;
+	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
+	    "a privilege that worked is ignored now, as ejabberd does when another connection of this component has "
+	    "closed; connecting anew", NULL);
+	s = say(c, ACTION_RECONNECT);
+	if (s != NULL)
+		s->act.text = "the server ignores privileges that it has granted";
 }
 
 /* As TCP does to its path: grow while answers stay quick, shrink when they slow down. */

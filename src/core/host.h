@@ -24,6 +24,13 @@ void host_grant(struct core *c, const struct event *ev);
 /* The answer to disco#info of the host itself; NULL: none came. */
 void host_info(struct core *c, struct host *h, const struct answer_event *a);
 
+/*
+ * A privilege that worked on this stream is refused or ignored: ejabberd takes
+ * a component's privileges away when another connection of it closes, a ghost
+ * for example (F6).  Only a new stream brings them back.
+ */
+void host_lost(struct core *c, struct host *h);
+
 /* A publish (or a step towards it) was answered after TOOK ms, or not in time. */
 void host_measure(struct host *h, bool answered, uint64_t took);
 

@@ -161,6 +161,7 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		if (trial)
 			say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
 		h->privileged = TRIAL_WORKS;
+		h->iq_worked = true;
 		h->silent = 0;
 		return true;
 	}
@@ -179,6 +180,8 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		give_up(c, u, condition_name(a->error));
 		return false;
 	}
+	if (a == NULL && h->iq_worked)
+		host_lost(c, h);
 	h->privileged = TRIAL_FAILED;
 	h->privileged_again = later(c, TRIAL_AGAIN_MS);
 	h->form = WAY_PRIVILEGED;

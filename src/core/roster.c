@@ -13,6 +13,9 @@
 
 #define POLL_EVERY_MS 60000
 
+/* Rosters refused in a row, after one that was given, before the privilege counts as lost. */
+#define REFUSED_MAX 2
+
 void
 roster_ask(struct core *c, struct user *u)
 {
@@ -235,11 +238,19 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "error",
 		    a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_at = c->now.mono_ms;
+		if (u->host->roster_worked && ++u->host->roster_silent < REFUSED_MAX) {
+			roster_ask(c, u); /* what waits for it goes on waiting */
+			return;
+		}
+		if (u->host->roster_worked)
+			host_lost(c, u->host);
 		delivery_abandon(c, u);
 		if (poll_again(u))
 			host_poll(u);
 		return;
 	}
+	u->host->roster_worked = true;
+	u->host->roster_silent = 0;
 	for (k = u->contacts; k != NULL; k = k->next)
 		k->seen = false;
 	for (i = 0; i < a->roster.nitems; i++)

@@ -210,6 +210,8 @@ struct host {
 	/* what works is found by trying, for this connection */
 	enum trial privileged;
 	enum way form;
+	bool iq_worked, roster_worked; /* the privilege was used with success on this stream */
+	unsigned roster_silent;	       /* rosters refused in a row since then */
 	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
 	unsigned silent; /* answers missing in a row */
@@ -307,6 +309,8 @@ struct core {
 	bool drained;
 	bool oom;
 	uint64_t started_at, grants_until, drain_until;
+	uint64_t reconnect_after; /* mono: no new stream is asked for before */
+	unsigned reconnects;	  /* asked for so far, up to a bound */
 	uint64_t unsaved_at; /* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct user *users;

@@ -182,8 +182,15 @@ link_configure(struct link *l, const struct link_conf *conf)
 	    strcmp(l->conf.secret_file, conf->secret_file) == 0;
 
 	l->conf = *conf;
-	if (!same && l->state >= STATE_CONNECTING && l->state <= STATE_OPEN)
-		lose(l, REASON_CLOSED, "the configuration names another server");
+	if (!same)
+		link_reconnect(l, "the configuration names another server");
+}
+
+void
+link_reconnect(struct link *l, const char *why)
+{
+	if (l->state >= STATE_CONNECTING && l->state <= STATE_OPEN)
+		lose(l, REASON_CLOSED, why);
 }
 
 static bool

@@ -61,6 +61,9 @@ void link_free(struct link *l);
  */
 void link_configure(struct link *l, const struct link_conf *conf);
 
+/* Give the connection up, if there is one, and make another; WHY is for people. */
+void link_reconnect(struct link *l, const char *why);
+
 /* Connect as soon as the loop runs. */
 void link_start(struct link *l);
 

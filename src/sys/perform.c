@@ -136,6 +136,10 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 	case ACTION_LOG:
 		log_line(&act->log);
 		break;
+	case ACTION_RECONNECT:
+		commit(p);
+		link_reconnect(p->link, act->text);
+		break;
 	case ACTION_DRAINED:
 		p->drained = true;
 		break;

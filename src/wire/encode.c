@@ -204,6 +204,7 @@ stanza(struct encoding *e)
 	case ACTION_DELETE_USER:
 	case ACTION_DELETE_DEVICE:
 	case ACTION_NOTE_PUBLISHED:
+	case ACTION_RECONNECT:
 	case ACTION_LOG:
 	case ACTION_DRAINED:
 		break;

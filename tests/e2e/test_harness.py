@@ -1,42 +1,11 @@
 """The harness itself, without the component: the servers run, the clients hear, the tap listens."""
-import asyncio, hashlib
 import pytest
 from clients import bridge
 from items import NODE
-from serverconf import PRESENCE, SECRET, HOME, PUBSUB
-from stanzas import Cutter
-from waiting import Box
+from serverconf import PRESENCE, HOME, PUBSUB
+from stub import Stub
 
 pytestmark = [pytest.mark.stub, pytest.mark.variant("full")]
-
-
-class Stub:
-    """A component that does what it is told."""
-
-    def __init__(self, port):
-        self.port, self.inbox = port, Box("stub")
-
-    async def connect(self):
-        self.r, self.w = await asyncio.open_connection("127.0.0.1", self.port)
-        header = asyncio.get_running_loop().create_future()
-        cutter = Cutter("jabber:component:accept", self.inbox.put, header.set_result)
-
-        async def read():
-            while data := await self.r.read(65536):
-                cutter.feed(data)
-        self.task = asyncio.ensure_future(read())
-        self.w.write(f"<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='{PRESENCE}'>".encode())
-        digest = hashlib.sha1(((await header)["id"] + SECRET).encode()).hexdigest()
-        self.w.write(f"<handshake>{digest}</handshake>".encode())
-        await self.inbox.wait(lambda s: s.name == "handshake", "handshake")
-        return self
-
-    def send(self, xml):
-        self.w.write(xml.encode())
-
-    def close(self):
-        self.task.cancel()
-        self.w.close()
 
 
 ITEM = ("<devices xmlns='urn:x-polypresence:devices:0' updated='2026-01-01T00:00:00Z'>"

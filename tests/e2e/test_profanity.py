@@ -26,7 +26,7 @@ class Profanity:
         atexit.register(self.close)
 
     def tmux(self, *argv):
-        return subprocess.run(["tmux", "-L", "e2e", *argv], env=self.env, capture_output=True, text=True)
+        return subprocess.run(["tmux", "-N", "-L", "e2e", *argv], env=self.env, capture_output=True, text=True)
 
     async def start(self):
         await eventually(lambda: self.tmux("new-session", "-d", "-x", str(WIDTH), "-y", str(HEIGHT), "-s", "p",

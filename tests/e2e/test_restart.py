@@ -1,6 +1,7 @@
 """Over a restart nobody sees a device flap that didn't, and the item is right in the end."""
 import pytest
 from scene import SETTLE
+from stub import Stub
 
 pytestmark = pytest.mark.timeout_s(150)
 
@@ -88,3 +89,17 @@ async def test_an_unchanged_item_is_not_published_again(scene):
     await bob.sees_states(scene.alice, timeout=SETTLE + 15, Desk_phone="xa")
     for item in scene.tap.items(scene.alice, since=wire):      # more than one only where a way of publishing is found by trying
         assert item.state("Desk phone") == "xa", item
+
+
+@pytest.mark.servers("ejabberd-24.12", "ejabberd-26.07")
+async def test_privileges_taken_away_by_a_ghost_come_back(scene):
+    """ejabberd takes a second connection of the same component, and everybody's privileges when it closes."""
+    laptop, desk, bob = await scene.set_up()
+    ghost = await Stub(scene.server.ports["component"]).connect()
+    ghost.close()
+    log = scene.component.log.mark()
+    desk.presence(show="xa")
+    await scene.component.event("privilege.lost", timeout=60, since=log)
+    await scene.component.event("ready", timeout=30, since=log)
+    desk.presence(show="away")
+    await bob.sees_states(scene.alice, timeout=SETTLE + 15, Desk_phone="away")

@@ -49,6 +49,7 @@ void feeds(const struct event *ev);
 int feeds_status(const struct event *ev); /* the same, and returns what core_feed() said */
 void drains(void);
 bool drained(void);
+unsigned reconnects(void); /* how often the core asked for a new stream */
 void configures(void); /* `settings', while it runs */
 struct core_stats stats(void);
 

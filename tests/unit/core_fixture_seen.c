@@ -8,6 +8,7 @@
 struct reply reply;
 
 static bool is_drained;
+static unsigned asked_to_reconnect;
 
 /* What was seen of a kind, in order. */
 struct list {
@@ -221,6 +222,10 @@ see(const struct action *act)
 		assert_non_null(act->log.event);
 		append(&logged, (void *)(uintptr_t)kept(act->log.event));
 		break;
+	case ACTION_RECONNECT:
+		assert_non_null(act->text);
+		asked_to_reconnect++;
+		break;
 	case ACTION_DRAINED:
 		is_drained = true;
 		break;
@@ -424,10 +429,17 @@ drained(void)
 	return is_drained;
 }
 
+unsigned
+reconnects(void)
+{
+	return asked_to_reconnect;
+}
+
 void
 not_drained(void)
 {
 	is_drained = false;
+	asked_to_reconnect = 0;
 }
 
 void
@@ -441,4 +453,5 @@ forget_all(void)
 	looked_at = sent_from = events_from = 0;
 	reply = (struct reply){0};
 	is_drained = false;
+	asked_to_reconnect = 0;
 }

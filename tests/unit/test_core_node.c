@@ -186,6 +186,43 @@ a_silent_server_is_tried_in_both_forms_and_named(void **state)
 }
 
 static void
+a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream(void **state)
+{
+	(void)state;
+	/* ejabberd takes it away when another connection of the component closes (F6). */
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	server.drops_privileged = server.drops_ordinary = true;
+	says(ALICE "/laptop", "away");
+	passes(90000);
+	assert_logged("privilege.lost");
+	assert_int_equal(reconnects(), 1);
+	server.drops_privileged = server.drops_ordinary = false;
+	link_down();
+	link_up();
+	grant(GRANT_ALL & ~GRANT_OWNER);
+	says(ALICE "/laptop", "away");
+	passes(60000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_int_equal(reconnects(), 1);
+}
+
+static void
+a_new_stream_is_asked_for_once_in_ten_minutes_and_only_for_what_worked(void **state)
+{
+	(void)state;
+	server.drops_privileged = server.drops_ordinary = true;
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER & ~GRANT_ROSTER);
+	passes(120000);
+	assert_int_equal(reconnects(), 0);
+	server.drops_privileged = server.drops_ordinary = false;
+	passes(180000);
+	server.drops_privileged = server.drops_ordinary = true;
+	says(ALICE "/laptop", "away");
+	passes(5 * 60000);
+	assert_int_equal(reconnects(), 1);
+}
+
+static void
 another_publishers_item_is_retracted_first(void **state)
 {
 	(void)state;
@@ -327,6 +364,8 @@ main(void)
 		TEST(a_server_that_drops_ordinary_requests_gets_privileged_ones),
 		TEST(an_echo_leads_to_the_form_that_is_executed),
 		TEST(a_silent_server_is_tried_in_both_forms_and_named),
+		TEST(a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream),
+		TEST(a_new_stream_is_asked_for_once_in_ten_minutes_and_only_for_what_worked),
 		TEST_LINKED(another_publishers_item_is_retracted_first),
 		TEST_LINKED(a_deleted_node_is_set_up_again),
 		TEST_LINKED(an_affiliation_taken_away_is_given_again),

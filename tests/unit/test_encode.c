@@ -282,7 +282,7 @@ what_is_no_stanza_is_invalid(void **state)
 {
 	static const enum action_kind kinds[] = { ACTION_STORE_USER, ACTION_STORE_DEVICE,
 	    ACTION_DELETE_USER,
-		ACTION_DELETE_DEVICE, ACTION_NOTE_PUBLISHED, ACTION_LOG, ACTION_DRAINED };
+		ACTION_DELETE_DEVICE, ACTION_NOTE_PUBLISHED, ACTION_RECONNECT, ACTION_LOG, ACTION_DRAINED };
 	struct action act;
 	size_t i;
 	int kind;

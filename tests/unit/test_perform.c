@@ -120,6 +120,13 @@ link_output(struct link *l)
 	return &output;
 }
 
+void
+link_reconnect(struct link *l, const char *why)
+{
+	(void)l;
+	buf_printf(&trace, "reconnect:%s ", why);
+}
+
 static struct perform p;
 static const struct instant now = { 1000, 1000 };
 
@@ -313,6 +320,16 @@ notes_wait_until_they_are_due(void **state)
 }
 
 static void
+a_new_stream_is_made_after_what_was_said_before_it(void **state)
+{
+	(void)state;
+	wants_sent();
+	wants_stored(1);
+	wants(ACTION_RECONNECT)->text = "why";
+	does("send begin apply:1 commit reconnect:why stored:1 ");
+}
+
+static void
 the_end_of_the_draining_is_seen(void **state)
 {
 	(void)state;
@@ -348,6 +365,7 @@ main(void)
 		TEST(without_a_link_stanzas_are_dropped_and_changes_are_not),
 		TEST(a_storm_of_changes_is_cut_into_batches),
 		TEST(notes_wait_until_they_are_due),
+		TEST(a_new_stream_is_made_after_what_was_said_before_it),
 		TEST(the_end_of_the_draining_is_seen),
 		TEST(an_action_that_can_not_be_written_is_counted),
 	};
