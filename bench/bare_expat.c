@@ -117,8 +117,9 @@ run(struct reader *r)
 {
 	bool shaken = false, answered = false;
 
-	buf_puts(&r->out, "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
-			  "xmlns:stream='http://etherx.jabber.org/streams' to='presence.home.test'>");
+	buf_puts(&r->out,
+	    "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
+	    "xmlns:stream='http://etherx.jabber.org/streams' to='presence.home.test'>");
 	for (;;) {
 		if (!flush(r))
 			return 1;
@@ -138,7 +139,7 @@ run(struct reader *r)
 int
 main(int argc, char **argv)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	static struct reader r;
 	int one = 1, status = 1;
 

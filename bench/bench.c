@@ -34,7 +34,7 @@ enum kind {
 	KINDS
 };
 
-static const char *const names[KINDS] = { "polypresence", "bare expat", "libstrophe" };
+static const char *const names[KINDS] = {"polypresence", "bare expat", "libstrophe"};
 
 struct bench {
 	unsigned long presences, users, rounds;
@@ -102,10 +102,10 @@ start(const struct bench *b, enum kind kind, unsigned round)
 {
 	const struct outcome *of = &b->outcomes[COMPONENT][round];
 	char program[] = "reader", port[16], a1[32], a2[32], a3[32], conf[300], c[] = "-c", f[] = "-f";
-	char *component[] = { program, c, conf, f, NULL };
-	char *expat[] = { program, port, a1, a2, a3, NULL };
-	char *strophe[] = { program, port, a1, a2, NULL };
-	char *const *argvs[KINDS] = { component, expat, strophe };
+	char *component[] = {program, c, conf, f, NULL};
+	char *expat[] = {program, port, a1, a2, a3, NULL};
+	char *strophe[] = {program, port, a1, a2, NULL};
+	char *const *argvs[KINDS] = {component, expat, strophe};
 	pid_t pid;
 
 	snprintf(conf, sizeof(conf), "%s/polypresence.conf", b->dir);
@@ -152,7 +152,7 @@ remove_file(const struct bench *b, const char *name)
 static void
 remove_registry(const struct bench *b)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock" };
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
 	char name[32];
 	size_t i;
 
@@ -195,7 +195,8 @@ run_one(struct bench *b, enum kind kind, unsigned round)
 	status = fakeserver_run(b->server, pid, probes, b->presences, o, &why);
 	stop(pid);
 	if (status != 0) {
-		fprintf(stderr, "bench: round %u, %s: waited in vain for %s; see %s/log\n", round + 1, names[kind], why, b->dir);
+		fprintf(stderr, "bench: round %u, %s: waited in vain for %s; see %s/log\n", round + 1, names[kind], why,
+		    b->dir);
 		b->keep = true;
 		return -1;
 	}
@@ -301,7 +302,7 @@ number(const char *s, unsigned long max)
 int
 main(int argc, char **argv)
 {
-	static struct bench b = { .presences = 1000000, .users = 10000, .rounds = 5 };
+	static struct bench b = {.presences = 1000000, .users = 10000, .rounds = 5};
 	const char *tmp = getenv("TMPDIR");
 	int opt, status, i;
 
@@ -324,7 +325,8 @@ main(int argc, char **argv)
 		}
 	}
 	if (argc - optind != KINDS) {
-		fputs("usage: bench [-n presences] [-u users] [-r rounds] [-k] POLYPRESENCE BARE_EXPAT STROPHE_COMPONENT\n",
+		fputs(
+		    "usage: bench [-n presences] [-u users] [-r rounds] [-k] POLYPRESENCE BARE_EXPAT STROPHE_COMPONENT\n",
 		    stderr);
 		return 2;
 	}

@@ -43,7 +43,7 @@ struct fakeserver {
 	uint64_t fed, to_feed; /* presences */
 	bool shaken, pinged, ponged, lost;
 	uint64_t probes, publishes, bytes;
-	double busy_at; /* the last publish, set-up or probe */
+	double busy_at;	   /* the last publish, set-up or probe */
 	struct buf *items; /* the last public item of each user */
 };
 
@@ -74,7 +74,7 @@ cpu_of(pid_t pid)
 struct fakeserver *
 fakeserver_new(const struct feed *f)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct fakeserver *s = mem_alloc(sizeof(*s));
 	socklen_t len = sizeof(sin);
 	int size = SEND_BUFFER;
@@ -124,7 +124,7 @@ fakeserver_port(const struct fakeserver *s)
 static struct span
 attribute(struct span tag, const char *name)
 {
-	struct span value = { "", 0 };
+	struct span value = {"", 0};
 	const char *p = memmem(tag.p, tag.len, name, strlen(name)), *end;
 
 	if (p == NULL)
@@ -173,8 +173,9 @@ static void
 answer_privileged(struct fakeserver *s, struct span tag)
 {
 	put_result(s, tag);
-	buf_puts(&s->answers, "><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'>"
-			      "<iq xmlns='jabber:client' type='result' id='");
+	buf_puts(&s->answers,
+	    "><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'>"
+	    "<iq xmlns='jabber:client' type='result' id='");
 	put(s, attribute(tag, " id="));
 	buf_puts(&s->answers, "' from='");
 	put(s, attribute(tag, " to="));
@@ -226,8 +227,9 @@ take_request(struct fakeserver *s, struct span tag, struct span body, struct spa
 			buf_puts(&s->answers, "category='server' type='im' name='Prosody'/></query></iq>");
 	} else if (contains(body, "jabber:iq:roster")) {
 		put_result(s, tag);
-		buf_puts(&s->answers, "><query xmlns='jabber:iq:roster'><item jid='bob@home.test' subscription='both'/>"
-				      "<item jid='carol@work.test' subscription='from'/></query></iq>");
+		buf_puts(&s->answers,
+		    "><query xmlns='jabber:iq:roster'><item jid='bob@home.test' subscription='both'/>"
+		    "<item jid='carol@work.test' subscription='from'/></query></iq>");
 	} else {
 		put_result(s, tag);
 		buf_puts(&s->answers, "/>");
@@ -256,8 +258,9 @@ answer_probe(struct fakeserver *s, struct span to)
 static void
 open_stream(struct fakeserver *s)
 {
-	buf_puts(&s->answers, "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
-			      "xmlns:stream='http://etherx.jabber.org/streams' id='1234567890' from='" FEED_DOMAIN "'>");
+	buf_puts(&s->answers,
+	    "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
+	    "xmlns:stream='http://etherx.jabber.org/streams' id='1234567890' from='" FEED_DOMAIN "'>");
 }
 
 static void
@@ -407,8 +410,9 @@ next_output(struct fakeserver *s)
 		return true;
 	}
 	if (s->to_feed > 0 && !s->pinged) {
-		buf_puts(&s->answers, "<iq type='get' id='" FINAL_ID "' from='" FEED_HOST "' to='" FEED_DOMAIN
-				      "'><ping xmlns='urn:xmpp:ping'/></iq>");
+		buf_puts(&s->answers,
+		    "<iq type='get' id='" FINAL_ID "' from='" FEED_HOST "' to='" FEED_DOMAIN
+		    "'><ping xmlns='urn:xmpp:ping'/></iq>");
 		s->pinged = true;
 		return next_output(s);
 	}
@@ -441,7 +445,7 @@ transmit(struct fakeserver *s)
 static void
 step(struct fakeserver *s, int ms)
 {
-	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+	struct pollfd pfd = {.fd = s->fd, .events = POLLIN};
 
 	if (next_output(s))
 		pfd.events |= POLLOUT;
@@ -471,7 +475,7 @@ rest(struct fakeserver *s, uint64_t probes)
 static bool
 take_connection(struct fakeserver *s)
 {
-	struct pollfd pfd = { .fd = s->listener, .events = POLLIN };
+	struct pollfd pfd = {.fd = s->listener, .events = POLLIN};
 	int one = 1;
 
 	if (poll(&pfd, 1, 20000) <= 0)

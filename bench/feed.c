@@ -10,13 +10,13 @@ static const struct {
 	const char *account, *host, *resource, *label;
 	enum device_kind kind;
 } sources[FEED_SOURCES] = {
-	{ "user", FEED_HOST, "laptop.x7Kq2", "Laptop", KIND_COMPUTER },
-	{ "user", FEED_HOST, "Conversations.AbCd", "Phone", KIND_MOBILE },
-	{ "desk", "work.test", "line1", "Desk phone", KIND_FIXED },
-	{ "voip", "sip.example", "tablet-8f3a", "Tablet", KIND_TABLET },
+	{"user", FEED_HOST, "laptop.x7Kq2", "Laptop", KIND_COMPUTER},
+	{"user", FEED_HOST, "Conversations.AbCd", "Phone", KIND_MOBILE},
+	{"desk", "work.test", "line1", "Desk phone", KIND_FIXED},
+	{"voip", "sip.example", "tablet-8f3a", "Tablet", KIND_TABLET},
 };
 
-static const char *const shows[FEED_SHOWS] = { NULL, "away", "dnd", "xa", "chat" };
+static const char *const shows[FEED_SHOWS] = {NULL, "away", "dnd", "xa", "chat"};
 
 bool
 feed_has(size_t u, size_t s)
@@ -86,9 +86,10 @@ feed_put_presence(struct buf *b, size_t u, size_t s, size_t show)
 	buf_printf(b, "<priority>%zu</priority>", 5 * s);
 	if (show == 1)
 		buf_puts(b, "<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:01:00Z'/>");
-	buf_puts(b, "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example/' "
-		    "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/>"
-		    "<x xmlns='vcard-temp:x:update'><photo>01b87fcd030b72895ff8e88db57ec525450f000d</photo></x></presence>");
+	buf_puts(b,
+	    "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example/' "
+	    "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/>"
+	    "<x xmlns='vcard-temp:x:update'><photo>01b87fcd030b72895ff8e88db57ec525450f000d</photo></x></presence>");
 }
 
 bool
@@ -127,7 +128,7 @@ int
 feed_init(struct feed *f, size_t users)
 {
 	size_t stride = stride_for(users), i, u, s, show;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	memset(f, 0, sizeof(*f));
 	f->users = users;

@@ -49,8 +49,8 @@ bool feed_user_of(const char *jid, size_t len, size_t users, size_t *u);
  */
 struct feed {
 	size_t users;
-	size_t n;	  /* stanzas in the cycle */
-	size_t in_state;  /* stanzas of one state */
+	size_t n;	 /* stanzas in the cycle */
+	size_t in_state; /* stanzas of one state */
 	char *bytes;
 	uint64_t *starts; /* n + 1 offsets into bytes */
 	uint8_t *shows;	  /* of each source of each user, after feed_end() */

@@ -32,10 +32,10 @@ struct micro {
 	uint64_t events, elements, bytes;
 };
 
-static const char header[] =
-    "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' xmlns:stream='" NS_STREAMS "' id='1'>";
+static const char header[] = "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' xmlns:stream='" NS_STREAMS
+			     "' id='1'>";
 
-static const struct encode_identity identity = { .domain = FEED_DOMAIN, .name = "polypresence", .version = "0" };
+static const struct encode_identity identity = {.domain = FEED_DOMAIN, .name = "polypresence", .version = "0"};
 
 static double
 now(void)
@@ -180,8 +180,8 @@ static void
 load(struct micro *m)
 {
 	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
-	static const char *const hosts[] = { FEED_HOST };
-	struct buf primary = { 0 }, jid = { 0 };
+	static const char *const hosts[] = {FEED_HOST};
+	struct buf primary = {0}, jid = {0};
 	struct core_settings set;
 	struct event ev;
 	char id[8];
@@ -235,10 +235,10 @@ load(struct micro *m)
 static double
 encode_publishes(void)
 {
-	static const struct item_resource resource = { .id = "r2345678", .show = SHOW_AWAY };
+	static const struct item_resource resource = {.id = "r2345678", .show = SHOW_AWAY};
 	struct item_device devices[FEED_SOURCES];
-	struct action act = { .kind = ACTION_PUBLISH };
-	struct buf out = { 0 };
+	struct action act = {.kind = ACTION_PUBLISH};
+	struct buf out = {0};
 	double start;
 	size_t i;
 	int status = 0;

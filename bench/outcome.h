@@ -10,14 +10,14 @@
 
 /* What one reader did with one feed. */
 struct outcome {
-	double seconds;	     /* from the first byte of a presence to the answer to the ping behind the last one */
-	double cpu_seconds;  /* of the reader's process, meanwhile */
-	uint64_t publishes;  /* meanwhile */
-	uint64_t bytes;	     /* of these publishes */
-	double settled;	     /* seconds after that until the last publish of all */
+	double seconds;	    /* from the first byte of a presence to the answer to the ping behind the last one */
+	double cpu_seconds; /* of the reader's process, meanwhile */
+	uint64_t publishes; /* meanwhile */
+	uint64_t bytes;	    /* of these publishes */
+	double settled;	    /* seconds after that until the last publish of all */
 	uint64_t publishes_after;
-	uint64_t wrong;	     /* users whose last item is not their last state */
-	uint64_t unpublished; /* users without an item */
+	uint64_t wrong;		/* users whose last item is not their last state */
+	uint64_t unpublished;	/* users without an item */
 	long rss_kib, peak_kib; /* of the reader, when it had answered */
 };
 

@@ -14,7 +14,7 @@
 static int
 put_user(struct store *s, const char *primary)
 {
-	struct action act = { .kind = ACTION_STORE_USER };
+	struct action act = {.kind = ACTION_STORE_USER};
 	int node;
 
 	act.user.primary = primary;
@@ -29,8 +29,8 @@ put_user(struct store *s, const char *primary)
 static int
 put_device(struct store *s, const char *primary, size_t u, size_t src)
 {
-	struct action act = { .kind = ACTION_STORE_DEVICE };
-	struct buf jid = { 0 };
+	struct action act = {.kind = ACTION_STORE_DEVICE};
+	struct buf jid = {0};
 	char id[8];
 	int status;
 
@@ -56,7 +56,7 @@ int
 prefill_registry(const char *path, size_t users, uint64_t *probes, char *why, size_t whylen)
 {
 	struct store *s = NULL;
-	struct buf primary = { 0 };
+	struct buf primary = {0};
 	size_t u, src;
 	int status = store_open(&s, path, why, whylen);
 
@@ -103,7 +103,7 @@ write_file(const char *path, const char *text)
 int
 prefill_conf(const char *dir, unsigned port)
 {
-	struct buf path = { 0 }, text = { 0 };
+	struct buf path = {0}, text = {0};
 	int status;
 
 	buf_printf(&path, "%s/secret", dir);

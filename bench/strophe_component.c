@@ -94,7 +94,7 @@ static bool
 enrol(struct component *c, size_t i)
 {
 	struct user *u = &c->users[i], **slot;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	size_t s;
 
 	feed_put_bridge(&b, i);
@@ -153,7 +153,7 @@ field(struct component *c, xmpp_stanza_t *form, const char *var, const char *val
 static void
 add_devices(struct component *c, const struct user *u, xmpp_stanza_t *parent)
 {
-	static const char *const kinds[] = { "other", "fixed", "mobile", "computer", "tablet" };
+	static const char *const kinds[] = {"other", "fixed", "mobile", "computer", "tablet"};
 	xmpp_stanza_t *devices = element(c, parent, "devices", NODE_DEVICES), *x, *resource;
 	char id[8];
 	size_t s;
@@ -216,8 +216,8 @@ publish_due(struct component *c)
 	uint64_t ahead = (uint64_t)(BURST - 1) * RATE_MS;
 	struct user *u, *last = NULL;
 
-	while ((u = c->due_head) != NULL && u != last && u->due <= c->now && c->in_flight < IN_FLIGHT_MAX &&
-	    c->left > 0) {
+	while (
+	    (u = c->due_head) != NULL && u != last && u->due <= c->now && c->in_flight < IN_FLIGHT_MAX && c->left > 0) {
 		c->due_head = u->due_next;
 		if (c->due_head == NULL)
 			c->due_tail = &c->due_head;

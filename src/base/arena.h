@@ -12,11 +12,11 @@
 struct arena_chunk;
 
 struct arena {
-	char *at, *end;		   /* what is left of the current chunk */
+	char *at, *end;		    /* what is left of the current chunk */
 	struct arena_chunk *chunks; /* the current one first */
-	size_t total;		   /* bytes of all chunks */
-	size_t max;		   /* bound of `total` beyond the first chunk; 0: none */
-	int status;		   /* 0, ERR_NOMEM or ERR_LIMIT once a request failed, until reset */
+	size_t total;		    /* bytes of all chunks */
+	size_t max;		    /* bound of `total` beyond the first chunk; 0: none */
+	int status;		    /* 0, ERR_NOMEM or ERR_LIMIT once a request failed, until reset */
 };
 
 /* Take everything back; keeps the first chunk and frees the others. */

@@ -54,7 +54,8 @@ static int
 prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
 {
 	const Stringprep_profile *profile = part == LOCAL ? stringprep_xmpp_nodeprep :
-	    part == DOMAIN ? stringprep_nameprep : stringprep_xmpp_resourceprep;
+	    part == DOMAIN				  ? stringprep_nameprep :
+							    stringprep_xmpp_resourceprep;
 	char work[JID_PART_MAX + 1];
 	size_t i, n;
 

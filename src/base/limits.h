@@ -36,7 +36,7 @@
 /* State for one user [13, 19]. */
 #define USER_DEVICES_MAX 32
 #define DEVICE_RESOURCES_MAX 16
-#define USER_GONE_MAX 4	    /* resources of the primary that are gone and still shown */
+#define USER_GONE_MAX 4	       /* resources of the primary that are gone and still shown */
 #define USER_CONTACTS_MAX 2000 /* roster contacts to whom events are delivered */
 
 /* Ad-hoc command sessions [13]. */

@@ -11,48 +11,48 @@
 
 enum action_kind {
 	/* to the server; .id is set on every IQ */
-	ACTION_PRESENCE,       /* .presence */
-	ACTION_MESSAGE,	       /* .text: a chat message */
-	ACTION_ROSTER_GET,     /* an ordinary IQ to a bare JID (XEP-0356, section 4.1) */
-	ACTION_PUBLISH,	       /* .publish, by .way */
-	ACTION_CREATE,	       /* .node with .config, by .way (XEP-0060, section 8.1.3) */
-	ACTION_CONFIG_GET,     /* .node, by .way: pubsub#owner configure */
-	ACTION_CONFIG_SET,     /* .node, .config, by .way */
-	ACTION_RETRACT,	       /* the item ITEM_ID of .node, without notify, by .way */
-	ACTION_AFFILIATE,      /* .node, .who becomes publisher, by .way */
-	ACTION_UNSUBSCRIBE,    /* .node, .who: subscription none, as the owner, by .way */
-	ACTION_PING,	       /* XEP-0199 */
-	ACTION_INFO_GET,       /* disco#info */
-	ACTION_EVENT,	       /* .publish as a privileged message (XEP-0356, section 4.3) from .owner to .to */
-	ACTION_COMMAND_REPLY,  /* .reply */
-	ACTION_ANSWER,	       /* .answer: to a request of EVENT_REQUEST */
-	ACTION_ERROR,	       /* .error: an IQ error */
+	ACTION_PRESENCE,      /* .presence */
+	ACTION_MESSAGE,	      /* .text: a chat message */
+	ACTION_ROSTER_GET,    /* an ordinary IQ to a bare JID (XEP-0356, section 4.1) */
+	ACTION_PUBLISH,	      /* .publish, by .way */
+	ACTION_CREATE,	      /* .node with .config, by .way (XEP-0060, section 8.1.3) */
+	ACTION_CONFIG_GET,    /* .node, by .way: pubsub#owner configure */
+	ACTION_CONFIG_SET,    /* .node, .config, by .way */
+	ACTION_RETRACT,	      /* the item ITEM_ID of .node, without notify, by .way */
+	ACTION_AFFILIATE,     /* .node, .who becomes publisher, by .way */
+	ACTION_UNSUBSCRIBE,   /* .node, .who: subscription none, as the owner, by .way */
+	ACTION_PING,	      /* XEP-0199 */
+	ACTION_INFO_GET,      /* disco#info */
+	ACTION_EVENT,	      /* .publish as a privileged message (XEP-0356, section 4.3) from .owner to .to */
+	ACTION_COMMAND_REPLY, /* .reply */
+	ACTION_ANSWER,	      /* .answer: to a request of EVENT_REQUEST */
+	ACTION_ERROR,	      /* .error: an IQ error */
 	/* to the registry: durable, then EVENT_STORED or EVENT_STORE_FAILED with .ticket */
-	ACTION_STORE_USER,     /* .user: insert or replace */
-	ACTION_STORE_DEVICE,   /* .device: insert or replace */
-	ACTION_DELETE_USER,    /* .user.primary and all its devices */
-	ACTION_DELETE_DEVICE,  /* .device.primary, .device.id */
+	ACTION_STORE_USER,    /* .user: insert or replace */
+	ACTION_STORE_DEVICE,  /* .device: insert or replace */
+	ACTION_DELETE_USER,   /* .user.primary and all its devices */
+	ACTION_DELETE_DEVICE, /* .device.primary, .device.id */
 	/* to the registry, lazily: may be lost by a crash, no answer */
 	ACTION_NOTE_PUBLISHED, /* .user: digests, setup, published_ms */
 	/* to the link */
-	ACTION_RECONNECT,      /* .text: why */
+	ACTION_RECONNECT, /* .text: why */
 	/* to the administrator */
-	ACTION_LOG,	       /* .log */
-	ACTION_DRAINED	       /* after EVENT_DRAIN: nothing is left to do */
+	ACTION_LOG,    /* .log */
+	ACTION_DRAINED /* after EVENT_DRAIN: nothing is left to do */
 };
 
 /* How an IQ reaches a user's PEP service. */
 enum way {
-	WAY_ORDINARY,	   /* from the bridge JID, as an affiliate */
-	WAY_PRIVILEGED,	   /* <privileged_iq/>, inner `to` as the outer */
+	WAY_ORDINARY,	    /* from the bridge JID, as an affiliate */
+	WAY_PRIVILEGED,	    /* <privileged_iq/>, inner `to` as the outer */
 	WAY_PRIVILEGED_CAPS /* the same, outer domain in capitals: the one form that ejabberd 24.12 executes */
 };
 
 struct item_resource {
 	const char *id;
 	enum show show;
-	const char *status; /* NULL: none, or not for this audience */
-	const char *lang;   /* NULL: none */
+	const char *status;    /* NULL: none, or not for this audience */
+	const char *lang;      /* NULL: none */
 	int64_t idle_since_ms; /* 0: none */
 };
 
@@ -103,7 +103,7 @@ struct form_field {
 /* XEP-0004.  With rows it is a `result` with <reported/> columns, otherwise a `form`. */
 struct form {
 	const char *title;
-	const char *instructions; /* NULL: none */
+	const char *instructions;	 /* NULL: none */
 	const struct form_field *fields; /* of a result: the columns */
 	size_t nfields;
 	bool result;
@@ -121,8 +121,8 @@ struct command_reply {
 	const char *node;
 	const char *sessionid;
 	enum command_status status;
-	const char *note; /* NULL: none */
-	const char *note_type; /* info, warn, error */
+	const char *note;	 /* NULL: none */
+	const char *note_type;	 /* info, warn, error */
 	const struct form *form; /* NULL: none */
 };
 
@@ -134,7 +134,7 @@ struct named {
 
 struct request_answer {
 	enum request_kind kind;
-	const char *node; /* of disco, as asked; NULL: none */
+	const char *node;		    /* of disco, as asked; NULL: none */
 	const char *category, *type, *name; /* REQUEST_INFO */
 	const char *const *features;
 	size_t nfeatures;

@@ -15,7 +15,7 @@ struct session;
 struct waiting {
 	bool chat;
 	char *id, *node, *sessionid;
-	char *from;	       /* of a chat: the bridge JID */
+	char *from; /* of a chat: the bridge JID */
 	char *to, *to_resource;
 };
 

@@ -184,7 +184,8 @@ form_leave(struct core *c, struct said *s, const struct event *ev)
 {
 	(void)ev;
 	return form_new(c, s, "Leave",
-		   "All your links end and nothing of yours is published any more. Send this form to go ahead.") != NULL;
+		   "All your links end and nothing of yours is published any more. Send this form to go ahead.") !=
+	    NULL;
 }
 
 bool

@@ -187,7 +187,8 @@ make_room(struct core *c, struct user *u)
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (!device_live(d) && d->stored && !d->unsaved && (tombstone == NULL || d->created_ms < tombstone->created_ms))
+		if (!device_live(d) && d->stored && !d->unsaved &&
+		    (tombstone == NULL || d->created_ms < tombstone->created_ms))
 			tombstone = d;
 	}
 	if (tombstone != NULL) {
@@ -222,7 +223,10 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
 	d->created_ms = d->since_ms = c->now.wall_ms;
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) ||
-	    device_set_label(d, label != NULL && *label != '\0' ? label : resource != NULL ? resource : jid) != 0 ||
+	    device_set_label(d,
+		label != NULL && *label != '\0' ? label :
+		    resource != NULL		? resource :
+						  jid) != 0 ||
 	    (resource == NULL && account_join(c, d) != 0)) {
 		device_free(d);
 		return ERR_NOMEM;

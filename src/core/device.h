@@ -44,8 +44,8 @@ struct device_record device_record(const struct device *d);
  * Apply an available presence of RESOURCE.  Returns 0, ERR_NOMEM or ERR_LIMIT
  * (DEVICE_RESOURCES_MAX); sets *CHANGED when something that may be shown did.
  */
-int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p,
-    bool fed, bool *changed, struct resource **out);
+int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
+    bool *changed, struct resource **out);
 
 /* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
 bool device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts);

@@ -44,13 +44,13 @@ enum {
 
 /* Everything that one host grants; an advertisement replaces the one before. */
 struct grant_event {
-	int version;	    /* 1 or 2: urn:xmpp:privilege:N */
-	unsigned roster;    /* MAY_* */
-	bool message;	    /* outgoing */
-	bool presence;	    /* managed_entity or roster */
+	int version;	      /* 1 or 2: urn:xmpp:privilege:N */
+	unsigned roster;      /* MAY_* */
+	bool message;	      /* outgoing */
+	bool presence;	      /* managed_entity or roster */
 	bool presence_roster; /* roster: contacts' presence as well */
-	unsigned iq_pubsub; /* MAY_* for http://jabber.org/protocol/pubsub */
-	unsigned iq_owner;  /* MAY_* for http://jabber.org/protocol/pubsub#owner */
+	unsigned iq_pubsub;   /* MAY_* for http://jabber.org/protocol/pubsub */
+	unsigned iq_owner;    /* MAY_* for http://jabber.org/protocol/pubsub#owner */
 };
 
 struct roster_item {
@@ -77,10 +77,10 @@ enum payload_kind {
 
 struct answer_event {
 	const char *id;
-	bool ok;		/* result; otherwise the fields below say why */
+	bool ok; /* result; otherwise the fields below say why */
 	enum condition error;
 	enum app_condition app;
-	const char *text;	/* of the error; NULL: none */
+	const char *text; /* of the error; NULL: none */
 	/*
 	 * A privileged IQ answers in <privilege><forwarded> (XEP-0356, section
 	 * 4.4): then OK, the error and the payload are those of the forwarded IQ,

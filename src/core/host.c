@@ -182,8 +182,11 @@ host_grant(struct core *c, const struct event *ev)
 	h->privileged_again = 0;
 	say_log(c, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
 	    g->message ? "outgoing" : "none", "presence",
-	    !g->presence ? "none" : g->presence_roster ? "roster" : "managed_entity", "pubsub", may_name(g->iq_pubsub),
-	    "owner", may_name(g->iq_owner), "version", g->version == 1 ? "1" : "2", NULL);
+	    !g->presence	   ? "none" :
+		g->presence_roster ? "roster" :
+				     "managed_entity",
+	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "version", g->version == 1 ? "1" : "2",
+	    NULL);
 	advise(c, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
@@ -206,7 +209,9 @@ host_info(struct core *c, struct host *h, const struct answer_event *a)
 		h->server = SERVER_UNRELIABLE;
 	say_log(c, LOG_LEVEL_INFO, "server", "host", h->name, "name",
 	    a != NULL && a->ok && a->name != NULL ? a->name : "unknown", "delivery",
-	    host_delivers(c, h) ? "server" : h->grant.message ? "component" : "server, gaps while owners are offline",
+	    host_delivers(c, h)	 ? "server" :
+		h->grant.message ? "component" :
+				   "server, gaps while owners are offline",
 	    NULL);
 	wake_users(c, h);
 }
@@ -260,7 +265,8 @@ host_lost(struct core *c, struct host *h)
 		c->reconnects++;
 	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
 	    "a privilege that worked is ignored now, as ejabberd does when another connection of this component has "
-	    "closed; connecting anew", NULL);
+	    "closed; connecting anew",
+	    NULL);
 	s = say(c, ACTION_RECONNECT);
 	if (s != NULL)
 		s->act.text = "the server ignores privileges that it has granted";

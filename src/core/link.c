@@ -290,7 +290,8 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 	char text[TEXT_MAX];
 
 	if (!ok) {
-		command_done(c, reply, false, "The registry can't be written, so you are not enrolled; please try again later.");
+		command_done(c, reply, false,
+		    "The registry can't be written, so you are not enrolled; please try again later.");
 		user_remove(c, u);
 		return;
 	}
@@ -317,7 +318,8 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 	char text[TEXT_MAX];
 
 	if (!ok) {
-		command_done(c, reply, false, "The registry can't be written, so nothing was linked; please try again later.");
+		command_done(c, reply, false,
+		    "The registry can't be written, so nothing was linked; please try again later.");
 		device_remove(c, d);
 		return;
 	}
@@ -366,7 +368,8 @@ consented(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	bool was = d->approved;
 
 	if (!ok) {
-		command_done(c, ch->reply, false, "The registry can't be written, so nothing has changed; please try again later.");
+		command_done(c, ch->reply, false,
+		    "The registry can't be written, so nothing has changed; please try again later.");
 		ch->reply = NULL;
 		return;
 	}
@@ -387,7 +390,8 @@ consented(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	if (d->state != LINK_ACTIVE && d->approved && d->confirmed) {
 		d->state = LINK_ACTIVE;
 		d->known = true;
-		say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+		say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid,
+		    NULL);
 		snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
 		if (c->link_up)
 			say_message(c, u->bridge, u->primary, text);
@@ -395,8 +399,10 @@ consented(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	}
 	write_again(c, d);
 	if (ch->reply != NULL) {
-		snprintf(text, sizeof(text), d->approved ? "Thank you. %s shows this account's presence now; remove the contact to end it." :
-							   "Thank you. Now accept the contact request of %s's bridge.", u->primary);
+		snprintf(text, sizeof(text),
+		    d->approved ? "Thank you. %s shows this account's presence now; remove the contact to end it." :
+				  "Thank you. Now accept the contact request of %s's bridge.",
+		    u->primary);
 		command_done(c, ch->reply, true, text);
 		ch->reply = NULL;
 	}

@@ -316,4 +316,3 @@ outbox_next(struct core *c, struct host *h, struct action *act)
 	}
 	return false;
 }
-

@@ -47,7 +47,8 @@ block(struct core *c, struct user *u, enum blocked why, const char *error)
 	if (u->out.blocked == why)
 		return;
 	u->out.blocked = why;
-	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error, NULL);
+	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error,
+	    NULL);
 	if (!u->leaving)
 		say_message(c, u->bridge, u->primary, outbox_reason(u));
 }
@@ -153,7 +154,8 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		h->privileged = TRIAL_UNKNOWN;
 		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
 		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
-		    "around that is used, 25.03 or later is better", NULL);
+		    "around that is used, 25.03 or later is better",
+		    NULL);
 		again(c, u);
 		return false;
 	}
@@ -283,8 +285,8 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 	}
 	if (way == WAY_ORDINARY &&
 	    (a->error == COND_FORBIDDEN || a->error == COND_NOT_AUTHORIZED || a->error == COND_NOT_ALLOWED ||
-	     a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
-	     a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
+		a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
+		a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
 		affiliate_refused(c, u, a);
 		return;
 	}

@@ -321,8 +321,8 @@ presence_pinged(struct core *c, struct user *u, const char *resource, const stru
 	struct device *d = resource != NULL ? device_by_resource(u, resource) : NULL;
 
 	/* Any error but one that is about the ping itself says that nobody is there. */
-	if (d == NULL || a == NULL || a->ok || a->error == COND_FEATURE_NOT_IMPLEMENTED ||
-	    d->resources == NULL || d->resources->fed)
+	if (d == NULL || a == NULL || a->ok || a->error == COND_FEATURE_NOT_IMPLEMENTED || d->resources == NULL ||
+	    d->resources->fed)
 		return;
 	if (a->error != COND_SERVICE_UNAVAILABLE && a->error != COND_RECIPIENT_UNAVAILABLE &&
 	    a->error != COND_ITEM_NOT_FOUND && a->error != COND_GONE)

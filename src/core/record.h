@@ -23,15 +23,15 @@ enum node_setup {
 
 /* Key: primary.  A user who left has no row, and her devices none either. */
 struct user_record {
-	const char *primary;	     /* bare JID */
-	int64_t created_ms;	     /* wall clock */
-	uint64_t digest[NODES];	     /* of the items last acknowledged; 0: none */
+	const char *primary;	/* bare JID */
+	int64_t created_ms;	/* wall clock */
+	uint64_t digest[NODES]; /* of the items last acknowledged; 0: none */
 	enum node_setup setup[NODES];
-	int64_t published_ms;	     /* wall clock of the last acknowledgement; 0: never */
-	bool approved;		     /* the primary lets the bridge JID see its presence (RFC 6121) */
-	bool leaving;		     /* has left; the empty item is still to be published */
-	uint32_t generation;	     /* the highest ever given to a link of this user */
-	bool doubtful;		     /* not stored: after a crash the server may hold something newer than DIGEST */
+	int64_t published_ms; /* wall clock of the last acknowledgement; 0: never */
+	bool approved;	      /* the primary lets the bridge JID see its presence (RFC 6121) */
+	bool leaving;	      /* has left; the empty item is still to be published */
+	uint32_t generation;  /* the highest ever given to a link of this user */
+	bool doubtful;	      /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 
 enum link_state {

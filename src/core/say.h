@@ -16,11 +16,11 @@ struct said *say_take(struct core *c);
 void say_clear(struct core *c);
 
 /* The usual ones. */
-void say_presence(struct core *c, const char *from, const char *to, enum presence_type type,
-    const char *status, const char *nick);
+void say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
+    const char *nick);
 void say_message(struct core *c, const char *from, const char *to, const char *body);
-void say_error(struct core *c, const struct event *ev, const char *id, enum error_type type,
-    enum condition condition, enum app_condition app, const char *text);
+void say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
+    enum app_condition app, const char *text);
 
 /* KEY, VALUE, ..., NULL; a NULL value leaves its key out. */
 void say_log(struct core *c, enum log_level level, const char *event, ...) __attribute__((sentinel));

@@ -68,7 +68,7 @@ struct device {
 	/* presence */
 	struct resource *resources;
 	size_t nresources;
-	bool known; /* since the link came up */
+	bool known;	   /* since the link came up */
 	uint64_t asked_at; /* mono: the last question for its yes; 0: not by this process */
 	bool stale;
 	int64_t since_ms;
@@ -79,7 +79,7 @@ struct device {
 struct contact {
 	struct contact *next; /* of the user */
 	char *jid;
-	struct watcher *watcher; /* NULL: we don't deliver for this user */
+	struct watcher *watcher;      /* NULL: we don't deliver for this user */
 	struct contact *next_watched; /* of the watcher */
 	struct user *user;
 	bool seen; /* scratch of a roster comparison */
@@ -91,8 +91,8 @@ struct watcher {
 	char *jid;
 	struct contact *contacts;
 	struct {
-		uint64_t hash;	/* of the resource; 0: free */
-		uint64_t at;	/* last presence */
+		uint64_t hash; /* of the resource; 0: free */
+		uint64_t at;   /* last presence */
 	} seen[8];
 };
 
@@ -105,14 +105,14 @@ enum blocked {
 };
 
 enum outbox_step {
-	STEP_IDLE,    /* nothing in flight */
-	STEP_CREATE,  /* set-up: create the node */
-	STEP_READ,    /* set-up or repair: read the configuration */
+	STEP_IDLE,   /* nothing in flight */
+	STEP_CREATE, /* set-up: create the node */
+	STEP_READ,   /* set-up or repair: read the configuration */
 	STEP_CONFIGURE,
 	STEP_VERIFY,
 	STEP_AFFILIATE,
 	STEP_PUBLISH,
-	STEP_RETRACT  /* another publisher's item is in the way */
+	STEP_RETRACT /* another publisher's item is in the way */
 };
 
 /* The way out of one user: what was published, what is in flight, what is due. */
@@ -125,10 +125,10 @@ struct outbox {
 	uint64_t retry_at; /* mono: after an error; 0: none */
 	unsigned retries;
 	uint64_t refresh_at; /* mono: publish again before the item expires; TIMER_NEVER */
-	bool force;	   /* publish even what is equal */
-	bool follow;	   /* the public node was just acknowledged: only the private one is in question */
-	bool done;	   /* of a user who leaves: the empty items are acknowledged */
-	bool flying;	   /* the step's IQ is on its way; otherwise it is to be sent */
+	bool force;	     /* publish even what is equal */
+	bool follow;	     /* the public node was just acknowledged: only the private one is in question */
+	bool done;	     /* of a user who leaves: the empty items are acknowledged */
+	bool flying;	     /* the step's IQ is on its way; otherwise it is to be sent */
 	enum outbox_step step;
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
 	/* tried already for this publish, each once */
@@ -148,7 +148,7 @@ struct user {
 	char *primary;
 	char *bridge;
 	struct host *host;
-	bool stored;  /* has a row: may be seen from outside */
+	bool stored; /* has a row: may be seen from outside */
 	bool leaving;
 	bool unsaved;  /* that it leaves could not be written yet */
 	bool going;    /* its rows are being deleted */
@@ -162,7 +162,7 @@ struct user {
 	bool settled;
 	bool was_settled; /* at some time since the program started */
 	uint64_t settle_at;
-	unsigned asking;  /* disco#info in flight */
+	unsigned asking; /* disco#info in flight */
 	struct outbox out;
 	/* roster */
 	struct contact *contacts;
@@ -170,7 +170,7 @@ struct user {
 	bool roster_known;
 	bool roster_asking;
 	bool roster_again; /* asked for once more while the answer was on its way */
-	bool polled; /* in host->poll */
+	bool polled;	   /* in host->poll */
 	struct user *poll_next, *ready_next;
 	uint64_t roster_at;
 	/* delivery by us, see delivery.c */
@@ -188,7 +188,7 @@ struct errand {
 	struct errand *next;
 	struct user *user;
 	int node;
-	bool own; /* to the user's own clients: needs no roster */
+	bool own;  /* to the user's own clients: needs no roster */
 	bool bare; /* made by a publish: outdated by the next one */
 	unsigned epoch;
 	char *to, *resource;
@@ -212,7 +212,7 @@ struct host {
 	enum way form;
 	bool iq_worked, roster_worked; /* the privilege was used with success on this stream */
 	unsigned roster_silent;	       /* rosters refused in a row since then */
-	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
+	uint64_t privileged_again;     /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
 	unsigned silent; /* answers missing in a row */
 	enum {
@@ -224,8 +224,8 @@ struct host {
 	/* publishing in turn */
 	struct user *ready_head, *ready_tail;
 	size_t in_flight;
-	size_t window;	 /* publishes in flight at most */
-	size_t answered; /* since the window last changed */
+	size_t window;	  /* publishes in flight at most */
+	size_t answered;  /* since the window last changed */
 	uint64_t base_ms; /* the server's answer time at its best */
 	/* roster polls in turn */
 	struct user *poll_head, *poll_tail;
@@ -236,9 +236,9 @@ enum ask {
 	ASK_OUTBOX, /* the step of user->out */
 	ASK_ROSTER,
 	ASK_PING,
-	ASK_INFO,     /* of a resource */
+	ASK_INFO, /* of a resource */
 	ASK_HOST_INFO,
-	ASK_FORGET    /* the answer changes nothing */
+	ASK_FORGET /* the answer changes nothing */
 };
 
 /* An IQ that waits for its answer: id, exact peer, our own address; one shot. */
@@ -311,7 +311,7 @@ struct core {
 	uint64_t started_at, grants_until, drain_until;
 	uint64_t reconnect_after; /* mono: no new stream is asked for before */
 	unsigned reconnects;	  /* asked for so far, up to a bound */
-	uint64_t unsaved_at; /* when failed writes are tried again; TIMER_NEVER */
+	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct user *users;
 	size_t nusers;

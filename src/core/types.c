@@ -101,13 +101,13 @@ find(const char *const *names, size_t n, const char *s)
 
 #define NAME(names, value) ((size_t)(value) < COUNT(names) ? (names)[value] : "")
 
-#define PARSE(names, s, out)                         \
-	do {                                         \
+#define PARSE(names, s, out)                             \
+	do {                                             \
 		size_t i = find(names, COUNT(names), s); \
-		if (i == COUNT(names))               \
-			return false;                \
-		*(out) = i;                          \
-		return true;                         \
+		if (i == COUNT(names))                   \
+			return false;                    \
+		*(out) = i;                              \
+		return true;                             \
 	} while (0)
 
 const char *

@@ -74,8 +74,9 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->primary = mem_strdup(primary);
 	u->bridge = bridge_of(c, primary, &status);
 	u->host = host_get(c, jid_domain(primary));
-	if (status == 0 && (u->primary == NULL || u->bridge == NULL || u->host == NULL ||
-	    timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0))
+	if (status == 0 &&
+	    (u->primary == NULL || u->bridge == NULL || u->host == NULL ||
+		timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0))
 		status = ERR_NOMEM;
 	if (status == 0)
 		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
@@ -304,4 +305,3 @@ user_record(const struct user *u)
 	r.generation = u->generation;
 	return r;
 }
-

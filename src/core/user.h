@@ -45,5 +45,4 @@ bool user_online(const struct user *u);
 /* The row as it is to be stored; strings are the user's. */
 struct user_record user_record(const struct user *u);
 
-
 #endif

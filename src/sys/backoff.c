@@ -7,19 +7,19 @@ static const struct {
 	const char *name;
 	uint32_t base_ms, cap_ms;
 } kinds[] = {
-	[REASON_NONE] = { "none", 1000, 1000 },
-	[REASON_REFUSED] = { "refused", 2000, 15000 },
-	[REASON_TLS] = { "tls", 5000, 120000 },
-	[REASON_TIMEOUT] = { "timeout", 2000, 30000 },
-	[REASON_CLOSED] = { "closed", 1500, 15000 },
-	[REASON_SHUTDOWN] = { "system-shutdown", 3000, 15000 },
-	[REASON_CONFLICT] = { "conflict", 3000, 60000 },
-	[REASON_NOT_AUTHORIZED] = { "not-authorized", 10000, 300000 },
-	[REASON_HOST_UNKNOWN] = { "host-unknown", 10000, 300000 },
-	[REASON_STREAM_ERROR] = { "stream-error", 2000, 60000 },
-	[REASON_PROTOCOL] = { "protocol", 5000, 60000 },
-	[REASON_LOCAL] = { "local", 5000, 60000 },
-	[REASON_STOPPED] = { "stopped", 1000, 1000 },
+	[REASON_NONE] = {"none", 1000, 1000},
+	[REASON_REFUSED] = {"refused", 2000, 15000},
+	[REASON_TLS] = {"tls", 5000, 120000},
+	[REASON_TIMEOUT] = {"timeout", 2000, 30000},
+	[REASON_CLOSED] = {"closed", 1500, 15000},
+	[REASON_SHUTDOWN] = {"system-shutdown", 3000, 15000},
+	[REASON_CONFLICT] = {"conflict", 3000, 60000},
+	[REASON_NOT_AUTHORIZED] = {"not-authorized", 10000, 300000},
+	[REASON_HOST_UNKNOWN] = {"host-unknown", 10000, 300000},
+	[REASON_STREAM_ERROR] = {"stream-error", 2000, 60000},
+	[REASON_PROTOCOL] = {"protocol", 5000, 60000},
+	[REASON_LOCAL] = {"local", 5000, 60000},
+	[REASON_STOPPED] = {"stopped", 1000, 1000},
 };
 
 const char *

@@ -270,7 +270,7 @@ no_error(cfg_t *cfg, const char *fmt, va_list ap)
 static void
 reset_lexer(void)
 {
-	cfg_opt_t nothing[] = { CFG_END() };
+	cfg_opt_t nothing[] = {CFG_END()};
 	cfg_t *cfg = cfg_init(nothing, CFGF_NONE);
 
 	if (cfg == NULL)
@@ -284,7 +284,7 @@ reset_lexer(void)
 static int
 parse_once(FILE *f)
 {
-	struct tables tables = { .n = 0 };
+	struct tables tables = {.n = 0};
 	cfg_opt_t *top;
 	cfg_t *cfg = NULL;
 	int status = ERR_NOMEM;

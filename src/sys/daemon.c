@@ -31,8 +31,8 @@ static int ready_fd = -1;
 void
 daemon_harden(void)
 {
-	static const struct rlimit none = { 0, 0 };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	static const struct rlimit none = {0, 0};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int fd;
 
 	do

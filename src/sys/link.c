@@ -128,7 +128,7 @@ link_free(struct link *l)
 static void
 set_timer(struct link *l, uint64_t ms)
 {
-	struct timeval tv = { .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+	struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
 	evtimer_add(l->timer, &tv);
 }

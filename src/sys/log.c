@@ -30,7 +30,7 @@ static struct {
 	bool torn; /* the last write ended within a line */
 	uint64_t lost;
 	char path[PATH_MAX];
-} out = { .level = LOG_LEVEL_INFO, .fd = STDERR_FILENO };
+} out = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
 
 /* A line in the making; the last bytes are kept for how it ends. */
 struct text {
@@ -61,7 +61,7 @@ put_text(struct text *t, const char *s)
 static int32_t
 next_char(const unsigned char *s, size_t len, size_t *used)
 {
-	static const int32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t n, i;
 	int32_t c;
 
@@ -174,7 +174,7 @@ log_render(char *line, enum log_format format, int64_t wall_ms, enum log_level l
     const struct log_field *fields, size_t n)
 {
 	static const char cut_logfmt[] = " cut=true\n", cut_json[] = ",\"cut\":\"true\"}\n";
-	struct text t = { .data = line, .max = LOG_LINE_MAX - sizeof(cut_json) };
+	struct text t = {.data = line, .max = LOG_LINE_MAX - sizeof(cut_json)};
 	char stamp[40];
 	struct tm tm;
 	time_t seconds = (time_t)(wall_ms / 1000);
@@ -204,7 +204,7 @@ log_render(char *line, enum log_format format, int64_t wall_ms, enum log_level l
 static int
 open_target(enum log_target target, const char *path)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	int fd;
 
 	switch (target) {
@@ -262,7 +262,7 @@ log_open(const struct log_conf *conf)
 int
 log_reopen(void)
 {
-	struct log_conf conf = { out.level, out.format, out.target, out.path };
+	struct log_conf conf = {out.level, out.format, out.target, out.path};
 
 	return out.target == LOG_TO_FILE ? log_open(&conf) : 0;
 }
@@ -270,7 +270,7 @@ log_reopen(void)
 void
 log_close(void)
 {
-	struct log_conf conf = { .level = LOG_LEVEL_INFO };
+	struct log_conf conf = {.level = LOG_LEVEL_INFO};
 
 	log_open(&conf);
 }
@@ -290,7 +290,7 @@ log_wants(enum log_level level)
 const char *
 log_level_name(enum log_level level)
 {
-	static const char *const names[] = { "error", "warn", "info", "debug" };
+	static const char *const names[] = {"error", "warn", "info", "debug"};
 
 	return names[level];
 }
@@ -298,7 +298,7 @@ log_level_name(enum log_level level)
 static bool
 write_syslog(const char *line, size_t len, enum log_level level)
 {
-	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+	static const int priority[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
 	char packet[LOG_LINE_MAX + 64];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -330,7 +330,7 @@ write_syslog(const char *line, size_t len, enum log_level level)
 static bool
 write_line(const char *line, size_t len, enum log_level level)
 {
-	struct pollfd p = { .fd = out.fd, .events = POLLOUT };
+	struct pollfd p = {.fd = out.fd, .events = POLLOUT};
 	ssize_t n;
 
 	if (out.target == LOG_TO_SYSLOG)
@@ -356,7 +356,7 @@ void
 log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
 	char line[LOG_LINE_MAX], count[24];
-	struct log_field lost = { "count", count };
+	struct log_field lost = {"count", count};
 	struct instant now;
 	int saved = errno;
 	size_t len;

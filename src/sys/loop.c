@@ -231,7 +231,7 @@ adopt(struct loop *lp, struct conf *new)
 static void
 reload(struct loop *lp, const struct instant *now)
 {
-	const struct conf_reporter reporter = { config_error, NULL };
+	const struct conf_reporter reporter = {config_error, NULL};
 	struct conf conf;
 	char text[64];
 	int status;
@@ -381,7 +381,7 @@ start(struct loop *lp)
 static void
 clear(struct loop *lp)
 {
-	struct event *events[] = { lp->term, lp->intr, lp->hup, lp->timer };
+	struct event *events[] = {lp->term, lp->intr, lp->hup, lp->timer};
 	size_t i;
 
 	perform_clear(&lp->perform);

@@ -115,7 +115,7 @@ load_device(void *ctx, const struct device_record *d)
 static int
 load_all(struct loading *ld, struct store *store)
 {
-	const struct store_rows rows = { load_user, load_device, ld };
+	const struct store_rows rows = {load_user, load_device, ld};
 	struct event ev;
 	int status;
 
@@ -156,9 +156,9 @@ give_up(int status, const char *text)
 static int
 run(const struct arguments *args, struct conf *conf)
 {
-	struct loop_setup setup = { .conf = conf, .conf_path = args->conf, .debug = args->debug };
+	struct loop_setup setup = {.conf = conf, .conf_path = args->conf, .debug = args->debug};
 	uint8_t seed[CORE_SEED_LEN];
-	struct loading ld = { 0 };
+	struct loading ld = {0};
 	struct store *store = NULL;
 	struct core *core = NULL;
 	char why[1024];
@@ -204,7 +204,7 @@ out:
 int
 main(int argc, char **argv)
 {
-	const struct conf_reporter reporter = { print_error, NULL };
+	const struct conf_reporter reporter = {print_error, NULL};
 	struct arguments args;
 	struct conf conf;
 	char path[4096];

@@ -111,7 +111,7 @@ static bool
 parse_duration(const char *s, unsigned long long *seconds)
 {
 	static const char units[] = "smhd";
-	static const unsigned factors[] = { 1, 60, 3600, 86400 };
+	static const unsigned factors[] = {1, 60, 3600, 86400};
 	char digits[16];
 	size_t n = strspn(s, "0123456789");
 	const char *unit;
@@ -165,7 +165,7 @@ set_millis(struct conf *c, const struct option_def *o, const struct entry *e, st
 static int
 set_bool(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p)
 {
-	static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
+	static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -291,33 +291,33 @@ add_domain(struct conf *c, const struct option_def *o, const struct entry *e, st
 #define AT(member) offsetof(struct conf, member)
 
 const struct option_def options[] = {
-	{ "", "hosts", true, add_domain, AT(hosts), 0, 0, NULL },
-	{ "", "pid-file", false, set_path, AT(pid_file), 0, PATH_MAX - 1, NULL },
-	{ "component", "jid", false, set_domain, AT(domain), 0, 0, NULL },
-	{ "component", "secret-file", false, set_path, AT(secret_file), 1, PATH_MAX - 1, NULL },
-	{ "component", "server", false, set_text, AT(server), 1, 255, NULL },
-	{ "component", "port", false, set_number, AT(port), 1, 65535, NULL },
-	{ "component", "tls", false, set_tls, AT(tls), 0, 0, "none direct" },
-	{ "component", "tls-name", false, set_text, AT(tls_name), 0, 255, NULL },
-	{ "component", "ca-file", false, set_path, AT(ca_file), 0, PATH_MAX - 1, NULL },
-	{ "component", "insecure-remote", false, set_bool, AT(insecure_remote), 0, 0, NULL },
-	{ "registry", "path", false, set_path, AT(registry), 1, PATH_MAX - 16, NULL },
-	{ "log", "level", false, set_level, AT(log.level), 0, 0, "error warn info debug" },
-	{ "log", "destination", false, set_destination, 0, 0, 0, NULL },
-	{ "log", "format", false, set_format, AT(log.format), 0, 0, "logfmt json" },
-	{ "publish", "window-ms", false, set_number, AT(core.window_ms), 0, 60000, NULL },
-	{ "publish", "rate-ms", false, set_number, AT(core.rate_ms), 1, 3600000, NULL },
-	{ "publish", "burst", false, set_number, AT(core.burst), 1, 1000, NULL },
-	{ "publish", "access", false, set_access, AT(core.access), 0, 0, "presence whitelist" },
-	{ "publish", "expire", false, set_seconds, AT(core.expire_s), 0, 90L * 86400, NULL },
-	{ "publish", "deliver", false, set_deliver, AT(core.deliver), 0, 0, "auto always never" },
-	{ "presence", "settle-ms", false, set_number, AT(core.settle_ms), 100, 30000, NULL },
-	{ "presence", "probes-per-second", false, set_number, AT(core.probes_per_s), 1, 100000, NULL },
-	{ "presence", "rosters-per-second", false, set_number, AT(core.rosters_per_s), 1, 100000, NULL },
-	{ "presence", "linger", false, set_millis, AT(core.linger_ms), 0, 86400, NULL },
-	{ "devices", "group", false, set_text, AT(group), 0, 255, NULL },
-	{ "consent", "trusted", true, add_domain, AT(trusted), 0, 0, NULL },
-	{ .name = NULL },
+	{"", "hosts", true, add_domain, AT(hosts), 0, 0, NULL},
+	{"", "pid-file", false, set_path, AT(pid_file), 0, PATH_MAX - 1, NULL},
+	{"component", "jid", false, set_domain, AT(domain), 0, 0, NULL},
+	{"component", "secret-file", false, set_path, AT(secret_file), 1, PATH_MAX - 1, NULL},
+	{"component", "server", false, set_text, AT(server), 1, 255, NULL},
+	{"component", "port", false, set_number, AT(port), 1, 65535, NULL},
+	{"component", "tls", false, set_tls, AT(tls), 0, 0, "none direct"},
+	{"component", "tls-name", false, set_text, AT(tls_name), 0, 255, NULL},
+	{"component", "ca-file", false, set_path, AT(ca_file), 0, PATH_MAX - 1, NULL},
+	{"component", "insecure-remote", false, set_bool, AT(insecure_remote), 0, 0, NULL},
+	{"registry", "path", false, set_path, AT(registry), 1, PATH_MAX - 16, NULL},
+	{"log", "level", false, set_level, AT(log.level), 0, 0, "error warn info debug"},
+	{"log", "destination", false, set_destination, 0, 0, 0, NULL},
+	{"log", "format", false, set_format, AT(log.format), 0, 0, "logfmt json"},
+	{"publish", "window-ms", false, set_number, AT(core.window_ms), 0, 60000, NULL},
+	{"publish", "rate-ms", false, set_number, AT(core.rate_ms), 1, 3600000, NULL},
+	{"publish", "burst", false, set_number, AT(core.burst), 1, 1000, NULL},
+	{"publish", "access", false, set_access, AT(core.access), 0, 0, "presence whitelist"},
+	{"publish", "expire", false, set_seconds, AT(core.expire_s), 0, 90L * 86400, NULL},
+	{"publish", "deliver", false, set_deliver, AT(core.deliver), 0, 0, "auto always never"},
+	{"presence", "settle-ms", false, set_number, AT(core.settle_ms), 100, 30000, NULL},
+	{"presence", "probes-per-second", false, set_number, AT(core.probes_per_s), 1, 100000, NULL},
+	{"presence", "rosters-per-second", false, set_number, AT(core.rosters_per_s), 1, 100000, NULL},
+	{"presence", "linger", false, set_millis, AT(core.linger_ms), 0, 86400, NULL},
+	{"devices", "group", false, set_text, AT(group), 0, 255, NULL},
+	{"consent", "trusted", true, add_domain, AT(trusted), 0, 0, NULL},
+	{.name = NULL},
 };
 
 static const struct entry *

@@ -334,7 +334,7 @@ column(sqlite3_stmt *stmt, int i)
 static int
 load_user(sqlite3_stmt *stmt, const struct store_rows *rows)
 {
-	struct user_record u = { .primary = column(stmt, 0) };
+	struct user_record u = {.primary = column(stmt, 0)};
 	int node, setup;
 
 	u.created_ms = sqlite3_column_int64(stmt, 1);

@@ -20,7 +20,7 @@ is_leap(int year)
 static int
 month_days(int year, int month)
 {
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 	return days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
@@ -201,16 +201,14 @@ datetime_parse(const char *s, int64_t *ms)
 
 	if (s == NULL)
 		return false;
-	if (!take_digits(&s, 4, &dt.year) || !take_char(&s, '-') ||
-	    !take_digits(&s, 2, &dt.month) || !take_char(&s, '-') ||
-	    !take_digits(&s, 2, &dt.day) || !take_char(&s, 'T') ||
-	    !take_digits(&s, 2, &dt.hour) || !take_char(&s, ':') ||
-	    !take_digits(&s, 2, &dt.minute) || !take_char(&s, ':') ||
-	    !take_digits(&s, 2, &dt.second) || !take_fraction(&s, &dt.ms) ||
+	if (!take_digits(&s, 4, &dt.year) || !take_char(&s, '-') || !take_digits(&s, 2, &dt.month) ||
+	    !take_char(&s, '-') || !take_digits(&s, 2, &dt.day) || !take_char(&s, 'T') ||
+	    !take_digits(&s, 2, &dt.hour) || !take_char(&s, ':') || !take_digits(&s, 2, &dt.minute) ||
+	    !take_char(&s, ':') || !take_digits(&s, 2, &dt.second) || !take_fraction(&s, &dt.ms) ||
 	    !take_zone(&s, &offset) || *s != '\0')
 		return false;
-	if (dt.month < 1 || dt.month > 12 || dt.day < 1 || dt.day > month_days(dt.year, dt.month) ||
-	    dt.hour > 23 || dt.minute > 59 || dt.second > 59)
+	if (dt.month < 1 || dt.month > 12 || dt.day < 1 || dt.day > month_days(dt.year, dt.month) || dt.hour > 23 ||
+	    dt.minute > 59 || dt.second > 59)
 		return false;
 	*ms = datetime_to_ms(&dt) - offset * INT64_C(60000);
 	return true;

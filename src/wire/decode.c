@@ -84,8 +84,7 @@ priority(const char *s)
 static bool
 is_tag_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
 /* S as a language tag, or NULL for what can't be one. */
@@ -126,13 +125,13 @@ presence_type(const char *s, enum presence_type *out)
 		const char *name;
 		enum presence_type type;
 	} types[] = {
-		{ "unavailable", PRESENCE_UNAVAILABLE },
-		{ "probe", PRESENCE_PROBE },
-		{ "subscribe", PRESENCE_SUBSCRIBE },
-		{ "subscribed", PRESENCE_SUBSCRIBED },
-		{ "unsubscribe", PRESENCE_UNSUBSCRIBE },
-		{ "unsubscribed", PRESENCE_UNSUBSCRIBED },
-		{ "error", PRESENCE_ERROR },
+		{"unavailable", PRESENCE_UNAVAILABLE},
+		{"probe", PRESENCE_PROBE},
+		{"subscribe", PRESENCE_SUBSCRIBE},
+		{"subscribed", PRESENCE_SUBSCRIBED},
+		{"unsubscribe", PRESENCE_UNSUBSCRIBE},
+		{"unsubscribed", PRESENCE_UNSUBSCRIBED},
+		{"error", PRESENCE_ERROR},
 	};
 	size_t i;
 
@@ -211,8 +210,7 @@ decode_message(struct decoder *d, const struct xml *x, struct event *ev)
 		return DECODED_NOTHING;
 	m->id = xml_attr(x, "id");
 	/* An unknown type is to be taken as normal (RFC 6121, section 5.2.2). */
-	m->chat = !error && (type == NULL ||
-	    (strcmp(type, "groupchat") != 0 && strcmp(type, "headline") != 0));
+	m->chat = !error && (type == NULL || (strcmp(type, "groupchat") != 0 && strcmp(type, "headline") != 0));
 	return DECODED_EVENT;
 }
 
@@ -236,8 +234,7 @@ decode_iq(struct decoder *d, const struct xml *x, struct event *ev)
 	/* ejabberd 24.10 to 24.12 hands a privileged request back instead of executing it. */
 	inner = decode_forwarded(privilege, "iq");
 	inner_type = xml_attr(inner, "type");
-	if (inner_type != NULL &&
-	    (strcmp(inner_type, "get") == 0 || strcmp(inner_type, "set") == 0))
+	if (inner_type != NULL && (strcmp(inner_type, "get") == 0 || strcmp(inner_type, "set") == 0))
 		return decode_answer(d, x, privilege, ev);
 	return decode_request(d, x, ev);
 }

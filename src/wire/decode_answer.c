@@ -85,8 +85,7 @@ roster_groups(struct decoder *d, const struct xml *item, size_t *n)
 	groups = decode_array(d, count(item, NS_ROSTER, "group"), sizeof(*groups));
 	if (groups == NULL)
 		return NULL;
-	for (x = xml_child(item, NS_ROSTER, "group"); x != NULL;
-	     x = xml_again(x, NS_ROSTER, "group"))
+	for (x = xml_child(item, NS_ROSTER, "group"); x != NULL; x = xml_again(x, NS_ROSTER, "group"))
 		groups[(*n)++] = x->text;
 	return groups;
 }
@@ -103,8 +102,7 @@ decode_roster(struct decoder *d, const struct xml *query, struct roster_event *o
 	items = decode_array(d, count(query, NS_ROSTER, "item"), sizeof(*items));
 	if (items == NULL)
 		return d->arena.status;
-	for (x = xml_child(query, NS_ROSTER, "item"); x != NULL;
-	     x = xml_again(x, NS_ROSTER, "item")) {
+	for (x = xml_child(query, NS_ROSTER, "item"); x != NULL; x = xml_again(x, NS_ROSTER, "item")) {
 		items[n].jid = decode_bare(d, xml_attr(x, "jid"));
 		if (items[n].jid == NULL)
 			continue;
@@ -128,8 +126,7 @@ decode_field(const struct xml *form, const char *var)
 	const struct xml *field;
 	const char *name, *value;
 
-	for (field = xml_child(form, NS_DATA, "field"); field != NULL;
-	     field = xml_again(field, NS_DATA, "field")) {
+	for (field = xml_child(form, NS_DATA, "field"); field != NULL; field = xml_again(field, NS_DATA, "field")) {
 		name = xml_attr(field, "var");
 		if (name == NULL || strcmp(name, var) != 0)
 			continue;
@@ -156,8 +153,7 @@ info_payload(const struct xml *query, struct answer_event *a)
 	const char *category, *type;
 
 	a->payload = PAYLOAD_INFO;
-	for (x = xml_child(query, NS_DISCO_INFO, "identity"); x != NULL;
-	     x = xml_again(x, NS_DISCO_INFO, "identity")) {
+	for (x = xml_child(query, NS_DISCO_INFO, "identity"); x != NULL; x = xml_again(x, NS_DISCO_INFO, "identity")) {
 		category = xml_attr(x, "category");
 		type = xml_attr(x, "type");
 		if (category == NULL || *category == '\0' || type == NULL || *type == '\0')
@@ -199,8 +195,7 @@ payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
  * forwarded error, ejabberd `error' without an <error/> of its own.
  */
 int
-decode_answer(struct decoder *d, const struct xml *iq, const struct xml *privilege,
-    struct event *ev)
+decode_answer(struct decoder *d, const struct xml *iq, const struct xml *privilege, struct event *ev)
 {
 	struct answer_event *a = &ev->answer;
 	const struct xml *judged = iq;

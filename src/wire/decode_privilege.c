@@ -49,8 +49,7 @@ namespaces(const struct xml *parent, const char *privilege_ns, struct grant_even
 	const char *ns;
 	unsigned type;
 
-	for (x = xml_child(parent, privilege_ns, "namespace"); x != NULL;
-	     x = xml_again(x, privilege_ns, "namespace")) {
+	for (x = xml_child(parent, privilege_ns, "namespace"); x != NULL; x = xml_again(x, privilege_ns, "namespace")) {
 		ns = xml_attr(x, "ns");
 		type = may(xml_attr(x, "type"));
 		if (ns != NULL && strcmp(ns, NS_PUBSUB) == 0)

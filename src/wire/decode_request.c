@@ -43,8 +43,7 @@ form_fields(struct decoder *d, const struct xml *form, struct command_event *c)
 	fields = decode_array(d, FORM_FIELDS_MAX, sizeof(*fields));
 	if (fields == NULL)
 		return d->arena.status;
-	for (field = xml_child(form, NS_DATA, "field"); field != NULL;
-	     field = xml_again(field, NS_DATA, "field")) {
+	for (field = xml_child(form, NS_DATA, "field"); field != NULL; field = xml_again(field, NS_DATA, "field")) {
 		var = xml_attr(field, "var");
 		if (var == NULL)
 			continue;
@@ -129,12 +128,12 @@ request_kind(const struct xml *x)
 		const char *name;
 		enum request_kind kind;
 	} known[] = {
-		{ NS_DISCO_INFO, "query", REQUEST_INFO },
-		{ NS_DISCO_ITEMS, "query", REQUEST_ITEMS },
-		{ NS_VERSION, "query", REQUEST_VERSION },
-		{ NS_PING, "ping", REQUEST_PING },
-		{ NS_TIME, "time", REQUEST_TIME },
-		{ NS_LAST, "query", REQUEST_LAST },
+		{NS_DISCO_INFO, "query", REQUEST_INFO},
+		{NS_DISCO_ITEMS, "query", REQUEST_ITEMS},
+		{NS_VERSION, "query", REQUEST_VERSION},
+		{NS_PING, "ping", REQUEST_PING},
+		{NS_TIME, "time", REQUEST_TIME},
+		{NS_LAST, "query", REQUEST_LAST},
 	};
 	size_t i;
 

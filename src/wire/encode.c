@@ -80,7 +80,7 @@ encode_pep(struct encoding *e, const char *type)
 {
 	const struct action *act = e->act;
 	const char *owner = act->owner != NULL ? act->owner : act->to.bare;
-	const struct address to = { owner, NULL };
+	const struct address to = {owner, NULL};
 	char capitals[JID_MAX + 1];
 
 	if (owner == NULL || act->id == NULL)
@@ -215,7 +215,7 @@ stanza(struct encoding *e)
 int
 encode(const struct encode_identity *id, const struct action *act, struct buf *out)
 {
-	struct encoding e = { .id = id, .act = act };
+	struct encoding e = {.id = id, .act = act};
 	size_t start = out->len;
 	int invalid, status;
 

@@ -6,10 +6,10 @@
 #include "core/action.h"
 
 struct encode_identity {
-	const char *domain;  /* our own: `from` of privileged stanzas */
-	const char *name;    /* XEP-0092 */
+	const char *domain; /* our own: `from` of privileged stanzas */
+	const char *name;   /* XEP-0092 */
 	const char *version;
-	const char *os;	     /* NULL: not told */
+	const char *os; /* NULL: not told */
 };
 
 /*

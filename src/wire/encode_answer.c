@@ -120,8 +120,8 @@ encode_error(struct encoding *e)
 	}
 	if (a->app != APP_NONE) {
 		write_open_ns(w, app_condition_name(a->app),
-		    a->app == APP_PRECONDITION_NOT_MET || a->app == APP_PAYLOAD_TOO_BIG ?
-			NS_PUBSUB_ERRORS : NS_COMMANDS);
+		    a->app == APP_PRECONDITION_NOT_MET || a->app == APP_PAYLOAD_TOO_BIG ? NS_PUBSUB_ERRORS :
+											  NS_COMMANDS);
 		write_close(w);
 	}
 	encode_end(e);

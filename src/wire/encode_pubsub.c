@@ -29,7 +29,8 @@ node_form(struct writer *w, const char *form_type, const struct node_config *con
 	if (config->no_events || config->restore)
 		encode_field(w, "pubsub#deliver_notifications", NULL, config->no_events ? "false" : "true");
 	if (config->no_last || config->restore)
-		encode_field(w, "pubsub#send_last_published_item", NULL, config->no_last ? "never" : "on_sub_and_presence");
+		encode_field(w, "pubsub#send_last_published_item", NULL,
+		    config->no_last ? "never" : "on_sub_and_presence");
 	write_close(w);
 }
 
@@ -56,7 +57,7 @@ int
 encode_publish(struct encoding *e)
 {
 	const struct action *act = e->act;
-	const struct node_config options = { .access = act->access };
+	const struct node_config options = {.access = act->access};
 	struct writer *w = &e->w;
 
 	if (act->node == NULL || !may_be_set(act->access) || encode_pep(e, "set") != 0)

@@ -29,7 +29,7 @@
 #define FORM_PUBLISH_OPTIONS "http://jabber.org/protocol/pubsub#publish-options"
 #define FORM_NODE_CONFIG "http://jabber.org/protocol/pubsub#node_config"
 
-#define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"   /* XEP-0030 */
+#define NS_DISCO_INFO "http://jabber.org/protocol/disco#info"	/* XEP-0030 */
 #define NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items" /* XEP-0030 */
 #define NS_COMMANDS "http://jabber.org/protocol/commands"	/* XEP-0050 */
 #define NS_DATA "jabber:x:data"					/* XEP-0004 */

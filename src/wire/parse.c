@@ -51,20 +51,20 @@ struct frame {
 struct parser {
 	XML_Parser expat;
 	struct scan scan;
-	struct buf header;   /* as it came */
-	struct buf held;     /* what there is of a part that came in more than one piece */
+	struct buf header;    /* as it came */
+	struct buf held;      /* what there is of a part that came in more than one piece */
 	struct arena lasting; /* of the header's tree */
-	struct arena arena;  /* of the element's */
+	struct arena arena;   /* of the element's */
 	struct xml *root;
 	const char *default_ns;
 	struct xml *element;
 	struct frame frames[STANZA_DEPTH_MAX];
-	size_t depth;	/* frames in use */
-	bool opened;	/* this expat has had the header */
-	bool skipping;	/* the part was refused */
+	size_t depth;	     /* frames in use */
+	bool opened;	     /* this expat has had the header */
+	bool skipping;	     /* the part was refused */
 	bool judged, roster; /* the part may be as large as a roster */
-	size_t fed;	/* bytes, since expat was new */
-	int status;	/* what ended it all, or 0 */
+	size_t fed;	     /* bytes, since expat was new */
+	int status;	     /* what ended it all, or 0 */
 	char reason[96];
 	struct parser_counts counts;
 };

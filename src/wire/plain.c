@@ -88,11 +88,11 @@ entity(const char *p, char *c)
 		size_t len;
 		char c;
 	} known[] = {
-		{ "&amp;", 5, '&' },
-		{ "&apos;", 6, '\'' },
-		{ "&lt;", 4, '<' },
-		{ "&gt;", 4, '>' },
-		{ "&quot;", 6, '"' },
+		{"&amp;", 5, '&'},
+		{"&apos;", 6, '\''},
+		{"&lt;", 4, '<'},
+		{"&gt;", 4, '>'},
+		{"&quot;", 6, '"'},
 	};
 	size_t i;
 
@@ -292,7 +292,7 @@ read_text(struct reader *r, struct xml *x)
 struct xml *
 plain_read(struct arena *a, const char *ns, const char *data, size_t len)
 {
-	struct reader r = { .arena = a };
+	struct reader r = {.arena = a};
 	char *copy = arena_bytes(a, len + 1);
 	struct xml *x;
 	bool empty;

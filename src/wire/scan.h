@@ -24,8 +24,8 @@ enum scan_found {
 
 /* A zeroed one is at the beginning of a stream; all but the private part is for reading. */
 struct scan {
-	bool inside;	 /* a part has begun and not ended */
-	bool began;	 /* it did so in what the last call read, at `start`; otherwise `start` is 0 */
+	bool inside; /* a part has begun and not ended */
+	bool began;  /* it did so in what the last call read, at `start`; otherwise `start` is 0 */
 	size_t start;
 	size_t bytes;	 /* of the part so far */
 	size_t elements; /* of the part so far */

@@ -9,10 +9,10 @@
 #include "wire/write.h"
 
 enum state {
-	IDLE,	  /* not started */
-	STARTED,  /* our header was sent */
-	HEADER,	  /* the server's came */
-	WAITING,  /* our handshake was sent */
+	IDLE,	 /* not started */
+	STARTED, /* our header was sent */
+	HEADER,	 /* the server's came */
+	WAITING, /* our handshake was sent */
 	OPEN,
 	DEAD
 };
@@ -60,7 +60,8 @@ stream_start(struct stream *s, struct buf *out)
 	s->state = STARTED;
 	s->stanza = s->error = NULL;
 	s->reason = NULL;
-	buf_puts(out, "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' "
+	buf_puts(out,
+	    "<?xml version='1.0'?><stream:stream xmlns='" NS_COMPONENT "' "
 	    "xmlns:stream='" NS_STREAMS "' to='");
 	write_escaped(out, s->domain);
 	buf_puts(out, "'>");

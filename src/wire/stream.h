@@ -20,11 +20,11 @@
 
 enum stream_item {
 	STREAM_NONE,
-	STREAM_HEADER,	/* the server's header came: see stream_id(), answer with stream_handshake() */
-	STREAM_OPEN,	/* the handshake was accepted */
-	STREAM_STANZA,	/* stream_stanza() */
-	STREAM_ERROR,	/* <stream:error/>: stream_error(); the stream is dead after it */
-	STREAM_END	/* </stream:stream> */
+	STREAM_HEADER, /* the server's header came: see stream_id(), answer with stream_handshake() */
+	STREAM_OPEN,   /* the handshake was accepted */
+	STREAM_STANZA, /* stream_stanza() */
+	STREAM_ERROR,  /* <stream:error/>: stream_error(); the stream is dead after it */
+	STREAM_END     /* </stream:stream> */
 };
 
 /* Since stream_new(), over all streams. */

@@ -24,12 +24,12 @@
 
 struct writer {
 	struct buf *out;
-	size_t start;	  /* length of OUT at init */
+	size_t start; /* length of OUT at init */
 	const char *open[WRITER_DEPTH_MAX];
 	size_t depth;
-	bool tag_open;	  /* `>` of the last start tag is still to come */
-	bool misused;	  /* opened too deep, closed too often, an attribute where none can be */
-	bool was_failed;  /* OUT, before we began */
+	bool tag_open;	 /* `>` of the last start tag is still to come */
+	bool misused;	 /* opened too deep, closed too often, an attribute where none can be */
+	bool was_failed; /* OUT, before we began */
 };
 
 void writer_init(struct writer *w, struct buf *out);

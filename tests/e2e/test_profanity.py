@@ -19,8 +19,8 @@ class Profanity:
         (self.home / "config/profanity/profrc").write_text(
             "[ui]\nsplash=false\nwintitle.show=false\nroster=true\nroster.resource=true\nroster.status=true\nroster.presence=true\n"
             "[notifications]\nmessage=false\n[logging]\nchlog=false\n")
-        # The tmux server stays in the foreground, so that it dies with us, and profanity with it.
-        self.server = subprocess.Popen(["tmux", "-D", "-L", "e2e", "-f", "/dev/null"], env=self.env, stdin=subprocess.DEVNULL,
+        # The tmux server stays in the foreground, in a pid namespace: it dies with us, and profanity with it.
+        self.server = subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child=KILL", "tmux", "-D", "-L", "e2e", "-f", "/dev/null"], env=self.env, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
                                        preexec_fn=die_with_parent)
         atexit.register(self.close)
@@ -47,8 +47,12 @@ class Profanity:
         self.tmux("send-keys", "-t", "p", "Enter")
 
     def close(self):
-        self.server.kill()
-        self.server.wait()
+        self.tmux("kill-server")
+        try:
+            self.server.wait(5)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
         shutil.rmtree(self.home, ignore_errors=True)
         atexit.unregister(self.close)
 

@@ -6,7 +6,7 @@
 
 #define MONO_START 5000000
 #define WALL_START INT64_C(1795428000000) /* 2026-11-23T10:00:00Z */
-#define STEPS_MAX 2000000 /* more than any test needs: the core goes round in circles */
+#define STEPS_MAX 2000000		  /* more than any test needs: the core goes round in circles */
 
 struct core_settings settings;
 

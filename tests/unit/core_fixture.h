@@ -50,7 +50,7 @@ int feeds_status(const struct event *ev); /* the same, and returns what core_fee
 void drains(void);
 bool drained(void);
 unsigned reconnects(void); /* how often the core asked for a new stream */
-void configures(void); /* `settings', while it runs */
+void configures(void);	   /* `settings', while it runs */
 struct core_stats stats(void);
 
 /* A text that lives until the end of the test. */
@@ -69,13 +69,13 @@ enum {
 };
 
 extern struct server {
-	const char *name;	  /* of its disco identity; NULL: it doesn't answer */
-	bool drops_ordinary;	  /* ordinary IQs vanish (ejabberd 24.12) */
-	bool drops_privileged;	  /* privileged ones vanish */
-	bool echoes;		  /* privileged ones come back unless the domain is in capitals (ejabberd 24.12) */
-	bool foreign_items;	  /* only the owner replaces another publisher's item (ejabberd) */
-	bool ignores_configure;	  /* accepts a configuration and keeps the old one */
-	bool hears_no_disco;	  /* clients don't answer disco#info */
+	const char *name;	/* of its disco identity; NULL: it doesn't answer */
+	bool drops_ordinary;	/* ordinary IQs vanish (ejabberd 24.12) */
+	bool drops_privileged;	/* privileged ones vanish */
+	bool echoes;		/* privileged ones come back unless the domain is in capitals (ejabberd 24.12) */
+	bool foreign_items;	/* only the owner replaces another publisher's item (ejabberd) */
+	bool ignores_configure; /* accepts a configuration and keeps the old one */
+	bool hears_no_disco;	/* clients don't answer disco#info */
 } server;
 
 void grant(unsigned what);
@@ -85,9 +85,9 @@ enum reaction {
 	ANSWERS, /* as a server of that kind does */
 	SILENCE,
 	ECHO,
-	HOLDS,	    /* answers when released() is called */
-	FAILS,	    /* the forwarded IQ is an error */
-	REFUSES	    /* the outer IQ is an error */
+	HOLDS,	/* answers when released() is called */
+	FAILS,	/* the forwarded IQ is an error */
+	REFUSES /* the outer IQ is an error */
 };
 
 /* The next TIMES IQs of this kind (-1: all of them) are treated so. */
@@ -173,8 +173,8 @@ extern struct reply {
 	enum app_condition app;
 	enum command_status status;
 	const char *note, *note_type, *sessionid;
-	const char *fields; /* vars of the form, each followed by a blank */
-	const char *rows;   /* of a result: cells followed by '|', rows by a newline */
+	const char *fields;  /* vars of the form, each followed by a blank */
+	const char *rows;    /* of a result: cells followed by '|', rows by a newline */
 	const char *options; /* of the first field that has some, each followed by a blank */
 } reply;
 

@@ -103,8 +103,8 @@ publish_copy(const struct action *act)
 	assert_true(p->ndevices <= USER_DEVICES_MAX);
 	for (i = 0; i < p->ndevices; i++) {
 		d = &act->publish.devices[i];
-		p->devices[i] = (struct shown){kept(d->id), kept(d->label), kept(d->jid), d->kind, d->preferred, d->stale,
-		    d->since_ms, state_of(d)};
+		p->devices[i] = (struct shown){ kept(d->id), kept(d->label), kept(d->jid), d->kind, d->preferred,
+			d->stale, d->since_ms, state_of(d) };
 	}
 	qsort(p->devices, p->ndevices, sizeof(p->devices[0]), by_label);
 	return p;
@@ -361,8 +361,9 @@ events_to(const char *bare, const char *resource)
 
 	for (i = events_from; i < events.n; i++) {
 		s = events.at[i];
-		if (strcmp(s->to, bare) == 0 && (resource == NULL ? s->resource == NULL :
-		    s->resource != NULL && strcmp(s->resource, resource) == 0))
+		if (strcmp(s->to, bare) == 0 &&
+		    (resource == NULL ? s->resource == NULL :
+					s->resource != NULL && strcmp(s->resource, resource) == 0))
 			n++;
 	}
 	return n;

@@ -320,8 +320,10 @@ answer(struct iq *iq, struct event *ev)
 			ev->answer.echo = true;
 			return true;
 		}
-		if (!(granted & (iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT ?
-		    GRANT_PUBSUB : GRANT_OWNER))) {
+		if (!(granted &
+			(iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT ?
+				GRANT_PUBSUB :
+				GRANT_OWNER))) {
 			*ev = answer_to(iq, COND_FORBIDDEN);
 			ev->answer.wrapped = false;
 			return true;

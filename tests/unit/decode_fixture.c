@@ -87,7 +87,7 @@ is_from(const char *bare, const char *resource)
 struct answer_event *
 answer(const char *type, const char *children)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	buf_puts(&b, "<iq to='presence.home.test' from='alice@home.test' id='q9' type='");
 	buf_puts(&b, type);

@@ -6,7 +6,7 @@
 #include "wire/stream.h"
 
 /* What a privileged IQ is answered with (XEP-0356, section 4.4). */
-#define P2(inner) \
+#define P2(inner)                                                                              \
 	"<privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'>" inner \
 	"</forwarded></privilege>"
 #define FROM_ALICE "from='alice@home.test/a' to='presence.home.test'"

@@ -10,8 +10,7 @@
 #include "base/err.h"
 #include "wire_fixture.h"
 
-const struct encode_identity identity = { "presence.home.test", "polypresence", "0.1.0",
-	NULL };
+const struct encode_identity identity = {"presence.home.test", "polypresence", "0.1.0", NULL};
 struct buf out;
 
 int

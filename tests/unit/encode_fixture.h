@@ -20,10 +20,10 @@ void encodes(const struct action *act, const char *expected);
 void is_invalid(const struct action *act);
 
 /* Parts of what is expected: of an IQ into alice's PEP service. */
-#define OPTIONS(type, access) \
+#define OPTIONS(type, access)                                                          \
 	"<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>" \
-	"<value>http://jabber.org/protocol/pubsub#" type "</value></field>" \
-	"<field var='pubsub#persist_items'><value>true</value></field>" \
+	"<value>http://jabber.org/protocol/pubsub#" type "</value></field>"            \
+	"<field var='pubsub#persist_items'><value>true</value></field>"                \
 	"<field var='pubsub#access_model'><value>" access "</value></field></x>"
 
 #endif

@@ -76,7 +76,7 @@ put_text(const char *path, const char *text, mode_t mode)
 char *
 get_file(const char *path, size_t *len)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	char chunk[4096];
 	ssize_t n;
 	int fd = open(path, O_RDONLY);

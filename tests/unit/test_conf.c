@@ -30,7 +30,7 @@ hear(void *ctx, const char *file, int line, const char *text)
 	buf_printf(&errors, "%d: %s\n", line, text);
 }
 
-static const struct conf_reporter reporter = { hear, NULL };
+static const struct conf_reporter reporter = {hear, NULL};
 
 static int
 setup(void **state)
@@ -55,7 +55,7 @@ static int
 loads(const char *text)
 {
 	const char *path = in_dir("polypresence.conf"), *mark;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	int status;
 
 	while ((mark = strstr(text, "%S")) != NULL) {
@@ -239,7 +239,7 @@ no_file_is_said_too(void **state)
 static void
 a_secret_that_others_could_know_is_refused(void **state)
 {
-	static const mode_t wrong[] = { 0604, 0620, 0602, 0777, 0644 };
+	static const mode_t wrong[] = {0604, 0620, 0602, 0777, 0644};
 	size_t i;
 
 	(void)state;
@@ -292,7 +292,7 @@ the_sample_lists_every_option_with_its_default(void **state)
 {
 	char *sample = get_file(SAMPLE, NULL), *secret;
 	struct conf def;
-	struct buf b = { 0 };
+	struct buf b = {0};
 
 	(void)state;
 	assert_int_equal(conf_default(&def), 0);

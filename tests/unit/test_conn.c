@@ -78,7 +78,7 @@ server_has(const char *names, long seconds)
 static int
 setup(void **state)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(sin);
 
 	if (dir_setup(state) != 0)
@@ -117,7 +117,7 @@ teardown(void **state)
 static void
 server_turn(void)
 {
-	struct pollfd p = { .fd = conn_fd(client), .events = POLLIN };
+	struct pollfd p = {.fd = conn_fd(client), .events = POLLIN};
 
 	if (peer < 0) {
 		peer = accept(listener, NULL, NULL);

@@ -16,8 +16,8 @@ link_shows_a_form_and_takes_it(void **state)
 	assert_string_equal(reply.fields, "jid label kind visibility status-text ");
 	session = reply.sessionid;
 	assert_true(strlen(session) >= 26);
-	runs_session(ALICE "/laptop", "link", session, COMMAND_COMPLETE, "jid", "Alice@WORK.test", "label", "Desk phone",
-	    "kind", "fixed", "visibility", "self", "status-text", "1", NULL);
+	runs_session(ALICE "/laptop", "link", session, COMMAND_COMPLETE, "jid", "Alice@WORK.test", "label",
+	    "Desk phone", "kind", "fixed", "visibility", "self", "status-text", "1", NULL);
 	succeeds();
 	assert_string_equal(registry_device(ALICE, DESK)->label, "Desk phone");
 	assert_int_equal(registry_device(ALICE, DESK)->kind, KIND_FIXED);
@@ -77,8 +77,8 @@ edit_changes_what_is_said_and_nothing_else(void **state)
 	runs(ALICE "/laptop", "edit", NULL);
 	assert_int_equal(reply.status, STATUS_EXECUTING);
 	assert_string_equal(reply.fields, "device label kind visibility status-text ");
-	runs_session(ALICE "/laptop", "edit", reply.sessionid, COMMAND_EXECUTE, "device", id, "kind", "fixed",
-	    "label", "", NULL);
+	runs_session(ALICE "/laptop", "edit", reply.sessionid, COMMAND_EXECUTE, "device", id, "kind", "fixed", "label",
+	    "", NULL);
 	succeeds();
 	assert_string_equal(registry_device(ALICE, DESK)->label, "Desk phone");
 	assert_int_equal(registry_device(ALICE, DESK)->kind, KIND_FIXED);

@@ -140,13 +140,13 @@ who_refused_is_not_asked_again_by_the_group(void **state)
 static void
 a_full_group_costs_no_tombstone(void **state)
 {
-	static const char *const accounts[] = {"d0@work.test", "d1@work.test", "d2@work.test", "d3@work.test",
-	    "d4@work.test", "d5@work.test", "d6@work.test", "d7@work.test", "d8@work.test", "d9@work.test",
-	    "e0@work.test", "e1@work.test", "e2@work.test", "e3@work.test", "e4@work.test", "e5@work.test",
-	    "e6@work.test", "e7@work.test", "e8@work.test", "e9@work.test", "f0@work.test", "f1@work.test",
-	    "f2@work.test", "f3@work.test", "f4@work.test", "f5@work.test", "f6@work.test", "f7@work.test",
-	    "f8@work.test", "f9@work.test", "g0@work.test", "g1@work.test", "g2@work.test", "g3@work.test",
-	    "g4@work.test"};
+	static const char *const accounts[] = { "d0@work.test", "d1@work.test", "d2@work.test", "d3@work.test",
+		"d4@work.test", "d5@work.test", "d6@work.test", "d7@work.test", "d8@work.test", "d9@work.test",
+		"e0@work.test", "e1@work.test", "e2@work.test", "e3@work.test", "e4@work.test", "e5@work.test",
+		"e6@work.test", "e7@work.test", "e8@work.test", "e9@work.test", "f0@work.test", "f1@work.test",
+		"f2@work.test", "f3@work.test", "f4@work.test", "f5@work.test", "f6@work.test", "f7@work.test",
+		"f8@work.test", "f9@work.test", "g0@work.test", "g1@work.test", "g2@work.test", "g3@work.test",
+		"g4@work.test" };
 	size_t i;
 
 	(void)state;

@@ -48,8 +48,10 @@ static void
 rosters_count_only_from_the_account_itself(void **state)
 {
 	static const char *const group = "Devices";
-	static const struct roster_item item = {.jid = "mallory@evil.test", .subscription = SUBSCRIPTION_BOTH,
-	    .groups = &group, .ngroups = 1};
+	static const struct roster_item item = { .jid = "mallory@evil.test",
+		.subscription = SUBSCRIPTION_BOTH,
+		.groups = &group,
+		.ngroups = 1 };
 	struct event ev;
 
 	(void)state;
@@ -231,8 +233,8 @@ at_the_domain_only_hints_of_granting_hosts_count(void **state)
 static void
 missing_addresses_are_survived(void **state)
 {
-	static const enum event_kind kinds[] = {EVENT_PRESENCE, EVENT_GRANT, EVENT_ANSWER, EVENT_ROSTER_PUSH,
-	    EVENT_MESSAGE, EVENT_COMMAND, EVENT_REQUEST};
+	static const enum event_kind kinds[] = { EVENT_PRESENCE, EVENT_GRANT, EVENT_ANSWER, EVENT_ROSTER_PUSH,
+		EVENT_MESSAGE, EVENT_COMMAND, EVENT_REQUEST };
 	static const char *const bares[] = {NULL, "home.test", ALICE, DOMAIN, ALICE_BRIDGE};
 	struct event ev;
 	size_t i, k, m;
@@ -289,8 +291,8 @@ an_end_twice_is_an_end(void **state)
 static void
 what_could_feed_presence_back_is_refused(void **state)
 {
-	static const char *const bad[] = {DOMAIN, "echo." DOMAIN, "x@" DOMAIN, BOB_BRIDGE, "x@sub." DOMAIN, ALICE,
-	    "work.test", "a@b@c", "@work.test", "alice@work.test/phone", ""};
+	static const char *const bad[] = { DOMAIN, "echo." DOMAIN, "x@" DOMAIN, BOB_BRIDGE, "x@sub." DOMAIN, ALICE,
+		"work.test", "a@b@c", "@work.test", "alice@work.test/phone", "" };
 	size_t i;
 
 	(void)state;

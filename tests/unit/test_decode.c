@@ -19,7 +19,8 @@ static void
 a_forwarded_presence_with_caps_is_read(void **state)
 {
 	(void)state;
-	means(EVENT_PRESENCE, "<presence from='alice@home.test/a' xml:lang='en' "
+	means(EVENT_PRESENCE,
+	    "<presence from='alice@home.test/a' xml:lang='en' "
 	    "to='presence.home.test' id='p1'>"
 	    "<status>initial</status><c node='urn:x-lab:client' ver='x' hash='sha-1' "
 	    "xmlns='http://jabber.org/protocol/caps'/></presence>");
@@ -38,7 +39,8 @@ static void
 show_status_priority_and_idle_are_read(void **state)
 {
 	(void)state;
-	means(EVENT_PRESENCE, "<presence " FROM_ALICE "><show>dnd</show>"
+	means(EVENT_PRESENCE,
+	    "<presence " FROM_ALICE "><show>dnd</show>"
 	    "<status xml:lang='de-CH'>Am Telefon</status>"
 	    "<status xml:lang='en'>On the phone</status><priority>-5</priority>"
 	    "<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:09:00Z'/></presence>");
@@ -55,17 +57,15 @@ every_type_of_presence_is_known(void **state)
 	static const struct {
 		const char *name;
 		enum presence_type type;
-	} types[] = { { "unavailable", PRESENCE_UNAVAILABLE }, { "subscribe", PRESENCE_SUBSCRIBE },
-		{ "subscribed", PRESENCE_SUBSCRIBED }, { "unsubscribe", PRESENCE_UNSUBSCRIBE },
-		{ "unsubscribed", PRESENCE_UNSUBSCRIBED }, { "probe", PRESENCE_PROBE },
-		{ "error", PRESENCE_ERROR } };
+	} types[] = { {"unavailable", PRESENCE_UNAVAILABLE}, {"subscribe", PRESENCE_SUBSCRIBE},
+		{"subscribed", PRESENCE_SUBSCRIBED}, {"unsubscribe", PRESENCE_UNSUBSCRIBE},
+		{"unsubscribed", PRESENCE_UNSUBSCRIBED}, {"probe", PRESENCE_PROBE}, {"error", PRESENCE_ERROR} };
 	char stanza[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		snprintf(stanza, sizeof(stanza), "<presence " FROM_ALICE " type='%s'/>",
-		    types[i].name);
+		snprintf(stanza, sizeof(stanza), "<presence " FROM_ALICE " type='%s'/>", types[i].name);
 		means(EVENT_PRESENCE, stanza);
 		assert_int_equal(ev.presence.type, types[i].type);
 	}
@@ -78,13 +78,15 @@ static void
 a_presence_error_tells_its_condition(void **state)
 {
 	(void)state;
-	means(EVENT_PRESENCE, "<presence type='error' from='alice@work.test' "
+	means(EVENT_PRESENCE,
+	    "<presence type='error' from='alice@work.test' "
 	    "to='a@presence.home.test'>"
 	    "<error type='wait'><remote-server-timeout "
 	    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 	    "<not-connected xmlns='xmpp:prosody.im/protocol/component'/></error></presence>");
 	assert_int_equal(ev.presence.error, COND_REMOTE_SERVER_TIMEOUT);
-	means(EVENT_PRESENCE, "<presence type='error' from='alice@work.test' "
+	means(EVENT_PRESENCE,
+	    "<presence type='error' from='alice@work.test' "
 	    "to='a@presence.home.test'/>");
 	assert_int_equal(ev.presence.error, COND_UNDEFINED);
 }
@@ -96,7 +98,8 @@ addresses_are_prepared(void **state)
 	means(EVENT_PRESENCE, "<presence from='ALICE@Home.TEST/A' to='UPPER@presence.home.test'/>");
 	is_from("alice@home.test", "A");
 	is(ev.to.bare, "upper@presence.home.test");
-	means(EVENT_PRESENCE, "<presence from='a\xef\xbc\xa1@home.test/x' "
+	means(EVENT_PRESENCE,
+	    "<presence from='a\xef\xbc\xa1@home.test/x' "
 	    "to='presence.home.test.'/>");
 	is_from("aa@home.test", "x");
 	is(ev.to.bare, "presence.home.test");
@@ -105,22 +108,21 @@ addresses_are_prepared(void **state)
 static void
 a_bad_address_drops_the_stanza(void **state)
 {
-	static const char *const bad[] = { "", "@home.test", "alice@", "alice@home.test/",
-	    "a@b@c", "a b@home.test",
+	static const char *const bad[] = { "", "@home.test", "alice@", "alice@home.test/", "a@b@c", "a b@home.test",
 		"alice@home..test", "/a", "a\xe2\x80\xa8@" /* no domain */, "&lt;@home.test" };
 	char stanza[400];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		snprintf(stanza, sizeof(stanza), "<presence from='%s' to='presence.home.test'/>",
-		    bad[i]);
+		snprintf(stanza, sizeof(stanza), "<presence from='%s' to='presence.home.test'/>", bad[i]);
 		means_nothing(stanza);
-		snprintf(stanza, sizeof(stanza), "<presence to='%s' from='alice@home.test'/>",
-		    bad[i]);
+		snprintf(stanza, sizeof(stanza), "<presence to='%s' from='alice@home.test'/>", bad[i]);
 		means_nothing(stanza);
-		snprintf(stanza, sizeof(stanza), "<iq type='get' id='1' from='%s' "
-		    "to='presence.home.test'><ping xmlns='urn:xmpp:ping'/></iq>", bad[i]);
+		snprintf(stanza, sizeof(stanza),
+		    "<iq type='get' id='1' from='%s' "
+		    "to='presence.home.test'><ping xmlns='urn:xmpp:ping'/></iq>",
+		    bad[i]);
 		means_nothing(stanza);
 	}
 	means_nothing("<presence to='presence.home.test'/>");
@@ -134,8 +136,9 @@ a_prefixed_attribute_never_stands_for_the_plain_one(void **state)
 {
 	(void)state;
 	means_nothing("<presence xmlns:x='urn:x' x:from='alice@home.test' "
-	    "to='presence.home.test'/>");
-	means(EVENT_PRESENCE, "<presence xmlns:x='jabber:component:accept' "
+		      "to='presence.home.test'/>");
+	means(EVENT_PRESENCE,
+	    "<presence xmlns:x='jabber:component:accept' "
 	    "x:from='bob@home.test' x:type='unavailable' " FROM_ALICE "/>");
 	is_from("alice@home.test", "a");
 	assert_int_equal(ev.presence.type, PRESENCE_AVAILABLE);
@@ -145,7 +148,8 @@ static void
 a_foreign_element_never_stands_for_the_plain_one(void **state)
 {
 	(void)state;
-	means(EVENT_PRESENCE, "<presence " FROM_ALICE "><show xmlns='urn:x'>dnd</show>"
+	means(EVENT_PRESENCE,
+	    "<presence " FROM_ALICE "><show xmlns='urn:x'>dnd</show>"
 	    "<status xmlns='urn:x'>no</status>"
 	    "<priority xmlns='urn:x'>9</priority><idle xmlns='urn:xmpp:idle:0' "
 	    "since='2026-11-22T23:09:00Z'/>"
@@ -165,22 +169,23 @@ what_cannot_be_read_in_a_presence_is_left_out(void **state)
 	static const struct {
 		const char *text;
 		int priority;
-	} priorities[] = { { "127", 127 }, { "128", 127 }, { "-128", -128 }, { "-129", -128 },
-	    { " 3\n", 3 }, { "+4", 4 },
-		{ "99999999999999999999", 127 }, { "-99999999999999999999", -128 }, { "", 0 },
-		    { "1x", 0 }, { "-", 0 },
-		{ "1.5", 0 }, { "0x10", 0 } };
+	} priorities[] = { {"127", 127}, {"128", 127}, {"-128", -128}, {"-129", -128}, {" 3\n", 3},
+		{"+4", 4}, {"99999999999999999999", 127}, {"-99999999999999999999", -128}, {"", 0}, {"1x", 0},
+		{"-", 0}, {"1.5", 0}, {"0x10", 0} };
 	char stanza[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(priorities) / sizeof(priorities[0]); i++) {
-		snprintf(stanza, sizeof(stanza), "<presence " FROM_ALICE ">"
-		    "<priority>%s</priority></presence>", priorities[i].text);
+		snprintf(stanza, sizeof(stanza),
+		    "<presence " FROM_ALICE ">"
+		    "<priority>%s</priority></presence>",
+		    priorities[i].text);
 		means(EVENT_PRESENCE, stanza);
 		assert_int_equal(ev.presence.priority, priorities[i].priority);
 	}
-	means(EVENT_PRESENCE, "<presence " FROM_ALICE " xml:lang='de'><show>busy</show>"
+	means(EVENT_PRESENCE,
+	    "<presence " FROM_ALICE " xml:lang='de'><show>busy</show>"
 	    "<status xml:lang=\"x'y\">s</status>"
 	    "<idle xmlns='urn:xmpp:idle:1' since='yesterday'/></presence>");
 	assert_int_equal(ev.presence.show, SHOW_NONE);
@@ -190,7 +195,8 @@ what_cannot_be_read_in_a_presence_is_left_out(void **state)
 	means(EVENT_PRESENCE, "<presence " FROM_ALICE " xml:lang='de'><status/></presence>");
 	is(ev.presence.status, NULL);
 	is(ev.presence.lang, NULL);
-	means(EVENT_PRESENCE, "<presence " FROM_ALICE " type='unavailable'><show>dnd</show>"
+	means(EVENT_PRESENCE,
+	    "<presence " FROM_ALICE " type='unavailable'><show>dnd</show>"
 	    "<status>bye</status></presence>");
 	assert_int_equal(ev.presence.show, SHOW_NONE);
 	is(ev.presence.status, "bye");
@@ -199,7 +205,7 @@ what_cannot_be_read_in_a_presence_is_left_out(void **state)
 static void
 a_long_status_is_cut_between_two_characters(void **state)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	size_t i;
 
 	(void)state;
@@ -287,7 +293,7 @@ ejabberd_23_01_advertises_version_1(void **state)
 static void
 none_and_the_unknown_grant_nothing(void **state)
 {
-	static const struct grant_event nothing = { .version = 2 };
+	static const struct grant_event nothing = {.version = 2};
 
 	(void)state;
 	means(EVENT_GRANT,
@@ -306,22 +312,21 @@ none_and_the_unknown_grant_nothing(void **state)
 static void
 an_advertisement_comes_from_a_bare_domain_and_is_no_error(void **state)
 {
-#define GRANT "<privilege xmlns='urn:xmpp:privilege:2'><perm access='roster' type='both'/>" \
+#define GRANT                                                                         \
+	"<privilege xmlns='urn:xmpp:privilege:2'><perm access='roster' type='both'/>" \
 	"</privilege>"
 	(void)state;
-	means_nothing("<message to='presence.home.test' from='home.test' type='error'>"
-	    GRANT "</message>");
-	means_nothing("<message to='presence.home.test' from='mallory@home.test'>"
-	    GRANT "</message>");
+	means_nothing("<message to='presence.home.test' from='home.test' type='error'>" GRANT "</message>");
+	means_nothing("<message to='presence.home.test' from='mallory@home.test'>" GRANT "</message>");
 	means_nothing("<message to='presence.home.test' from='home.test/x'>" GRANT "</message>");
-	means_nothing("<message to='presence.home.test' from='home.test'><x xmlns='urn:x'>"
-	    GRANT "</x></message>");
+	means_nothing("<message to='presence.home.test' from='home.test'><x xmlns='urn:x'>" GRANT "</x></message>");
 	means_nothing("<message to='presence.home.test' from='home.test'>"
-	    "<privilege xmlns='urn:xmpp:privilege:3'/></message>");
-	means_nothing("<message to='presence.home.test' from='home.test'>"
-	    P2("<message xmlns='jabber:client'/>") "</message>");
+		      "<privilege xmlns='urn:xmpp:privilege:3'/></message>");
+	means_nothing(
+	    "<message to='presence.home.test' from='home.test'>" P2("<message xmlns='jabber:client'/>") "</message>");
 	/* What a user writes beside it is an ordinary message. */
-	means(EVENT_MESSAGE, "<message to='presence.home.test' from='mallory@home.test/x'>"
+	means(EVENT_MESSAGE,
+	    "<message to='presence.home.test' from='mallory@home.test/x'>"
 	    "<body>b</body>" GRANT "</message>");
 }
 
@@ -331,7 +336,8 @@ static void
 a_chat_message_is_read(void **state)
 {
 	(void)state;
-	means(EVENT_MESSAGE, "<message from='alice@work.test/d' "
+	means(EVENT_MESSAGE,
+	    "<message from='alice@work.test/d' "
 	    "to='alice\\40home.test@presence.home.test' type='chat' id='m1'>"
 	    "<body>yes &amp; no</body><x xmlns='urn:x'/></message>");
 	is_from("alice@work.test", "d");
@@ -347,20 +353,22 @@ only_chat_and_normal_messages_are_chat(void **state)
 	static const struct {
 		const char *type;
 		bool chat;
-	} types[] = { { "chat", true }, { "normal", true }, { "unheard-of", true }, { "error",
-	    false }, { "groupchat", false },
-		{ "headline", false } };
+	} types[] = { {"chat", true}, {"normal", true}, {"unheard-of", true}, {"error", false},
+		{"groupchat", false}, {"headline", false} };
 	char stanza[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		snprintf(stanza, sizeof(stanza), "<message " FROM_ALICE " type='%s'>"
-		    "<body>yes</body></message>", types[i].type);
+		snprintf(stanza, sizeof(stanza),
+		    "<message " FROM_ALICE " type='%s'>"
+		    "<body>yes</body></message>",
+		    types[i].type);
 		means(EVENT_MESSAGE, stanza);
 		assert_int_equal(ev.message.chat, types[i].chat);
 	}
-	means(EVENT_MESSAGE, "<message " FROM_ALICE "><body>yes</body>"
+	means(EVENT_MESSAGE,
+	    "<message " FROM_ALICE "><body>yes</body>"
 	    "<delay xmlns='urn:xmpp:delay' stamp='2026-11-22T23:09:00Z'/></message>");
 	assert_true(ev.message.chat);
 	is(ev.message.id, NULL);
@@ -372,13 +380,13 @@ a_message_without_a_body_of_its_own_means_nothing(void **state)
 	(void)state;
 	means_nothing("<message " FROM_ALICE "/>");
 	means_nothing("<message " FROM_ALICE "><body xmlns='http://www.w3.org/1999/xhtml'>yes"
-	    "</body></message>");
+		      "</body></message>");
 	means_nothing("<message " FROM_ALICE "><sent xmlns='urn:xmpp:carbons:2'>"
-	    "<forwarded xmlns='urn:xmpp:forward:0'>"
-	    "<message xmlns='jabber:client'><body>yes</body></message></forwarded></sent>"
-	    "</message>");
+		      "<forwarded xmlns='urn:xmpp:forward:0'>"
+		      "<message xmlns='jabber:client'><body>yes</body></message></forwarded></sent>"
+		      "</message>");
 	means_nothing("<message " FROM_ALICE "><active "
-	    "xmlns='http://jabber.org/protocol/chatstates'/></message>");
+		      "xmlns='http://jabber.org/protocol/chatstates'/></message>");
 }
 
 /* ---- memory ---- */
@@ -389,7 +397,8 @@ a_presence_takes_no_memory(void **state)
 	const struct xml *x;
 
 	(void)state;
-	x = fixture_stanza(stream, "<presence from='ALICE@home.test/a' to='presence.home.test' "
+	x = fixture_stanza(stream,
+	    "<presence from='ALICE@home.test/a' to='presence.home.test' "
 	    "xml:lang='en'><show>away</show>"
 	    "<status>s</status><priority>1</priority><idle xmlns='urn:xmpp:idle:1' "
 	    "since='2026-11-22T23:09:00Z'/></presence>");

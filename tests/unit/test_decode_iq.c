@@ -22,7 +22,8 @@ a_roster_is_read(void **state)
 	const struct roster_event *r;
 
 	(void)state;
-	answer("result", "<query xmlns='jabber:iq:roster' ver='7'>"
+	answer("result",
+	    "<query xmlns='jabber:iq:roster' ver='7'>"
 	    "<item subscription='both' jid='Bob@home.test' name='Bob'/>"
 	    "<item subscription='from' jid='carol@work.test'><group>Friends</group>"
 	    "<group>Devices</group></item>"
@@ -72,7 +73,8 @@ static void
 the_first_identity_that_is_not_empty_counts(void **state)
 {
 	(void)state;
-	answer("result", "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	answer("result",
+	    "<query xmlns='http://jabber.org/protocol/disco#info'>"
 	    "<identity category='' type=''/>"
 	    "<identity category='client'/><identity xmlns='urn:x' category='a' type='b'/>"
 	    "<identity category='client' type='phone' name='Conversations'/>"
@@ -89,23 +91,22 @@ the_first_identity_that_is_not_empty_counts(void **state)
 static void
 the_access_model_is_found_in_the_configuration(void **state)
 {
-#define CONFIG(field) \
+#define CONFIG(field)                                                                  \
 	"<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='n'>" \
-	"<x xmlns='jabber:x:data' type='form'>" \
-	"<field var='FORM_TYPE' type='hidden'>" \
-	"<value>http://jabber.org/protocol/pubsub#node_config</value></field>" field \
-	"</x></configure></pubsub>"
-#define MODEL(value) \
-	CONFIG("<field label='Specify the subscriber model' var='pubsub#access_model' " \
-		"type='list-single'>" \
+	"<x xmlns='jabber:x:data' type='form'>"                                        \
+	"<field var='FORM_TYPE' type='hidden'>"                                        \
+	"<value>http://jabber.org/protocol/pubsub#node_config</value></field>" field "</x></configure></pubsub>"
+#define MODEL(value)                                                                        \
+	CONFIG("<field label='Specify the subscriber model' var='pubsub#access_model' "     \
+	       "type='list-single'>"                                                        \
 	       "<option label='open'><value>open</value></option><option label='presence'>" \
 	       "<value>presence</value></option>" value "</field>")
 	(void)state;
 	answer("result", MODEL("<value>presence</value>"));
 	assert_int_equal(ev.answer.payload, PAYLOAD_CONFIG);
 	assert_int_equal(ev.answer.access, ACCESS_PRESENCE);
-	answer("result", P2("<iq xmlns='jabber:client' type='result' id='in1'>"
-	    MODEL("<value>whitelist</value>") "</iq>"));
+	answer("result",
+	    P2("<iq xmlns='jabber:client' type='result' id='in1'>" MODEL("<value>whitelist</value>") "</iq>"));
 	assert_int_equal(ev.answer.payload, PAYLOAD_CONFIG);
 	assert_int_equal(ev.answer.access, ACCESS_WHITELIST);
 	answer("result", MODEL("<value>open</value>"));
@@ -115,8 +116,9 @@ the_access_model_is_found_in_the_configuration(void **state)
 	answer("result", CONFIG(""));
 	assert_int_equal(ev.answer.access, ACCESS_UNKNOWN);
 	/* A node's own name for a field, or a form elsewhere, says nothing. */
-	answer("result", CONFIG("<field xmlns='urn:x' var='pubsub#access_model'>"
-	    "<value>presence</value></field>"));
+	answer("result",
+	    CONFIG("<field xmlns='urn:x' var='pubsub#access_model'>"
+		   "<value>presence</value></field>"));
 	assert_int_equal(ev.answer.access, ACCESS_UNKNOWN);
 }
 
@@ -124,7 +126,8 @@ static void
 an_error_tells_why(void **state)
 {
 	(void)state;
-	answer("error", "<ping xmlns='urn:xmpp:ping'/><error type='cancel'>"
+	answer("error",
+	    "<ping xmlns='urn:xmpp:ping'/><error type='cancel'>"
 	    "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session not found</text>"
 	    "</error>");
@@ -136,15 +139,18 @@ an_error_tells_why(void **state)
 	assert_int_equal(ev.answer.error, COND_UNDEFINED);
 	answer("error", "<error type='cancel'><conflict xmlns='urn:x'/></error>");
 	assert_int_equal(ev.answer.error, COND_UNDEFINED);
-	answer("error", "<error xmlns='urn:x'><conflict "
+	answer("error",
+	    "<error xmlns='urn:x'><conflict "
 	    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
 	assert_int_equal(ev.answer.error, COND_UNDEFINED);
-	answer("error", "<error type='modify'><payload-too-big "
+	answer("error",
+	    "<error type='modify'><payload-too-big "
 	    "xmlns='http://jabber.org/protocol/pubsub#errors'/>"
 	    "<not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
 	assert_int_equal(ev.answer.error, COND_NOT_ACCEPTABLE);
 	assert_int_equal(ev.answer.app, APP_PAYLOAD_TOO_BIG);
-	answer("error", "<error type='cancel'><conflict "
+	answer("error",
+	    "<error type='cancel'><conflict "
 	    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 	    "<precondition-not-met xmlns='http://jabber.org/protocol/commands'/></error>");
 	assert_int_equal(ev.answer.app, APP_NONE);
@@ -153,20 +159,22 @@ an_error_tells_why(void **state)
 	assert_int_equal(ev.answer.payload, PAYLOAD_NONE);
 }
 
-#define PUBLISHED "<pubsub xmlns='http://jabber.org/protocol/pubsub'>" \
+#define PUBLISHED                                            \
+	"<pubsub xmlns='http://jabber.org/protocol/pubsub'>" \
 	"<publish node='urn:x-lab:devices:0'><item id='current'/></publish></pubsub>"
-#define PRECONDITION \
+#define PRECONDITION                                                                   \
 	"<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" \
-	"<precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/>" \
-	"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Field does not match: " \
+	"<precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/>"     \
+	"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>Field does not match: "     \
 	"access_model</text></error>"
 
 static void
 a_privileged_result_is_judged_by_what_it_forwards(void **state)
 {
 	(void)state;
-	answer("result", P2("<iq to='alice@home.test' from='alice@home.test' type='result' "
-	    "id='in1' xmlns='jabber:client'>" PUBLISHED "</iq>"));
+	answer("result",
+	    P2("<iq to='alice@home.test' from='alice@home.test' type='result' "
+	       "id='in1' xmlns='jabber:client'>" PUBLISHED "</iq>"));
 	assert_true(ev.answer.ok);
 	assert_true(ev.answer.wrapped);
 	assert_false(ev.answer.echo);
@@ -174,14 +182,16 @@ a_privileged_result_is_judged_by_what_it_forwards(void **state)
 	is(ev.answer.inner_from, "alice@home.test");
 	assert_int_equal(ev.answer.payload, PAYLOAD_NONE);
 	/* Prosody's has no from. */
-	answer("result", P2("<iq xmlns='jabber:client' to='alice@home.test' id='in1' "
-	    "type='result'/>"));
+	answer("result",
+	    P2("<iq xmlns='jabber:client' to='alice@home.test' id='in1' "
+	       "type='result'/>"));
 	assert_true(ev.answer.ok);
 	is(ev.answer.inner_from, NULL);
 	/* ejabberd answers to the capitals that it was asked with. */
-	means(EVENT_ANSWER, "<iq to='presence.home.test' from='alice@HOME.TEST' type='result' "
+	means(EVENT_ANSWER,
+	    "<iq to='presence.home.test' from='alice@HOME.TEST' type='result' "
 	    "id='q9'>" P2("<iq to='alice@HOME.TEST' from='ALICE@home.test' type='result' "
-	    "id='in1' xmlns='jabber:client'/>") "</iq>");
+			  "id='in1' xmlns='jabber:client'/>") "</iq>");
 	is_from("alice@home.test", NULL);
 	is(ev.answer.inner_from, "alice@home.test");
 }
@@ -189,13 +199,14 @@ a_privileged_result_is_judged_by_what_it_forwards(void **state)
 static void
 a_forwarded_error_counts_whatever_the_outer_type(void **state)
 {
-	static const char *const outer[] = { "result", "error" };
+	static const char *const outer[] = {"result", "error"};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		answer(outer[i], P2("<iq xmlns='jabber:client' to='alice@home.test' type='error' "
-		    "id='in1'>" PRECONDITION "</iq>"));
+		answer(outer[i],
+		    P2("<iq xmlns='jabber:client' to='alice@home.test' type='error' "
+		       "id='in1'>" PRECONDITION "</iq>"));
 		assert_false(ev.answer.ok);
 		assert_true(ev.answer.wrapped);
 		assert_int_equal(ev.answer.error, COND_CONFLICT);
@@ -211,7 +222,8 @@ static void
 an_outer_error_alone_counts_itself(void **state)
 {
 	(void)state;
-	answer("error", "<privileged_iq xmlns='urn:xmpp:privilege:2'/><error type='auth'>"
+	answer("error",
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'/><error type='auth'>"
 	    "<forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>no privilege granted</text>"
 	    "</error>");
@@ -224,19 +236,20 @@ an_outer_error_alone_counts_itself(void **state)
 static void
 an_echo_is_told_from_an_answer_and_from_a_request(void **state)
 {
-#define ECHO P2("<iq to='alice@home.test' type='set' id='in1' xmlns='jabber:client'>" \
-	PUBLISHED "</iq>")
+#define ECHO P2("<iq to='alice@home.test' type='set' id='in1' xmlns='jabber:client'>" PUBLISHED "</iq>")
 	(void)state;
-	means(EVENT_ANSWER, "<iq type='set' id='q9' from='alice@home.test' "
+	means(EVENT_ANSWER,
+	    "<iq type='set' id='q9' from='alice@home.test' "
 	    "to='presence.home.test'>" ECHO "</iq>");
 	is(ev.answer.id, "q9");
 	assert_true(ev.answer.echo);
 	assert_true(ev.answer.wrapped);
 	assert_false(ev.answer.ok);
 	is(ev.answer.inner_id, "in1");
-	means(EVENT_ANSWER, "<iq type='get' id='q9' from='alice@home.test' "
+	means(EVENT_ANSWER,
+	    "<iq type='get' id='q9' from='alice@home.test' "
 	    "to='presence.home.test'>" P2("<iq type='get' id='in1' "
-	    "xmlns='jabber:client'/>") "</iq>");
+					  "xmlns='jabber:client'/>") "</iq>");
 	assert_true(ev.answer.echo);
 	answer("result", ECHO);
 	assert_true(ev.answer.echo);
@@ -247,9 +260,10 @@ static void
 a_request_that_forwards_an_answer_is_a_request(void **state)
 {
 	(void)state;
-	means(EVENT_REQUEST, "<iq type='set' id='q9' from='mallory@evil.test' "
+	means(EVENT_REQUEST,
+	    "<iq type='set' id='q9' from='mallory@evil.test' "
 	    "to='presence.home.test'>" P2("<iq type='result' id='in1' "
-	    "xmlns='jabber:client'/>") "</iq>");
+					  "xmlns='jabber:client'/>") "</iq>");
 	assert_int_equal(ev.request.kind, REQUEST_OTHER);
 }
 
@@ -259,10 +273,12 @@ a_privilege_that_forwards_nothing_is_no_success(void **state)
 	(void)state;
 	answer("result", "<privilege xmlns='urn:xmpp:privilege:2'/>");
 	assert_false(ev.answer.ok);
-	answer("result", "<privilege xmlns='urn:xmpp:privilege:2'>"
+	answer("result",
+	    "<privilege xmlns='urn:xmpp:privilege:2'>"
 	    "<forwarded xmlns='urn:xmpp:forward:0'><iq type='result'/></forwarded></privilege>");
 	assert_false(ev.answer.ok);
-	answer("result", "<privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:x'>"
+	answer("result",
+	    "<privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:x'>"
 	    "<iq xmlns='jabber:client' type='result'/></forwarded></privilege>");
 	assert_false(ev.answer.ok);
 	answer("result", P2("<iq xmlns='jabber:client'/>"));
@@ -276,18 +292,20 @@ an_unreadable_inner_from_is_not_an_absent_one(void **state)
 	(void)state;
 	answer("result", P2("<iq xmlns='jabber:client' type='result' id='in1' from=''/>"));
 	is(ev.answer.inner_from, "");
-	answer("result", P2("<iq xmlns='jabber:client' type='result' id='in1' "
-	    "from='alice@home.test/x'/>"));
+	answer("result",
+	    P2("<iq xmlns='jabber:client' type='result' id='in1' "
+	       "from='alice@home.test/x'/>"));
 	is(ev.answer.inner_from, "alice@home.test/x");
-	answer("result", P2("<iq xmlns='jabber:client' type='result' id='in1' xmlns:x='urn:x' "
-	    "x:from='alice@home.test'/>"));
+	answer("result",
+	    P2("<iq xmlns='jabber:client' type='result' id='in1' xmlns:x='urn:x' "
+	       "x:from='alice@home.test'/>"));
 	is(ev.answer.inner_from, NULL);
 }
 
 static void
 an_iq_without_id_or_with_an_odd_type_means_nothing(void **state)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	size_t i;
 
 	(void)state;
@@ -316,23 +334,20 @@ the_requests_that_are_answered_are_known(void **state)
 		enum request_kind kind;
 		const char *node;
 	} requests[] = {
-		{ GET("<query xmlns='http://jabber.org/protocol/disco#info'/>"), REQUEST_INFO,
-		    NULL },
-		{ GET("<query xmlns='http://jabber.org/protocol/disco#info' node='n#1'/>"),
-		    REQUEST_INFO, "n#1" },
+		{GET("<query xmlns='http://jabber.org/protocol/disco#info'/>"), REQUEST_INFO, NULL},
+		{GET("<query xmlns='http://jabber.org/protocol/disco#info' node='n#1'/>"), REQUEST_INFO, "n#1"},
 		{ GET("<query xmlns='http://jabber.org/protocol/disco#items' "
-		    "node='http://jabber.org/protocol/commands'/>"),
+		      "node='http://jabber.org/protocol/commands'/>"),
 		    REQUEST_ITEMS, "http://jabber.org/protocol/commands" },
-		{ GET("<query xmlns='jabber:iq:version'/>"), REQUEST_VERSION, NULL },
-		{ GET("<ping xmlns='urn:xmpp:ping'/>"), REQUEST_PING, NULL },
-		{ GET("<time xmlns='urn:xmpp:time'/>"), REQUEST_TIME, NULL },
-		{ GET("<query xmlns='jabber:iq:last'/>"), REQUEST_LAST, NULL },
-		{ GET("<query xmlns='jabber:iq:roster'/>"), REQUEST_OTHER, NULL },
-		{ GET("<query xmlns='urn:xmpp:ping'/>"), REQUEST_OTHER, NULL },
-		{ GET("<ping xmlns='urn:x'/>"), REQUEST_OTHER, NULL },
-		{ SET("<ping xmlns='urn:xmpp:ping'/>"), REQUEST_OTHER, NULL },
-		{ SET("<query xmlns='http://jabber.org/protocol/disco#info' node='n'/>"),
-		    REQUEST_OTHER, NULL },
+		{GET("<query xmlns='jabber:iq:version'/>"), REQUEST_VERSION, NULL},
+		{GET("<ping xmlns='urn:xmpp:ping'/>"), REQUEST_PING, NULL},
+		{GET("<time xmlns='urn:xmpp:time'/>"), REQUEST_TIME, NULL},
+		{GET("<query xmlns='jabber:iq:last'/>"), REQUEST_LAST, NULL},
+		{GET("<query xmlns='jabber:iq:roster'/>"), REQUEST_OTHER, NULL},
+		{GET("<query xmlns='urn:xmpp:ping'/>"), REQUEST_OTHER, NULL},
+		{GET("<ping xmlns='urn:x'/>"), REQUEST_OTHER, NULL},
+		{SET("<ping xmlns='urn:xmpp:ping'/>"), REQUEST_OTHER, NULL},
+		{SET("<query xmlns='http://jabber.org/protocol/disco#info' node='n'/>"), REQUEST_OTHER, NULL},
 	};
 	size_t i;
 
@@ -360,7 +375,8 @@ static void
 a_roster_push_is_read(void **state)
 {
 	(void)state;
-	means(EVENT_ROSTER_PUSH, "<iq type='set' id='push7' from='alice@home.test' "
+	means(EVENT_ROSTER_PUSH,
+	    "<iq type='set' id='push7' from='alice@home.test' "
 	    "to='presence.home.test'>"
 	    "<query xmlns='jabber:iq:roster'><item jid='alice@work.test' subscription='remove'/>"
 	    "</query></iq>");
@@ -375,16 +391,18 @@ static void
 a_command_is_read(void **state)
 {
 	(void)state;
-	means(EVENT_COMMAND, SET("<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='enrol'/>"));
+	means(EVENT_COMMAND,
+	    SET("<command xmlns='http://jabber.org/protocol/commands' "
+		"node='enrol'/>"));
 	is(ev.command.id, "r1");
 	is(ev.command.node, "enrol");
 	is(ev.command.sessionid, NULL);
 	assert_int_equal(ev.command.action, COMMAND_EXECUTE);
 	assert_true(ev.command.set);
 	assert_int_equal(ev.command.nfields, 0);
-	means(EVENT_COMMAND, GET("<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='enrol' action='execute'/>"));
+	means(EVENT_COMMAND,
+	    GET("<command xmlns='http://jabber.org/protocol/commands' "
+		"node='enrol' action='execute'/>"));
 	assert_false(ev.command.set);
 }
 
@@ -394,7 +412,7 @@ a_submitted_form_is_read(void **state)
 	(void)state;
 	means(EVENT_COMMAND,
 	    SET("<command xmlns='http://jabber.org/protocol/commands' node='link' sessionid='s9' "
-	    "action='complete'>"
+		"action='complete'>"
 		"<x xmlns='jabber:x:data' type='submit'><field var='jid' type='jid-single'>"
 		"<value>alice@work.test</value></field>"
 		"<field var='label'><value>Desk</value><value>second</value></field>"
@@ -420,41 +438,43 @@ every_command_action_is_known(void **state)
 	static const struct {
 		const char *name;
 		enum command_action action;
-	} actions[] = { { "execute", COMMAND_EXECUTE }, { "cancel", COMMAND_CANCEL }, { "prev",
-	    COMMAND_PREV },
-		{ "next", COMMAND_NEXT }, { "complete", COMMAND_COMPLETE }, { "explode",
-		    COMMAND_OTHER }, { "", COMMAND_OTHER } };
+	} actions[] = { {"execute", COMMAND_EXECUTE}, {"cancel", COMMAND_CANCEL}, {"prev", COMMAND_PREV},
+		{"next", COMMAND_NEXT}, {"complete", COMMAND_COMPLETE}, {"explode", COMMAND_OTHER},
+		{"", COMMAND_OTHER} };
 	char stanza[300];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		snprintf(stanza, sizeof(stanza), SET("<command "
-		    "xmlns='http://jabber.org/protocol/commands' node='n' action='%s'/>"),
+		snprintf(stanza, sizeof(stanza),
+		    SET("<command "
+			"xmlns='http://jabber.org/protocol/commands' node='n' action='%s'/>"),
 		    actions[i].name);
 		means(EVENT_COMMAND, stanza);
 		assert_int_equal(ev.command.action, actions[i].action);
 	}
-	means(EVENT_COMMAND, SET("<command xmlns='http://jabber.org/protocol/commands' node='n'>"
-	    "<x xmlns='jabber:x:data' type='cancel'/></command>"));
+	means(EVENT_COMMAND,
+	    SET("<command xmlns='http://jabber.org/protocol/commands' node='n'>"
+		"<x xmlns='jabber:x:data' type='cancel'/></command>"));
 	assert_int_equal(ev.command.action, COMMAND_CANCEL);
 }
 
 static void
 a_command_out_of_bounds_is_refused(void **state)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	size_t i;
 
 	(void)state;
 	is_refused(SET("<command xmlns='http://jabber.org/protocol/commands'/>"));
 	is_refused(SET("<command xmlns='http://jabber.org/protocol/commands' xmlns:x='urn:x' "
-	    "x:node='enrol'/>"));
+		       "x:node='enrol'/>"));
 	is_refused(SET("<command xmlns='http://jabber.org/protocol/commands' node='n'>"
-	    "<x xmlns='jabber:x:data' type='form'/></command>"));
+		       "<x xmlns='jabber:x:data' type='form'/></command>"));
 	is_refused(SET("<command xmlns='http://jabber.org/protocol/commands' node='n'>"
-	    "<x xmlns='jabber:x:data'/></command>"));
-	buf_puts(&b, "<iq type='set' id='r1' " FROM_ALICE ">"
+		       "<x xmlns='jabber:x:data'/></command>"));
+	buf_puts(&b,
+	    "<iq type='set' id='r1' " FROM_ALICE ">"
 	    "<command xmlns='http://jabber.org/protocol/commands' node='n'>"
 	    "<x xmlns='jabber:x:data' type='submit'>");
 	for (i = 0; i <= FORM_FIELDS_MAX; i++)
@@ -462,7 +482,8 @@ a_command_out_of_bounds_is_refused(void **state)
 	buf_puts(&b, "</x></command></iq>");
 	is_refused(buf_text(&b));
 	buf_reset(&b);
-	buf_puts(&b, "<iq type='set' id='r1' " FROM_ALICE ">"
+	buf_puts(&b,
+	    "<iq type='set' id='r1' " FROM_ALICE ">"
 	    "<command xmlns='http://jabber.org/protocol/commands' node='n'>"
 	    "<x xmlns='jabber:x:data' type='submit'><field var='v'><value>");
 	for (i = 0; i <= FORM_VALUE_BYTES_MAX; i++)
@@ -470,7 +491,8 @@ a_command_out_of_bounds_is_refused(void **state)
 	buf_puts(&b, "</value></field></x></command></iq>");
 	is_refused(buf_text(&b));
 	buf_reset(&b);
-	buf_puts(&b, "<iq type='set' id='r1' " FROM_ALICE ">"
+	buf_puts(&b,
+	    "<iq type='set' id='r1' " FROM_ALICE ">"
 	    "<command xmlns='http://jabber.org/protocol/commands' node='n' sessionid='");
 	for (i = 0; i <= ECHO_BYTES_MAX; i++)
 		buf_putc(&b, 's');
@@ -485,16 +507,18 @@ static void
 a_roster_survives_every_failed_allocation(void **state)
 {
 	const struct xml *x;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	unsigned long n;
 	int status, i;
 
 	(void)state;
-	buf_puts(&b, "<iq to='presence.home.test' from='alice@home.test' type='result' id='q9'>"
+	buf_puts(&b,
+	    "<iq to='presence.home.test' from='alice@home.test' type='result' id='q9'>"
 	    "<query xmlns='jabber:iq:roster'>");
 	for (i = 0; i < 200; i++)
-		buf_puts(&b, "<item jid='AN-upper-case-name-that-is-copied-because-it-was-not-"
-			    "prepared@example.org'/>");
+		buf_puts(&b,
+		    "<item jid='AN-upper-case-name-that-is-copied-because-it-was-not-"
+		    "prepared@example.org'/>");
 	buf_puts(&b, "</query></iq>");
 	x = fixture_stanza(stream, buf_text(&b));
 	for (n = 1; n < 100; n++) {

@@ -16,14 +16,14 @@
 static void
 a_subscription_request_carries_a_text_and_a_nick(void **state)
 {
-	struct action act = { .kind = ACTION_PRESENCE, .from = { BRIDGE, NULL },
-	    .to = { "alice@work.test", NULL } };
+	struct action act = { .kind = ACTION_PRESENCE, .from = {BRIDGE, NULL}, .to = {"alice@work.test", NULL} };
 
 	(void)state;
 	act.presence.type = PRESENCE_SUBSCRIBE;
 	act.presence.status = "alice@home.test wants to show this phone's presence";
 	act.presence.nick = "Devices of alice";
-	encodes(&act, "<presence type='subscribe' to='alice@work.test' from='" BRIDGE "'>"
+	encodes(&act,
+	    "<presence type='subscribe' to='alice@work.test' from='" BRIDGE "'>"
 	    "<status>alice@home.test wants to show this phone&apos;s presence</status>"
 	    "<nick xmlns='http://jabber.org/protocol/nick'>Devices of alice</nick></presence>");
 }
@@ -35,20 +35,26 @@ every_presence_is_written(void **state)
 		enum presence_type type;
 		const char *expected;
 	} types[] = {
-		{ PRESENCE_AVAILABLE, "<presence to='b@home.test/x' from='presence.home.test'>"
+		{ PRESENCE_AVAILABLE,
+		    "<presence to='b@home.test/x' from='presence.home.test'>"
 		    "<show>xa</show></presence>" },
-		{ PRESENCE_UNAVAILABLE, "<presence type='unavailable' to='b@home.test/x' "
+		{ PRESENCE_UNAVAILABLE,
+		    "<presence type='unavailable' to='b@home.test/x' "
 		    "from='presence.home.test'/>" },
-		{ PRESENCE_SUBSCRIBED, "<presence type='subscribed' to='b@home.test/x' "
+		{ PRESENCE_SUBSCRIBED,
+		    "<presence type='subscribed' to='b@home.test/x' "
 		    "from='presence.home.test'/>" },
-		{ PRESENCE_UNSUBSCRIBE, "<presence type='unsubscribe' to='b@home.test/x' "
+		{ PRESENCE_UNSUBSCRIBE,
+		    "<presence type='unsubscribe' to='b@home.test/x' "
 		    "from='presence.home.test'/>" },
-		{ PRESENCE_UNSUBSCRIBED, "<presence type='unsubscribed' to='b@home.test/x' "
+		{ PRESENCE_UNSUBSCRIBED,
+		    "<presence type='unsubscribed' to='b@home.test/x' "
 		    "from='presence.home.test'/>" },
-		{ PRESENCE_PROBE, "<presence type='probe' to='b@home.test/x' "
+		{ PRESENCE_PROBE,
+		    "<presence type='probe' to='b@home.test/x' "
 		    "from='presence.home.test'/>" },
 	};
-	struct action act = { .kind = ACTION_PRESENCE, .to = { "b@home.test", "x" } };
+	struct action act = { .kind = ACTION_PRESENCE, .to = {"b@home.test", "x"} };
 	size_t i;
 
 	(void)state;
@@ -64,17 +70,19 @@ every_presence_is_written(void **state)
 static void
 a_message_is_a_chat_message(void **state)
 {
-	struct action act = { .kind = ACTION_MESSAGE, .id = "m1", .from = { BRIDGE, NULL },
-	    .to = { "alice@work.test", NULL } };
+	struct action act = { .kind = ACTION_MESSAGE,
+		.id = "m1",
+		.from = {BRIDGE, NULL},
+		.to = {"alice@work.test", NULL} };
 
 	(void)state;
 	act.text = "Answer \"yes\" or \"no\".";
-	encodes(&act, "<message type='chat' id='m1' to='alice@work.test' from='" BRIDGE "'>"
+	encodes(&act,
+	    "<message type='chat' id='m1' to='alice@work.test' from='" BRIDGE "'>"
 	    "<body>Answer &quot;yes&quot; or &quot;no&quot;.</body></message>");
 	act.id = NULL;
 	act.text = "x";
-	encodes(&act, "<message type='chat' to='alice@work.test' from='"
-	    BRIDGE "'><body>x</body></message>");
+	encodes(&act, "<message type='chat' to='alice@work.test' from='" BRIDGE "'><body>x</body></message>");
 }
 
 /* ---- questions ---- */
@@ -82,19 +90,21 @@ a_message_is_a_chat_message(void **state)
 static void
 the_plain_questions_are_written(void **state)
 {
-	struct action act = { .kind = ACTION_ROSTER_GET, .id = "q17", .to = { "alice@home.test",
-	    NULL } };
+	struct action act = { .kind = ACTION_ROSTER_GET, .id = "q17", .to = {"alice@home.test", NULL} };
 
 	(void)state;
-	encodes(&act, "<iq type='get' id='q17' to='alice@home.test' from='presence.home.test'>"
+	encodes(&act,
+	    "<iq type='get' id='q17' to='alice@home.test' from='presence.home.test'>"
 	    "<query xmlns='jabber:iq:roster'/></iq>");
 	act.from.bare = BRIDGE;
 	act.to.resource = "a&b";
 	act.kind = ACTION_PING;
-	encodes(&act, "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='"
-	    BRIDGE "'><ping xmlns='urn:xmpp:ping'/></iq>");
+	encodes(&act,
+	    "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='" BRIDGE
+	    "'><ping xmlns='urn:xmpp:ping'/></iq>");
 	act.kind = ACTION_INFO_GET;
-	encodes(&act, "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='" BRIDGE "'>"
+	encodes(&act,
+	    "<iq type='get' id='q17' to='alice@home.test/a&amp;b' from='" BRIDGE "'>"
 	    "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
 }
 
@@ -103,21 +113,21 @@ the_plain_questions_are_written(void **state)
 static struct action
 reply(enum action_kind kind)
 {
-	struct action act = { .kind = kind, .id = "r1", .to = { "alice@home.test", "a" } };
+	struct action act = { .kind = kind, .id = "r1", .to = {"alice@home.test", "a"} };
 
 	return act;
 }
 
-#define REPLY(type, child) "<iq type='" type "' id='r1' to='alice@home.test/a' " \
+#define REPLY(type, child)                                    \
+	"<iq type='" type "' id='r1' to='alice@home.test/a' " \
 	"from='presence.home.test'>" child "</iq>"
 
 static void
 requests_are_answered(void **state)
 {
-	static const char *const features[] = { "http://jabber.org/protocol/disco#info",
-	    "urn:xmpp:ping" };
-	static const struct named items[] = { { "presence.home.test", "enrol", "Show my devices"
-	    }, { "x@presence.home.test", NULL, NULL } };
+	static const char *const features[] = {"http://jabber.org/protocol/disco#info", "urn:xmpp:ping"};
+	static const struct named items[] = { {"presence.home.test", "enrol", "Show my devices"},
+		{"x@presence.home.test", NULL, NULL} };
 	struct action act = reply(ACTION_ANSWER);
 	struct request_answer *a = &act.answer;
 
@@ -128,30 +138,39 @@ requests_are_answered(void **state)
 	a->name = "polypresence";
 	a->features = features;
 	a->nfeatures = 2;
-	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#info'>"
-	    "<identity category='component' type='presence' name='polypresence'/>"
-	    "<feature var='http://jabber.org/protocol/disco#info'/>"
-	    "<feature var='urn:xmpp:ping'/></query>"));
+	encodes(&act,
+	    REPLY("result",
+		"<query xmlns='http://jabber.org/protocol/disco#info'>"
+		"<identity category='component' type='presence' name='polypresence'/>"
+		"<feature var='http://jabber.org/protocol/disco#info'/>"
+		"<feature var='urn:xmpp:ping'/></query>"));
 	a->kind = REQUEST_ITEMS;
 	a->node = "http://jabber.org/protocol/commands";
 	a->items = items;
 	a->nitems = 2;
-	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#items' "
-	    "node='http://jabber.org/protocol/commands'>"
-	    "<item jid='presence.home.test' node='enrol' name='Show my devices'/>"
-	    "<item jid='x@presence.home.test'/></query>"));
+	encodes(&act,
+	    REPLY("result",
+		"<query xmlns='http://jabber.org/protocol/disco#items' "
+		"node='http://jabber.org/protocol/commands'>"
+		"<item jid='presence.home.test' node='enrol' name='Show my devices'/>"
+		"<item jid='x@presence.home.test'/></query>"));
 	a->kind = REQUEST_VERSION;
-	encodes(&act, REPLY("result", "<query xmlns='jabber:iq:version'>"
-	    "<name>polypresence</name><version>0.1.0</version></query>"));
+	encodes(&act,
+	    REPLY("result",
+		"<query xmlns='jabber:iq:version'>"
+		"<name>polypresence</name><version>0.1.0</version></query>"));
 	a->kind = REQUEST_TIME;
 	a->wall_ms = AT + 999;
-	encodes(&act, REPLY("result", "<time xmlns='urn:xmpp:time'><tzo>Z</tzo>"
-	    "<utc>2026-11-22T23:09:00Z</utc></time>"));
+	encodes(&act,
+	    REPLY("result",
+		"<time xmlns='urn:xmpp:time'><tzo>Z</tzo>"
+		"<utc>2026-11-22T23:09:00Z</utc></time>"));
 	a->kind = REQUEST_LAST;
 	a->seconds = 86400;
 	encodes(&act, REPLY("result", "<query xmlns='jabber:iq:last' seconds='86400'/>"));
 	a->kind = REQUEST_PING;
-	encodes(&act, "<iq type='result' id='r1' to='alice@home.test/a' "
+	encodes(&act,
+	    "<iq type='result' id='r1' to='alice@home.test/a' "
 	    "from='presence.home.test'/>");
 }
 
@@ -161,22 +180,29 @@ an_error_names_its_conditions(void **state)
 	struct action act = reply(ACTION_ERROR);
 
 	(void)state;
-	act.error = (struct error_answer){ ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL };
-	encodes(&act, REPLY("error", "<error type='cancel'>"
-	    "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
-	act.error = (struct error_answer){ ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
-	    "This session is over." };
-	encodes(&act, REPLY("error", "<error type='modify'>"
-	    "<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>This session is "
-	    "over.</text>"
-	    "<bad-sessionid xmlns='http://jabber.org/protocol/commands'/></error>"));
-	act.error = (struct error_answer){ ERROR_AUTH, COND_NONE, APP_NONE, NULL };
-	encodes(&act, REPLY("error", "<error type='auth'>"
-	    "<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
-	act.error = (struct error_answer){ ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, NULL };
-	encodes(&act, REPLY("error", "<error type='wait'>"
-	    "<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+	act.error = (struct error_answer){ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL};
+	encodes(&act,
+	    REPLY("error",
+		"<error type='cancel'>"
+		"<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+	act.error = (struct error_answer){ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, "This session is over."};
+	encodes(&act,
+	    REPLY("error",
+		"<error type='modify'>"
+		"<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
+		"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>This session is "
+		"over.</text>"
+		"<bad-sessionid xmlns='http://jabber.org/protocol/commands'/></error>"));
+	act.error = (struct error_answer){ERROR_AUTH, COND_NONE, APP_NONE, NULL};
+	encodes(&act,
+	    REPLY("error",
+		"<error type='auth'>"
+		"<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+	act.error = (struct error_answer){ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, NULL};
+	encodes(&act,
+	    REPLY("error",
+		"<error type='wait'>"
+		"<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
 }
 
 static void
@@ -185,73 +211,81 @@ a_command_completes_with_a_note(void **state)
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){ "enrol", "s1", STATUS_COMPLETED, "Done.", "info",
-	    NULL };
-	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='enrol' sessionid='s1' status='completed'>"
-	    "<note type='info'>Done.</note></command>"));
-	act.reply = (struct command_reply){ "enrol", "s1", STATUS_CANCELED, NULL, NULL, NULL };
-	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='enrol' sessionid='s1' status='canceled'/>"));
+	act.reply = (struct command_reply){"enrol", "s1", STATUS_COMPLETED, "Done.", "info", NULL};
+	encodes(&act,
+	    REPLY("result",
+		"<command xmlns='http://jabber.org/protocol/commands' "
+		"node='enrol' sessionid='s1' status='completed'>"
+		"<note type='info'>Done.</note></command>"));
+	act.reply = (struct command_reply){"enrol", "s1", STATUS_CANCELED, NULL, NULL, NULL};
+	encodes(&act,
+	    REPLY("result",
+		"<command xmlns='http://jabber.org/protocol/commands' "
+		"node='enrol' sessionid='s1' status='canceled'/>"));
 }
 
 static void
 a_command_asks_with_a_form(void **state)
 {
-	static const struct form_option kinds[] = { { "fixed", "Fixed phone"
-	    }, { "mobile", NULL } };
+	static const struct form_option kinds[] = { {"fixed", "Fixed phone"}, {"mobile", NULL} };
 	static const struct form_field fields[] = {
-		{ NULL, NULL, FIELD_FIXED, false, "Which account?", NULL, 0 },
-		{ "jid", "Account", FIELD_JID_SINGLE, true, NULL, NULL, 0 },
-		{ "label", "Label", FIELD_TEXT_SINGLE, false, "Desk <1>", NULL, 0 },
-		{ "kind", "Kind", FIELD_LIST_SINGLE, false, "mobile", kinds, 2 },
-		{ "status-text", "Show it", FIELD_BOOLEAN, false, "0", NULL, 0 },
-		{ "token", NULL, FIELD_HIDDEN, false, "t", NULL, 0 },
+		{NULL, NULL, FIELD_FIXED, false, "Which account?", NULL, 0},
+		{"jid", "Account", FIELD_JID_SINGLE, true, NULL, NULL, 0},
+		{"label", "Label", FIELD_TEXT_SINGLE, false, "Desk <1>", NULL, 0},
+		{"kind", "Kind", FIELD_LIST_SINGLE, false, "mobile", kinds, 2},
+		{"status-text", "Show it", FIELD_BOOLEAN, false, "0", NULL, 0},
+		{"token", NULL, FIELD_HIDDEN, false, "t", NULL, 0},
 	};
-	struct form form = { .title = "Link", .instructions = "Fill in.", .fields = fields,
-	    .nfields = 6 };
+	struct form form = {.title = "Link", .instructions = "Fill in.", .fields = fields, .nfields = 6};
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){ "link", "s1", STATUS_EXECUTING, NULL, NULL, &form };
-	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='link' sessionid='s1' status='executing'>"
-	    "<actions execute='complete'><complete/></actions>"
-	    "<x xmlns='jabber:x:data' type='form'><title>Link</title>"
-	    "<instructions>Fill in.</instructions><field type='fixed'>"
-	    "<value>Which account?</value></field>"
-	    "<field var='jid' label='Account' type='jid-single'><required/></field>"
-	    "<field var='label' label='Label' type='text-single'><value>Desk &lt;1&gt;</value>"
-	    "</field>"
-	    "<field var='kind' label='Kind' type='list-single'><value>mobile</value>"
-	    "<option label='Fixed phone'><value>fixed</value></option><option>"
-	    "<value>mobile</value></option></field>"
-	    "<field var='status-text' label='Show it' type='boolean'><value>0</value></field>"
-	    "<field var='token' type='hidden'><value>t</value></field></x></command>"));
+	act.reply = (struct command_reply){"link", "s1", STATUS_EXECUTING, NULL, NULL, &form};
+	encodes(&act,
+	    REPLY("result",
+		"<command xmlns='http://jabber.org/protocol/commands' "
+		"node='link' sessionid='s1' status='executing'>"
+		"<actions execute='complete'><complete/></actions>"
+		"<x xmlns='jabber:x:data' type='form'><title>Link</title>"
+		"<instructions>Fill in.</instructions><field type='fixed'>"
+		"<value>Which account?</value></field>"
+		"<field var='jid' label='Account' type='jid-single'><required/></field>"
+		"<field var='label' label='Label' type='text-single'><value>Desk &lt;1&gt;</value>"
+		"</field>"
+		"<field var='kind' label='Kind' type='list-single'><value>mobile</value>"
+		"<option label='Fixed phone'><value>fixed</value></option><option>"
+		"<value>mobile</value></option></field>"
+		"<field var='status-text' label='Show it' type='boolean'><value>0</value></field>"
+		"<field var='token' type='hidden'><value>t</value></field></x></command>"));
 }
 
 static void
 a_command_answers_with_a_table(void **state)
 {
-	static const struct form_field columns[] = { { "id", "Id", FIELD_TEXT_SINGLE, false,
-	    NULL, NULL, 0 },
-		{ "jid", "Account", FIELD_JID_SINGLE, false, NULL, NULL, 0 } };
-	static const char *const cells[] = { "k3v9", "alice@work.test", "m2x0", NULL };
-	struct form form = { .title = "Devices", .fields = columns, .nfields = 2, .result = true,
-	    .cells = cells, .nrows = 2 };
+	static const struct form_field columns[] = { {"id", "Id", FIELD_TEXT_SINGLE, false, NULL, NULL, 0},
+		{"jid", "Account", FIELD_JID_SINGLE, false, NULL, NULL, 0} };
+	static const char *const cells[] = {"k3v9", "alice@work.test", "m2x0", NULL};
+	struct form form = { .title = "Devices",
+		.fields = columns,
+		.nfields = 2,
+		.result = true,
+		.cells = cells,
+		.nrows = 2 };
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){ "devices", "s1", STATUS_COMPLETED, NULL, NULL, &form };
-	encodes(&act, REPLY("result", "<command xmlns='http://jabber.org/protocol/commands' "
-	    "node='devices' sessionid='s1' status='completed'>"
-	    "<x xmlns='jabber:x:data' type='result'><title>Devices</title><reported>"
-	    "<field var='id' label='Id' type='text-single'/>"
-	    "<field var='jid' label='Account' type='jid-single'/></reported>"
-	    "<item><field var='id'><value>k3v9</value></field><field var='jid'>"
-	    "<value>alice@work.test</value></field></item>"
-	    "<item><field var='id'><value>m2x0</value></field><field var='jid'><value/></field>"
-	    "</item></x></command>"));
+	act.reply = (struct command_reply){"devices", "s1", STATUS_COMPLETED, NULL, NULL, &form};
+	encodes(&act,
+	    REPLY("result",
+		"<command xmlns='http://jabber.org/protocol/commands' "
+		"node='devices' sessionid='s1' status='completed'>"
+		"<x xmlns='jabber:x:data' type='result'><title>Devices</title><reported>"
+		"<field var='id' label='Id' type='text-single'/>"
+		"<field var='jid' label='Account' type='jid-single'/></reported>"
+		"<item><field var='id'><value>k3v9</value></field><field var='jid'>"
+		"<value>alice@work.test</value></field></item>"
+		"<item><field var='id'><value>m2x0</value></field><field var='jid'><value/></field>"
+		"</item></x></command>"));
 }
 
 /* ---- bounds ---- */
@@ -280,8 +314,7 @@ a_stanza_that_is_too_large_leaves_the_buffer_as_it_was(void **state)
 static void
 what_is_no_stanza_is_invalid(void **state)
 {
-	static const enum action_kind kinds[] = { ACTION_STORE_USER, ACTION_STORE_DEVICE,
-	    ACTION_DELETE_USER,
+	static const enum action_kind kinds[] = { ACTION_STORE_USER, ACTION_STORE_DEVICE, ACTION_DELETE_USER,
 		ACTION_DELETE_DEVICE, ACTION_NOTE_PUBLISHED, ACTION_RECONNECT, ACTION_LOG, ACTION_DRAINED };
 	struct action act;
 	size_t i;
@@ -305,13 +338,14 @@ what_is_no_stanza_is_invalid(void **state)
 static void
 stanzas_follow_one_another_in_the_buffer(void **state)
 {
-	struct action act = { .kind = ACTION_PING, .id = "1", .to = { "home.test", NULL } };
+	struct action act = { .kind = ACTION_PING, .id = "1", .to = {"home.test", NULL} };
 
 	(void)state;
 	buf_reset(&out);
 	assert_int_equal(encode(&identity, &act, &out), 0);
 	assert_int_equal(encode(&identity, &act, &out), 0);
-	assert_string_equal(buf_text(&out), "<iq type='get' id='1' to='home.test' "
+	assert_string_equal(buf_text(&out),
+	    "<iq type='get' id='1' to='home.test' "
 	    "from='presence.home.test'><ping xmlns='urn:xmpp:ping'/></iq>"
 	    "<iq type='get' id='1' to='home.test' from='presence.home.test'>"
 	    "<ping xmlns='urn:xmpp:ping'/></iq>");

@@ -16,44 +16,45 @@
 
 /* ---- the item ---- */
 
-static const struct item_resource desk_resources[] = { { "r1", SHOW_DND, "On the phone", "en",
-	AT - 8 * MINUTE } };
-static const struct item_resource laptop_resources[] = { { "r4", SHOW_NONE, NULL, NULL, 0 },
-	{ "r5", SHOW_AWAY, "", NULL, 0 } };
+static const struct item_resource desk_resources[] = { {"r1", SHOW_DND, "On the phone", "en", AT - 8 * MINUTE} };
+static const struct item_resource laptop_resources[] = { {"r4", SHOW_NONE, NULL, NULL, 0},
+	{"r5", SHOW_AWAY, "", NULL, 0} };
 static const struct item_device devices[] = {
-	{ "k3v9", KIND_FIXED, "Desk phone", NULL, true, false, AT - 4 * MINUTE, desk_resources, 1 },
-	{ "m2x0", KIND_MOBILE, "Mobile", "alice@mobile.test", false, false, AT, NULL, 0 },
-	{ "q8d1", KIND_COMPUTER, "Laptop", NULL, false, true, AT, laptop_resources, 2 },
+	{"k3v9", KIND_FIXED, "Desk phone", NULL, true, false, AT - 4 * MINUTE, desk_resources, 1},
+	{"m2x0", KIND_MOBILE, "Mobile", "alice@mobile.test", false, false, AT, NULL, 0},
+	{"q8d1", KIND_COMPUTER, "Laptop", NULL, false, true, AT, laptop_resources, 2},
 };
 
-#define DEVICES \
-	"<devices xmlns='urn:x-polypresence:devices:0' updated='2026-11-22T23:09:00Z' " \
-	"expires='2026-11-23T23:09:00Z'>" \
-	"<device id='k3v9' kind='fixed' preferred='true' since='2026-11-22T23:05:00Z'>" \
-	"<label>Desk phone</label>" \
-	"<resource id='r1'><show>dnd</show><status xml:lang='en'>On the phone</status>" \
-	"<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:01:00Z'/></resource></device>" \
+#define DEVICES                                                                                 \
+	"<devices xmlns='urn:x-polypresence:devices:0' updated='2026-11-22T23:09:00Z' "         \
+	"expires='2026-11-23T23:09:00Z'>"                                                       \
+	"<device id='k3v9' kind='fixed' preferred='true' since='2026-11-22T23:05:00Z'>"         \
+	"<label>Desk phone</label>"                                                             \
+	"<resource id='r1'><show>dnd</show><status xml:lang='en'>On the phone</status>"         \
+	"<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:01:00Z'/></resource></device>"      \
 	"<device id='m2x0' kind='mobile' since='2026-11-22T23:09:00Z' jid='alice@mobile.test'>" \
-	"<label>Mobile</label></device>" \
-	"<device id='q8d1' kind='computer' stale='true' since='2026-11-22T23:09:00Z'>" \
-	"<label>Laptop</label>" \
-	"<resource id='r4'/><resource id='r5'><show>away</show><status/></resource></device>" \
+	"<label>Mobile</label></device>"                                                        \
+	"<device id='q8d1' kind='computer' stale='true' since='2026-11-22T23:09:00Z'>"          \
+	"<label>Laptop</label>"                                                                 \
+	"<resource id='r4'/><resource id='r5'><show>away</show><status/></resource></device>"   \
 	"</devices>"
-#define PUBLISH(node, item, access) \
-	"<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='" \
-	node "'><item id='current'>" item "</item></publish>" \
+#define PUBLISH(node, item, access)                                                                           \
+	"<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='" node "'><item id='current'>" item \
+	"</item></publish>"                                                                                   \
 	"<publish-options>" OPTIONS("publish-options", access) "</publish-options></pubsub>"
 
 static struct action
 publish(enum way way)
 {
-	struct action act = { .kind = ACTION_PUBLISH, .id = "q9", .from = { BRIDGE, NULL },
-	    .owner = "alice@home.test" };
+	struct action act = { .kind = ACTION_PUBLISH,
+		.id = "q9",
+		.from = {BRIDGE, NULL},
+		.owner = "alice@home.test" };
 
 	act.way = way;
 	act.node = NODE_DEVICES;
 	act.access = ACCESS_PRESENCE;
-	act.publish = (struct item){ AT, AT + DAY, devices, 3 };
+	act.publish = (struct item){AT, AT + DAY, devices, 3};
 	return act;
 }
 
@@ -63,8 +64,9 @@ the_item_is_published_as_an_affiliate(void **state)
 	struct action act = publish(WAY_ORDINARY);
 
 	(void)state;
-	encodes(&act, "<iq type='set' id='q9' to='alice@home.test' from='" BRIDGE "'>"
-	    PUBLISH("urn:x-polypresence:devices:0", DEVICES, "presence") "</iq>");
+	encodes(&act,
+	    "<iq type='set' id='q9' to='alice@home.test' from='" BRIDGE
+	    "'>" PUBLISH("urn:x-polypresence:devices:0", DEVICES, "presence") "</iq>");
 }
 
 static void
@@ -73,17 +75,19 @@ the_item_is_published_with_privilege(void **state)
 	struct action act = publish(WAY_PRIVILEGED);
 
 	(void)state;
-	encodes(&act, "<iq type='set' id='q9' to='alice@home.test' from='presence.home.test'>"
+	encodes(&act,
+	    "<iq type='set' id='q9' to='alice@home.test' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='set' "
-	    "id='q9' to='alice@home.test'>"
-	    PUBLISH("urn:x-polypresence:devices:0", DEVICES, "presence") "</iq></privileged_iq>"
-	    "</iq>");
+	    "id='q9' to='alice@home.test'>" PUBLISH("urn:x-polypresence:devices:0", DEVICES,
+		"presence") "</iq></privileged_iq>"
+			    "</iq>");
 	act.way = WAY_PRIVILEGED_CAPS;
-	encodes(&act, "<iq type='set' id='q9' to='alice@HOME.TEST' from='presence.home.test'>"
+	encodes(&act,
+	    "<iq type='set' id='q9' to='alice@HOME.TEST' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='set' "
-	    "id='q9' to='alice@home.test'>"
-	    PUBLISH("urn:x-polypresence:devices:0", DEVICES, "presence") "</iq></privileged_iq>"
-	    "</iq>");
+	    "id='q9' to='alice@home.test'>" PUBLISH("urn:x-polypresence:devices:0", DEVICES,
+		"presence") "</iq></privileged_iq>"
+			    "</iq>");
 }
 
 static void
@@ -94,11 +98,11 @@ an_empty_set_is_published_into_the_private_node(void **state)
 	(void)state;
 	act.node = NODE_DEVICES_PRIVATE;
 	act.access = ACCESS_WHITELIST;
-	act.publish = (struct item){ .updated_ms = AT };
-	encodes(&act, "<iq type='set' id='q9' to='alice@home.test' from='" BRIDGE "'>"
-	    PUBLISH("urn:x-polypresence:devices-private:0",
-	    "<devices xmlns='urn:x-polypresence:devices:0' updated='2026-11-22T23:09:00Z'/>",
-	    "whitelist") "</iq>");
+	act.publish = (struct item){.updated_ms = AT};
+	encodes(&act,
+	    "<iq type='set' id='q9' to='alice@home.test' from='" BRIDGE
+	    "'>" PUBLISH("urn:x-polypresence:devices-private:0",
+		"<devices xmlns='urn:x-polypresence:devices:0' updated='2026-11-22T23:09:00Z'/>", "whitelist") "</iq>");
 }
 
 static void
@@ -127,10 +131,11 @@ an_event_goes_through_the_owners_domain(void **state)
 
 	(void)state;
 	act.kind = ACTION_EVENT;
-	act.to = (struct address){ "bob@home.test", "b" };
+	act.to = (struct address){"bob@home.test", "b"};
 	act.id = "e1";
 	act.privilege_version = 1;
-	encodes(&act, "<message from='presence.home.test' to='home.test'>"
+	encodes(&act,
+	    "<message from='presence.home.test' to='home.test'>"
 	    "<privilege xmlns='urn:xmpp:privilege:1'>"
 	    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
 	    "from='alice@home.test' "
@@ -142,8 +147,9 @@ an_event_goes_through_the_owners_domain(void **state)
 	act.privilege_version = 2;
 	act.to.resource = NULL;
 	act.id = NULL;
-	act.publish = (struct item){ .updated_ms = AT };
-	encodes(&act, "<message from='presence.home.test' to='home.test'>"
+	act.publish = (struct item){.updated_ms = AT};
+	encodes(&act,
+	    "<message from='presence.home.test' to='home.test'>"
 	    "<privilege xmlns='urn:xmpp:privilege:2'>"
 	    "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
 	    "from='alice@home.test' "
@@ -159,27 +165,29 @@ an_event_goes_through_the_owners_domain(void **state)
 
 /* ---- the node ---- */
 
-#define ORDINARY(type, child) "<iq type='" type "' id='q9' to='alice@home.test' from='" \
-	BRIDGE "'>" child "</iq>"
+#define ORDINARY(type, child) "<iq type='" type "' id='q9' to='alice@home.test' from='" BRIDGE "'>" child "</iq>"
 #define OWNER(child) "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>" child "</pubsub>"
 
 static void
 capitals_are_for_the_domain_alone_and_for_ascii(void **state)
 {
-	struct action act = { .kind = ACTION_CONFIG_GET, .node = NODE_DEVICES, .id = "q9", .way = WAY_PRIVILEGED_CAPS };
+	struct action act = {.kind = ACTION_CONFIG_GET, .node = NODE_DEVICES, .id = "q9", .way = WAY_PRIVILEGED_CAPS};
 
 	(void)state;
-	act.owner = "m\xc3\xbcller@b\xc3\xbc" "cher.test";
-	encodes(&act, "<iq type='get' id='q9' to='m\xc3\xbcller@B\xc3\xbc"
+	act.owner = "m\xc3\xbcller@b\xc3\xbc"
+		    "cher.test";
+	encodes(&act,
+	    "<iq type='get' id='q9' to='m\xc3\xbcller@B\xc3\xbc"
 	    "CHER.TEST' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='m\xc3\xbcller@b\xc3\xbc" "cher.test'>"
-	    OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
+	    "id='q9' to='m\xc3\xbcller@b\xc3\xbc"
+	    "cher.test'>" OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
 	act.owner = "home.test";
-	encodes(&act, "<iq type='get' id='q9' to='HOME.TEST' from='presence.home.test'>"
+	encodes(&act,
+	    "<iq type='get' id='q9' to='HOME.TEST' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
-	    "id='q9' to='home.test'>"
-	    OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
+	    "id='q9' to='home.test'>" OWNER(
+		"<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
 }
 
 static void
@@ -191,25 +199,35 @@ the_node_is_set_up_and_kept(void **state)
 	act.config.access = ACCESS_PRESENCE;
 	act.who = BRIDGE;
 	act.kind = ACTION_CREATE;
-	encodes(&act, ORDINARY("set", "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
-	    "<create node='urn:x-polypresence:devices:0'/>"
-	    "<configure>" OPTIONS("node_config", "presence") "</configure></pubsub>"));
+	encodes(&act,
+	    ORDINARY("set",
+		"<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+		"<create node='urn:x-polypresence:devices:0'/>"
+		"<configure>" OPTIONS("node_config", "presence") "</configure></pubsub>"));
 	act.kind = ACTION_CONFIG_GET;
 	encodes(&act, ORDINARY("get", OWNER("<configure node='urn:x-polypresence:devices:0'/>")));
 	act.kind = ACTION_CONFIG_SET;
-	encodes(&act, ORDINARY("set", OWNER("<configure node='urn:x-polypresence:devices:0'>"
-	    OPTIONS("node_config", "presence") "</configure>")));
+	encodes(&act,
+	    ORDINARY("set",
+		OWNER("<configure node='urn:x-polypresence:devices:0'>" OPTIONS("node_config",
+		    "presence") "</configure>")));
 	act.kind = ACTION_RETRACT;
-	encodes(&act, ORDINARY("set", "<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
-	    "<retract node='urn:x-polypresence:devices:0'>"
-	    "<item id='current'/></retract></pubsub>"));
+	encodes(&act,
+	    ORDINARY("set",
+		"<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+		"<retract node='urn:x-polypresence:devices:0'>"
+		"<item id='current'/></retract></pubsub>"));
 	act.kind = ACTION_AFFILIATE;
-	encodes(&act, ORDINARY("set", OWNER("<affiliations node='urn:x-polypresence:devices:0'>"
-	    "<affiliation jid='" BRIDGE "' affiliation='publisher'/></affiliations>")));
+	encodes(&act,
+	    ORDINARY("set",
+		OWNER("<affiliations node='urn:x-polypresence:devices:0'>"
+		      "<affiliation jid='" BRIDGE "' affiliation='publisher'/></affiliations>")));
 	act.kind = ACTION_UNSUBSCRIBE;
 	act.who = "bob@home.test";
-	encodes(&act, ORDINARY("set", OWNER("<subscriptions node='urn:x-polypresence:devices:0'>"
-	    "<subscription jid='bob@home.test' subscription='none'/></subscriptions>")));
+	encodes(&act,
+	    ORDINARY("set",
+		OWNER("<subscriptions node='urn:x-polypresence:devices:0'>"
+		      "<subscription jid='bob@home.test' subscription='none'/></subscriptions>")));
 }
 
 static void
@@ -219,20 +237,20 @@ a_node_that_tells_nobody_is_configured_so(void **state)
 
 	(void)state;
 	act.kind = ACTION_CONFIG_SET;
-	act.config = (struct node_config){ ACCESS_WHITELIST, true, true, true };
-	encodes(&act, "<iq type='set' id='q9' to='alice@home.test' from='presence.home.test'>"
+	act.config = (struct node_config){ACCESS_WHITELIST, true, true, true};
+	encodes(&act,
+	    "<iq type='set' id='q9' to='alice@home.test' from='presence.home.test'>"
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='set' "
-	    "id='q9' to='alice@home.test'>"
-	    OWNER("<configure node='urn:x-polypresence:devices:0'>"
-	    "<x xmlns='jabber:x:data' type='submit'>"
-	    "<field var='FORM_TYPE' type='hidden'>"
-	    "<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
-	    "<field var='pubsub#persist_items'><value>true</value></field>"
-	    "<field var='pubsub#access_model'><value>whitelist</value></field>"
-	    "<field var='pubsub#deliver_notifications'><value>false</value></field>"
-	    "<field var='pubsub#send_last_published_item'><value>never</value></field></x>"
-	    "</configure>")
-	    "</iq></privileged_iq></iq>");
+	    "id='q9' to='alice@home.test'>" OWNER(
+		"<configure node='urn:x-polypresence:devices:0'>"
+		"<x xmlns='jabber:x:data' type='submit'>"
+		"<field var='FORM_TYPE' type='hidden'>"
+		"<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
+		"<field var='pubsub#persist_items'><value>true</value></field>"
+		"<field var='pubsub#access_model'><value>whitelist</value></field>"
+		"<field var='pubsub#deliver_notifications'><value>false</value></field>"
+		"<field var='pubsub#send_last_published_item'><value>never</value></field></x>"
+		"</configure>") "</iq></privileged_iq></iq>");
 }
 
 static void
@@ -242,16 +260,18 @@ a_node_that_was_silenced_can_be_given_back_to_the_server(void **state)
 
 	(void)state;
 	act.kind = ACTION_CONFIG_SET;
-	act.config = (struct node_config){ ACCESS_PRESENCE, false, false, true };
-	encodes(&act, ORDINARY("set", OWNER("<configure node='urn:x-polypresence:devices:0'>"
-	    "<x xmlns='jabber:x:data' type='submit'>"
-	    "<field var='FORM_TYPE' type='hidden'>"
-	    "<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
-	    "<field var='pubsub#persist_items'><value>true</value></field>"
-	    "<field var='pubsub#access_model'><value>presence</value></field>"
-	    "<field var='pubsub#deliver_notifications'><value>true</value></field>"
-	    "<field var='pubsub#send_last_published_item'><value>on_sub_and_presence</value></field></x>"
-	    "</configure>")));
+	act.config = (struct node_config){ACCESS_PRESENCE, false, false, true};
+	encodes(&act,
+	    ORDINARY("set",
+		OWNER("<configure node='urn:x-polypresence:devices:0'>"
+		      "<x xmlns='jabber:x:data' type='submit'>"
+		      "<field var='FORM_TYPE' type='hidden'>"
+		      "<value>http://jabber.org/protocol/pubsub#node_config</value></field>"
+		      "<field var='pubsub#persist_items'><value>true</value></field>"
+		      "<field var='pubsub#access_model'><value>presence</value></field>"
+		      "<field var='pubsub#deliver_notifications'><value>true</value></field>"
+		      "<field var='pubsub#send_last_published_item'><value>on_sub_and_presence</value></field></x>"
+		      "</configure>")));
 }
 
 /* ---- hostile strings ---- */
@@ -279,12 +299,12 @@ same_tree(const struct xml *a, const struct xml *b)
 static void
 hostile(const char *dirty, const char *clean)
 {
-	struct item_resource r = { "r1", SHOW_DND, dirty, "en", AT };
-	struct item_device d = { dirty, KIND_FIXED, dirty, dirty, true, true, AT, &r, 1 };
+	struct item_resource r = {"r1", SHOW_DND, dirty, "en", AT};
+	struct item_device d = {dirty, KIND_FIXED, dirty, dirty, true, true, AT, &r, 1};
 	struct stream *s = fixture_stream(), *t = fixture_stream();
 	struct action act = publish(WAY_PRIVILEGED);
-	struct action command = { .kind = ACTION_COMMAND_REPLY, .to = { "a@home.test", NULL } };
-	struct buf expected = { 0 };
+	struct action command = { .kind = ACTION_COMMAND_REPLY, .to = {"a@home.test", NULL} };
+	struct buf expected = {0};
 	const struct xml *x;
 
 	act.publish.devices = &d;
@@ -305,19 +325,17 @@ hostile(const char *dirty, const char *clean)
 	assert_string_equal(xml_attr(x, "id"), clean);
 	assert_string_equal(xml_attr(x, "jid"), clean);
 	assert_string_equal(xml_child_text(x, NODE_DEVICES, "label"), clean);
-	assert_string_equal(xml_child_text(xml_child(x, NODE_DEVICES, "resource"), NODE_DEVICES,
-	    "status"), clean);
+	assert_string_equal(xml_child_text(xml_child(x, NODE_DEVICES, "resource"), NODE_DEVICES, "status"), clean);
 
 	command.id = dirty;
-	command.reply = (struct command_reply){ dirty, dirty, STATUS_COMPLETED, dirty, NULL, NULL };
+	command.reply = (struct command_reply){dirty, dirty, STATUS_COMPLETED, dirty, NULL, NULL};
 	buf_reset(&out);
 	assert_int_equal(encode(&identity, &command, &out), 0);
 	x = fixture_stanza(s, buf_text(&out));
 	assert_string_equal(xml_attr(x, "id"), clean);
 	x = xml_only_child(x);
 	assert_string_equal(xml_attr(x, "node"), clean);
-	assert_string_equal(xml_child_text(x, "http://jabber.org/protocol/commands", "note"),
-	    clean);
+	assert_string_equal(xml_child_text(x, "http://jabber.org/protocol/commands", "note"), clean);
 	buf_clear(&expected);
 	stream_free(s);
 	stream_free(t);
@@ -331,11 +349,10 @@ hostile_strings_come_back_as_they_were_or_clean(void **state)
 	hostile("]]><![CDATA[ &amp; &#1; -->", "]]><![CDATA[ &amp; &#1; -->");
 	hostile("tab\tline\r\nend ", "tab\tline\r\nend ");
 	hostile("bell\x07 escape\x1b[31m vt\x0b", "bell escape[31m vt");
-	hostile("\xef\xbf\xbe fffe \xef\xbf\xbf ffff \xed\xa0\x80 surrogate",
-	    " fffe  ffff  surrogate");
-	hostile("\xc0\xaf overlong \xff\xfe bytes \xf4\x90\x80\x80 far \xe2\x82",
-	    " overlong  bytes  far ");
-	hostile("\xe2\x80\xa8\xe2\x80\xae \xf0\x9f\x93\x9e", "\xe2\x80\xa8\xe2\x80\xae "
+	hostile("\xef\xbf\xbe fffe \xef\xbf\xbf ffff \xed\xa0\x80 surrogate", " fffe  ffff  surrogate");
+	hostile("\xc0\xaf overlong \xff\xfe bytes \xf4\x90\x80\x80 far \xe2\x82", " overlong  bytes  far ");
+	hostile("\xe2\x80\xa8\xe2\x80\xae \xf0\x9f\x93\x9e",
+	    "\xe2\x80\xa8\xe2\x80\xae "
 	    "\xf0\x9f\x93\x9e");
 }
 

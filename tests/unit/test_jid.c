@@ -130,7 +130,9 @@ other_scripts_are_prepared_by_their_profiles(void **state)
 	/* nodeprep folds and normalises: capital E with acute, and E with a combining one */
 	assert_prepares("\xc3\x89ve@home.test", "\xc3\xa9ve@home.test");
 	assert_prepares("E\xcc\x81ve@home.test", "\xc3\xa9ve@home.test");
-	assert_prepares("stra\xc3\x9f" "e@home.test", "strasse@home.test");
+	assert_prepares("stra\xc3\x9f"
+			"e@home.test",
+	    "strasse@home.test");
 	/* the Kelvin sign is a K, full-width letters are letters */
 	assert_prepares("\xe2\x84\xaa@home.test", "k@home.test");
 	assert_prepares("alice@\xef\xbc\xa8ome.test", "alice@home.test");
@@ -149,7 +151,8 @@ look_alikes_of_delimiters_do_not_survive_preparation(void **state)
 	/* full-width @ and / become the plain ones only after the address was taken apart */
 	assert_refuses("alice\xef\xbc\xa0home.test@evil.test");
 	assert_refuses("alice\xef\xbc\x8f@evil.test");
-	assert_refuses("alice@home.test\xef\xbc\x8f" "desk");
+	assert_refuses("alice@home.test\xef\xbc\x8f"
+		       "desk");
 	assert_refuses("alice@home\xef\xbc\xa0test");
 	assert_refuses("home.test\xef\xbc\xa0");
 	/* nothing is left, or a blank */
@@ -157,7 +160,8 @@ look_alikes_of_delimiters_do_not_survive_preparation(void **state)
 	assert_refuses("alice@\xc2\xad");
 	assert_refuses("a\xc2\xa0@home.test");
 	/* prohibited: right-to-left override, mixed direction, private use */
-	assert_refuses("ali\xe2\x80\xae" "ce@home.test");
+	assert_refuses("ali\xe2\x80\xae"
+		       "ce@home.test");
 	assert_refuses("a@b/x\xe2\x80\xaey");
 	assert_refuses("\xd7\x90x@home.test");
 	assert_refuses("a@b/\xee\x80\x80");
@@ -218,7 +222,10 @@ static void
 preparing_twice_changes_nothing(void **state)
 {
 	static const char *const addresses[] = {
-		"ALICE@HOME.Test./Desk", "\xc3\x89ve@\xc3\x89xample.test/\xc3\x89", "E\xcc\x81@b", "\xe2\x84\xaa@b/\xe2\x84\xaa",
+		"ALICE@HOME.Test./Desk",
+		"\xc3\x89ve@\xc3\x89xample.test/\xc3\x89",
+		"E\xcc\x81@b",
+		"\xe2\x84\xaa@b/\xe2\x84\xaa",
 	};
 	char once[256];
 	size_t i;

@@ -68,13 +68,13 @@ no_blocking(int fd)
 static void
 listens(void)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(sin);
 
 	sin.sin_port = htons((uint16_t)conf.conn.port);
 	listener = socket(AF_INET, SOCK_STREAM, 0);
 	assert_true(listener >= 0);
-	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)), 0);
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)), 0);
 	assert_int_equal(bind(listener, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	assert_int_equal(listen(listener, 5), 0);
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&sin, &len), 0);
@@ -159,7 +159,7 @@ server_turn(void)
 static void
 link_turn(void)
 {
-	struct timeval tick = { 0, 2000 };
+	struct timeval tick = {0, 2000};
 	enum link_item item;
 
 	event_base_loopexit(base, &tick);
@@ -400,7 +400,7 @@ silence_of_a_host_that_takes_no_connection_is_given_up(void **state)
 	/* A full backlog: the kernel answers nobody any more. */
 	assert_int_equal(listen(listener, 0), 0);
 	for (i = 0; i < 8; i++) {
-		struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
 		sin.sin_port = htons((uint16_t)conf.conn.port);
 		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);

@@ -26,7 +26,7 @@ static char line[LOG_LINE_MAX];
 static const char *
 field(enum log_format format, const char *value)
 {
-	struct log_field f = { "k", value };
+	struct log_field f = {"k", value};
 	const char *start = format == LOG_FORMAT_JSON ?
 	    "{\"time\":\"2026-11-23T10:00:00.123Z\",\"level\":\"info\",\"event\":\"e\"," :
 	    "time=2026-11-23T10:00:00.123Z level=info event=e ";
@@ -44,7 +44,7 @@ field(enum log_format format, const char *value)
 static void
 a_line_is_one_event_with_its_fields(void **state)
 {
-	struct log_field f[] = { { "a", "1" }, { "none", NULL }, { "b", "two words" } };
+	struct log_field f[] = { {"a", "1"}, {"none", NULL}, {"b", "two words"} };
 
 	(void)state;
 	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_ERROR, "grant", f, 3);
@@ -153,7 +153,7 @@ static void
 opens(const char *path, enum log_level level)
 {
 	char copy[4096];
-	struct log_conf conf = { level, LOG_FORMAT_LOGFMT, LOG_TO_FILE, copy };
+	struct log_conf conf = {level, LOG_FORMAT_LOGFMT, LOG_TO_FILE, copy};
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	assert_int_equal(log_open(&conf), 0);
@@ -163,7 +163,7 @@ static void
 the_level_decides_what_is_written(void **state)
 {
 	const char *path = in_dir("log");
-	struct log_line own = { .level = LOG_LEVEL_INFO, .event = "fine", .fields = { { "k", "v" } }, .nfields = 1 };
+	struct log_line own = { .level = LOG_LEVEL_INFO, .event = "fine", .fields = { {"k", "v"} }, .nfields = 1 };
 	char *text;
 
 	(void)state;
@@ -207,7 +207,7 @@ static void
 a_target_that_can_not_be_opened_changes_nothing(void **state)
 {
 	const char *path = in_dir("log");
-	struct log_conf conf = { LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT, LOG_TO_FILE, NULL };
+	struct log_conf conf = {LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT, LOG_TO_FILE, NULL};
 	char nowhere[4096], *text;
 
 	(void)state;
@@ -252,7 +252,7 @@ what_a_full_disk_swallowed_is_counted(void **state)
 static void
 a_reader_who_does_not_read_holds_nothing_up(void **state)
 {
-	struct log_conf conf = { LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT, LOG_TO_STDERR, NULL };
+	struct log_conf conf = {LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT, LOG_TO_STDERR, NULL};
 	int fds[2], saved = dup(STDERR_FILENO), i;
 	char drained[65536];
 	ssize_t n;

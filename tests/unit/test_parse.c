@@ -20,7 +20,7 @@
 #include "wire/ns.h"
 #include "wire/parse.h"
 
-#define HEADER                                                                                         \
+#define HEADER                                                                                 \
 	"<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' " \
 	"xmlns='jabber:component:accept' id='s1'>"
 #define GOT_HEADER "header"
@@ -202,7 +202,9 @@ delimiters_inside_values_and_cdata_are_text(void **state)
 	assert_reads(HEADER "<a b='>' c=\"/>'\" d='\">&lt;/a>'/>", GOT_HEADER " <a b=> c=/>' d=\"></a>></>");
 	assert_reads(HEADER "<a><![CDATA[</a><x/>]]]]></a><b/>", GOT_HEADER " <a></a><x/>]]</> <b></>");
 	assert_reads(HEADER "<a><!-- </a> -> --><b/></a>", GOT_HEADER " <a><b></></> stray 1");
-	assert_reads(HEADER "<a><?x </a> > ?" "?><b/></a>", GOT_HEADER " <a><b></></> stray 1");
+	assert_reads(HEADER "<a><?x </a> > ?"
+			    "?><b/></a>",
+	    GOT_HEADER " <a><b></></> stray 1");
 	assert_reads(HEADER "<a b='c/d'e='f'/>", GOT_HEADER " dead: not well-formed (invalid token)");
 	assert_reads(HEADER "<a><b/ ></a>", GOT_HEADER " dead: not XML");
 }
@@ -433,7 +435,8 @@ a_roster_may_be_larger(void **state)
 	assert_string_equal(repeated(ROSTER_OPEN, "x", ROSTER_BYTES_MAX, ROSTER_CLOSE), "skipped");
 	/* its tags may not, nor its depth */
 	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:roster'><item name='", "x", 70000,
-				"'/></query></iq>"), "skipped");
+				"'/></query></iq>"),
+	    "skipped");
 }
 
 static void
@@ -443,16 +446,21 @@ what_only_resembles_a_roster_may_not(void **state)
 	assert_string_equal(repeated("<iq type='set'><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300, ROSTER_CLOSE),
 	    "skipped");
 	assert_string_equal(repeated("<message type='result'><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
-				"</query></message>"), "skipped");
-	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'>", ROSTER_ITEM, 300, ROSTER_CLOSE),
+				"</query></message>"),
+	    "skipped");
+	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'>", ROSTER_ITEM, 300,
+				ROSTER_CLOSE),
 	    "skipped");
 	assert_string_equal(repeated("<iq type='result'><other xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
-				"</other></iq>"), "skipped");
+				"</other></iq>"),
+	    "skipped");
 	assert_string_equal(repeated("<iq type='result'><x/><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
-				ROSTER_CLOSE), "skipped");
+				ROSTER_CLOSE),
+	    "skipped");
 	assert_string_equal(repeated("<iq type='result'>", ROSTER_ITEM, 300, "</iq>"), "skipped");
 	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'><x xmlns='jabber:iq:roster'/>",
-				ROSTER_ITEM, 300, ROSTER_CLOSE), "skipped");
+				ROSTER_ITEM, 300, ROSTER_CLOSE),
+	    "skipped");
 }
 
 static void
@@ -600,9 +608,42 @@ static void
 random_markup_reads_the_same_in_pieces(void **state)
 {
 	static const char *const tokens[] = {
-		"<a>", "</a>", "<b>", "</b>", "<c/>", "<x:d xmlns:x='u'>", "</x:d>", "<e f='>' g=\"'/>\"/>", "<y:e/>", "text",
-		" ", "<!-- > -->", "<!--", "-->", "-", "--", "<?p", "?>", "?", "<![CDATA[", "]]>", "]", "<", ">", "/", "'",
-		"\"", "&lt;", "&", "=", "<!", "\xc3\xa9", "\xc3", "</stream:stream>", "<iq a='b'>", "</iq>",
+		"<a>",
+		"</a>",
+		"<b>",
+		"</b>",
+		"<c/>",
+		"<x:d xmlns:x='u'>",
+		"</x:d>",
+		"<e f='>' g=\"'/>\"/>",
+		"<y:e/>",
+		"text",
+		" ",
+		"<!-- > -->",
+		"<!--",
+		"-->",
+		"-",
+		"--",
+		"<?p",
+		"?>",
+		"?",
+		"<![CDATA[",
+		"]]>",
+		"]",
+		"<",
+		">",
+		"/",
+		"'",
+		"\"",
+		"&lt;",
+		"&",
+		"=",
+		"<!",
+		"\xc3\xa9",
+		"\xc3",
+		"</stream:stream>",
+		"<iq a='b'>",
+		"</iq>",
 	};
 	struct buf b = {0};
 	int i, n;
@@ -666,7 +707,8 @@ a_header_has_at_most_8_kib(void **state)
 static void
 every_allocation_may_fail(void **state)
 {
-	static const char in[] = HEADER "<a b='c'>d<e/>f</a><b><x:c/></b>" ROSTER_OPEN ROSTER_ITEM ROSTER_CLOSE "</stream:stream>";
+	static const char in[] = HEADER "<a b='c'>d<e/>f</a><b><x:c/></b>" ROSTER_OPEN ROSTER_ITEM ROSTER_CLOSE
+					"</stream:stream>";
 	struct parser *p;
 	enum parser_item item;
 	size_t at, used, step;

@@ -128,14 +128,14 @@ link_reconnect(struct link *l, const char *why)
 }
 
 static struct perform p;
-static const struct instant now = { 1000, 1000 };
+static const struct instant now = {1000, 1000};
 
 static int
 setup(void **state)
 {
 	static char nowhere[] = "/dev/null";
-	static const struct log_conf quiet = { LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, nowhere };
-	static const struct encode_identity identity = { "presence.home.test", "polypresence", "0", NULL };
+	static const struct log_conf quiet = {LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, nowhere};
+	static const struct encode_identity identity = {"presence.home.test", "polypresence", "0", NULL};
 
 	(void)state;
 	assert_int_equal(log_open(&quiet), 0);

@@ -39,7 +39,7 @@ static const char *const samples[] = {
 	"<item jid='bob@home.test' name='B&#246;b' subscription='both'><group>Friends</group></item>"
 	"<item jid='d@work.test' subscription='from'><group>Devices &lt;mine&gt;</group></item></query></iq>",
 	("<message from='d@work.test/p' to='b@presence.home.test' type='chat'><body>yes\n\tor\xc3\xa4 "
-	"\xe2\x82\xac \xf0\x9f\x98\x80</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'/></html></message>"),
+	 "\xe2\x82\xac \xf0\x9f\x98\x80</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'/></html></message>"),
 	"<a><b> x </b><c/><b xmlns='u'><c/><d xmlns='v'/></b></a>",
 	"<a b='1' c=\"2\"><![CDATA[x]]><!-- y -->z<b/>t</a>",
 	"<x:a xmlns:x='urn:x' x:b='1' b='2'><x:c/></x:a>",
@@ -47,11 +47,56 @@ static const char *const samples[] = {
 
 /* Pieces that a mutation puts in. */
 static const char *const pieces[] = {
-	"<", ">", "/", "&", ";", "'", "\"", "=", " ", "\n", "\t", "\r", "]]>", "&amp;", "&lt;", "&#65;", "&#0;", "&bad;", "<b/>",
-	"</a>", "<!-- -->", "<![CDATA[]]>", "<?p?>", "xml:lang='de'", " xml:lang='en'", " xmlns='urn:y'", " xmlns=''",
-	" xmlns:p='urn:p'", " p:q='1'", " id='2'", "xmlns", ":", "x", "\x01", "\x7f", "\xc3\xa4", "\xc3", "\xef\xbf\xbe",
-	"\xef\xbf\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80", " xmlns='http://www.w3.org/2000/xmlns/'",
-	" xmlns='http://www.w3.org/XML/1998/namespace'", "-", ".", "1", "<a>", "&gt", "]]&gt;",
+	"<",
+	">",
+	"/",
+	"&",
+	";",
+	"'",
+	"\"",
+	"=",
+	" ",
+	"\n",
+	"\t",
+	"\r",
+	"]]>",
+	"&amp;",
+	"&lt;",
+	"&#65;",
+	"&#0;",
+	"&bad;",
+	"<b/>",
+	"</a>",
+	"<!-- -->",
+	"<![CDATA[]]>",
+	"<?p?>",
+	"xml:lang='de'",
+	" xml:lang='en'",
+	" xmlns='urn:y'",
+	" xmlns=''",
+	" xmlns:p='urn:p'",
+	" p:q='1'",
+	" id='2'",
+	"xmlns",
+	":",
+	"x",
+	"\x01",
+	"\x7f",
+	"\xc3\xa4",
+	"\xc3",
+	"\xef\xbf\xbe",
+	"\xef\xbf\xbf",
+	"\xed\xa0\x80",
+	"\xf4\x90\x80\x80",
+	"\xc0\x80",
+	" xmlns='http://www.w3.org/2000/xmlns/'",
+	" xmlns='http://www.w3.org/XML/1998/namespace'",
+	"-",
+	".",
+	"1",
+	"<a>",
+	"&gt",
+	"]]&gt;",
 };
 
 static uint64_t seed = 1;
@@ -95,7 +140,7 @@ static const struct xml *
 by_expat(struct parser *p, const char *text, size_t len)
 {
 	size_t name = 1 + strcspn(text + 1, " />\t\n\r"), used;
-	struct buf b = { 0 };
+	struct buf b = {0};
 	enum parser_item item;
 	const struct xml *x = NULL;
 
@@ -130,7 +175,7 @@ static void
 what_it_reads_expat_reads_the_same(void **state)
 {
 	struct parser *p = parser_new();
-	struct arena a = { 0 };
+	struct arena a = {0};
 	const struct xml *x;
 	size_t i, read = 0;
 
@@ -189,8 +234,8 @@ of_damaged_ones_it_reads_none_that_expat_would_not(void **state)
 	const char *more = getenv("PLAIN_MUTANTS");
 	unsigned long i, n = more != NULL ? strtoul(more, NULL, 10) : MUTANTS, read = 0;
 	struct parser *p = parser_new();
-	struct arena a = { 0 };
-	struct buf b = { 0 };
+	struct arena a = {0};
+	struct buf b = {0};
 	const struct xml *x;
 
 	(void)state;
@@ -214,7 +259,7 @@ of_damaged_ones_it_reads_none_that_expat_would_not(void **state)
 static void
 assert_not_plain(const char *text)
 {
-	struct arena a = { 0 };
+	struct arena a = {0};
 
 	if (plainly(&a, text, strlen(text)) != NULL)
 		fail_msg("%s", text);
@@ -259,7 +304,7 @@ all_else_is_left_to_expat(void **state)
 static void
 a_byte_of_nought_ends_nothing(void **state)
 {
-	struct arena a = { 0 };
+	struct arena a = {0};
 
 	(void)state;
 	assert_null(plainly(&a, "<a/>\0", 5));
@@ -271,8 +316,8 @@ a_byte_of_nought_ends_nothing(void **state)
 static void
 what_is_too_deep_is_left_to_expat(void **state)
 {
-	struct buf b = { 0 };
-	struct arena a = { 0 };
+	struct buf b = {0};
+	struct arena a = {0};
 	size_t depth, i;
 
 	(void)state;
@@ -296,7 +341,7 @@ without_memory_it_says_no(void **state)
 
 	(void)state;
 	for (n = 1; n < 3; n++) {
-		struct arena a = { .max = 1024 * 1024 };
+		struct arena a = {.max = 1024 * 1024};
 
 		mem_fail_at(n);
 		if (plain_read(&a, NS_COMPONENT, text, strlen(text)) != NULL)

@@ -87,7 +87,7 @@ the_handshake_is_that_of_the_specification(void **state)
 static void
 random_bytes_differ(void **state)
 {
-	uint8_t a[32] = { 0 }, b[32] = { 0 };
+	uint8_t a[32] = {0}, b[32] = {0};
 
 	(void)state;
 	assert_int_equal(crypto_random(a, sizeof(a)), 0);

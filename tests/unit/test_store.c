@@ -178,7 +178,7 @@ on_device(void *ctx, const struct device_record *d)
 static int
 loads(void)
 {
-	static const struct store_rows all = { on_user, on_device, NULL };
+	static const struct store_rows all = {on_user, on_device, NULL};
 
 	buf_reset(&rows);
 	return store_load(store, &all);
@@ -240,7 +240,7 @@ who_leaves_takes_the_devices_along(void **state)
 static void
 the_key_stays_the_same(void **state)
 {
-	uint8_t key[CORE_KEY_LEN], zero[CORE_KEY_LEN] = { 0 };
+	uint8_t key[CORE_KEY_LEN], zero[CORE_KEY_LEN] = {0};
 
 	(void)state;
 	memcpy(key, store_key(store), sizeof(key));
@@ -252,7 +252,7 @@ the_key_stays_the_same(void **state)
 static void
 the_file_is_for_its_owner_alone(void **state)
 {
-	static const char *const names[] = { "registry.db", "registry.db-wal", "registry.db-shm", "registry.db-lock" };
+	static const char *const names[] = {"registry.db", "registry.db-wal", "registry.db-shm", "registry.db-lock"};
 	mode_t was = umask(0);
 	struct stat st;
 	size_t i;
@@ -451,7 +451,7 @@ a_full_disk_is_told_and_survived(void **state)
 static void
 a_lock_by_someone_else_is_told_and_survived(void **state)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1 };
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 120, .l_len = 1};
 	int to_child[2], from_child[2], fd, status;
 	char c = 0;
 	pid_t pid;
@@ -576,7 +576,7 @@ damaged_files_are_refused_with_the_way_to_restore(void **state)
 static void
 a_registry_of_a_newer_program_is_refused(void **state)
 {
-	static const unsigned char version[4] = { 0, 0, 0, 2 };
+	static const unsigned char version[4] = {0, 0, 0, 2};
 
 	(void)state;
 	fill();
@@ -587,7 +587,7 @@ a_registry_of_a_newer_program_is_refused(void **state)
 static void
 a_database_of_another_program_is_refused(void **state)
 {
-	static const unsigned char application[4] = { 0, 0, 0, 1 };
+	static const unsigned char application[4] = {0, 0, 0, 1};
 
 	(void)state;
 	fill();

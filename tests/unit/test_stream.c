@@ -14,12 +14,12 @@
 #include "wire/ns.h"
 #include "wire/stream.h"
 
-#define HEADER                                                                                   \
+#define HEADER                                                                                 \
 	"<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' " \
 	"xmlns='jabber:component:accept' from='presence.home.test' id='3BF96D32'>"
 
 static struct stream *s;
-static struct buf said;  /* what we sent */
+static struct buf said;	 /* what we sent */
 static struct buf heard; /* what came, as text */
 static size_t step;	 /* bytes a push */
 static int last;
@@ -122,8 +122,9 @@ we_begin_with_a_header_for_our_domain(void **state)
 	struct buf out = {0};
 
 	(void)state;
-	assert_string_equal(said.data, "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
-				       "xmlns:stream='http://etherx.jabber.org/streams' to='presence.home.test'>");
+	assert_string_equal(said.data,
+	    "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
+	    "xmlns:stream='http://etherx.jabber.org/streams' to='presence.home.test'>");
 	assert_int_equal(stream_start(other, &out), 0);
 	assert_non_null(strstr(out.data, " to='a&apos;&amp;b'>"));
 	buf_reset(&out);
@@ -139,7 +140,9 @@ the_handshake_opens_the_stream(void **state)
 {
 	(void)state;
 	assert_hears(HEADER "<handshake/>", "header 3BF96D32,open,");
-	assert_non_null(strstr(said.data, ">" "<handshake>32532c0f7dbf1253c095b18b18e36d38d94c1256</handshake>"));
+	assert_non_null(strstr(said.data,
+	    ">"
+	    "<handshake>32532c0f7dbf1253c095b18b18e36d38d94c1256</handshake>"));
 	assert_hears(HEADER "<handshake></handshake>", "header 3BF96D32,open,");
 	assert_hears("<stream:stream xmlns:stream='http://etherx.jabber.org/streams' "
 		     "xmlns='jabber:component:accept' id='a&amp;b'><handshake xmlns='jabber:component:accept'/>",
@@ -196,7 +199,8 @@ a_stream_error_is_told_with_its_condition_and_text(void **state)
 	(void)state;
 	assert_hears(HEADER ERROR("<not-authorized " XS "/><text " XS ">Given token does not match</text>"),
 	    "header 3BF96D32,error not-authorized (Given token does not match),");
-	assert_hears(HEADER ERROR("<text " XS ">Component already connected</text><conflict " XS "/>") "</stream:stream>",
+	assert_hears(HEADER ERROR(
+			 "<text " XS ">Component already connected</text><conflict " XS "/>") "</stream:stream>",
 	    "header 3BF96D32,error conflict (Component already connected),dead: the stream has ended");
 	assert_hears(HEADER "<handshake/>" ERROR("<x xmlns='urn:x'/><system-shutdown " XS "/>") "<iq/>",
 	    "header 3BF96D32,open,error system-shutdown (),dead: the stream has ended");

@@ -10,15 +10,15 @@
 #include "core/record.h"
 #include "core/types.h"
 
-#define ROUND_TRIPS(kind, type, last)                                    \
-	do {                                                             \
-		type v_, back_;                                          \
-		for (v_ = 0; v_ <= (last); v_++) {                       \
+#define ROUND_TRIPS(kind, type, last)                                       \
+	do {                                                                \
+		type v_, back_;                                             \
+		for (v_ = 0; v_ <= (last); v_++) {                          \
 			assert_true(kind##_parse(kind##_name(v_), &back_)); \
-			assert_int_equal(v_, back_);                     \
-		}                                                        \
-		assert_false(kind##_parse("Away!", &back_));             \
-		assert_false(kind##_parse(NULL, &back_));                \
+			assert_int_equal(v_, back_);                        \
+		}                                                           \
+		assert_false(kind##_parse("Away!", &back_));                \
+		assert_false(kind##_parse(NULL, &back_));                   \
 	} while (0)
 
 static void

@@ -43,8 +43,9 @@ elements_attributes_and_text_are_written(void **state)
 	write_close(&w);
 	write_close(&w);
 	assert_int_equal(writer_end(&w), 0);
-	assert_string_equal(b.data, "before<iq to='a@b' by='a@b/c' at='a@b' n='18446744073709551615'>"
-				    "<query xmlns='jabber:iq:roster'/><x>text</x><y/><t>ab</t></iq>");
+	assert_string_equal(b.data,
+	    "before<iq to='a@b' by='a@b/c' at='a@b' n='18446744073709551615'>"
+	    "<query xmlns='jabber:iq:roster'/><x>text</x><y/><t>ab</t></iq>");
 	buf_clear(&b);
 }
 
@@ -73,19 +74,19 @@ allowed(const char *s, char *out)
 		unsigned char from[4], to[4];
 		size_t len;
 	} rows[] = {
-		{{0x09}, {0x0a}, 1},
-		{{0x0d}, {0x0d}, 1},
-		{{0x20}, {0x7f}, 1},
-		{{0xc2, 0x80}, {0xdf, 0xbf}, 2},
-		{{0xe0, 0xa0, 0x80}, {0xe0, 0xbf, 0xbf}, 3},
-		{{0xe1, 0x80, 0x80}, {0xec, 0xbf, 0xbf}, 3},
-		{{0xed, 0x80, 0x80}, {0xed, 0x9f, 0xbf}, 3},
-		{{0xee, 0x80, 0x80}, {0xee, 0xbf, 0xbf}, 3},
-		{{0xef, 0x80, 0x80}, {0xef, 0xbe, 0xbf}, 3},
-		{{0xef, 0xbf, 0x80}, {0xef, 0xbf, 0xbd}, 3},
-		{{0xf0, 0x90, 0x80, 0x80}, {0xf0, 0xbf, 0xbf, 0xbf}, 4},
-		{{0xf1, 0x80, 0x80, 0x80}, {0xf3, 0xbf, 0xbf, 0xbf}, 4},
-		{{0xf4, 0x80, 0x80, 0x80}, {0xf4, 0x8f, 0xbf, 0xbf}, 4},
+		{ {0x09}, {0x0a}, 1 },
+		{ {0x0d}, {0x0d}, 1 },
+		{ {0x20}, {0x7f}, 1 },
+		{ {0xc2, 0x80}, {0xdf, 0xbf}, 2 },
+		{ {0xe0, 0xa0, 0x80}, {0xe0, 0xbf, 0xbf}, 3 },
+		{ {0xe1, 0x80, 0x80}, {0xec, 0xbf, 0xbf}, 3 },
+		{ {0xed, 0x80, 0x80}, {0xed, 0x9f, 0xbf}, 3 },
+		{ {0xee, 0x80, 0x80}, {0xee, 0xbf, 0xbf}, 3 },
+		{ {0xef, 0x80, 0x80}, {0xef, 0xbe, 0xbf}, 3 },
+		{ {0xef, 0xbf, 0x80}, {0xef, 0xbf, 0xbd}, 3 },
+		{ {0xf0, 0x90, 0x80, 0x80}, {0xf0, 0xbf, 0xbf, 0xbf}, 4 },
+		{ {0xf1, 0x80, 0x80, 0x80}, {0xf3, 0xbf, 0xbf, 0xbf}, 4 },
+		{ {0xf4, 0x80, 0x80, 0x80}, {0xf4, 0x8f, 0xbf, 0xbf}, 4 },
 	};
 	const size_t nrows = sizeof(rows) / sizeof(rows[0]);
 	size_t r, i, len = strlen(s);
@@ -159,30 +160,22 @@ static void
 nasty_strings_come_back_without_what_xml_forbids(void **state)
 {
 	static const char *const nasty[] = {
-		"",
-		"</body><iq type='set'/>",
-		"' from='evil",
-		"]]>",
-		"<![CDATA[x]]>",
-		"<!DOCTYPE a><?b c?><!-- d -->",
-		"&#1;&lol;&",
-		"\x01\x02\x08\x0b\x0c\x0e\x1f\x7f",
-		"a\x01" "b",
-		" \t\r\n leading and trailing \r\n\t ",
-		"\xef\xbf\xbe\xef\xbf\xbf",		/* U+FFFE, U+FFFF */
-		"a\xef\xbf\xbd" "b",			/* U+FFFD stays */
-		"\xed\xa0\xbd\xed\xb8\x80",		/* a pair of surrogates, CESU-8 */
-		"\xed\xa0\x80" "a",			/* a lone one */
+		"", "</body><iq type='set'/>", "' from='evil", "]]>", "<![CDATA[x]]>", "<!DOCTYPE a><?b c?><!-- d -->",
+		"&#1;&lol;&", "\x01\x02\x08\x0b\x0c\x0e\x1f\x7f",
+		"a\x01"
+		"b",
+		" \t\r\n leading and trailing \r\n\t ", "\xef\xbf\xbe\xef\xbf\xbf", /* U+FFFE, U+FFFF */
+		"a\xef\xbf\xbd"
+		"b",			    /* U+FFFD stays */
+		"\xed\xa0\xbd\xed\xb8\x80", /* a pair of surrogates, CESU-8 */
+		"\xed\xa0\x80"
+		"a",					/* a lone one */
 		"\xc0\xbc\xe0\x80\xbc\xf0\x80\x80\xbc", /* overlong < */
-		"\xc0\x80",
-		"\x80\xbf\xfe\xff",
-		"\xc3",
-		"\xe2\x82",
-		"\xf0\x9f\x98",
-		"\xc3\x01\xa9",				/* halves that must not meet */
-		"\xf4\x90\x80\x80\xf5\x80\x80\x80",	/* beyond U+10FFFF */
+		"\xc0\x80", "\x80\xbf\xfe\xff", "\xc3", "\xe2\x82", "\xf0\x9f\x98",
+		"\xc3\x01\xa9",					      /* halves that must not meet */
+		"\xf4\x90\x80\x80\xf5\x80\x80\x80",		      /* beyond U+10FFFF */
 		"\xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf \xf0\x9f\xbf\xbe", /* allowed, the last two too */
-		"\xe2\x80\xa8\xe2\x80\xae\xc2\x85\xc2\x80", /* line separator, bidi override, C1 */
+		"\xe2\x80\xa8\xe2\x80\xae\xc2\x85\xc2\x80",	      /* line separator, bidi override, C1 */
 	};
 	struct parser *p = reader();
 	size_t i;
@@ -196,7 +189,8 @@ nasty_strings_come_back_without_what_xml_forbids(void **state)
 static void
 random_bytes_come_back_without_what_xml_forbids(void **state)
 {
-	static const char alphabet[] = "<>&'\"]/ \t\r\n\x01\x1f\x7f-!?aZ;#x1\x80\xbf\xa0\xc2\xc3\xe0\xed\xef\xbe\xf0\x90\xf4\x8f\xff";
+	static const char alphabet[] =
+	    "<>&'\"]/ \t\r\n\x01\x1f\x7f-!?aZ;#x1\x80\xbf\xa0\xc2\xc3\xe0\xed\xef\xbe\xf0\x90\xf4\x8f\xff";
 	struct parser *p = reader();
 	unsigned seed = 7;
 	char s[64];
@@ -209,7 +203,7 @@ random_bytes_come_back_without_what_xml_forbids(void **state)
 		for (k = 0; k < n; k++) {
 			seed = seed * 1103515245 + 12345;
 			s[k] = i % 2 == 0 ? alphabet[(seed >> 16) % (sizeof(alphabet) - 1)] :
-			    (char)((seed >> 16) % 255 + 1);
+					    (char)((seed >> 16) % 255 + 1);
 		}
 		s[n] = '\0';
 		assert_comes_back(p, s);

@@ -27,14 +27,15 @@ struct stream *
 fixture_stream(void)
 {
 	struct stream *s = stream_new("presence.home.test");
-	struct buf out = { 0 };
+	struct buf out = {0};
 
 	assert_non_null(s);
 	assert_int_equal(stream_start(s, &out), 0);
-	assert_int_equal(push(s, "<?xml version='1.0'?>"
-	    "<stream:stream xmlns='jabber:component:accept' "
-	    "xmlns:stream='http://etherx.jabber.org/streams' "
-	    "from='presence.home.test' id='s1'>"),
+	assert_int_equal(push(s,
+			     "<?xml version='1.0'?>"
+			     "<stream:stream xmlns='jabber:component:accept' "
+			     "xmlns:stream='http://etherx.jabber.org/streams' "
+			     "from='presence.home.test' id='s1'>"),
 	    STREAM_HEADER);
 	assert_int_equal(stream_handshake(s, "0000000000000000000000000000000000000000", &out), 0);
 	assert_int_equal(push(s, "<handshake/>"), STREAM_OPEN);
