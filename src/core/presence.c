@@ -41,8 +41,8 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	}
 	u->known = true;
 	ask_kind(c, u, d, r, u->primary);
-	if (!was_online && (u->host->grant.roster & MAY_GET))
-		host_poll(u);
+	if (!was_online)
+		roster_came_online(c, u);
 	if (fresh)
 		delivery_own_client(c, u, ev->from.resource);
 	if (changed)

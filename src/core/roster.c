@@ -13,6 +13,9 @@
 
 #define POLL_EVERY_MS 60000
 
+/* People who come online may use up this much of the budget before it is time. */
+#define BUDGET_AHEAD_MS 1000
+
 /* Rosters refused in a row, after one that was given, before the privilege counts as lost. */
 #define REFUSED_MAX 2
 
@@ -59,6 +62,23 @@ roster_poll_deadline(const struct core *c, const struct host *h)
 		return TIMER_NEVER;
 	at = u->roster_at != 0 ? u->roster_at + POLL_EVERY_MS : 0; /* also after a refusal */
 	return at > h->poll_bucket ? at : h->poll_bucket;
+}
+
+void
+roster_came_online(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
+
+	if (!(h->grant.roster & MAY_GET))
+		return;
+	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
+		host_poll(u);
+		return;
+	}
+	if (h->poll_bucket < c->now.mono_ms)
+		h->poll_bucket = c->now.mono_ms;
+	h->poll_bucket += 1000 / c->set.rosters_per_s;
+	roster_ask(c, u);
 }
 
 bool

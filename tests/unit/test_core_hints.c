@@ -199,6 +199,24 @@ rosters_are_got_at_enrolment_and_in_turn(void **state)
 }
 
 static void
+the_roster_is_read_when_the_primary_comes_online(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	passes(5000);
+	says(ALICE "/laptop", "off");
+	passes(1000);
+	before = iq_count(ACTION_ROSTER_GET);
+	says(ALICE "/laptop", "on");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), before + 1);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), before + 1);
+}
+
+static void
 without_the_grant_no_roster_is_asked_for(void **state)
 {
 	(void)state;
@@ -224,6 +242,7 @@ main(void)
 		TEST(another_group_or_none_can_be_configured),
 		TEST(rosters_are_got_at_enrolment_and_in_turn),
 		TEST(without_the_grant_no_roster_is_asked_for),
+		TEST_LINKED(the_roster_is_read_when_the_primary_comes_online),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
