@@ -47,7 +47,7 @@ chat_message(struct core *c, const struct event *ev)
 	struct waiting *reply;
 	struct device *d;
 
-	if (u == NULL || ev->from.bare == NULL || !m->chat || m->body == NULL) {
+	if (u == NULL || u->leaving || ev->from.bare == NULL || !m->chat || m->body == NULL) {
 		c->stats.strangers++;
 		return;
 	}

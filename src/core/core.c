@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/change.h"
 #include "core/chat.h"
@@ -89,7 +90,6 @@ copy_settings(struct settings_copy *k, struct core_settings *to, const struct co
 	*to = *from;
 	to->hosts = keep_list(k, from->hosts, from->nhosts);
 	to->trusted = keep_list(k, from->trusted, from->ntrusted);
-	to->domain = keep(k, from->domain);
 	to->program = keep(k, from->program);
 	to->group = keep(k, from->group);
 }
@@ -109,7 +109,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	char *memory_before = c->settings_memory;
 	int status;
 
-	if (!sensible(s) || (before.domain != NULL && strcmp(before.domain, s->domain) != 0))
+	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
 		return ERR_INVALID;
 	copy_settings(&k, &set, s);
 	k.memory = mem_alloc(k.used + 1);
@@ -117,6 +117,7 @@ core_configure(struct core *c, const struct core_settings *s)
 		return ERR_NOMEM;
 	k.used = 0;
 	copy_settings(&k, &set, s);
+	set.domain = c->domain; /* what has been said and waits to be taken points to it */
 	c->set = set;
 	c->settings_memory = k.memory;
 	status = host_configure(c);
@@ -153,7 +154,8 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->unsaved_at = TIMER_NEVER;
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
 	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
-	if (c->item_devices == NULL || c->item_resources == NULL || core_configure(c, s) != 0) {
+	c->domain = mem_strdup(s->domain);
+	if (c->item_devices == NULL || c->item_resources == NULL || c->domain == NULL || core_configure(c, s) != 0) {
 		core_free(c);
 		return NULL;
 	}
@@ -183,6 +185,7 @@ core_free(struct core *c)
 	mem_free(c->item_devices);
 	mem_free(c->item_resources);
 	mem_free(c->settings_memory);
+	mem_free(c->domain);
 	mem_free(c);
 }
 
@@ -310,6 +313,24 @@ run_timers(struct core *c)
 		link_unsaved(c);
 }
 
+/* A stanza to another domain, which the server may have routed to us: an answer from there would cost the stream. */
+static bool
+is_misrouted(const struct core *c, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_PRESENCE:
+	case EVENT_GRANT:
+	case EVENT_ANSWER:
+	case EVENT_ROSTER_PUSH:
+	case EVENT_MESSAGE:
+	case EVENT_COMMAND:
+	case EVENT_REQUEST:
+		return ev->to.bare == NULL || strcmp(jid_domain(ev->to.bare), c->set.domain) != 0;
+	default:
+		return false;
+	}
+}
+
 int
 core_feed(struct core *c, const struct instant *now, const struct event *ev)
 {
@@ -321,6 +342,11 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 	c->now.wall_ms = now->wall_ms;
 	if (c->started_at == 0)
 		c->started_at = c->now.mono_ms;
+	if (is_misrouted(c, ev)) {
+		c->stats.strangers++;
+		run_timers(c);
+		return c->oom ? ERR_NOMEM : 0;
+	}
 	switch (ev->kind) {
 	case EVENT_TICK:
 		break;

@@ -81,6 +81,7 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	status = user_add(c, primary, &u);
 	if (status != 0) {
 		*why = status == ERR_LIMIT ? "Your address is too long for this service." :
+		    status == ERR_INVALID  ? "No address of this service can be made of yours: is it written from right to left?" :
 					     "This service is out of memory; please try again later.";
 		return status;
 	}
@@ -535,7 +536,7 @@ link_pending(const struct core *c, const char *account, struct device **out, siz
 	size_t n = 0;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (d->state != LINK_REQUESTED || d->confirmed || !d->stored)
+		if (d->state != LINK_REQUESTED || d->confirmed || !d->stored || d->user->leaving)
 			continue;
 		if (n < max)
 			out[n] = d;

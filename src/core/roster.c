@@ -69,7 +69,7 @@ roster_came_online(struct core *c, struct user *u)
 {
 	struct host *h = u->host;
 
-	if (!(h->grant.roster & MAY_GET))
+	if (!(h->grant.roster & MAY_GET) || !u->stored || u->leaving)
 		return;
 	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
 		host_poll(u);

@@ -299,6 +299,7 @@ struct core {
 	/* settings, owned */
 	struct core_settings set;
 	char *settings_memory;
+	char *domain; /* the same for ever */
 	struct rng rng;
 	uint8_t key[CORE_KEY_LEN];
 	struct instant now;

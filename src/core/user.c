@@ -38,11 +38,16 @@ static char *
 bridge_of(const struct core *c, const char *primary, int *status)
 {
 	struct buf b = {0};
+	struct jid j;
 
 	jid_escape(&b, primary);
-	*status = b.len > JID_PART_MAX ? ERR_LIMIT : 0;
 	buf_putc(&b, '@');
 	buf_puts(&b, c->set.domain);
+	/* Escapes read from left to right and can't stand in a name that doesn't (RFC 3454, section 6). */
+	*status = b.failed ? ERR_NOMEM : jid_parse(&j, b.data, b.len);
+	/* Nor can the last digit of one, before a combining mark. */
+	if (*status == 0 && strcmp(j.text, b.data) != 0)
+		*status = ERR_INVALID;
 	if (*status != 0) {
 		buf_clear(&b);
 		return NULL;

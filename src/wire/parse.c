@@ -282,6 +282,7 @@ renew(struct parser *p)
 {
 	XML_Parser old = p->expat;
 	enum XML_Error error;
+	const char *reason;
 	int status;
 
 	p->expat = XML_ParserCreate_MM("UTF-8", &memory, (const XML_Char[]){SEPARATOR, '\0'});
@@ -298,10 +299,12 @@ renew(struct parser *p)
 #endif
 	p->opened = false;
 	p->depth = 0;
-	if (XML_Parse(p->expat, p->header.data, (int)p->header.len, XML_FALSE) != XML_STATUS_OK) {
+	/* A header that ends within a character is no error yet, but none either. */
+	if (XML_Parse(p->expat, p->header.data, (int)p->header.len, XML_FALSE) != XML_STATUS_OK || !p->opened) {
 		error = XML_GetErrorCode(p->expat);
 		status = error == XML_ERROR_NO_MEMORY ? ERR_NOMEM : ERR_PROTOCOL;
-		snprintf(p->reason, sizeof(p->reason), "%s", XML_ErrorString(error));
+		reason = XML_ErrorString(error);
+		snprintf(p->reason, sizeof(p->reason), "%s", reason != NULL ? reason : "not XML");
 		XML_ParserFree(p->expat);
 		p->expat = old;
 		return status;

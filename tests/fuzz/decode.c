@@ -1,0 +1,178 @@
+/* Stanzas of any kind to events: what the core takes for granted of them holds. */
+#include "wire/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/limits.h"
+#include "fuzz.h"
+#include "wire/parse.h"
+
+#define HEADER "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' id='1'>"
+
+static size_t touched;
+
+/* Read all of S, which may be NULL. */
+static void
+touch(const char *s)
+{
+	if (s != NULL)
+		touched += strlen(s);
+}
+
+static void
+check_address(const struct address *a)
+{
+	struct jid j;
+
+	CHECK(a->bare != NULL);
+	CHECK(jid_parse(&j, a->bare, strlen(a->bare)) == 0);
+	CHECK(j.resource == NULL && strcmp(j.text, a->bare) == 0);
+	CHECK(a->resource == NULL || *a->resource != '\0');
+}
+
+static void
+check_presence(const struct presence_event *p)
+{
+	CHECK(p->type <= PRESENCE_ERROR && p->show <= SHOW_DND);
+	CHECK(p->priority >= -128 && p->priority <= 127);
+	if (p->status != NULL) {
+		const unsigned char *s = (const unsigned char *)p->status;
+		size_t len = strlen(p->status), i, n;
+		uint32_t cp;
+
+		CHECK(len <= STATUS_BYTES_MAX);
+		for (i = 0; i < len; i += n) {
+			n = fuzz_utf8(s + i, len - i, &cp);
+			CHECK(n > 0);
+		}
+	} else {
+		CHECK(p->lang == NULL);
+	}
+	CHECK(p->lang == NULL || (*p->lang != '\0' && strlen(p->lang) <= LANG_BYTES_MAX));
+	CHECK((p->type == PRESENCE_ERROR) == (p->error != COND_NONE));
+}
+
+static void
+check_roster(const struct roster_event *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->nitems; i++) {
+		struct address a = {r->items[i].jid, NULL};
+
+		check_address(&a);
+		touch(r->items[i].name);
+		CHECK(r->items[i].subscription <= SUBSCRIPTION_BOTH);
+		for (k = 0; k < r->items[i].ngroups; k++) {
+			CHECK(r->items[i].groups[k] != NULL);
+			touch(r->items[i].groups[k]);
+		}
+	}
+}
+
+static void
+check_answer(const struct answer_event *a)
+{
+	CHECK(a->id != NULL && strlen(a->id) <= ECHO_BYTES_MAX);
+	CHECK(a->ok == (a->error == COND_NONE));
+	CHECK(a->ok || a->payload == PAYLOAD_NONE);
+	CHECK(!a->ok || a->app == APP_NONE);
+	CHECK(a->wrapped || (a->inner_id == NULL && a->inner_from == NULL));
+	touch(a->text);
+	touch(a->inner_id);
+	touch(a->inner_from);
+	touch(a->category);
+	touch(a->type);
+	touch(a->name);
+	CHECK(a->roster.nitems == 0 || a->payload == PAYLOAD_ROSTER);
+	check_roster(&a->roster);
+}
+
+static void
+check_command(const struct command_event *c)
+{
+	size_t i;
+
+	CHECK(c->id != NULL && strlen(c->id) <= ECHO_BYTES_MAX);
+	CHECK(c->node != NULL && strlen(c->node) <= ECHO_BYTES_MAX);
+	CHECK(c->sessionid == NULL || strlen(c->sessionid) <= ECHO_BYTES_MAX);
+	CHECK(c->action <= COMMAND_OTHER && c->nfields <= FORM_FIELDS_MAX);
+	for (i = 0; i < c->nfields; i++) {
+		CHECK(c->fields[i].var != NULL && strlen(c->fields[i].var) <= ECHO_BYTES_MAX);
+		CHECK(c->fields[i].value != NULL && strlen(c->fields[i].value) <= FORM_VALUE_BYTES_MAX);
+	}
+}
+
+static void
+check_event(const struct event *ev, int decoded)
+{
+	check_address(&ev->from);
+	check_address(&ev->to);
+	switch (ev->kind) {
+	case EVENT_PRESENCE:
+		check_presence(&ev->presence);
+		break;
+	case EVENT_GRANT:
+		CHECK(ev->from.resource == NULL && strchr(ev->from.bare, '@') == NULL);
+		CHECK(ev->grant.version == 1 || ev->grant.version == 2);
+		CHECK((ev->grant.roster | ev->grant.iq_pubsub | ev->grant.iq_owner) <= (MAY_GET | MAY_SET));
+		CHECK(ev->grant.presence || !ev->grant.presence_roster);
+		break;
+	case EVENT_ANSWER:
+		check_answer(&ev->answer);
+		break;
+	case EVENT_ROSTER_PUSH:
+		CHECK(ev->roster.id != NULL && strlen(ev->roster.id) <= ECHO_BYTES_MAX);
+		check_roster(&ev->roster);
+		break;
+	case EVENT_MESSAGE:
+		CHECK(ev->message.body != NULL);
+		touch(ev->message.body);
+		touch(ev->message.id);
+		break;
+	case EVENT_COMMAND:
+		check_command(&ev->command);
+		break;
+	case EVENT_REQUEST:
+		CHECK(ev->request.id != NULL && strlen(ev->request.id) <= ECHO_BYTES_MAX);
+		CHECK(ev->request.node == NULL || strlen(ev->request.node) <= ECHO_BYTES_MAX);
+		CHECK(ev->request.kind <= REQUEST_OTHER);
+		CHECK(decoded != DECODED_REFUSE || ev->request.kind == REQUEST_OTHER);
+		break;
+	default:
+		CHECK(false); /* not a thing that comes over the stream */
+	}
+	CHECK(decoded != DECODED_REFUSE || ev->kind == EVENT_REQUEST);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct parser *p = parser_new();
+	struct decoder *d = decoder_new();
+	char *text = fuzz_copy(data, size);
+	enum parser_item item;
+	struct event ev;
+	size_t at, used;
+	int decoded;
+
+	CHECK(p != NULL && d != NULL);
+	CHECK(parser_push(p, HEADER, sizeof(HEADER) - 1, &used, &item) == 1);
+	for (at = 0; at < size; at += used) {
+		if (parser_push(p, text + at, size - at, &used, &item) != 1 || item != PARSER_ELEMENT)
+			break;
+		/* What is not set must not be looked at. */
+		memset(&ev, 0xa5, sizeof(ev));
+		decoded = decode(d, parser_element(p), &ev);
+		CHECK(decoded == DECODED_EVENT || decoded == DECODED_NOTHING || decoded == DECODED_REFUSE);
+		if (decoded != DECODED_NOTHING)
+			check_event(&ev, decoded);
+	}
+	free(text);
+	decoder_free(d);
+	parser_free(p);
+	return 0;
+}

@@ -1,0 +1,73 @@
+# Fuzz targets.  `make check' replays the inputs kept in corpus/ (replay.c has main());
+# tests/fuzz/run builds them with libFuzzer, whose main() then stands before that one.
+FUZZ_TARGETS = \
+	tests/fuzz/conf \
+	tests/fuzz/core \
+	tests/fuzz/date \
+	tests/fuzz/decode \
+	tests/fuzz/jid \
+	tests/fuzz/log \
+	tests/fuzz/plain \
+	tests/fuzz/stream \
+	tests/fuzz/write
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+
+FUZZ_ENGINE = # -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
+FUZZ_WIRE_LIBS = tests/fuzz/libfuzz.a libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS)
+FUZZ_SYS_LIBS = tests/fuzz/libfuzz.a $(SYS_LIBS)
+
+EXTRA_LIBRARIES = tests/fuzz/libfuzz.a
+tests_fuzz_libfuzz_a_SOURCES = \
+	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
+	tests/fuzz/reference.c tests/fuzz/reference.h \
+	tests/fuzz/replay.c
+tests_fuzz_libfuzz_a_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_libfuzz_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+
+tests_fuzz_conf_SOURCES = tests/fuzz/conf.c
+tests_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
+tests_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_conf_LDADD = $(FUZZ_SYS_LIBS)
+tests_fuzz_core_SOURCES = tests/fuzz/core.c
+tests_fuzz_core_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_core_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_core_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_date_SOURCES = tests/fuzz/date.c
+tests_fuzz_date_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_date_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_date_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_decode_SOURCES = tests/fuzz/decode.c
+tests_fuzz_decode_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_decode_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_decode_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_jid_SOURCES = tests/fuzz/jid.c
+tests_fuzz_jid_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_jid_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_jid_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_log_SOURCES = tests/fuzz/log.c
+tests_fuzz_log_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_log_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_log_LDADD = $(FUZZ_SYS_LIBS)
+tests_fuzz_plain_SOURCES = tests/fuzz/plain.c
+tests_fuzz_plain_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_plain_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_plain_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_stream_SOURCES = tests/fuzz/stream.c
+tests_fuzz_stream_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_stream_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_write_SOURCES = tests/fuzz/write.c
+tests_fuzz_write_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_write_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_write_LDADD = $(FUZZ_WIRE_LIBS)
+
+# FUZZ_SECONDS for each of them; see the top of tests/fuzz/run.
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+fuzz:
+	$(srcdir)/tests/fuzz/run all $(FUZZ_SECONDS)
+
+EXTRA_DIST += tests/fuzz/run tests/fuzz/dict tests/fuzz/corpus
