@@ -61,6 +61,21 @@ change_user(struct core *c, struct user *u, enum change_kind kind, struct waitin
 	return change_new(c, kind, u->primary, s, reply) != NULL;
 }
 
+/* A row that says something else must not take back a consent that is on its way to become durable. */
+static void
+keep_consent(const struct core *c, const struct device *d, struct device_record *row)
+{
+	const struct change *ch;
+
+	for (ch = c->changes; ch != NULL && device_live(d); ch = ch->next) {
+		if (ch->kind == CHANGE_CONSENT && ch->state == LINK_ACTIVE && ch->generation == d->generation &&
+		    strcmp(ch->id, d->id) == 0 && strcmp(ch->primary, d->user->primary) == 0) {
+			row->state = LINK_ACTIVE;
+			row->approved = row->confirmed = true;
+		}
+	}
+}
+
 struct change *
 change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
     struct waiting *reply)
@@ -78,6 +93,8 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	s->act.device.jid = say_str(c, s, row->jid);
 	s->act.device.resource = say_str(c, s, row->resource);
 	s->act.device.label = say_str(c, s, row->label);
+	if (kind == CHANGE_OTHER || kind == CHANGE_EDIT || kind == CHANGE_CONSENT)
+		keep_consent(c, d, &s->act.device);
 	ch = change_new(c, kind, row->primary, s, reply);
 	if (ch == NULL)
 		return NULL;

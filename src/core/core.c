@@ -271,7 +271,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;
 	d->stored = true;
-	if (d->resource == NULL && u->out.doubtful[NODE_PUBLIC])
+	if (u->out.doubtful[NODE_PUBLIC])
 		u->out.doubtful[NODE_PRIVATE] = true;
 	return 0;
 }
@@ -425,6 +425,31 @@ in_flight(const struct core *c)
 	return false;
 }
 
+/* What was sent and not acknowledged when the program stops: the next one must not believe the digest before it. */
+static bool
+note_doubts(struct core *c)
+{
+	struct user *u;
+	struct said *s;
+	int node;
+
+	c->doubts_noted = true;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (!u->stored || (!u->out.doubtful[NODE_PUBLIC] && !u->out.doubtful[NODE_PRIVATE]))
+			continue;
+		s = say(c, ACTION_NOTE_PUBLISHED);
+		if (s == NULL)
+			return true;
+		s->act.user = user_record(u);
+		s->act.user.primary = say_str(c, s, u->primary);
+		for (node = 0; node < NODES; node++) {
+			if (u->out.doubtful[node])
+				s->act.user.digest[node] = UINT64_MAX; /* of no item */
+		}
+	}
+	return true;
+}
+
 bool
 core_next(struct core *c, struct action *act)
 {
@@ -459,6 +484,8 @@ core_next(struct core *c, struct action *act)
 		return true;
 	if (c->draining && !c->drained &&
 	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
+		if (!c->doubts_noted && note_doubts(c) && take_said(c, act))
+			return true;
 		c->drained = true;
 		memset(act, 0, sizeof(*act));
 		act->kind = ACTION_DRAINED;

@@ -289,6 +289,10 @@ greet(struct core *c, struct user *u, const struct address *to)
 		put(c, e);
 		return;
 	}
+	if (!(u->host->grant.roster & MAY_GET)) {
+		errand_free(c, e); /* the grant has been taken back: who is a contact can't be known */
+		return;
+	}
 	e->next = c->errands_waiting;
 	c->errands_waiting = e;
 	roster_ask(c, u);
@@ -340,7 +344,8 @@ delivery_next(struct core *c, struct action *act)
 		item_compute(c, u, e->node, &act->publish);
 		if (e->node == NODE_PRIVATE && !item_differs(u))
 			act->publish.ndevices = 0;
-		if (item_digest(c, u, e->node, &act->publish) != u->out.digest[e->node]) {
+		/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
+		if (u->out.doubtful[e->node] || item_digest(c, u, e->node, &act->publish) != u->out.digest[e->node]) {
 			errand_free(c, e);
 			continue;
 		}

@@ -341,7 +341,7 @@ host_poll(struct user *u)
 	u->poll_next = NULL;
 	if (h->poll_head == NULL) {
 		h->poll_head = h->poll_tail = u;
-	} else if (u->roster_at < h->poll_head->roster_at) {
+	} else if (u->roster_asked_at < h->poll_head->roster_asked_at) {
 		/* Who is new or comes back doesn't wait behind those who were asked just now. */
 		u->poll_next = h->poll_head;
 		h->poll_head = u;

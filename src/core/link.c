@@ -80,9 +80,11 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	}
 	status = user_add(c, primary, &u);
 	if (status != 0) {
-		*why = status == ERR_LIMIT ? "Your address is too long for this service." :
-		    status == ERR_INVALID  ? "No address of this service can be made of yours: is it written from right to left?" :
-					     "This service is out of memory; please try again later.";
+		*why = status == ERR_LIMIT ?
+		    "Your address is too long for this service." :
+		    status == ERR_INVALID ?
+		    "No address of this service can be made of yours: is it written from right to left?" :
+		    "This service is out of memory; please try again later.";
 		return status;
 	}
 	u->created_ms = c->now.wall_ms;

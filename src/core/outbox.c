@@ -226,10 +226,19 @@ send_step(struct core *c, struct user *u, struct action *act)
 		[STEP_AFFILIATE] = ACTION_AFFILIATE,
 		[STEP_RETRACT] = ACTION_RETRACT,
 	};
+	struct said *s;
 
 	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
 		return false;
 	fill_config(c, u, act);
+	if (u->out.step == STEP_CONFIGURE) {
+		u->out.setup[u->out.node] = SETUP_NONE; /* until it is known to be done, in this process or the next */
+		s = say(c, ACTION_NOTE_PUBLISHED);
+		if (s != NULL) {
+			s->act.user = user_record(u);
+			s->act.user.primary = say_str(c, s, u->primary);
+		}
+	}
 	act->who = u->bridge;
 	return true;
 }
@@ -241,6 +250,7 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	u->out.step = STEP_PUBLISH;
 	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
 		return false;
+	u->out.doubted = u->out.doubtful[u->out.node];
 	u->out.doubtful[u->out.node] = true;
 	act->publish = *item;
 	if (u->out.follow)
@@ -272,14 +282,25 @@ outbox_nothing_left(struct core *c, struct user *u)
 	}
 }
 
+static bool
+may_step(const struct user *u)
+{
+	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
+		return host_may_publish(u->host);
+	return host_may_own(u->host);
+}
+
 /* Put U's next step on the way; false when it has none for now. */
 static bool
 advance(struct core *c, struct user *u, struct action *act)
 {
 	struct item item;
 
-	if (u->out.step != STEP_IDLE && u->out.step != STEP_PUBLISH)
-		return send_step(c, u, act);
+	if (u->out.step != STEP_IDLE && u->out.step != STEP_PUBLISH) {
+		if (may_step(u))
+			return send_step(c, u, act);
+		outbox_rest(u); /* the grant was taken back in the middle of it */
+	}
 	u->out.step = STEP_IDLE;
 	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
 		outbox_nothing_left(c, u);

@@ -119,6 +119,7 @@ acknowledged(struct core *c, struct user *u)
 	struct said *s;
 
 	u->out.digest[u->out.node] = u->out.computed;
+	u->out.doubtful[u->out.node] = false;
 	u->out.published_ms = c->now.wall_ms;
 	u->out.retries = 0;
 	u->out.retry_at = 0;
@@ -262,7 +263,10 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	if (u->out.node == NODE_PRIVATE) {
 		/* The invitation was for the public node alone, which is the user's choice. */
-		u->out.digest[NODE_PRIVATE] = u->out.computed;
+		if (u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE])
+			u->out.digest[NODE_PRIVATE] = u->out.computed;
+		else
+			u->out.doubtful[NODE_PRIVATE] = true; /* something of ours lies there: with the next change */
 		u->out.step = STEP_IDLE;
 		outbox_nothing_left(c, u);
 		return;
@@ -394,7 +398,7 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 
 	u->out.flying = false;
 	if (a != NULL && step == STEP_PUBLISH)
-		u->out.doubtful[u->out.node] = false;
+		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
 	if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
 		if (a->ok)
 			step_done(c, u, step, a);

@@ -255,6 +255,7 @@ presence_link_down(struct core *c)
 	c->probe_at = NULL;
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
+		u->asked = false; /* it may have been lost with the link */
 		u->settle_at = TIMER_NEVER;
 		for (d = u->devices; d != NULL; d = d->next)
 			device_make_ghosts(d);
@@ -340,7 +341,7 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 
 	d = strcmp(bare, u->primary) == 0 && resource != NULL ? device_by_resource(u, resource) :
 								device_by_account(u, bare);
-	if (d != NULL && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
+	if (d != NULL && !u->leaving && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
 		d->kind = kind;
 		if (d->stored) {

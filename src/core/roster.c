@@ -60,7 +60,7 @@ roster_poll_deadline(const struct core *c, const struct host *h)
 
 	if (!c->link_up || u == NULL)
 		return TIMER_NEVER;
-	at = u->roster_at != 0 ? u->roster_at + POLL_EVERY_MS : 0; /* also after a refusal */
+	at = u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0;
 	return at > h->poll_bucket ? at : h->poll_bucket;
 }
 
@@ -250,6 +250,7 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 void
 roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 {
+	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
 	struct contact **at, *k;
 	size_t i;
 
@@ -257,12 +258,12 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 	if (a == NULL || !a->ok || a->payload != PAYLOAD_ROSTER) {
 		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "error",
 		    a == NULL ? "no answer" : condition_name(a->error), NULL);
-		u->roster_at = c->now.mono_ms;
-		if (u->host->roster_worked && ++u->host->roster_silent < REFUSED_MAX) {
+		u->roster_asked_at = c->now.mono_ms;
+		if (u->host->roster_worked && granted && ++u->host->roster_silent < REFUSED_MAX) {
 			roster_ask(c, u); /* what waits for it goes on waiting */
 			return;
 		}
-		if (u->host->roster_worked)
+		if (u->host->roster_worked && granted)
 			host_lost(c, u->host);
 		delivery_abandon(c, u);
 		if (poll_again(u))
@@ -286,8 +287,8 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		contact_free(c, k);
 	}
 	u->roster_known = true;
-	u->roster_at = c->now.mono_ms;
-	if (u->roster_again)
+	u->roster_at = u->roster_asked_at = c->now.mono_ms;
+	if (u->roster_again && granted)
 		roster_ask(c, u); /* what waits for it waits for the newer one */
 	else
 		delivery_roster(c, u);

@@ -135,6 +135,7 @@ struct outbox {
 	bool retracted, repaired, redone;
 	uint64_t digest[NODES]; /* acknowledged */
 	bool doubtful[NODES];	/* sent since then, and no answer came: the server may have either */
+	bool doubted;		/* the same before what is in flight */
 	uint64_t computed;	/* of what is in flight */
 	enum node_setup setup[NODES];
 	int64_t published_ms;
@@ -172,7 +173,8 @@ struct user {
 	bool roster_again; /* asked for once more while the answer was on its way */
 	bool polled;	   /* in host->poll */
 	struct user *poll_next, *ready_next;
-	uint64_t roster_at;
+	uint64_t roster_at;	  /* it was read */
+	uint64_t roster_asked_at; /* it was read or refused */
 	/* delivery by us, see delivery.c */
 	bool deliver;	/* to all contacts, when the roster has come */
 	unsigned epoch; /* counts publishes delivered */
@@ -308,6 +310,7 @@ struct core {
 	bool was_up; /* at least once */
 	bool draining;
 	bool drained;
+	bool doubts_noted;
 	bool oom;
 	uint64_t started_at, grants_until, drain_until;
 	uint64_t reconnect_after; /* mono: no new stream is asked for before */

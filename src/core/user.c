@@ -209,6 +209,8 @@ settle(struct core *c, struct user *u)
 	u->settle_at = TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
+		if (!d->known)
+			d->stale = false; /* its server is silent, but there */
 		d->known = true;
 		device_drop_ghosts(c, d);
 	}

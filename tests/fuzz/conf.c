@@ -105,7 +105,7 @@ static void
 check_good(void)
 {
 	static const char good[] = "component {\n  jid = \"presence.home.test\"\n  secret-file = \"SECRET\"\n}\n"
-	    "hosts = {\"home.test\"}\n";
+				   "hosts = {\"home.test\"}\n";
 	struct buf text = {0}, reports = {0};
 	char path[64];
 	struct conf c;

@@ -48,7 +48,8 @@ check_text(const char *text)
 	check_moment(ms);
 	memset(&tm, 0, sizeof(tm));
 	CHECK(sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-	    &tm.tm_sec, &n) == 6 && n == 19);
+		  &tm.tm_sec, &n) == 6 &&
+	    n == 19);
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
 	/* Its zone is at most 14 hours away. */

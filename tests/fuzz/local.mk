@@ -31,7 +31,11 @@ tests_fuzz_conf_SOURCES = tests/fuzz/conf.c
 tests_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_conf_LDADD = $(FUZZ_SYS_LIBS)
-tests_fuzz_core_SOURCES = tests/fuzz/core.c
+tests_fuzz_core_SOURCES = \
+	tests/fuzz/core.c \
+	tests/fuzz/core_check.c \
+	tests/fuzz/core_server.c \
+	tests/fuzz/core_world.c tests/fuzz/core_world.h
 tests_fuzz_core_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_core_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_core_LDADD = $(FUZZ_WIRE_LIBS)

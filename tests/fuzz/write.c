@@ -74,7 +74,7 @@ element(struct input *in, struct writer *w, struct buf *meant, const char *ns, u
 		what = input_below(in, 4);
 		if (what == 0)
 			break;
-		if (what == 1 && depth < WRITER_DEPTH_MAX && *left > 0) {
+		if (what == 1 && depth<WRITER_DEPTH_MAX && * left> 0) {
 			element(in, w, &children, ns, depth + 1, left);
 		} else {
 			raw = input_text(in);

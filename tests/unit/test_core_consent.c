@@ -346,6 +346,21 @@ a_confirmation_that_is_overtaken_by_the_end_is_answered(void **state)
 	assert_quiet(60000);
 }
 
+static void
+nobody_confirms_for_who_has_left(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	approves(DESK);
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	ends(ALICE);
+	runs(DESK, "confirm", NULL);
+	fails_with("Nobody waits");
+	writes(DESK "/phone", "yes");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	assert_false(registry_device(ALICE, DESK)->confirmed);
+}
+
 int
 main(void)
 {
@@ -371,6 +386,7 @@ main(void)
 		TEST_ENROLLED(a_trusted_domain_agrees_by_accepting),
 		TEST_ENROLLED(several_requests_are_answered_one_by_one),
 		TEST_ENROLLED(a_confirmation_that_is_overtaken_by_the_end_is_answered),
+		TEST_ENROLLED(nobody_confirms_for_who_has_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

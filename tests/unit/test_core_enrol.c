@@ -251,12 +251,26 @@ a_stop_without_a_link_is_done_at_once(void **state)
 	assert_true(drained());
 }
 
+static void
+a_request_that_was_lost_with_the_link_is_sent_again(void **state)
+{
+	(void)state;
+	link_up();
+	enrols(ALICE);
+	link_down();
+	forget_sent();
+	link_up();
+	passes(5000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(enrolment_waits_for_the_registry),
 		TEST(a_failed_write_is_answered_with_an_error_and_leaves_no_trace),
+		TEST(a_request_that_was_lost_with_the_link_is_sent_again),
 		TEST(enrolling_twice_says_so),
 		TEST(only_accounts_of_the_hosts_enrol),
 		TEST(an_address_too_long_for_a_bridge_is_refused),

@@ -354,12 +354,33 @@ a_restart_refreshes_what_is_about_to_expire(void **state)
 	assert_int_equal(publishes(), 1);
 }
 
+static void
+an_echo_does_not_end_the_doubt(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	crash();
+	server.echoes = server.drops_ordinary = true;
+	behaves();
+	link_up();
+	grant(GRANT_PUBSUB);
+	before = iq_count(ACTION_PUBLISH);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	passes(120000);
+	/* Once as it comes back, once in the way that is executed. */
+	assert_true(iq_count(ACTION_PUBLISH) >= before + 2);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED_CAPS);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(a_restart_with_everything_as_it_was_publishes_nothing),
 		TEST_LINKED(after_a_crash_what_was_published_last_is_not_believed),
+		TEST_LINKED(an_echo_does_not_end_the_doubt),
 		TEST_LINKED(a_restart_publishes_what_differs),
 		TEST_LINKED(a_restart_waits_until_every_device_is_known),
 		TEST_LINKED(silence_reads_offline_at_the_end_of_the_wait),

@@ -1,0 +1,157 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_world.h"
+#include "fuzz.h"
+
+static bool
+is_query(enum action_kind kind)
+{
+	switch (kind) {
+	case ACTION_ROSTER_GET:
+	case ACTION_PUBLISH:
+	case ACTION_CREATE:
+	case ACTION_CONFIG_GET:
+	case ACTION_CONFIG_SET:
+	case ACTION_RETRACT:
+	case ACTION_AFFILIATE:
+	case ACTION_UNSUBSCRIBE:
+	case ACTION_PING:
+	case ACTION_INFO_GET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+iq_drop(size_t i)
+{
+	struct iq *iq = &w.iqs[i];
+
+	free(iq->id);
+	free(iq->from);
+	free(iq->to);
+	free(iq->resource);
+	free(iq->owner);
+	memmove(iq, iq + 1, (--w.niqs - i) * sizeof(*iq));
+}
+
+void
+server_takes(const struct action *act)
+{
+	struct iq *iq;
+
+	if (!w.up || !is_query(act->kind))
+		return;
+	if (w.niqs == PENDING_MAX)
+		iq_drop(0);
+	iq = &w.iqs[w.niqs++];
+	memset(iq, 0, sizeof(*iq));
+	iq->kind = act->kind;
+	iq->way = act->owner != NULL ? act->way : WAY_ORDINARY;
+	iq->access = act->access;
+	CHECK(act->id != NULL && strlen(act->id) >= 26);
+	iq->id = copy(act->id);
+	iq->from = copy(act->from.bare != NULL ? act->from.bare : DOMAIN);
+	iq->to = copy(act->to.bare);
+	iq->resource = copy(act->to.resource);
+	iq->owner = copy(act->owner);
+}
+
+static struct roster_item roster_items[8];
+const char *const group[1] = {"Devices"};
+
+/* W.roster has two bits for each of the first eight people. */
+static size_t
+make_roster(void)
+{
+	size_t n = 0, i;
+	unsigned how;
+
+	for (i = 0; i < 8; i++) {
+		how = w.roster >> 2 * i & 3;
+		if (how == 0 || i >= 6)
+			continue;
+		memset(&roster_items[n], 0, sizeof(roster_items[n]));
+		roster_items[n].jid = people[i];
+		roster_items[n].subscription = how == 1 ? SUBSCRIPTION_TO : SUBSCRIPTION_BOTH;
+		if (how == 3) {
+			roster_items[n].groups = group;
+			roster_items[n].ngroups = 1;
+		}
+		n++;
+	}
+	return n;
+}
+
+void
+answer(size_t i, enum manner how, unsigned detail)
+{
+	const struct iq *iq = &w.iqs[i];
+	bool privileged = iq->way != WAY_ORDINARY;
+	struct event ev = {.kind = EVENT_ANSWER};
+	struct answer_event *a = &ev.answer;
+
+	ev.from.bare = how == MANNER_STRANGER ? people[detail % COUNT(people)] : iq->to;
+	ev.from.resource = iq->resource;
+	ev.to.bare = how == MANNER_ELSEWHERE ? ours[detail % COUNT(ours)] : iq->from;
+	a->id = iq->id;
+	a->ok = how != MANNER_ERROR && how != MANNER_ECHO;
+	a->wrapped = privileged && how != MANNER_UNWRAPPED;
+	a->echo = how == MANNER_ECHO;
+	if (!a->ok) {
+		a->error = (enum condition)(1 + detail % COND_UNEXPECTED_REQUEST);
+		a->app = how == MANNER_ERROR && detail % 3 == 0 ? APP_PRECONDITION_NOT_MET :
+		    detail % 5 == 0				? APP_PAYLOAD_TOO_BIG :
+								  APP_NONE;
+	}
+	if (a->wrapped) {
+		a->inner_id = how == MANNER_INNER ? "another" : iq->id;
+		a->inner_from = detail % 2 == 0 ? NULL : iq->owner;
+	}
+	if (a->ok && how != MANNER_EMPTY) {
+		if (iq->kind == ACTION_ROSTER_GET) {
+			a->payload = PAYLOAD_ROSTER;
+			a->roster.items = roster_items;
+			a->roster.nitems = make_roster();
+		} else if (iq->kind == ACTION_CONFIG_GET) {
+			a->payload = PAYLOAD_CONFIG;
+			a->access = w.server == SERVER_WIDE ? ACCESS_OTHER : iq->access;
+		} else if (iq->kind == ACTION_INFO_GET) {
+			a->payload = PAYLOAD_INFO;
+			a->category = iq->resource != NULL ? "client" : "server";
+			a->type = iq->resource != NULL ? "phone" : "im";
+			a->name = iq->resource != NULL ? NULL : w.ejabberd ? "ejabberd" : "Prosody";
+		}
+	}
+	feed(&ev);
+}
+
+/* One answer, if that is how it is; false: none. */
+bool
+server_answers(void)
+{
+	enum manner how = MANNER_RIGHT;
+	bool drop_it = false;
+
+	if (w.niqs == 0 || w.server == SERVER_HOLDS)
+		return false;
+	if (w.server == SERVER_SILENT)
+		drop_it = true;
+	else if (w.server == SERVER_ECHOES && w.iqs[0].way == WAY_PRIVILEGED)
+		how = MANNER_ECHO;
+	else if (w.server == SERVER_FORBIDS && w.iqs[0].owner != NULL)
+		how = MANNER_ERROR;
+	if (!drop_it)
+		answer(0, how, COND_FORBIDDEN - 1);
+	iq_drop(0);
+	return true;
+}
+
+void
+server_forget(void)
+{
+	while (w.niqs > 0)
+		iq_drop(w.niqs - 1);
+}

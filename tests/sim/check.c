@@ -1,0 +1,255 @@
+/* What holds for every action, whatever happened before: doc/threats.md, by its numbers. */
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ID_MIN 26 /* characters of five bits: 128 and more */
+#define FULL_MS 3500
+#define ROSTER_FRESH_MS 61000
+
+static uint64_t
+hash_id(const char *id)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *id != '\0'; id++)
+		h = (h ^ (unsigned char)*id) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+static bool
+id_put(const char **ids, size_t size, const char *id)
+{
+	size_t i = hash_id(id) % size;
+
+	for (; ids[i] != NULL; i = (i + 1) % size) {
+		if (strcmp(ids[i], id) == 0)
+			return false;
+	}
+	ids[i] = id;
+	return true;
+}
+
+static void
+check_id(struct sim *s, const char *id)
+{
+	const char **bigger;
+	size_t i;
+
+	if (id == NULL || strlen(id) < ID_MIN) {
+		sim_fail(s, "5: an IQ whose id could be guessed");
+		return;
+	}
+	if (2 * s->nids >= s->ids_size) {
+		bigger = calloc(4 * s->ids_size + 256, sizeof(*bigger));
+		if (bigger == NULL)
+			abort();
+		for (i = 0; i < s->ids_size; i++) {
+			if (s->ids[i] != NULL)
+				id_put(bigger, 4 * s->ids_size + 256, s->ids[i]);
+		}
+		free(s->ids);
+		s->ids = bigger;
+		s->ids_size = 4 * s->ids_size + 256;
+	}
+	s->nids++;
+	if (!id_put(s->ids, s->ids_size, sim_dup(s, id)))
+		sim_fail(s, "5: an id is used twice");
+}
+
+/* 4: what this action needs the host to have granted on this stream. */
+static void
+check_grant(struct sim *s, const struct action *act, int user)
+{
+	int h = s->accounts[user].host;
+	const struct grant_event *g = &s->granted[h];
+	bool may = s->told_grant[h], privileged = act->way != WAY_ORDINARY;
+
+	switch (act->kind) {
+	case ACTION_ROSTER_GET:
+		may = may && (g->roster & MAY_GET);
+		break;
+	case ACTION_EVENT:
+		may = may && g->message && act->privilege_version == g->version;
+		break;
+	case ACTION_PUBLISH:
+		may = !privileged || (may && (g->iq_pubsub & MAY_SET));
+		break;
+	case ACTION_CREATE:
+	case ACTION_RETRACT:
+		may = may && (g->iq_pubsub & MAY_SET);
+		break;
+	default:
+		may = may && g->iq_owner == (MAY_GET | MAY_SET);
+		break;
+	}
+	if (!may && !(s->held && act->kind == ACTION_ROSTER_GET))
+		sim_fail(s, "4: a privilege is used that home %d has not granted (action %d)", h, (int)act->kind);
+}
+
+/* 9: publishes of a user over ten seconds and a minute, with some room for ways that are tried. */
+static void
+check_rate(struct sim *s, struct node *n)
+{
+	unsigned i, last = n->npublished < 64 ? n->npublished : 64, ten = 0, sixty = 0;
+
+	n->published[n->npublished++ % 64] = s->now.mono_ms;
+	for (i = 0; i < last; i++) {
+		ten += n->published[i] + 10000 > s->now.mono_ms;
+		sixty += n->published[i] + 60000 > s->now.mono_ms;
+	}
+	if (ten > s->set.burst + 10000 / s->set.rate_ms + 8 || sixty > s->set.burst + 60000 / s->set.rate_ms + 12)
+		sim_fail(s, "9: %u publishes in ten seconds, %u in a minute", ten, sixty);
+}
+
+static void
+check_publish(struct sim *s, const struct action *act, int user)
+{
+	int node = node_of(act->node);
+	struct node *n;
+
+	if (node < 0 || !same_text(act->to.bare, act->owner)) {
+		sim_fail(s, "3: a publish of nobody's node");
+		return;
+	}
+	n = &s->people[user].nodes[node];
+	if (act->access != (node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
+		sim_fail(s, "2: a publish without the configured access model");
+	if (s->people[user].state == OUT || s->people[user].state == ENROLLING)
+		sim_fail(s, "1: a publish for somebody who is not enrolled");
+	if (act->publish.updated_ms < n->updated_ms)
+		sim_fail(s, "6: something older after something newer");
+	n->updated_ms = act->publish.updated_ms;
+	if (node == NODE_PUBLIC)
+		check_rate(s, n);
+	if (n->ncandidates >= 8)
+		n->ncandidates = -1;
+	oracle_publish(s, user, node, &act->publish);
+}
+
+static void
+check_event(struct sim *s, const struct action *act, int user)
+{
+	struct person *p = &s->people[user];
+	int a = account_of(s, act->to.bare), node = node_of(act->node), i;
+	uint64_t content = item_content(&act->publish);
+	struct node *n;
+
+	if (node < 0 || !same_text(act->owner, p->jid) || a < 0) {
+		sim_fail(s, "3: an event for nobody");
+		return;
+	}
+	n = &p->nodes[node];
+	for (i = 0; i < n->ncandidates && n->candidates[i] != content; i++)
+		;
+	if (n->ncandidates > 0 && i == n->ncandidates)
+		sim_fail(s, "6: an event says something that was not acknowledged");
+	if (act->publish.ndevices > 0)
+		oracle_publish(s, user, node, &act->publish);
+	if (a == user)
+		return;
+	if (node != NODE_PUBLIC)
+		sim_fail(s, "2: the private node's event goes to %s", act->to.bare);
+	if (!p->fed_roster[a])
+		sim_fail(s, "2: an event goes to %s, who is no contact", act->to.bare);
+	if (p->roster_at + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms)
+		sim_fail(s, "2: an event on a roster that is old");
+}
+
+/* 9: after the link came up, user by user. */
+static void
+check_probe(struct sim *s, int user)
+{
+	struct person *p = &s->people[user];
+
+	if (p->probed || p->stirred)
+		return;
+	p->probed = true;
+	s->tokens += 1;
+	if ((s->tokens - 1) * 1000 / s->set.probes_per_s > (double)(s->now.mono_ms - s->up_at) + 1)
+		sim_fail(s, "9: probes come faster than %u a second", s->set.probes_per_s);
+}
+
+static void
+check_addresses(struct sim *s, const struct action *act)
+{
+	if (act->to.bare == NULL || *act->to.bare == '\0')
+		sim_fail(s, "10: a stanza to nobody (action %d)", (int)act->kind);
+	else if (!same_text(act->from.bare, SIM_DOMAIN) && user_of_bridge(s, act->from.bare) < 0)
+		sim_fail(s, "10: a stanza from %s", act->from.bare != NULL ? act->from.bare : "nobody");
+}
+
+void
+check_action(struct sim *s, const struct action *act)
+{
+	int user = user_of(s, act->kind == ACTION_EVENT ? act->owner : act->to.bare);
+	bool privileged = act->way != WAY_ORDINARY;
+
+	check_addresses(s, act);
+	switch (act->kind) {
+	case ACTION_PRESENCE:
+		if (act->presence.type == PRESENCE_PROBE || act->presence.type == PRESENCE_SUBSCRIBE)
+			check_probe(s, user_of_bridge(s, act->from.bare));
+		if (act->presence.type == PRESENCE_AVAILABLE || act->presence.type == PRESENCE_ERROR)
+			sim_fail(s, "12: presence of our own");
+		return;
+	case ACTION_MESSAGE:
+	case ACTION_COMMAND_REPLY:
+	case ACTION_ANSWER:
+	case ACTION_ERROR:
+		return;
+	case ACTION_PING:
+	case ACTION_INFO_GET:
+		check_id(s, act->id);
+		return;
+	default:
+		break;
+	}
+	if (user < 0) {
+		sim_fail(s, "3: an IQ to %s", act->to.bare != NULL ? act->to.bare : "nobody");
+		return;
+	}
+	check_grant(s, act, user);
+	if (act->kind == ACTION_EVENT) {
+		check_event(s, act, user);
+		return;
+	}
+	check_id(s, act->id);
+	if (privileged && !same_text(act->from.bare, SIM_DOMAIN))
+		sim_fail(s, "10: a privileged request from %s", act->from.bare);
+	if (act->kind == ACTION_AFFILIATE && !same_text(act->who, s->people[user].bridge))
+		sim_fail(s, "4: %s is made a publisher", act->who);
+	if (act->kind == ACTION_PUBLISH)
+		check_publish(s, act, user);
+}
+
+/* 5 and 13: what the core holds follows from links and from what was asked a moment ago. */
+void
+check_gauges(struct sim *s)
+{
+	struct core_stats st;
+	const struct iq *iq;
+	size_t asked = 0, users = 0, live = 0;
+	uint64_t life = QUERY_LIFE_MS + FULL_MS;
+	int i;
+
+	if (s->core == NULL || s->failed)
+		return;
+	core_stats(s->core, &st);
+	for (iq = s->iqs; iq != NULL && s->up && iq->epoch == s->epoch && iq->at + life > s->now.mono_ms; iq = iq->next)
+		asked += !iq->fed;
+	for (i = 0; i < s->nusers; i++)
+		users += s->people[i].state != OUT;
+	for (i = 0; i < s->nlinks; i++)
+		live += !s->links[i].forgotten &&
+		    (!s->links[i].revoked || s->people[s->links[i].user].state == LEAVING);
+	if (s->full_until <= s->now.mono_ms && (st.queries > asked || st.in_flight > asked))
+		sim_fail(s, "5: %zu requests wait for answers, %zu were asked", st.queries, asked);
+	if (st.users != users)
+		sim_fail(s, "13: %zu users where there are %zu", st.users, users);
+	if (st.devices > live + 2 * SIM_CLIENTS * users)
+		sim_fail(s, "13: %zu devices where there are %zu links", st.devices, live);
+	if (st.resources > SIM_CLIENTS * (live + users))
+		sim_fail(s, "13: %zu resources", st.resources);
+}

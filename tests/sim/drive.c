@@ -1,0 +1,304 @@
+/* The core's caller: feeds events, takes actions, moves the clock to the next moment at which anything happens. */
+#include "sim.h"
+
+#include <string.h>
+
+#define ACTIONS_MAX 20000 /* at one moment: more is a circle */
+#define TICKS_MAX 50
+
+static void
+take(struct sim *s, const struct action *act)
+{
+	trace_action(s, act);
+	switch (act->kind) {
+	case ACTION_STORE_USER:
+	case ACTION_STORE_DEVICE:
+	case ACTION_DELETE_USER:
+	case ACTION_DELETE_DEVICE:
+	case ACTION_NOTE_PUBLISHED:
+		registry_takes(s, act);
+		return;
+	case ACTION_LOG:
+		if (strcmp(act->log.event, "user.residue") == 0 && user_of(s, act->log.fields[0].value) >= 0)
+			s->people[user_of(s, act->log.fields[0].value)].residue = true;
+		return;
+	case ACTION_DRAINED:
+		s->drained = true;
+		return;
+	case ACTION_RECONNECT:
+		if (!s->again)
+			s->again_at = s->now.mono_ms;
+		s->again = true;
+		return;
+	default:
+		break;
+	}
+	if (!s->reg.async)
+		registry_commit(s, false); /* durable before it may be seen */
+	if (!s->up)
+		return; /* dropped, as the program does */
+	check_action(s, act);
+	if (act->kind == ACTION_PRESENCE)
+		route_presence(s, act);
+	else
+		server_takes(s, act);
+}
+
+static void
+take_all(struct sim *s)
+{
+	struct action act;
+	unsigned n = 0;
+
+	do {
+		while (!s->failed && core_next(s->core, &act)) {
+			if (++n > ACTIONS_MAX) {
+				sim_fail(s, "12: the core goes round in circles");
+				return;
+			}
+			take(s, &act);
+		}
+	} while (!s->failed && registry_commit(s, true));
+}
+
+void
+drive_pump(struct sim *s)
+{
+	const struct event tick = {.kind = EVENT_TICK};
+	unsigned n = 0;
+
+	if (s->now.mono_ms < s->full_until)
+		return;
+	s->held = s->full_until != 0;
+	take_all(s);
+	s->held = false;
+	s->full_until = 0;
+	while (!s->failed && !s->drained && core_deadline(s->core) <= s->now.mono_ms) {
+		if (++n > TICKS_MAX) {
+			sim_fail(s, "12: the core's deadline has passed, and ticks change nothing");
+			return;
+		}
+		core_feed(s->core, &s->now, &tick);
+		take_all(s);
+	}
+}
+
+void
+drive_feed(struct sim *s, const struct event *ev, struct iq *iq)
+{
+	int status;
+
+	trace_event(s, ev);
+	known_event(s, ev, iq);
+	status = core_feed(s->core, &s->now, ev);
+	if (status != 0)
+		sim_fail(s, "core_feed() returned %d", status);
+	if (iq != NULL)
+		iq->fed = true;
+	drive_pump(s);
+}
+
+void
+drive_kind(struct sim *s, enum event_kind kind)
+{
+	struct event ev = {.kind = kind};
+
+	drive_feed(s, &ev, NULL);
+}
+
+static void
+enqueue(struct sim *s, struct pending *p)
+{
+	struct pending **at = &s->queue;
+
+	while (*at != NULL && (*at)->at <= p->at)
+		at = &(*at)->next;
+	p->next = *at;
+	*at = p;
+}
+
+void
+drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq)
+{
+	struct pending *p = sim_mem(s, sizeof(*p));
+
+	p->at = s->now.mono_ms + ms;
+	p->ev = *ev;
+	p->iq = iq;
+	enqueue(s, p);
+	if (iq != NULL && (s->faults & FAULT_TWICE) && !s->healed && sim_chance(s, 20)) {
+		struct pending *again = sim_mem(s, sizeof(*again));
+
+		*again = *p;
+		again->at += sim_below(s, 3000);
+		again->stale = true;
+		enqueue(s, again);
+	}
+}
+
+/* An answer that was given already changes nothing. */
+static void
+feed_again(struct sim *s, struct pending *p)
+{
+	struct core_stats before, after;
+
+	if (!p->iq->fed)
+		return; /* the first one is still under way */
+	trace_event(s, &p->ev);
+	core_stats(s->core, &before);
+	core_feed(s->core, &s->now, &p->ev);
+	core_stats(s->core, &after);
+	if (after.strangers != before.strangers + 1)
+		sim_fail(s, "5: an answer was taken twice");
+	drive_pump(s);
+}
+
+static void
+deliver(struct sim *s)
+{
+	struct pending *p = s->queue;
+
+	s->queue = p->next;
+	if (p->local)
+		registry_feed(s, p->writes, !s->reg.failing);
+	else if (p->stale && core_deadline(s->core) > s->now.mono_ms)
+		feed_again(s, p);
+	else if (!p->stale)
+		drive_feed(s, &p->ev, p->iq);
+}
+
+/* The core wants another stream: this one ends, and a second later there is a new one. */
+static void
+renew(struct sim *s)
+{
+	if (s->up) {
+		drive_link_down(s);
+		s->again_at = s->now.mono_ms + 1000;
+	} else {
+		s->again = false;
+		drive_link_up(s);
+	}
+}
+
+bool
+drive_turn(struct sim *s, uint64_t until)
+{
+	uint64_t deadline = s->drained ? UINT64_MAX : core_deadline(s->core), at;
+	bool full = s->full_until > s->now.mono_ms;
+
+	if (full && deadline < s->full_until)
+		deadline = s->full_until;
+	if (full && s->full_until < deadline)
+		deadline = s->full_until;
+	at = s->queue != NULL && s->queue->at < deadline ? s->queue->at : deadline;
+	if (s->again && s->again_at < at)
+		at = s->again_at;
+	if (at > until)
+		at = until;
+	if (at > s->now.mono_ms) {
+		s->now.wall_ms += (int64_t)(at - s->now.mono_ms);
+		s->now.mono_ms = at;
+	}
+	if (s->again && s->again_at <= s->now.mono_ms) {
+		renew(s);
+	} else if (deadline <= at) {
+		s->ticks++;
+		drive_kind(s, EVENT_TICK);
+	} else if (s->queue != NULL && s->queue->at <= at) {
+		deliver(s);
+	} else {
+		return false;
+	}
+	if ((s->ticks & 15) == 0)
+		check_gauges(s);
+	return true;
+}
+
+/* What was on its way on the stream is lost with it. */
+static void
+drop_queue(struct sim *s, bool registry)
+{
+	struct pending **at = &s->queue;
+
+	while (*at != NULL) {
+		if ((*at)->local && !registry)
+			at = &(*at)->next;
+		else
+			*at = (*at)->next;
+	}
+}
+
+void
+drive_link_up(struct sim *s)
+{
+	int h;
+
+	if (s->up)
+		return;
+	s->up = true;
+	s->epoch++;
+	s->up_at = s->now.mono_ms;
+	s->tokens = 0;
+	s->tokens_at = s->now.mono_ms;
+	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->granted, 0, sizeof(s->granted));
+	known_link(s, true);
+	drive_kind(s, EVENT_LINK_UP);
+	for (h = 0; h < SIM_HOSTS; h++) {
+		if (s->grants[h])
+			server_grant(s, h, &s->final[h], s->personality == PROSODY ? 0 : sim_below(s, 40));
+	}
+	route_connected(s);
+}
+
+void
+drive_link_down(struct sim *s)
+{
+	if (!s->up)
+		return;
+	s->up = false;
+	drop_queue(s, false);
+	s->full_until = 0;
+	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->granted, 0, sizeof(s->granted));
+	known_link(s, false);
+	drive_kind(s, EVENT_LINK_DOWN);
+}
+
+void
+drive_start(struct sim *s, bool crashed)
+{
+	uint8_t seed[CORE_SEED_LEN];
+	int i;
+
+	for (i = 0; i < CORE_SEED_LEN; i++)
+		seed[i] = (uint8_t)sim_below(s, 256);
+	s->core = core_new(&s->set, seed, s->key);
+	s->drained = s->again = false;
+	known_start(s);
+	registry_load(s, crashed);
+}
+
+/* The program ends: as it should, or at this very moment. */
+void
+drive_stop(struct sim *s, bool drain, bool crash)
+{
+	uint64_t end = s->now.mono_ms + 2500;
+
+	if (drain) {
+		drive_kind(s, EVENT_DRAIN);
+		while (!s->failed && !s->drained && drive_turn(s, end))
+			;
+		if (!s->failed && !s->drained && s->full_until <= s->now.mono_ms)
+			sim_fail(s, "F15: the core doesn't finish");
+		registry_commit(s, true);
+	}
+	s->up = false;
+	s->full_until = 0;
+	drop_queue(s, true);
+	registry_flush(s, crash);
+	core_free(s->core);
+	s->core = NULL;
+	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->granted, 0, sizeof(s->granted));
+}

@@ -1,0 +1,412 @@
+/*
+ * The ledger: what the core was told, as far as it may count.  Kept from the
+ * events alone, so that an item can be held against it.
+ */
+#include "sim.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct link_entry *
+known_live(struct sim *s, int user, int account)
+{
+	int i;
+
+	for (i = s->nlinks - 1; i >= 0; i--) {
+		struct link_entry *l = &s->links[i];
+
+		if (l->user == user && l->account == account && !l->revoked && !l->forgotten)
+			return l;
+	}
+	return NULL;
+}
+
+struct link_entry *
+known_id(struct sim *s, int user, const char *id)
+{
+	int i;
+
+	for (i = s->nlinks - 1; i >= 0; i--) {
+		if (s->links[i].user == user && strcmp(s->links[i].id, id) == 0)
+			return &s->links[i];
+	}
+	return NULL;
+}
+
+static void
+drop_told(struct told *told, int client, bool keep_ghosts)
+{
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		if (client >= 0 && c != client)
+			continue;
+		if (told[c].ghost && keep_ghosts)
+			told[c].weak = true;
+		else
+			memset(&told[c], 0, sizeof(told[c]));
+	}
+}
+
+static void
+set_told(struct told *t, const struct presence_event *p, bool fed)
+{
+	bool was_fed = t->there && t->fed;
+
+	memset(t, 0, sizeof(*t));
+	t->there = true;
+	t->fed = fed || was_fed;
+	t->p = *p;
+}
+
+static void
+revoke(struct link_entry *l)
+{
+	l->revoked = true;
+	memset(l->told, 0, sizeof(l->told));
+}
+
+static void
+leave(struct sim *s, int u)
+{
+	int i;
+
+	if (s->people[u].state != IN)
+		return;
+	s->people[u].state = LEAVING;
+	for (i = 0; i < s->nlinks; i++) {
+		if (s->links[i].user == u)
+			revoke(&s->links[i]);
+	}
+}
+
+static void
+hinted(struct sim *s, const struct event *ev, int client)
+{
+	int u = user_of(s, ev->from.bare), h = u >= 0 ? s->accounts[u].host : 0;
+
+	if (u < 0 || client < 0 || !s->told_grant[h] || !s->granted[h].presence || s->people[u].state == LEAVING ||
+	    s->people[u].state == OUT)
+		return;
+	if (ev->presence.type == PRESENCE_AVAILABLE)
+		set_told(&s->people[u].told[client], &ev->presence, false);
+	else if (ev->presence.type == PRESENCE_UNAVAILABLE)
+		drop_told(s->people[u].told, client, false);
+}
+
+static void
+linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
+{
+	switch (ev->presence.type) {
+	case PRESENCE_AVAILABLE:
+		if (client < 0)
+			break;
+		set_told(&l->told[client], &ev->presence, true);
+		l->heard = true;
+		l->stale = 0;
+		break;
+	case PRESENCE_UNAVAILABLE:
+		drop_told(l->told, client, client < 0);
+		l->heard = true;
+		l->stale = 0;
+		break;
+	case PRESENCE_SUBSCRIBED:
+		l->approved = true;
+		l->confirmed = l->confirmed || s->accounts[l->account].trusted;
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		revoke(l);
+		break;
+	case PRESENCE_ERROR:
+		l->heard = true;
+		l->stale = l->stale == 1 ? 1 : -1;
+		break;
+	default:
+		break;
+	}
+	(void)s;
+}
+
+static void
+presence(struct sim *s, const struct event *ev)
+{
+	int u = user_of_bridge(s, ev->to.bare), a = account_of(s, ev->from.bare), c = client_of(ev->from.resource);
+	struct link_entry *l;
+
+	if (same_text(ev->to.bare, SIM_DOMAIN) && ev->to.resource == NULL) {
+		hinted(s, ev, c);
+		return;
+	}
+	if (u < 0 || a < 0 || s->people[u].state != IN)
+		return;
+	s->people[u].stirred = true;
+	if (a == u) {
+		if (ev->presence.type == PRESENCE_AVAILABLE && c >= 0)
+			set_told(&s->people[u].told[c], &ev->presence, true);
+		else if (ev->presence.type == PRESENCE_UNAVAILABLE)
+			drop_told(s->people[u].told, c, c < 0);
+		else if (ev->presence.type == PRESENCE_UNSUBSCRIBED)
+			leave(s, u);
+		return;
+	}
+	l = known_live(s, u, a);
+	if (l != NULL && l->stored)
+		linked(s, l, ev, c);
+}
+
+static void
+message(struct sim *s, const struct event *ev)
+{
+	int u = user_of_bridge(s, ev->to.bare), a = account_of(s, ev->from.bare);
+	struct link_entry *l = u >= 0 && a >= 0 ? known_live(s, u, a) : NULL;
+
+	if (l == NULL || !ev->message.chat || ev->message.body == NULL)
+		return;
+	if (strcasecmp(ev->message.body, "yes") == 0)
+		l->confirmed = true;
+	else if (strcasecmp(ev->message.body, "no") == 0 && l->stored)
+		revoke(l);
+}
+
+static const char *
+field(const struct event *ev, const char *var)
+{
+	size_t i;
+
+	for (i = 0; i < ev->command.nfields; i++) {
+		if (strcmp(ev->command.fields[i].var, var) == 0)
+			return ev->command.fields[i].value;
+	}
+	return NULL;
+}
+
+static void
+command(struct sim *s, const struct event *ev)
+{
+	int u = user_of(s, ev->from.bare), a = account_of(s, ev->from.bare), i;
+	const char *node = ev->command.node, *id;
+	struct link_entry *l;
+
+	if (!ev->command.set || !same_text(ev->to.bare, SIM_DOMAIN))
+		return;
+	if (strcmp(node, "confirm") == 0 && ev->command.action != COMMAND_CANCEL) {
+		for (i = 0; i < s->nusers; i++) {
+			l = a >= 0 ? known_live(s, i, a) : NULL;
+			if (l !=
+			    NULL) /* which of several was meant is not ours to know: those not meant stay unstored */
+				l->confirmed = true;
+		}
+	}
+	if (u < 0)
+		return;
+	if (strcmp(node, "leave") == 0 && (ev->command.nfields > 0 || ev->command.action == COMMAND_COMPLETE) &&
+	    (ev->command.sessionid == NULL || strcmp(ev->command.sessionid, "guess") != 0))
+		leave(s, u);
+	id = strcmp(node, "unlink") == 0 && ev->command.sessionid == NULL ? field(ev, "device") : NULL;
+	l = id != NULL ? known_id(s, u, id) : NULL;
+	if (l != NULL && s->people[u].state == IN)
+		revoke(l);
+	if (strcmp(node, "enrol") == 0 && s->people[u].state == OUT) {
+		s->people[u].state = ENROLLING;
+		memset(s->people[u].told, 0, sizeof(s->people[u].told));
+	}
+}
+
+static void
+answered(struct sim *s, const struct event *ev, const struct iq *iq)
+{
+	struct person *p;
+	struct node *n;
+	size_t i;
+	int a;
+
+	if (iq == NULL || iq->user < 0 || iq->fed || iq->epoch != s->epoch)
+		return;
+	p = &s->people[iq->user];
+	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS) {
+		memset(p->fed_roster, 0, sizeof(p->fed_roster));
+		p->roster_at = s->now.mono_ms;
+		for (i = 0; i < ev->answer.roster.nitems; i++) {
+			a = account_of(s, ev->answer.roster.items[i].jid);
+			p->fed_roster[a] = ev->answer.roster.items[i].subscription >= SUBSCRIPTION_FROM;
+		}
+	}
+	a = client_of(iq->to_resource);
+	if (iq->kind == ACTION_PING && !ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 &&
+	    p->told[a].there && !p->told[a].fed)
+		drop_told(p->told, a, false);
+	if (iq->kind == ACTION_PUBLISH && ev->answer.ok && ev->answer.wrapped == (iq->way != WAY_ORDINARY) &&
+	    !ev->answer.echo) {
+		n = &p->nodes[iq->node];
+		if (s->now.mono_ms >= iq->at + 3000 && n->ncandidates >= 0 && n->ncandidates < 8)
+			n->candidates[n->ncandidates++] = iq->content; /* perhaps too late */
+		else if (s->now.mono_ms < iq->at + 3000) {
+			n->ncandidates = 1;
+			n->candidates[0] = iq->content;
+		}
+	}
+}
+
+void
+known_event(struct sim *s, const struct event *ev, const struct iq *iq)
+{
+	int h;
+
+	switch (ev->kind) {
+	case EVENT_PRESENCE:
+		if (ev->from.bare != NULL && ev->to.bare != NULL)
+			presence(s, ev);
+		break;
+	case EVENT_MESSAGE:
+		message(s, ev);
+		break;
+	case EVENT_COMMAND:
+		command(s, ev);
+		break;
+	case EVENT_ANSWER:
+		answered(s, ev, iq);
+		break;
+	case EVENT_GRANT:
+		for (h = 0; h < SIM_HOSTS; h++) {
+			if (same_text(ev->from.bare, s->set.hosts[h]) && ev->from.resource == NULL &&
+			    same_text(ev->to.bare, SIM_DOMAIN)) {
+				s->told_grant[h] = true;
+				s->granted[h] = ev->grant;
+			}
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* A row is on its way: of a new link, this is where its entry begins. */
+void
+known_write(struct sim *s, const struct write *w)
+{
+	int u = user_of(s, w->device.primary), a = account_of(s, w->device.jid);
+	struct link_entry *l;
+
+	if (u >= 0 && w->kind == ACTION_DELETE_DEVICE) {
+		l = known_id(s, u, w->device.id);
+		if (l != NULL)
+			l->forgotten = true;
+	}
+	if (w->kind != ACTION_STORE_DEVICE || w->device.resource != NULL)
+		return;
+	l = u >= 0 ? known_id(s, u, w->device.id) : NULL;
+	if (l != NULL) {
+		if (!s->held &&
+		    ((w->device.approved && !l->approved) || (w->device.confirmed && !l->confirmed) ||
+			(w->device.state == LINK_ACTIVE &&
+			    ((l->revoked && s->people[u].state != LEAVING) || !w->device.approved ||
+				!w->device.confirmed))))
+			sim_fail(s, "1: the row of %s says more than was agreed (%d %d, revoked %d)", l->id,
+			    l->approved, l->confirmed, l->revoked);
+		return;
+	}
+	if (u < 0 || a < 0 || s->nlinks == SIM_LINKS_MAX) {
+		sim_fail(s, "3: a device for an account that nobody named, %s", w->device.jid);
+		return;
+	}
+	if (w->device.state != LINK_REQUESTED || w->device.approved || w->device.confirmed)
+		sim_fail(s, "1: a link begins as %s", link_state_name(w->device.state));
+	l = &s->links[s->nlinks++];
+	l->user = u;
+	l->account = a;
+	memcpy(l->id, w->device.id, strlen(w->device.id) + 1);
+}
+
+void
+known_stored(struct sim *s, const struct write *w, bool ok)
+{
+	const char *primary = w->device.primary != NULL ? w->device.primary : w->user.primary;
+	int u = user_of(s, primary), i;
+	struct link_entry *l = w->device.primary != NULL && u >= 0 ? known_id(s, u, w->device.id) : NULL;
+
+	if (u >= 0)
+		s->people[u].stirred = true;
+	if (l != NULL && ok)
+		l->stored = true;
+	else if (l != NULL && !l->stored)
+		l->forgotten = true;
+	if (l != NULL || w->device.primary != NULL || u < 0)
+		return;
+	if (s->people[u].state == ENROLLING && (w->kind == ACTION_STORE_USER || !ok)) {
+		s->people[u].state = ok ? IN : OUT;
+		if (s->people[u].residue)
+			s->people[u].nodes[0].item = s->people[u].nodes[1].item = NULL; /* of an earlier life */
+		s->people[u].residue = false;
+	}
+	if (w->kind == ACTION_DELETE_USER && ok) {
+		s->people[u].state = OUT;
+		memset(s->people[u].told, 0, sizeof(s->people[u].told));
+		for (i = 0; i < s->nlinks; i++) {
+			if (s->links[i].user == u)
+				s->links[i].forgotten = true;
+		}
+	}
+}
+
+static void
+make_ghosts(struct told *told)
+{
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		/* What was a ghost before may have been dropped in the meantime. */
+		told[c].weak = told[c].weak || told[c].ghost;
+		told[c].ghost = told[c].there;
+	}
+}
+
+void
+known_link(struct sim *s, bool up)
+{
+	int i;
+
+	if (up)
+		return;
+	for (i = 0; i < s->nusers; i++) {
+		make_ghosts(s->people[i].told);
+		s->people[i].probed = s->people[i].stirred = false;
+	}
+	for (i = 0; i < s->nlinks; i++) {
+		make_ghosts(s->links[i].told);
+		s->links[i].heard = false;
+		if (s->links[i].stale == 1)
+			s->links[i].stale = -1;
+	}
+}
+
+/* A new process knows what the registry holds: an end that could not be written is forgotten with the old one. */
+void
+known_start(struct sim *s)
+{
+	const struct device_record *r;
+	struct link_entry *l;
+	struct person *p;
+	int i;
+
+	for (i = 0; i < s->nusers; i++) {
+		p = &s->people[i];
+		memset(p->told, 0, sizeof(p->told));
+		memset(p->fed_roster, 0, sizeof(p->fed_roster));
+		p->nodes[0].ncandidates = p->nodes[1].ncandidates = -1;
+		p->state = !s->reg.has[i] ? OUT : s->reg.users[i].leaving ? LEAVING : IN;
+	}
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		memset(l->told, 0, sizeof(l->told));
+		l->heard = false;
+		l->stale = 0;
+		r = registry_device(s, l->user, l->id);
+		l->stored = r != NULL;
+		l->forgotten = r == NULL;
+		if (r == NULL || s->people[l->user].state == LEAVING)
+			continue;
+		l->approved = r->approved;
+		l->confirmed = r->confirmed;
+		l->revoked = r->state == LINK_REFUSED || r->state == LINK_REVOKED;
+	}
+}

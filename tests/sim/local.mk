@@ -1,0 +1,28 @@
+# The simulator: `make check' runs a few seeds, `make sim SEEDS=n' as many as are wanted (from FIRST on).
+check_PROGRAMS += tests/sim/sim
+tests_sim_sim_SOURCES = \
+	tests/sim/sim.h \
+	tests/sim/check.c \
+	tests/sim/drive.c \
+	tests/sim/faults.c \
+	tests/sim/known.c \
+	tests/sim/main.c \
+	tests/sim/oracle.c \
+	tests/sim/people.c \
+	tests/sim/pep.c \
+	tests/sim/registry.c \
+	tests/sim/route.c \
+	tests/sim/server.c \
+	tests/sim/sim.c \
+	tests/sim/strangers.c \
+	tests/sim/trace.c \
+	tests/sim/world.c
+tests_sim_sim_LDADD = libcore.a libbase.a $(IDN_LIBS)
+dist_check_SCRIPTS = tests/sim/sim_check
+TESTS += tests/sim/sim_check
+
+SEEDS = 1000
+FIRST = 1
+.PHONY: sim
+sim: tests/sim/sim
+	tests/sim/sim --seeds $(FIRST):$$(($(FIRST) + $(SEEDS)))

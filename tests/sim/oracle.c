@@ -1,0 +1,436 @@
+/* What an item may say, by what the core was told; and in the end, by what is true. */
+#include "sim.h"
+
+#include <string.h>
+
+const struct item *
+item_clone(struct sim *s, const struct item *item)
+{
+	struct item *copy = sim_mem(s, sizeof(*copy));
+	struct item_device *d = sim_mem(s, (item->ndevices + 1) * sizeof(*d));
+	struct item_resource *r;
+	size_t i, k;
+
+	*copy = *item;
+	copy->devices = d;
+	for (i = 0; i < item->ndevices; i++) {
+		d[i] = item->devices[i];
+		d[i].id = sim_dup(s, d[i].id);
+		d[i].label = sim_dup(s, d[i].label);
+		d[i].jid = sim_dup(s, d[i].jid);
+		r = sim_mem(s, (d[i].nresources + 1) * sizeof(*r));
+		for (k = 0; k < d[i].nresources; k++) {
+			r[k] = item->devices[i].resources[k];
+			r[k].id = sim_dup(s, r[k].id);
+			r[k].status = sim_dup(s, r[k].status);
+			r[k].lang = sim_dup(s, r[k].lang);
+		}
+		d[i].resources = r;
+	}
+	return copy;
+}
+
+static uint64_t
+mix(uint64_t h, const char *text)
+{
+	for (; text != NULL && *text != '\0'; text++)
+		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return (h ^ (text != NULL)) * UINT64_C(0x100000001b3);
+}
+
+uint64_t
+item_content(const struct item *item)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	const struct item_device *d;
+	size_t i, k;
+
+	for (i = 0; i < item->ndevices; i++) {
+		d = &item->devices[i];
+		h = mix(mix(mix(h, d->id), d->label), d->jid);
+		h = (h ^ (uint64_t)d->kind ^ (uint64_t)d->stale << 8) * UINT64_C(0x100000001b3);
+		for (k = 0; k < d->nresources; k++) {
+			h = mix(mix(h, show_name(d->resources[k].show)), d->resources[k].status);
+			h = (h ^ (uint64_t)d->resources[k].idle_since_ms) * UINT64_C(0x100000001b3);
+		}
+	}
+	return h;
+}
+
+/* One device of an item, held against what is expected of it. */
+struct view {
+	int node;
+	bool final, linked;
+	const struct device_record *row; /* NULL: none, or it is changing */
+	struct told told[SIM_CLIENTS];
+	bool met[SIM_CLIENTS];
+	int key; /* how good a place to reach the user */
+};
+
+static int
+rank(const struct presence_event *p)
+{
+	static const int ranks[] = {[SHOW_CHAT] = 4, [SHOW_NONE] = 3, [SHOW_AWAY] = 2, [SHOW_XA] = 1, [SHOW_DND] = 0};
+
+	return ranks[p->show] * 1000 + p->priority + 128;
+}
+
+static bool
+meets(const struct view *v, const struct told *t, const struct item_resource *r)
+{
+	bool status = v->node == NODE_PRIVATE || !v->linked || (v->row != NULL && v->row->show_status);
+
+	if (!t->there || t->p.show != r->show || t->p.idle_since_ms != r->idle_since_ms)
+		return false;
+	if (v->linked && v->row == NULL && v->node == NODE_PUBLIC && r->status == NULL)
+		return true; /* the answer is on its way */
+	if (v->linked && v->row == NULL)
+		status = true;
+	return same_text(status ? t->p.status : NULL, r->status);
+}
+
+static int
+find(const struct view *v, const struct item_resource *r, bool ghost)
+{
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		if (!v->met[c] && v->told[c].ghost == ghost && meets(v, &v->told[c], r) &&
+		    same_text(v->told[c].p.status, r->status))
+			return c;
+	}
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		if (!v->met[c] && v->told[c].ghost == ghost && meets(v, &v->told[c], r))
+			break;
+	}
+	return c;
+}
+
+static void
+compare_resources(struct sim *s, struct view *v, const struct item_device *d)
+{
+	bool waiting = !v->final && s->now.mono_ms < s->up_at + s->set.settle_ms;
+	const struct told *t;
+	size_t k;
+	int c;
+
+	v->key = -1;
+	for (k = 0; k < d->nresources; k++) {
+		c = find(v, &d->resources[k], false);
+		if (c == SIM_CLIENTS)
+			c = find(v, &d->resources[k], true);
+		if (c == SIM_CLIENTS) {
+			sim_fail(s, "%s: device %s (%s) is shown as [%s %s], which is not so", v->final ? "15" : "6",
+			    d->id, d->label, show_name(d->resources[k].show),
+			    d->resources[k].status != NULL ? d->resources[k].status : "");
+			return;
+		}
+		v->met[c] = true;
+		if (rank(&v->told[c].p) > v->key)
+			v->key = rank(&v->told[c].p);
+	}
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		t = &v->told[c];
+		if (!t->there || v->met[c] || (t->ghost && (t->weak || !waiting)))
+			continue;
+		sim_fail(s, "%s: device %s (%s) is shown without %s [%s]%s",
+		    v->final	 ? "15" :
+			t->ghost ? "F11" :
+				   "6",
+		    d->id, d->label, client_name(c), show_name(t->p.show), t->ghost ? ", which nobody has said" : "");
+	}
+}
+
+/* What is true of the account, as the bridge of USER may see it. */
+static void
+truth(const struct sim *s, int account, int user, struct told *out)
+{
+	int c;
+
+	memset(out, 0, SIM_CLIENTS * sizeof(*out));
+	for (c = 0; c < SIM_CLIENTS && s->accounts[account].subs[user] == SUB_YES; c++) {
+		out[c].there = s->accounts[account].clients[c].available;
+		out[c].p = s->accounts[account].clients[c].p;
+	}
+}
+
+static const struct device_record *
+row_of_resource(const struct sim *s, int user, const char *resource)
+{
+	const struct row *r;
+
+	for (r = s->reg.rows; r != NULL; r = r->next) {
+		if (same_text(r->r.primary, s->people[user].jid) && same_text(r->r.resource, resource))
+			return &r->r;
+	}
+	return NULL;
+}
+
+static bool
+visible(const struct device_record *row, int node)
+{
+	return row->visibility == VISIBLE_CONTACTS || (node == NODE_PRIVATE && row->visibility == VISIBLE_SELF);
+}
+
+static void
+compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct item_device *d,
+    const struct item_device *was)
+{
+	const struct device_record *row = registry_device(s, l->user, l->id);
+	int c;
+
+	if (l->revoked || l->forgotten)
+		sim_fail(s, "7: device %s is shown, which has ended", d->id);
+	if (!l->approved || !l->confirmed)
+		sim_fail(s, "1: device %s is shown without consent (approved %d, confirmed %d)", d->id, l->approved,
+		    l->confirmed);
+	if (row == NULL || row->state != LINK_ACTIVE)
+		sim_fail(s, "1: device %s is shown, and its consent is not durable", d->id);
+	if (v->row != NULL && !visible(v->row, v->node))
+		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
+	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
+		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
+	if (l->stale >= 0 && !v->final && d->stale != (l->stale == 1))
+		sim_fail(s, "6: device %s is %sstale", d->id, d->stale ? "" : "not ");
+	if (v->final && d->stale)
+		sim_fail(s, "15: device %s stays stale", d->id);
+	memcpy(v->told, l->told, sizeof(v->told));
+	if (v->final)
+		truth(s, l->account, l->user, v->told);
+	compare_resources(s, v, d);
+	for (c = 0; c < SIM_CLIENTS && !v->final && was != NULL && was->nresources > 0 && d->nresources == 0; c++) {
+		if (s->accounts[l->account].clients[c].available && s->accounts[l->account].subs[l->user] == SUB_YES &&
+		    !l->heard && s->now.mono_ms < s->up_at + s->set.settle_ms)
+			sim_fail(s, "F11: device %s flaps to offline before anything was heard of it", d->id);
+	}
+}
+
+static void
+compare_resource(struct sim *s, int user, struct view *v, const struct item_device *d)
+{
+	const char *name = d->label;
+	int c;
+
+	if (registry_device(s, user, d->id) != NULL)
+		name = registry_device(s, user, d->id)->resource;
+	c = client_of(name);
+	if (c < 0 || d->jid != NULL) {
+		sim_fail(s, "3: device %s (%s) is shown, which nobody has", d->id, d->label);
+		return;
+	}
+	if (v->row != NULL && !visible(v->row, v->node))
+		sim_fail(s, "1: resource %s is shown to whom it is hidden from", d->id);
+	v->told[c] = s->people[user].told[c];
+	if (v->final) {
+		truth(s, user, user, v->told);
+		if (!v->told[c].there && v->row == NULL)
+			sim_fail(s, "15: resource %s is gone and still shown", d->label);
+		for (int o = 0; o < SIM_CLIENTS; o++)
+			v->told[o].there = v->told[o].there && o == c;
+	}
+	compare_resources(s, v, d);
+}
+
+static const struct item_device *
+device_in(const struct item *item, const char *id)
+{
+	size_t i;
+
+	for (i = 0; item != NULL && i < item->ndevices; i++) {
+		if (strcmp(item->devices[i].id, id) == 0)
+			return &item->devices[i];
+	}
+	return NULL;
+}
+
+/* Is this linked account to be shown, beyond doubt? */
+static bool
+required(struct sim *s, const struct link_entry *l, int node)
+{
+	const struct device_record *row = registry_device(s, l->user, l->id);
+
+	return row != NULL && !l->revoked && !l->forgotten && l->stored && row->state == LINK_ACTIVE &&
+	    visible(row, node) && !registry_busy(s, l->user, l->id);
+}
+
+static bool
+differs(struct sim *s, int user)
+{
+	const struct row *r;
+	int i;
+
+	for (i = 0; i < s->nlinks; i++) {
+		if (s->links[i].user == user && required(s, &s->links[i], NODE_PRIVATE))
+			return true;
+	}
+	for (r = s->reg.rows; r != NULL; r = r->next) {
+		if (same_text(r->r.primary, s->people[user].jid) && r->r.resource != NULL &&
+		    r->r.visibility == VISIBLE_SELF && !registry_busy(s, user, r->r.id))
+			return true;
+	}
+	return false;
+}
+
+static void
+complete(struct sim *s, int user, int node, const struct item *item, bool final)
+{
+	const struct device_record *row;
+	struct told told[SIM_CLIENTS];
+	size_t i;
+	int k;
+
+	for (k = 0; k < s->nlinks; k++) {
+		if (s->links[k].user == user && required(s, &s->links[k], node) &&
+		    device_in(item, s->links[k].id) == NULL)
+			sim_fail(s, "%s: device %s of %s is not shown", final ? "15" : "6", s->links[k].id,
+			    s->people[user].jid);
+	}
+	memcpy(told, s->people[user].told, sizeof(told));
+	if (final)
+		truth(s, user, user, told);
+	for (k = 0; k < SIM_CLIENTS; k++) {
+		row = row_of_resource(s, user, client_name(k));
+		if (!told[k].there || told[k].ghost ||
+		    (row != NULL && (!visible(row, node) || registry_busy(s, user, row->id))))
+			continue;
+		for (i = 0; i < item->ndevices; i++) {
+			if (row != NULL ? strcmp(item->devices[i].id, row->id) == 0 :
+					  strcmp(item->devices[i].label, client_name(k)) == 0)
+				break;
+		}
+		if (i == item->ndevices)
+			sim_fail(s, "%s: resource %s of %s is not shown", final ? "15" : "6", client_name(k),
+			    s->people[user].jid);
+	}
+}
+
+static void
+compare(struct sim *s, int user, int node, const struct item *item, bool final)
+{
+	const struct item *before = s->people[user].nodes[node].item;
+	int keys[USER_DEVICES_MAX], best = -1, chosen = -2;
+	const struct item_device *d;
+	struct link_entry *l;
+	struct view v;
+	size_t i;
+
+	if (s->people[user].state == LEAVING) {
+		if (item->ndevices > 0)
+			sim_fail(s, "7: devices of somebody who has left");
+		return;
+	}
+	if (node == NODE_PRIVATE && item->ndevices == 0 && !differs(s, user))
+		return;
+	for (i = 0; i < item->ndevices && !s->failed; i++) {
+		d = &item->devices[i];
+		memset(&v, 0, sizeof(v));
+		v.node = node;
+		v.final = final;
+		l = known_id(s, user, d->id);
+		v.linked = l != NULL;
+		v.row = registry_busy(s, user, d->id) ? NULL : registry_device(s, user, d->id);
+		if (l != NULL)
+			compare_linked(s, l, &v, d, device_in(before, d->id));
+		else
+			compare_resource(s, user, &v, d);
+		keys[i] = d->stale && v.key >= 0 ? v.key - 100000 : v.key;
+		if (v.key >= 0 && (best == -1 || keys[i] > best))
+			best = keys[i];
+		if (d->preferred)
+			chosen = keys[i];
+	}
+	if (!s->failed && best != -1 && chosen != best)
+		sim_fail(s, "6: a worse device is preferred");
+	complete(s, user, node, item, final);
+}
+
+void
+oracle_publish(struct sim *s, int user, int node, const struct item *item)
+{
+	compare(s, user, node, item, false);
+}
+
+/* Can anything be published there, as things are in the end? */
+static bool
+can_publish(const struct sim *s, int user, int node)
+{
+	const struct node *n = &s->people[user].nodes[node];
+	int h = s->accounts[user].host;
+	const struct grant_event *g = &s->final[h];
+	bool right = n->config.access == (node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST);
+
+	if (s->grants[h] && (g->iq_pubsub & MAY_SET))
+		return g->iq_owner == (MAY_GET | MAY_SET) || !n->exists || right;
+	if (node == NODE_PRIVATE || s->personality == EJABBERD_2412 ||
+	    (s->personality == EJABBERD_2607 && !s->grants[h]))
+		return false;
+	return n->exists && n->publisher && right &&
+	    (s->personality == PROSODY || n->by == BY_NOBODY || n->by == BY_BRIDGE);
+}
+
+static void
+final_contacts(struct sim *s, int user)
+{
+	const struct person *p = &s->people[user];
+	const struct device_record *row;
+	int h = s->accounts[user].host, a;
+
+	row = row_of_resource(s, user, client_name(2));
+	if (row != NULL && row->visibility != VISIBLE_CONTACTS)
+		return; /* what was done last was not for them to see */
+	/* A crash may lose the note that a node was silenced by mistake, before the server had said who it is. */
+	if (s->crashed && s->personality == PROSODY)
+		return;
+	/* Without the owner's privilege it can't be told whether the node is silent from an earlier life. */
+	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET) || s->final[h].iq_owner == 0)
+		return;
+	for (a = 0; a < s->naccounts; a++) {
+		if (a != user && p->roster[a] >= SUBSCRIPTION_FROM && p->seen[a] != p->nodes[NODE_PUBLIC].content)
+			sim_fail(s, "15: contact %s of %s has not got the last event", s->accounts[a].jid, p->jid);
+	}
+}
+
+static void
+final_node(struct sim *s, int user, int node)
+{
+	const struct node *n = &s->people[user].nodes[node];
+
+	/* The private node follows the public one. */
+	if (s->accounts[user].subs[user] != SUB_YES || !can_publish(s, user, NODE_PUBLIC) ||
+	    !can_publish(s, user, node))
+		return;
+	if (n->item == NULL) {
+		if (node == NODE_PUBLIC || differs(s, user))
+			sim_fail(s, "15: nothing is published for %s", s->people[user].jid);
+		return;
+	}
+	compare(s, user, node, n->item, true);
+	if (node == NODE_PUBLIC && n->config.no_events)
+		final_contacts(s, user);
+}
+
+void
+oracle_final(struct sim *s)
+{
+	const struct person *p;
+	int i;
+
+	for (i = 0; i < s->nusers && !s->failed; i++) {
+		p = &s->people[i];
+		if (p->state == IN) {
+			final_node(s, i, NODE_PUBLIC);
+			final_node(s, i, NODE_PRIVATE);
+		} else if (p->state != OUT) {
+			sim_fail(s, "15: %s neither is in nor has left", p->jid);
+		} else if (!p->residue && p->nodes[0].item != NULL && p->nodes[0].item->ndevices > 0) {
+			sim_fail(s, "15: %s has left, and the item says otherwise", p->jid);
+		}
+	}
+	for (i = 0; i < s->nlinks && !s->failed; i++) {
+		const struct link_entry *l = &s->links[i];
+		const struct device_record *row = registry_device(s, l->user, l->id);
+
+		if (l->sure && !l->revoked && !l->forgotten && (row == NULL || row->state != LINK_ACTIVE))
+			sim_fail(s, "15: %s was agreed and is not active", l->id);
+	}
+}

@@ -1,0 +1,297 @@
+/* What people do: they sign in and out, enrol and leave, link and agree, change their minds. */
+#include "sim.h"
+
+#include <string.h>
+
+void
+people_command(struct sim *s, const char *from, const char *node, const char *const *fields)
+{
+	struct event ev = {.kind = EVENT_COMMAND};
+	struct form_value values[8];
+	size_t n = 0;
+
+	if (!s->up)
+		return;
+	for (; fields != NULL && fields[2 * n] != NULL && n < 8; n++) {
+		values[n].var = fields[2 * n];
+		values[n].value = fields[2 * n + 1];
+	}
+	ev.from.bare = from;
+	ev.from.resource = "r0";
+	ev.to.bare = SIM_DOMAIN;
+	ev.command.id = "c";
+	ev.command.node = node;
+	ev.command.set = true;
+	ev.command.action = COMMAND_EXECUTE;
+	ev.command.fields = values;
+	ev.command.nfields = n;
+	drive_feed(s, &ev, NULL);
+}
+
+static void
+says(struct sim *s, int account, int user, const char *body)
+{
+	struct event ev = {.kind = EVENT_MESSAGE};
+
+	if (!s->up || !route_reaches(s, account))
+		return;
+	ev.from.bare = s->accounts[account].jid;
+	ev.from.resource = "r1";
+	ev.to.bare = s->people[user].bridge;
+	ev.message.body = body;
+	ev.message.chat = true;
+	drive_feed(s, &ev, NULL);
+}
+
+static void
+changes(struct sim *s, int account, int client)
+{
+	static const char *const texts[] = {NULL, "busy", "on the phone", "back soon"};
+	struct client *c = &s->accounts[account].clients[client];
+	bool was = c->available, killed = false;
+
+	if (was && sim_chance(s, 35)) {
+		c->available = false;
+		killed = sim_chance(s, 40);
+	} else {
+		c->available = true;
+		memset(&c->p, 0, sizeof(c->p));
+		c->p.show = (enum show)sim_below(s, 5);
+		c->p.priority = (int)sim_below(s, 3) - 1;
+		c->p.status = texts[sim_below(s, 4)];
+		c->p.idle_since_ms = sim_chance(s, 20) ? s->now.wall_ms / 60000 * 60000 : 0;
+	}
+	route_changed(s, account, client, killed);
+}
+
+static void
+flaps(struct sim *s, int account)
+{
+	uint64_t end;
+	int i;
+
+	for (i = 0; i < 60 && !s->failed; i++) {
+		changes(s, account, 0);
+		end = s->now.mono_ms + 100 + sim_below(s, 200);
+		while (!s->failed && drive_turn(s, end))
+			;
+	}
+}
+
+static int
+any_account(struct sim *s)
+{
+	return (int)sim_below(s, (uint64_t)s->naccounts);
+}
+
+static int
+any_user(struct sim *s)
+{
+	return (int)sim_below(s, (uint64_t)s->nusers);
+}
+
+static const char *
+any_device(struct sim *s, int user, bool linked)
+{
+	const struct item *item = s->people[user].nodes[NODE_PUBLIC].item;
+	int tries, i;
+
+	if (!linked && item != NULL && item->ndevices > 0)
+		return item->devices[sim_below(s, item->ndevices)].id;
+	for (tries = 0; tries < 8 && s->nlinks > 0; tries++) {
+		i = (int)sim_below(s, (uint64_t)s->nlinks);
+		if (s->links[i].user == user && !s->links[i].revoked && !s->links[i].forgotten)
+			return s->links[i].id;
+	}
+	return "none";
+}
+
+static void
+links(struct sim *s, int user)
+{
+	static const char *const kinds[] = {"fixed", "mobile", "other"};
+	static const char *const views[] = {"contacts", "contacts", "self", "hidden"};
+	int a = any_account(s);
+	const char *fields[] = { "jid", s->accounts[a].jid, "label", sim_chance(s, 50) ? "Phone" : "", "kind",
+		kinds[sim_below(s, 3)], "visibility", views[sim_below(s, 4)], "status-text",
+		sim_chance(s, 50) ? "1" : "0", NULL };
+
+	people_command(s, s->people[user].jid, "link", fields);
+}
+
+static void
+edits(struct sim *s, int user)
+{
+	static const char *const views[] = {"contacts", "self", "hidden", ""};
+	const char *id = any_device(s, user, false);
+	const char *fields[] = { "device", id, "label",
+		known_id(s, user, id) != NULL && sim_chance(s, 50) ? "Renamed" : "", "visibility",
+		views[sim_below(s, 4)], "status-text", sim_chance(s, 50) ? "1" : "0", NULL };
+
+	people_command(s, s->people[user].jid, "edit", fields);
+}
+
+static void
+unlinks(struct sim *s, int user)
+{
+	const char *fields[] = {"device", any_device(s, user, true), NULL};
+
+	people_command(s, s->people[user].jid, "unlink", fields);
+}
+
+static void
+leaves(struct sim *s, int user)
+{
+	static const char *const fields[] = {"sure", "1", NULL};
+
+	if (sim_chance(s, 60))
+		people_command(s, s->people[user].jid, "leave", fields);
+	else
+		route_end(s, user, user);
+}
+
+static void
+agrees(struct sim *s, int account, int user)
+{
+	const char *fields[] = {"account", s->people[user].jid, NULL};
+
+	if (sim_chance(s, 50))
+		says(s, account, user, sim_chance(s, 50) ? "yes" : "Yes");
+	else if (s->up && route_reaches(s, account))
+		people_command(s, s->accounts[account].jid, "confirm", sim_chance(s, 50) ? fields : NULL);
+}
+
+/* Something that has to do with one subscription or link. */
+static void
+responds(struct sim *s)
+{
+	int a = any_account(s), u = any_user(s);
+	struct account *acc = &s->accounts[a];
+
+	/* More often than by chance somebody who was asked. */
+	for (int tries = 0; tries < 10 && acc->subs[u] != SUB_PENDING; tries++) {
+		a = any_account(s);
+		u = any_user(s);
+		acc = &s->accounts[a];
+	}
+	if (!route_reaches(s, a))
+		return;
+	if (acc->manner == REFUSING && sim_chance(s, 60)) {
+		if (sim_chance(s, 50))
+			route_end(s, a, u);
+		else
+			says(s, a, u, "no");
+		return;
+	}
+	if (acc->subs[u] == SUB_PENDING)
+		route_approve(s, a, u);
+	if (a != u && sim_chance(s, 70))
+		agrees(s, a, u);
+}
+
+static void
+revokes(struct sim *s)
+{
+	int a = any_account(s), u = any_user(s);
+
+	if (a == u || !route_reaches(s, a))
+		return;
+	if (sim_chance(s, 50))
+		route_end(s, a, u);
+	else
+		says(s, a, u, "no");
+}
+
+static void
+befriends(struct sim *s)
+{
+	int a = any_account(s), u = any_user(s);
+
+	if (a == u)
+		return;
+	s->people[u].roster[a] = (enum subscription)sim_below(s, 4);
+	s->people[u].group[a] = sim_chance(s, 20);
+}
+
+void
+people_act(struct sim *s)
+{
+	uint64_t what = sim_below(s, 100);
+	int a = any_account(s), u = any_user(s);
+
+	if (what < 40) {
+		if (s->accounts[a].manner == FLAPPING && sim_chance(s, 10))
+			flaps(s, a);
+		else
+			changes(s, a, (int)sim_below(s, SIM_CLIENTS));
+	} else if (what < 52) {
+		people_command(s, s->people[u].jid, "enrol", NULL);
+	} else if (what < 64) {
+		links(s, u);
+	} else if (what < 82) {
+		responds(s);
+	} else if (what < 86) {
+		revokes(s);
+	} else if (what < 89) {
+		edits(s, u);
+	} else if (what < 92) {
+		unlinks(s, u);
+	} else if (what < 94) {
+		leaves(s, u);
+	} else if (what < 98) {
+		befriends(s);
+	} else {
+		people_command(s, s->people[u].jid, sim_chance(s, 50) ? "devices" : "link", NULL);
+	}
+}
+
+static void
+passes(struct sim *s, uint64_t ms)
+{
+	uint64_t end = s->now.mono_ms + ms;
+
+	while (!s->failed && drive_turn(s, end))
+		;
+}
+
+/* After the healing: everyone finishes what was begun, and every user does one more thing that is seen. */
+void
+people_settle(struct sim *s)
+{
+	struct link_entry *l;
+	int i;
+
+	passes(s, 20000);
+	for (i = 0; i < s->nusers; i++) {
+		if (s->people[i].state == IN && s->accounts[i].subs[i] != SUB_YES)
+			route_approve(s, i, i);
+	}
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		if (l->revoked || l->forgotten || !l->stored || s->people[l->user].state != IN)
+			continue;
+		if (s->accounts[l->account].manner == REFUSING)
+			route_end(s, l->account, l->user);
+		else if (s->accounts[l->account].subs[l->user] != SUB_YES)
+			route_approve(s, l->account, l->user);
+	}
+	passes(s, 5000);
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		if (l->revoked || l->forgotten || !l->stored || s->people[l->user].state != IN)
+			continue;
+		if (s->accounts[l->account].manner == REFUSING)
+			continue;
+		if (s->accounts[l->account].subs[l->user] != SUB_YES)
+			route_approve(s, l->account, l->user);
+		l->sure = true;
+		if (!registry_device(s, l->user, l->id)->confirmed)
+			says(s, l->account, l->user, "yes");
+	}
+	passes(s, 40000);
+	for (i = 0; i < s->nusers; i++) {
+		s->accounts[i].clients[2].available = true;
+		s->accounts[i].clients[2].p = (struct presence_event){.show = SHOW_CHAT, .status = "at last"};
+		route_changed(s, i, 2, false);
+	}
+}

@@ -1,0 +1,209 @@
+/* Presence and subscriptions as servers route them; each domain's stream keeps its order. */
+#include "sim.h"
+
+#include <string.h>
+
+static int
+stream_of(const struct sim *s, int account)
+{
+	if (s->accounts[account].host >= 0)
+		return 0;
+	return s->accounts[account].trusted ? 2 : 1;
+}
+
+bool
+route_reaches(const struct sim *s, int account)
+{
+	return s->accounts[account].host >= 0 || !s->remote_down;
+}
+
+static void
+put(struct sim *s, int account, struct event *ev)
+{
+	int stream = stream_of(s, account);
+	bool faulty = !s->healed && stream != 0;
+	uint64_t at = s->now.mono_ms;
+
+	if (!s->up)
+		return;
+	if (!route_reaches(s, account) || (faulty && (s->faults & FAULT_LOSS) && sim_chance(s, 4))) {
+		s->missed = true;
+		return;
+	}
+	at += sim_below(s, stream == 0 ? 4 : 200);
+	if (faulty && (s->faults & FAULT_DELAY) && sim_chance(s, 10))
+		at += sim_below(s, 4000);
+	if (at < s->last_from[stream])
+		at = s->last_from[stream];
+	s->last_from[stream] = at;
+	drive_later(s, at - s->now.mono_ms, ev, NULL);
+}
+
+void
+route_send(struct sim *s, int account, int client, int user, enum presence_type type)
+{
+	const struct account *a = &s->accounts[account];
+	struct event ev = {.kind = EVENT_PRESENCE};
+
+	if (client >= 0 && type == PRESENCE_AVAILABLE)
+		ev.presence = a->clients[client].p;
+	ev.presence.type = type;
+	ev.from.bare = a->jid;
+	ev.from.resource = client >= 0 ? client_name(client) : NULL;
+	ev.to.bare = user >= 0 ? s->people[user].bridge : SIM_DOMAIN;
+	put(s, account, &ev);
+}
+
+static bool
+send_clients(struct sim *s, int account, int user, enum presence_type type)
+{
+	bool any = false;
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		if (!s->accounts[account].clients[c].available)
+			continue;
+		any = true;
+		route_send(s, account, c, user, type);
+	}
+	return any;
+}
+
+/* The same by the presence privilege: of the account itself, and of contacts where that is granted. */
+static void
+hint(struct sim *s, int account, int client, bool killed)
+{
+	const struct account *a = &s->accounts[account];
+	enum presence_type type = a->clients[client].available ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE;
+	int u, h;
+
+	if (killed && s->personality != PROSODY)
+		return;
+	if (a->host >= 0 && s->grants[a->host] && s->final[a->host].presence) {
+		route_send(s, account, client, -1, type);
+		return;
+	}
+	for (u = 0; u < s->nusers; u++) {
+		h = s->accounts[u].host;
+		if (s->grants[h] && s->final[h].presence_roster && s->people[u].roster[account] > SUBSCRIPTION_NONE &&
+		    sim_chance(s, 70)) {
+			route_send(s, account, client, -1, type);
+			return;
+		}
+	}
+}
+
+void
+route_changed(struct sim *s, int account, int client, bool killed)
+{
+	const struct account *a = &s->accounts[account];
+	bool hint_first = sim_chance(s, 50);
+	int u;
+
+	if (hint_first)
+		hint(s, account, client, killed);
+	for (u = 0; u < s->nusers; u++) {
+		if (a->subs[u] == SUB_YES)
+			route_send(s, account, client, u,
+			    a->clients[client].available ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE);
+	}
+	if (!hint_first)
+		hint(s, account, client, killed);
+}
+
+void
+route_approve(struct sim *s, int account, int user)
+{
+	struct account *a = &s->accounts[account];
+
+	a->subs[user] = SUB_YES;
+	if (a->late_approval && (!a->bare_approval || s->healed))
+		send_clients(s, account, user, PRESENCE_AVAILABLE);
+	route_send(s, account, -1, user, PRESENCE_SUBSCRIBED);
+	if (!a->late_approval && (!a->bare_approval || s->healed))
+		send_clients(s, account, user, PRESENCE_AVAILABLE);
+}
+
+void
+route_end(struct sim *s, int account, int user)
+{
+	struct account *a = &s->accounts[account];
+	bool first = sim_chance(s, 50), had = a->subs[user] == SUB_YES;
+
+	a->subs[user] = SUB_NONE;
+	if (had && first)
+		send_clients(s, account, user, PRESENCE_UNAVAILABLE);
+	route_send(s, account, -1, user, PRESENCE_UNSUBSCRIBED);
+	if (had && !first)
+		send_clients(s, account, user, PRESENCE_UNAVAILABLE);
+	if (sim_chance(s, 50))
+		route_send(s, account, -1, user, PRESENCE_UNSUBSCRIBE);
+}
+
+static void
+bounce(struct sim *s, int account, int user)
+{
+	struct event ev = {.kind = EVENT_PRESENCE};
+
+	if (!s->up)
+		return;
+	ev.from.bare = s->accounts[account].jid;
+	ev.to.bare = s->people[user].bridge;
+	ev.presence.type = PRESENCE_ERROR;
+	ev.presence.error = sim_chance(s, 50) ? COND_REMOTE_SERVER_NOT_FOUND : COND_REMOTE_SERVER_TIMEOUT;
+	drive_later(s, sim_below(s, 8000), &ev, NULL);
+}
+
+void
+route_presence(struct sim *s, const struct action *act)
+{
+	int user = user_of_bridge(s, act->from.bare), account = account_of(s, act->to.bare);
+	struct account *a;
+
+	if (user < 0 || account < 0)
+		return;
+	a = &s->accounts[account];
+	if (!route_reaches(s, account)) {
+		if (act->presence.type == PRESENCE_SUBSCRIBE || act->presence.type == PRESENCE_PROBE)
+			bounce(s, account, user);
+		return;
+	}
+	switch (act->presence.type) {
+	case PRESENCE_SUBSCRIBE:
+		if (a->subs[user] == SUB_YES) {
+			route_approve(s, account, user);
+			break;
+		}
+		a->subs[user] = SUB_PENDING;
+		if (!a->silent && sim_chance(s, 50))
+			route_send(s, account, -1, user, PRESENCE_UNAVAILABLE);
+		break;
+	case PRESENCE_PROBE:
+		if (a->subs[user] == SUB_YES && !send_clients(s, account, user, PRESENCE_AVAILABLE) && !a->silent)
+			route_send(s, account, -1, user, PRESENCE_UNAVAILABLE);
+		break;
+	case PRESENCE_UNSUBSCRIBE:
+		if (a->subs[user] != SUB_NONE && s->personality != PROSODY)
+			route_end(s, account, user);
+		a->subs[user] = SUB_NONE;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Prosody tells a component that connects who is there. */
+void
+route_connected(struct sim *s)
+{
+	int i, c;
+
+	if (s->personality != PROSODY)
+		return;
+	for (i = 0; i < s->naccounts; i++) {
+		for (c = 0; c < SIM_CLIENTS; c++) {
+			if (s->accounts[i].host >= 0 && s->accounts[i].clients[c].available)
+				hint(s, i, c, false);
+		}
+	}
+}

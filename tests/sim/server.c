@@ -1,0 +1,244 @@
+/* What the component's own server does with IQs and messages, by its personality. */
+#include "sim.h"
+
+#include <string.h>
+
+#define SLOW_MS 14000
+
+static bool
+ejabberd_silent(const struct sim *s)
+{
+	return s->personality == EJABBERD_2412 || s->personality == EJABBERD_2607;
+}
+
+static bool
+is_pubsub(enum action_kind k)
+{
+	return k == ACTION_PUBLISH || k == ACTION_CREATE || k == ACTION_CONFIG_GET || k == ACTION_CONFIG_SET ||
+	    k == ACTION_RETRACT || k == ACTION_AFFILIATE || k == ACTION_UNSUBSCRIBE;
+}
+
+/* May the component do this by privilege at this moment? */
+static bool
+may(const struct sim *s, const struct iq *iq)
+{
+	int h = s->accounts[iq->user].host;
+	const struct grant_event *g = &s->final[h];
+
+	if (!s->grants[h] || s->personality == EJABBERD_2301)
+		return false;
+	if (iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT)
+		return g->iq_pubsub & MAY_SET;
+	return g->iq_owner == (MAY_GET | MAY_SET);
+}
+
+static void
+answer_roster(struct sim *s, const struct iq *iq, struct answer_event *a)
+{
+	const struct person *p = &s->people[iq->user];
+	static const char *const group[] = {"Devices"};
+	struct roster_item *items;
+	size_t n = 0;
+	int i, h = s->accounts[iq->user].host;
+
+	if (!s->grants[h] || !(s->final[h].roster & MAY_GET)) {
+		a->ok = false;
+		a->error = COND_FORBIDDEN;
+		return;
+	}
+	items = sim_mem(s, SIM_ACCOUNTS_MAX * sizeof(*items));
+	for (i = 0; i < s->naccounts; i++) {
+		if (p->roster[i] == SUBSCRIPTION_NONE && !p->group[i])
+			continue;
+		items[n].jid = s->accounts[i].jid;
+		items[n].subscription = p->roster[i];
+		items[n].groups = group;
+		items[n++].ngroups = p->group[i];
+	}
+	a->ok = true;
+	a->payload = PAYLOAD_ROSTER;
+	a->roster.items = items;
+	a->roster.nitems = n;
+}
+
+/* To a client: disco#info, ping. */
+static bool
+answer_client(struct sim *s, const struct iq *iq, struct answer_event *a)
+{
+	int i = account_of(s, iq->to), c = client_of(iq->to_resource);
+
+	if (i < 0 || c < 0 || !s->accounts[i].clients[c].available) {
+		a->ok = false;
+		a->error = COND_SERVICE_UNAVAILABLE;
+		return s->personality == PROSODY || i < 0 || s->accounts[i].host >= 0;
+	}
+	if (iq->kind == ACTION_PING)
+		return true;
+	a->payload = PAYLOAD_INFO;
+	a->category = "client";
+	a->type = s->accounts[i].type;
+	return a->type != NULL;
+}
+
+static bool
+privileged(struct sim *s, struct iq *iq, struct answer_event *a)
+{
+	if (!may(s, iq)) {
+		if (ejabberd_silent(s))
+			return false;
+		a->ok = false;
+		a->error = s->personality == PROSODY ? COND_FORBIDDEN : COND_SERVICE_UNAVAILABLE;
+		return true;
+	}
+	a->wrapped = true;
+	a->inner_id = iq->id;
+	a->inner_from = s->personality == PROSODY ? NULL : iq->to;
+	if (s->personality == EJABBERD_2412 && iq->way != WAY_PRIVILEGED_CAPS) {
+		a->ok = a->echo = true;
+		return true;
+	}
+	return pep(s, iq, a);
+}
+
+/* False: silence. */
+static bool
+answer(struct sim *s, struct iq *iq, struct answer_event *a)
+{
+	static const char *const names[] = {"Prosody", "ejabberd", "ejabberd", "ejabberd"};
+	int i = account_of(s, iq->to), h = i >= 0 ? s->accounts[i].host : -1;
+
+	a->id = iq->id;
+	a->ok = true;
+	if (iq->to_resource != NULL)
+		return answer_client(s, iq, a);
+	if (iq->kind == ACTION_ROSTER_GET) {
+		answer_roster(s, iq, a);
+		return a->ok || !ejabberd_silent(s);
+	}
+	if (is_pubsub(iq->kind) && iq->way != WAY_ORDINARY)
+		return privileged(s, iq, a);
+	if (s->personality == EJABBERD_2412)
+		return false;
+	if (is_pubsub(iq->kind)) {
+		/* 26.07 drops them to a host that grants nothing. */
+		if (s->personality == EJABBERD_2607 && (h < 0 || !s->grants[h]))
+			return false;
+		return pep(s, iq, a);
+	}
+	a->payload = PAYLOAD_INFO;
+	a->category = "server";
+	a->name = names[s->personality];
+	return true;
+}
+
+static uint64_t
+takes_time(struct sim *s)
+{
+	if ((s->faults & FAULT_DELAY) && !s->healed && sim_chance(s, 15))
+		return sim_below(s, SLOW_MS);
+	return sim_below(s, 30);
+}
+
+static void
+take_iq(struct sim *s, const struct action *act)
+{
+	struct iq *iq = sim_mem(s, sizeof(*iq));
+	struct event ev = {.kind = EVENT_ANSWER};
+	bool lossy = (s->faults & FAULT_LOSS) && !s->healed;
+
+	iq->kind = act->kind;
+	iq->id = sim_dup(s, act->id);
+	iq->from = sim_dup(s, act->from.bare);
+	iq->to = sim_dup(s, act->to.bare);
+	iq->to_resource = sim_dup(s, act->to.resource);
+	iq->way = act->way;
+	iq->user = user_of(s, act->to.bare);
+	iq->node = node_of(act->node);
+	iq->access = act->access;
+	iq->config = act->config;
+	iq->at = s->now.mono_ms;
+	iq->epoch = s->epoch;
+	iq->next = s->iqs;
+	s->iqs = iq;
+	if (act->kind == ACTION_PUBLISH) {
+		iq->item = item_clone(s, &act->publish);
+		iq->content = item_content(iq->item);
+	}
+	if (lossy && sim_chance(s, 8))
+		return; /* it never came there */
+	if (!answer(s, iq, &ev.answer))
+		return;
+	if (lossy && sim_chance(s, 8))
+		return;
+	ev.from.bare = iq->to;
+	ev.from.resource = iq->to_resource;
+	ev.to.bare = iq->from;
+	drive_later(s, takes_time(s), &ev, iq);
+}
+
+/* An event by the message privilege: the contact has it. */
+static void
+take_event(struct sim *s, const struct action *act)
+{
+	int u = user_of(s, act->owner), a = account_of(s, act->to.bare);
+
+	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC)
+		s->people[u].seen[a] = item_content(&act->publish);
+}
+
+/* A form comes back: it is filled in and submitted, or forgotten. */
+static void
+take_reply(struct sim *s, const struct action *act)
+{
+	struct event ev = {.kind = EVENT_COMMAND};
+	struct form_value *v;
+
+	if (act->reply.status != STATUS_EXECUTING || sim_chance(s, 20))
+		return;
+	v = sim_mem(s, sizeof(*v));
+	v->var = "account";
+	v->value = s->people[sim_below(s, (uint64_t)s->nusers)].jid;
+	ev.from.bare = sim_dup(s, act->to.bare);
+	ev.from.resource = sim_dup(s, act->to.resource);
+	ev.to.bare = SIM_DOMAIN;
+	ev.command.id = "form";
+	ev.command.node = sim_dup(s, act->reply.node);
+	ev.command.sessionid = sim_dup(s, act->reply.sessionid);
+	ev.command.set = true;
+	ev.command.action = sim_chance(s, 30) ? COMMAND_CANCEL : COMMAND_COMPLETE;
+	ev.command.fields = v;
+	ev.command.nfields = strcmp(ev.command.node, "confirm") == 0;
+	drive_later(s, sim_below(s, 5000), &ev, NULL);
+}
+
+void
+server_takes(struct sim *s, const struct action *act)
+{
+	switch (act->kind) {
+	case ACTION_MESSAGE:
+	case ACTION_ANSWER:
+	case ACTION_ERROR:
+		break;
+	case ACTION_COMMAND_REPLY:
+		take_reply(s, act);
+		break;
+	case ACTION_EVENT:
+		take_event(s, act);
+		break;
+	default:
+		take_iq(s, act);
+		break;
+	}
+}
+
+void
+server_grant(struct sim *s, int host, const struct grant_event *g, uint64_t ms)
+{
+	static const char *const names[] = {"home.test", "work.test"};
+	struct event ev = {.kind = EVENT_GRANT};
+
+	ev.from.bare = names[host];
+	ev.to.bare = SIM_DOMAIN;
+	ev.grant = *g;
+	drive_later(s, ms, &ev, NULL);
+}

@@ -1,0 +1,335 @@
+/*
+ * The simulator: the whole core in a world made from one seed.  Servers with
+ * the measured ways of real ones, people, devices, strangers, a registry that
+ * fails and a link that breaks; after every step the invariants of
+ * doc/threats.md, as far as they can be seen from outside the core.
+ *
+ *	world	what is true: accounts, clients, subscriptions, rosters, nodes
+ *	known	what the core has been told, event by event: what an item may say
+ *	oracle	what the nodes have to hold when all faults have healed
+ *
+ * Nothing of src/core but its interface (core/core.h) is used.
+ */
+#ifndef PP_TESTS_SIM_SIM_H
+#define PP_TESTS_SIM_SIM_H
+
+#include "base/limits.h"
+#include "core/core.h"
+
+#define SIM_DOMAIN "bridge.home.test"
+#define SIM_USERS_MAX 6
+#define SIM_ACCOUNTS_MAX 20
+#define SIM_CLIENTS 3 /* resources of an account: r0, r1, r2 */
+#define SIM_HOSTS 2
+#define SIM_LINKS_MAX 400
+#define SIM_LINE_MAX 240
+#define SIM_LAST_LINES 60
+
+enum personality {
+	PROSODY,
+	EJABBERD_2301,
+	EJABBERD_2412,
+	EJABBERD_2607,
+	PERSONALITIES
+};
+
+enum fault {
+	FAULT_DELAY = 1,
+	FAULT_LOSS = 2,
+	FAULT_TWICE = 4,
+	FAULT_CUT = 8,
+	FAULT_RESTART = 16,
+	FAULT_CRASH = 32,
+	FAULT_STORE = 64,
+	FAULT_GRANT = 128,
+	FAULT_STRANGER = 256,
+	FAULT_FULL = 512,
+	FAULT_REMOTE = 1024,
+	FAULT_NODE = 2048,
+	FAULTS_ALL = 4095
+};
+
+struct options {
+	uint64_t seed;
+	int users;	 /* 0: by the seed */
+	int steps;	 /* 0: by the seed */
+	int personality; /* -1: by the seed */
+	int faults;	 /* enum fault; -1: by the seed */
+	bool trace;
+};
+
+enum sub {
+	SUB_NONE,
+	SUB_PENDING,
+	SUB_YES
+};
+
+struct client {
+	bool available;
+	struct presence_event p;
+};
+
+enum manner {
+	HONEST,
+	FLAPPING,
+	REFUSING
+};
+
+struct account {
+	const char *jid, *domain;
+	int host; /* index of its host; -1: on another server */
+	bool trusted;
+	enum manner manner;
+	const char *type;   /* of its clients' identity; NULL: they don't answer */
+	bool silent;	    /* its server answers no probe while it is offline */
+	bool late_approval; /* presence comes before `subscribed' */
+	bool bare_approval; /* no presence comes with `subscribed' */
+	struct client clients[SIM_CLIENTS];
+	enum sub subs[SIM_USERS_MAX]; /* of the bridges to it */
+};
+
+/* One resource as the core was told. */
+struct told {
+	bool there;
+	bool ghost; /* from before the link was lost, not contradicted */
+	bool weak;  /* a ghost that may have been dropped */
+	bool fed;   /* by a subscription */
+	struct presence_event p;
+};
+
+/* The ledger: a linked account, from the first write of its row. */
+struct link_entry {
+	int user, account;
+	char id[16];
+	bool stored; /* the core was told so */
+	bool confirmed, approved, revoked, forgotten;
+	bool sure;  /* its account has done all that it can, after the healing */
+	bool heard; /* presence since the link came up */
+	int stale;  /* 0, 1; -1: either */
+	struct told told[SIM_CLIENTS];
+};
+
+enum state {
+	OUT,
+	ENROLLING,
+	IN,
+	LEAVING
+};
+
+enum by {
+	BY_NOBODY,
+	BY_OWNER,
+	BY_BRIDGE,
+	BY_OTHER
+};
+
+struct node {
+	bool exists, publisher;
+	enum by by; /* of the item */
+	struct node_config config;
+	const struct item *item;
+	uint64_t content;
+	/* contents that the core may take for acknowledged */
+	uint64_t candidates[8];
+	int ncandidates; /* -1: unknown, after a crash */
+	int64_t updated_ms;
+	uint64_t published[64]; /* mono: the last ones */
+	unsigned npublished;
+};
+
+struct person {
+	const char *jid, *bridge;
+	enum state state;
+	bool residue; /* the core said that it left an item behind */
+	struct told told[SIM_CLIENTS];
+	struct node nodes[NODES];
+	enum subscription roster[SIM_ACCOUNTS_MAX];
+	bool group[SIM_ACCOUNTS_MAX];
+	/* what the core knows of the roster */
+	bool fed_roster[SIM_ACCOUNTS_MAX];
+	uint64_t roster_at;
+	uint64_t seen[SIM_ACCOUNTS_MAX]; /* content of the last event of the public node that was sent to it */
+	bool probed, stirred;		 /* since the link came up; stirred: something of it was told */
+};
+
+struct iq {
+	struct iq *next;
+	enum action_kind kind;
+	const char *id, *from, *to, *to_resource;
+	enum way way;
+	int user, node;
+	enum access access;
+	struct node_config config;
+	const struct item *item;
+	uint64_t content, at, epoch;
+	bool fed;
+};
+
+struct pending {
+	struct pending *next;
+	uint64_t at;
+	struct event ev;
+	struct iq *iq; /* of an answer */
+	bool stale;    /* must change nothing: an answer that comes again */
+	bool local;    /* not from the link: the registry's */
+	struct write *writes;
+};
+
+struct write {
+	struct write *next;
+	enum action_kind kind;
+	uint64_t ticket, order;
+	struct user_record user;
+	struct device_record device;
+};
+
+struct row {
+	struct row *next;
+	struct device_record r;
+};
+
+struct registry {
+	bool has[SIM_USERS_MAX];
+	struct user_record users[SIM_USERS_MAX];
+	struct row *rows;
+	struct user_record notes[SIM_USERS_MAX];
+	bool noted[SIM_USERS_MAX];
+	uint64_t order, noted_order[SIM_USERS_MAX];
+	struct write *batch, **batch_tail;
+	struct write *on_way; /* committed or refused, the core not told yet: async */
+	bool failing, async;
+	uint64_t last_at;
+};
+
+struct sim {
+	struct options opt;
+	enum personality personality;
+	int faults;
+	uint64_t rng;
+	struct core *core;
+	struct core_settings set;
+	uint8_t key[CORE_KEY_LEN];
+	struct instant now;
+	void *memory;
+	char *free_at;
+	size_t free_left;
+	/* the world */
+	struct account accounts[SIM_ACCOUNTS_MAX];
+	int naccounts, nusers;
+	struct person people[SIM_USERS_MAX];
+	struct grant_event final[SIM_HOSTS], wished[SIM_HOSTS]; /* as it is on the server, as it is to be in the end */
+	bool grants[SIM_HOSTS], wishes[SIM_HOSTS];
+	struct grant_event granted[SIM_HOSTS]; /* as the core was told on this stream */
+	bool told_grant[SIM_HOSTS];
+	bool remote_down, healed, missed, crashed;
+	bool up;
+	bool held;  /* actions had to wait: they were decided earlier */
+	bool again; /* the core asked for a new stream */
+	uint64_t epoch, again_at, up_at, full_until, next_act, last_from[3];
+	struct iq *iqs;
+	struct pending *queue;
+	struct registry reg;
+	struct link_entry links[SIM_LINKS_MAX];
+	int nlinks;
+	const char **ids; /* of every IQ: an open hash */
+	size_t nids, ids_size;
+	bool drained;
+	double tokens; /* of probes */
+	uint64_t tokens_at;
+	/* what happened */
+	uint64_t events, actions, hash, started, ticks;
+	bool failed;
+	char why[SIM_LINE_MAX * 2];
+	char lines[SIM_LAST_LINES][SIM_LINE_MAX];
+	unsigned nlines;
+};
+
+/* sim.c: time, chance, memory, the trace */
+void *sim_mem(struct sim *s, size_t size);
+const char *sim_dup(struct sim *s, const char *text);
+const char *sim_text(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+uint64_t sim_below(struct sim *s, uint64_t n);
+bool sim_chance(struct sim *s, unsigned percent);
+void sim_line(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void sim_fail(struct sim *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool sim_run(struct sim *s, const struct options *opt); /* true: nothing was wrong; sim_clear() in any case */
+void sim_clear(struct sim *s);
+bool same_text(const char *a, const char *b);
+
+/* drive.c: feeding the core and taking what it wants */
+void drive_feed(struct sim *s, const struct event *ev, struct iq *iq);
+void drive_kind(struct sim *s, enum event_kind kind);
+void drive_pump(struct sim *s);
+void drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq);
+bool drive_turn(struct sim *s, uint64_t until); /* to the next moment; false: UNTIL was reached */
+void drive_link_up(struct sim *s);
+void drive_link_down(struct sim *s);
+void drive_start(struct sim *s, bool crashed);
+void drive_stop(struct sim *s, bool drain, bool crash);
+
+/* trace.c: actions and events as lines */
+void trace_action(struct sim *s, const struct action *act);
+void trace_event(struct sim *s, const struct event *ev);
+
+/* world.c: how it begins, and who is who */
+void world_make(struct sim *s);
+int user_of(const struct sim *s, const char *primary);
+int user_of_bridge(const struct sim *s, const char *bridge);
+int account_of(const struct sim *s, const char *jid);
+int client_of(const char *resource);
+const char *client_name(int i);
+int node_of(const char *node);
+
+/* route.c: presence and subscriptions, as servers route them */
+void route_presence(struct sim *s, const struct action *act);
+void route_changed(struct sim *s, int account, int client, bool killed);
+void route_send(struct sim *s, int account, int client, int user, enum presence_type type);
+void route_connected(struct sim *s);
+void route_approve(struct sim *s, int account, int user);
+void route_end(struct sim *s, int account, int user); /* the account takes its approval back, or refuses */
+bool route_reaches(const struct sim *s, int account);
+
+/* server.c, pep.c: what is answered */
+void server_takes(struct sim *s, const struct action *act);
+void server_grant(struct sim *s, int host, const struct grant_event *g, uint64_t ms);
+bool pep(struct sim *s, struct iq *iq, struct answer_event *a);
+
+/* registry.c */
+void registry_takes(struct sim *s, const struct action *act);
+bool registry_commit(struct sim *s, bool tell);
+void registry_feed(struct sim *s, struct write *writes, bool ok);
+void registry_flush(struct sim *s, bool lose);
+void registry_load(struct sim *s, bool doubtful);
+const struct device_record *registry_device(const struct sim *s, int user, const char *id);
+bool registry_busy(const struct sim *s, int user, const char *id);
+
+/* known.c: the ledger */
+void known_event(struct sim *s, const struct event *ev, const struct iq *iq);
+void known_write(struct sim *s, const struct write *w);
+void known_stored(struct sim *s, const struct write *w, bool ok);
+void known_link(struct sim *s, bool up);
+void known_start(struct sim *s);
+struct link_entry *known_live(struct sim *s, int user, int account);
+struct link_entry *known_id(struct sim *s, int user, const char *id);
+
+/* check.c: the invariants */
+void check_action(struct sim *s, const struct action *act);
+void check_gauges(struct sim *s);
+
+/* oracle.c: what items may and have to say */
+const struct item *item_clone(struct sim *s, const struct item *item);
+uint64_t item_content(const struct item *item);
+void oracle_publish(struct sim *s, int user, int node, const struct item *item);
+void oracle_final(struct sim *s);
+
+/* people.c, strangers.c: who does something */
+void people_act(struct sim *s);
+void people_settle(struct sim *s);
+void people_command(struct sim *s, const char *from, const char *node, const char *const *fields);
+void strangers_act(struct sim *s);
+
+/* faults.c */
+void faults_act(struct sim *s);
+void faults_heal(struct sim *s);
+
+#endif
