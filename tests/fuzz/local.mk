@@ -20,6 +20,7 @@ FUZZ_WIRE_LIBS = tests/fuzz/libfuzz.a libwire.a libcore.a libbase.a $(EXPAT_LIBS
 FUZZ_SYS_LIBS = tests/fuzz/libfuzz.a $(SYS_LIBS)
 
 EXTRA_LIBRARIES = tests/fuzz/libfuzz.a
+CLEANFILES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
 	tests/fuzz/reference.c tests/fuzz/reference.h \
