@@ -307,7 +307,6 @@ struct core {
 	struct instant now;
 	bool loaded;
 	bool link_up;
-	bool was_up; /* at least once */
 	bool draining;
 	bool drained;
 	bool doubts_noted;
@@ -328,9 +327,7 @@ struct core {
 	struct errand *carried; /* the last one taken */
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;
-	bool probing;
 	uint64_t probe_bucket;
-	struct user *host_cursor;
 	struct errand *errands, **errands_tail;
 	struct errand *errands_waiting; /* for a roster */
 	size_t nerrands;
