@@ -7,6 +7,7 @@ libsys_a_SOURCES = \
 	src/sys/conn.c src/sys/conn.h \
 	src/sys/crypto.c src/sys/crypto.h \
 	src/sys/daemon.c src/sys/daemon.h \
+	src/sys/db.c src/sys/db.h \
 	src/sys/link.c src/sys/link.h \
 	src/sys/liveness.c src/sys/liveness.h \
 	src/sys/log.c src/sys/log.h \

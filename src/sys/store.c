@@ -5,22 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "base/err.h"
 #include "base/mem.h"
 #include "sys/crypto.h"
+#include "sys/db.h"
 #include "sys/notes.h"
 #include "sys/regfile.h"
 #include "sys/schema.h"
 
-/* An administrator's backup must not hold up the loop for longer. */
-#define BUSY_MS 50
 #define NOTE_RETRY_MS 10000
 
 struct store {
-	sqlite3 *db;
-	sqlite3_stmt *stmts[STMT_COUNT];
+	struct db db; /* its error is the store's */
+	struct sqlite3_stmt *stmts[STMT_COUNT];
 	int lock; /* of PATH-lock, for one process at a time */
 	bool cut_short;
 	bool is_new;
@@ -28,77 +25,16 @@ struct store {
 	uint8_t key[CORE_KEY_LEN];
 	struct notes notes;
 	uint64_t flush_at; /* UINT64_MAX: no notes */
-	char error[REGFILE_WHY_MAX];
 };
-
-static int
-fail(struct store *s, const char *what)
-{
-	int code = sqlite3_extended_errcode(s->db);
-
-	snprintf(s->error, sizeof(s->error), "%s: %s (%d)", what, sqlite3_errmsg(s->db), code);
-	switch (code & 0xff) {
-	case SQLITE_NOMEM:
-		return ERR_NOMEM;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return ERR_CORRUPT;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return ERR_DENIED;
-	case SQLITE_CONSTRAINT:
-		return ERR_INVALID;
-	}
-	return ERR_IO;
-}
-
-static int
-run_sql(struct store *s, const char *sql, const char *what)
-{
-	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(s, what);
-}
-
-/* Run the bound statement WHICH to its end and make it ready for the next use. */
-static int
-run(struct store *s, enum statement which, const char *what)
-{
-	sqlite3_stmt *stmt = s->stmts[which];
-	int status = 0;
-
-	if (sqlite3_step(stmt) != SQLITE_DONE)
-		status = fail(s, what);
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
-	return status;
-}
-
-/* The single number that SQL yields. */
-static int
-query_number(struct store *s, const char *sql, int64_t *out)
-{
-	sqlite3_stmt *stmt = NULL;
-	int status = 0;
-
-	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
-		status = fail(s, sql);
-	else
-		*out = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return status;
-}
 
 /* Opening. */
 
-static int
-open_db(struct store *s, const char *path, int flags)
+/* SQLite has ended the transaction itself after some errors. */
+static void
+rollback(struct store *s)
 {
-	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-		return fail(s, "open");
-	sqlite3_extended_result_codes(s->db, 1);
-	sqlite3_busy_timeout(s->db, BUSY_MS);
-	/* No function or view of a file made by someone else is trusted. */
-	return run_sql(s, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON",
-	    "set up");
+	if (db_in_transaction(&s->db))
+		(void)db_exec(&s->db, "ROLLBACK", "rollback");
 }
 
 static int
@@ -110,11 +46,12 @@ migrate(struct store *s, int64_t from)
 
 	for (v = from; v < SCHEMA_VERSION; v++) {
 		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", (int)v + 1);
-		if ((status = run_sql(s, "BEGIN EXCLUSIVE", "migrate")) != 0)
+		if ((status = db_exec(&s->db, "BEGIN EXCLUSIVE", "migrate")) != 0)
 			return status;
-		if ((status = run_sql(s, schema_migrations[v], "migrate")) != 0 ||
-		    (status = run_sql(s, sql, "migrate")) != 0 || (status = run_sql(s, "COMMIT", "migrate")) != 0) {
-			sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		if ((status = db_exec(&s->db, schema_migrations[v], "migrate")) != 0 ||
+		    (status = db_exec(&s->db, sql, "migrate")) != 0 ||
+		    (status = db_exec(&s->db, "COMMIT", "migrate")) != 0) {
+			rollback(s);
 			return status;
 		}
 	}
@@ -124,35 +61,39 @@ migrate(struct store *s, int64_t from)
 static int
 put_key(struct store *s)
 {
-	sqlite3_stmt *stmt = NULL;
-	int status = ERR_IO;
+	struct sqlite3_stmt *stmt = NULL;
+	int status;
 
 	if (crypto_random(s->key, sizeof(s->key)) != 0)
 		return ERR_IO;
-	if (sqlite3_prepare_v2(s->db, "INSERT INTO meta VALUES ('key', ?1)", -1, &stmt, NULL) != SQLITE_OK ||
-	    sqlite3_bind_blob(stmt, 1, s->key, sizeof(s->key), SQLITE_STATIC) != SQLITE_OK ||
-	    sqlite3_step(stmt) != SQLITE_DONE)
-		status = fail(s, "create");
-	else
-		status = 0;
-	sqlite3_finalize(stmt);
+	status = db_prepare(&s->db, &stmt, "INSERT INTO meta VALUES ('key', ?1)", false);
+	if (status == 0) {
+		db_bind_blob(stmt, 1, s->key, sizeof(s->key));
+		status = db_run(&s->db, stmt, "create");
+	}
+	db_finalize(stmt);
 	return status;
 }
 
 static int
 get_key(struct store *s)
 {
-	sqlite3_stmt *stmt = NULL;
-	int status = ERR_CORRUPT;
+	struct sqlite3_stmt *stmt = NULL;
+	const void *key;
+	size_t len;
+	int status;
 
-	snprintf(s->error, sizeof(s->error), "the registry's key is missing");
-	if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE name = 'key'", -1, &stmt, NULL) != SQLITE_OK) {
-		status = fail(s, "read");
-	} else if (sqlite3_step(stmt) == SQLITE_ROW && sqlite3_column_bytes(stmt, 0) == CORE_KEY_LEN) {
-		memcpy(s->key, sqlite3_column_blob(stmt, 0), CORE_KEY_LEN);
+	status = db_prepare(&s->db, &stmt, "SELECT value FROM meta WHERE name = 'key'", false);
+	if (status == 0)
+		status = db_step(&s->db, stmt, "read");
+	if (status == 1 && (key = db_blob(stmt, 0, &len)) != NULL && len == CORE_KEY_LEN) {
+		memcpy(s->key, key, CORE_KEY_LEN);
 		status = 0;
+	} else if (status >= 0) {
+		snprintf(s->db.error, sizeof(s->db.error), "the registry's key is missing");
+		status = ERR_CORRUPT;
 	}
-	sqlite3_finalize(stmt);
+	db_finalize(stmt);
 	return status;
 }
 
@@ -166,20 +107,16 @@ create(struct store *s, const char *path)
 	char tmp[PATH_MAX], sql[80];
 	int status;
 
-	if ((status = regfile_create(path, tmp, sizeof(tmp), s->error)) != 0)
+	if ((status = regfile_create(path, tmp, sizeof(tmp), s->db.error)) != 0)
 		return status;
-	status = open_db(s, tmp, SQLITE_OPEN_READWRITE);
+	status = db_open(&s->db, tmp);
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", SCHEMA_APPLICATION);
-	if (status != 0 || (status = run_sql(s, sql, "create")) != 0 || (status = migrate(s, 0)) != 0 ||
+	if (status != 0 || (status = db_exec(&s->db, sql, "create")) != 0 || (status = migrate(s, 0)) != 0 ||
 	    (status = put_key(s)) != 0)
 		goto out;
-	if (sqlite3_close(s->db) != SQLITE_OK) {
-		status = fail(s, "create");
+	if ((status = db_close(&s->db)) != 0 || (status = regfile_finish(tmp, path, s->db.error)) != 0)
 		goto out;
-	}
-	s->db = NULL;
-	status = regfile_finish(tmp, path, s->error);
-	s->is_new = status == 0;
+	s->is_new = true;
 out:
 	if (status != 0)
 		unlink(tmp);
@@ -192,56 +129,34 @@ check_is_ours(struct store *s)
 	int64_t version, application;
 	int status;
 
-	if ((status = query_number(s, "PRAGMA application_id", &application)) != 0 ||
-	    (status = query_number(s, "PRAGMA user_version", &version)) != 0)
+	if ((status = db_number(&s->db, "PRAGMA application_id", &application)) != 0 ||
+	    (status = db_number(&s->db, "PRAGMA user_version", &version)) != 0)
 		return status;
 	if (application != SCHEMA_APPLICATION) {
-		snprintf(s->error, sizeof(s->error), "it is a database of another program");
+		snprintf(s->db.error, sizeof(s->db.error), "it is a database of another program");
 		return ERR_CORRUPT;
 	}
 	if (version > SCHEMA_VERSION) {
-		snprintf(s->error, sizeof(s->error), "its schema is version %lld, this program knows %d",
+		snprintf(s->db.error, sizeof(s->db.error), "its schema is version %lld, this program knows %d",
 		    (long long)version, SCHEMA_VERSION);
 		return ERR_VERSION;
 	}
 	if (version < 1) {
-		snprintf(s->error, sizeof(s->error), "it has no schema");
+		snprintf(s->db.error, sizeof(s->db.error), "it has no schema");
 		return ERR_CORRUPT;
 	}
-	return sqlite3_db_readonly(s->db, "main") == 1 ? ERR_DENIED : migrate(s, version);
-}
-
-static int
-quick_check(struct store *s)
-{
-	sqlite3_stmt *stmt = NULL;
-	const unsigned char *text;
-	int status = ERR_CORRUPT;
-
-	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
-	    sqlite3_step(stmt) != SQLITE_ROW) {
-		status = fail(s, "check");
-	} else {
-		text = sqlite3_column_text(stmt, 0);
-		if (text != NULL && strcmp((const char *)text, "ok") == 0)
-			status = 0;
-		else
-			snprintf(s->error, sizeof(s->error), "check: %s", text != NULL ? (const char *)text : "");
-	}
-	sqlite3_finalize(stmt);
-	return status;
+	return db_is_read_only(&s->db) ? ERR_DENIED : migrate(s, version);
 }
 
 static int
 prepare_all(struct store *s)
 {
 	size_t i;
+	int status = 0;
 
-	for (i = 0; i < STMT_COUNT; i++)
-		if (sqlite3_prepare_v3(s->db, schema_statements[i], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[i],
-			NULL) != SQLITE_OK)
-			return fail(s, "prepare");
-	return 0;
+	for (i = 0; status == 0 && i < STMT_COUNT; i++)
+		status = db_prepare(&s->db, &s->stmts[i], schema_statements[i], true);
+	return status;
 }
 
 int
@@ -258,11 +173,11 @@ store_open(struct store **out, const char *path, char *why, size_t whylen)
 	}
 	s->lock = -1;
 	s->flush_at = UINT64_MAX;
-	if ((status = regfile_lock(path, &s->lock, &s->cut_short, s->error)) != 0 ||
-	    (status = regfile_find(path, &exists, s->error)) != 0 || (!exists && (status = create(s, path)) != 0) ||
-	    (status = open_db(s, path, SQLITE_OPEN_READWRITE)) != 0 || (status = check_is_ours(s)) != 0 ||
-	    (status = quick_check(s)) != 0 ||
-	    (status = run_sql(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "set up")) != 0 ||
+	if ((status = regfile_lock(path, &s->lock, &s->cut_short, s->db.error)) != 0 ||
+	    (status = regfile_find(path, &exists, s->db.error)) != 0 || (!exists && (status = create(s, path)) != 0) ||
+	    (status = db_open(&s->db, path)) != 0 || (status = check_is_ours(s)) != 0 ||
+	    (status = db_check(&s->db)) != 0 ||
+	    (status = db_exec(&s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "set up")) != 0 ||
 	    (status = get_key(s)) != 0 || (status = prepare_all(s)) != 0)
 		goto out;
 	s->full_sync = true;
@@ -271,7 +186,7 @@ store_open(struct store **out, const char *path, char *why, size_t whylen)
 out:
 	if (status != 0) {
 		snprintf(why, whylen, "registry %s: %s (%s); %s", path,
-		    s->error[0] != '\0' ? s->error : "can't be opened", err_text(status), regfile_advice(status));
+		    s->db.error[0] != '\0' ? s->db.error : "can't be opened", err_text(status), regfile_advice(status));
 		regfile_unlock(s->lock, !s->cut_short);
 		s->lock = -1;
 		store_close(s);
@@ -293,8 +208,8 @@ store_close(struct store *s)
 		well = write_notes(s, SIZE_MAX) == 0;
 	notes_clear(&s->notes);
 	for (i = 0; i < STMT_COUNT; i++)
-		sqlite3_finalize(s->stmts[i]);
-	sqlite3_close(s->db);
+		db_finalize(s->stmts[i]);
+	db_close(&s->db);
 	regfile_unlock(s->lock, well);
 	mem_free(s);
 }
@@ -320,55 +235,50 @@ store_key(const struct store *s)
 const char *
 store_error(const struct store *s)
 {
-	return s->error;
+	return s->db.error;
 }
 
 /* Loading. */
 
-static const char *
-column(sqlite3_stmt *stmt, int i)
-{
-	return (const char *)sqlite3_column_text(stmt, i);
-}
-
 static int
-load_user(sqlite3_stmt *stmt, const struct store_rows *rows)
+load_user(struct sqlite3_stmt *stmt, const struct store_rows *rows)
 {
-	struct user_record u = {.primary = column(stmt, 0)};
-	int node, setup;
+	struct user_record u = {.primary = db_text(stmt, 0)};
+	int64_t setup;
+	int node;
 
-	u.created_ms = sqlite3_column_int64(stmt, 1);
+	u.created_ms = db_int(stmt, 1);
 	for (node = 0; node < NODES; node++) {
-		u.digest[node] = (uint64_t)sqlite3_column_int64(stmt, 2 + node);
-		setup = sqlite3_column_int(stmt, 4 + node);
+		u.digest[node] = (uint64_t)db_int(stmt, 2 + node);
+		setup = db_int(stmt, 4 + node);
 		if (setup < SETUP_NONE || setup > SETUP_SILENT)
 			return ERR_CORRUPT;
 		u.setup[node] = (enum node_setup)setup;
 	}
-	u.published_ms = sqlite3_column_int64(stmt, 6);
-	u.approved = sqlite3_column_int(stmt, 7) != 0;
-	u.leaving = sqlite3_column_int(stmt, 8) != 0;
-	u.generation = (uint32_t)sqlite3_column_int64(stmt, 9);
+	u.published_ms = db_int(stmt, 6);
+	u.approved = db_int(stmt, 7) != 0;
+	u.leaving = db_int(stmt, 8) != 0;
+	u.generation = (uint32_t)db_int(stmt, 9);
 	return u.primary == NULL || u.primary[0] == '\0' ? ERR_CORRUPT : rows->user(rows->ctx, &u);
 }
 
 static int
-load_device(sqlite3_stmt *stmt, const struct store_rows *rows)
+load_device(struct sqlite3_stmt *stmt, const struct store_rows *rows)
 {
 	struct device_record d = {
-		.primary = column(stmt, 0),
-		.id = column(stmt, 1),
-		.jid = column(stmt, 2),
-		.resource = column(stmt, 3),
-		.label = column(stmt, 4),
-		.kind_given = sqlite3_column_int(stmt, 6) != 0,
-		.show_status = sqlite3_column_int(stmt, 8) != 0,
-		.approved = sqlite3_column_int(stmt, 10) != 0,
-		.confirmed = sqlite3_column_int(stmt, 11) != 0,
-		.generation = (uint32_t)sqlite3_column_int64(stmt, 12),
-		.created_ms = sqlite3_column_int64(stmt, 13),
+		.primary = db_text(stmt, 0),
+		.id = db_text(stmt, 1),
+		.jid = db_text(stmt, 2),
+		.resource = db_text(stmt, 3),
+		.label = db_text(stmt, 4),
+		.kind_given = db_int(stmt, 6) != 0,
+		.show_status = db_int(stmt, 8) != 0,
+		.approved = db_int(stmt, 10) != 0,
+		.confirmed = db_int(stmt, 11) != 0,
+		.generation = (uint32_t)db_int(stmt, 12),
+		.created_ms = db_int(stmt, 13),
 	};
-	const char *kind = column(stmt, 5), *visibility = column(stmt, 7), *state = column(stmt, 9);
+	const char *kind = db_text(stmt, 5), *visibility = db_text(stmt, 7), *state = db_text(stmt, 9);
 
 	if (d.primary == NULL || d.id == NULL || d.jid == NULL || d.label == NULL || kind == NULL ||
 	    visibility == NULL || state == NULL || !kind_parse(kind, &d.kind) ||
@@ -378,23 +288,20 @@ load_device(sqlite3_stmt *stmt, const struct store_rows *rows)
 }
 
 static int
-load_table(struct store *s, const char *sql, int (*one)(sqlite3_stmt *, const struct store_rows *),
+load_table(struct store *s, const char *sql, int (*one)(struct sqlite3_stmt *, const struct store_rows *),
     const struct store_rows *rows)
 {
-	sqlite3_stmt *stmt = NULL;
-	int status = 0, step = SQLITE_DONE;
+	struct sqlite3_stmt *stmt = NULL;
+	int status, step;
 
-	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return fail(s, "load");
-	while (status == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		status = one(stmt, rows);
-		if (status == ERR_CORRUPT)
-			snprintf(s->error, sizeof(s->error), "the row of \"%s\" makes no sense",
-			    column(stmt, 0) != NULL ? column(stmt, 0) : "");
+	status = db_prepare(&s->db, &stmt, sql, false);
+	while (status == 0 && (step = db_step(&s->db, stmt, "load")) != 0) {
+		status = step < 0 ? step : one(stmt, rows);
+		if (step > 0 && status == ERR_CORRUPT)
+			snprintf(s->db.error, sizeof(s->db.error), "the row of \"%s\" makes no sense",
+			    db_text(stmt, 0) != NULL ? db_text(stmt, 0) : "");
 	}
-	if (status == 0 && step != SQLITE_DONE)
-		status = fail(s, "load");
-	sqlite3_finalize(stmt);
+	db_finalize(stmt);
 	return status;
 }
 
@@ -409,15 +316,6 @@ store_load(struct store *s, const struct store_rows *rows)
 
 /* Writing. */
 
-static void
-bind_text(sqlite3_stmt *stmt, int i, const char *value)
-{
-	if (value == NULL)
-		sqlite3_bind_null(stmt, i);
-	else
-		sqlite3_bind_text(stmt, i, value, -1, SQLITE_STATIC);
-}
-
 /* Consent is synced with each commit, notes only now and then.  Not within a transaction. */
 static int
 begin(struct store *s, bool durable)
@@ -425,21 +323,13 @@ begin(struct store *s, bool durable)
 	int status;
 
 	if (s->full_sync != durable) {
-		status = run_sql(s, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", "begin");
+		status = db_exec(&s->db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+		    "begin");
 		if (status != 0)
 			return status;
 		s->full_sync = durable;
 	}
-	return run(s, STMT_BEGIN, "begin");
-}
-
-static void
-rollback(struct store *s)
-{
-	/* SQLite has ended the transaction itself after some errors. */
-	if (sqlite3_get_autocommit(s->db) == 0)
-		sqlite3_step(s->stmts[STMT_ROLLBACK]);
-	sqlite3_reset(s->stmts[STMT_ROLLBACK]);
+	return db_run(&s->db, s->stmts[STMT_BEGIN], "begin");
 }
 
 static int
@@ -447,11 +337,11 @@ commit(struct store *s)
 {
 	int status;
 
-	if (sqlite3_get_autocommit(s->db) != 0) {
-		snprintf(s->error, sizeof(s->error), "the transaction was undone by an error before");
+	if (!db_in_transaction(&s->db)) {
+		snprintf(s->db.error, sizeof(s->db.error), "the transaction was undone by an error before");
 		return ERR_IO;
 	}
-	status = run(s, STMT_COMMIT, "commit");
+	status = db_run(&s->db, s->stmts[STMT_COMMIT], "commit");
 	if (status != 0)
 		rollback(s);
 	return status;
@@ -472,43 +362,43 @@ store_commit(struct store *s)
 static int
 put_user(struct store *s, const struct user_record *u)
 {
-	sqlite3_stmt *stmt = s->stmts[STMT_PUT_USER];
+	struct sqlite3_stmt *stmt = s->stmts[STMT_PUT_USER];
 
-	bind_text(stmt, 1, u->primary);
-	sqlite3_bind_int64(stmt, 2, u->created_ms);
-	sqlite3_bind_int64(stmt, 3, (int64_t)u->digest[NODE_PUBLIC]);
-	sqlite3_bind_int64(stmt, 4, (int64_t)u->digest[NODE_PRIVATE]);
-	sqlite3_bind_int(stmt, 5, (int)u->setup[NODE_PUBLIC]);
-	sqlite3_bind_int(stmt, 6, (int)u->setup[NODE_PRIVATE]);
-	sqlite3_bind_int64(stmt, 7, u->published_ms);
-	sqlite3_bind_int(stmt, 8, u->approved);
-	sqlite3_bind_int(stmt, 9, u->leaving);
-	sqlite3_bind_int64(stmt, 10, u->generation);
+	db_bind_text(stmt, 1, u->primary);
+	db_bind_int(stmt, 2, u->created_ms);
+	db_bind_int(stmt, 3, (int64_t)u->digest[NODE_PUBLIC]);
+	db_bind_int(stmt, 4, (int64_t)u->digest[NODE_PRIVATE]);
+	db_bind_int(stmt, 5, (int)u->setup[NODE_PUBLIC]);
+	db_bind_int(stmt, 6, (int)u->setup[NODE_PRIVATE]);
+	db_bind_int(stmt, 7, u->published_ms);
+	db_bind_int(stmt, 8, u->approved);
+	db_bind_int(stmt, 9, u->leaving);
+	db_bind_int(stmt, 10, u->generation);
 	/* The record is newer than what was noted of its user. */
 	notes_drop(&s->notes, u->primary);
-	return run(s, STMT_PUT_USER, "store user");
+	return db_run(&s->db, s->stmts[STMT_PUT_USER], "store user");
 }
 
 static int
 put_device(struct store *s, const struct device_record *d)
 {
-	sqlite3_stmt *stmt = s->stmts[STMT_PUT_DEVICE];
+	struct sqlite3_stmt *stmt = s->stmts[STMT_PUT_DEVICE];
 
-	bind_text(stmt, 1, d->primary);
-	bind_text(stmt, 2, d->id);
-	bind_text(stmt, 3, d->jid);
-	bind_text(stmt, 4, d->resource);
-	bind_text(stmt, 5, d->label);
-	bind_text(stmt, 6, kind_name(d->kind));
-	sqlite3_bind_int(stmt, 7, d->kind_given);
-	bind_text(stmt, 8, visibility_name(d->visibility));
-	sqlite3_bind_int(stmt, 9, d->show_status);
-	bind_text(stmt, 10, link_state_name(d->state));
-	sqlite3_bind_int(stmt, 11, d->approved);
-	sqlite3_bind_int(stmt, 12, d->confirmed);
-	sqlite3_bind_int64(stmt, 13, d->generation);
-	sqlite3_bind_int64(stmt, 14, d->created_ms);
-	return run(s, STMT_PUT_DEVICE, "store device");
+	db_bind_text(stmt, 1, d->primary);
+	db_bind_text(stmt, 2, d->id);
+	db_bind_text(stmt, 3, d->jid);
+	db_bind_text(stmt, 4, d->resource);
+	db_bind_text(stmt, 5, d->label);
+	db_bind_text(stmt, 6, kind_name(d->kind));
+	db_bind_int(stmt, 7, d->kind_given);
+	db_bind_text(stmt, 8, visibility_name(d->visibility));
+	db_bind_int(stmt, 9, d->show_status);
+	db_bind_text(stmt, 10, link_state_name(d->state));
+	db_bind_int(stmt, 11, d->approved);
+	db_bind_int(stmt, 12, d->confirmed);
+	db_bind_int(stmt, 13, d->generation);
+	db_bind_int(stmt, 14, d->created_ms);
+	return db_run(&s->db, s->stmts[STMT_PUT_DEVICE], "store device");
 }
 
 int
@@ -521,14 +411,14 @@ store_apply(struct store *s, const struct action *act)
 		return put_device(s, &act->device);
 	case ACTION_DELETE_USER:
 		notes_drop(&s->notes, act->user.primary);
-		bind_text(s->stmts[STMT_DEL_USER], 1, act->user.primary);
-		return run(s, STMT_DEL_USER, "delete user");
+		db_bind_text(s->stmts[STMT_DEL_USER], 1, act->user.primary);
+		return db_run(&s->db, s->stmts[STMT_DEL_USER], "delete user");
 	case ACTION_DELETE_DEVICE:
-		bind_text(s->stmts[STMT_DEL_DEVICE], 1, act->device.primary);
-		bind_text(s->stmts[STMT_DEL_DEVICE], 2, act->device.id);
-		return run(s, STMT_DEL_DEVICE, "delete device");
+		db_bind_text(s->stmts[STMT_DEL_DEVICE], 1, act->device.primary);
+		db_bind_text(s->stmts[STMT_DEL_DEVICE], 2, act->device.id);
+		return db_run(&s->db, s->stmts[STMT_DEL_DEVICE], "delete device");
 	default:
-		snprintf(s->error, sizeof(s->error), "not an action of the registry");
+		snprintf(s->db.error, sizeof(s->db.error), "not an action of the registry");
 		return ERR_INVALID;
 	}
 }
@@ -554,15 +444,15 @@ store_deadline(const struct store *s)
 static int
 write_note(struct store *s, const struct user_record *u)
 {
-	sqlite3_stmt *stmt = s->stmts[STMT_NOTE];
+	struct sqlite3_stmt *stmt = s->stmts[STMT_NOTE];
 
-	bind_text(stmt, 1, u->primary);
-	sqlite3_bind_int64(stmt, 2, (int64_t)u->digest[NODE_PUBLIC]);
-	sqlite3_bind_int64(stmt, 3, (int64_t)u->digest[NODE_PRIVATE]);
-	sqlite3_bind_int(stmt, 4, (int)u->setup[NODE_PUBLIC]);
-	sqlite3_bind_int(stmt, 5, (int)u->setup[NODE_PRIVATE]);
-	sqlite3_bind_int64(stmt, 6, u->published_ms);
-	return run(s, STMT_NOTE, "note");
+	db_bind_text(stmt, 1, u->primary);
+	db_bind_int(stmt, 2, (int64_t)u->digest[NODE_PUBLIC]);
+	db_bind_int(stmt, 3, (int64_t)u->digest[NODE_PRIVATE]);
+	db_bind_int(stmt, 4, (int)u->setup[NODE_PUBLIC]);
+	db_bind_int(stmt, 5, (int)u->setup[NODE_PRIVATE]);
+	db_bind_int(stmt, 6, u->published_ms);
+	return db_run(&s->db, s->stmts[STMT_NOTE], "note");
 }
 
 /* Up to MAX of them in one transaction; they are forgotten once it is committed. */

@@ -15,7 +15,7 @@ LAYERS = {
 LIBRARIES = {
     "expat.h": {"src/wire/parse.c"},
     "stringprep.h": {"src/base/jid.c"},
-    "sqlite3.h": {"src/sys/store.c"},
+    "sqlite3.h": {"src/sys/db.c"},
     "confuse.h": {"src/sys/conf.c"},
     "strophe.h": {"src/watch/session.c"},
     "openssl/evp.h": {"src/sys/crypto.c"},
