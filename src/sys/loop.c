@@ -333,7 +333,8 @@ turn(struct loop *lp)
 	return link_has_input(lp->link) || (full && link_can_send(lp->link));
 }
 
-static struct event *catch (struct loop *lp, int signo, event_callback_fn fn)
+static struct event *
+listen_for(struct loop *lp, int signo, event_callback_fn fn)
 {
 	struct event *ev = evsignal_new(lp->base, signo, fn, lp);
 
@@ -359,9 +360,9 @@ start(struct loop *lp)
 	lp->base = event_base_new();
 	if (lp->base == NULL)
 		return ERR_IO;
-	lp->term = catch (lp, SIGTERM, on_stop);
-	lp->intr = catch (lp, SIGINT, on_stop);
-	lp->hup = catch (lp, SIGHUP, on_reload);
+	lp->term = listen_for(lp, SIGTERM, on_stop);
+	lp->intr = listen_for(lp, SIGINT, on_stop);
+	lp->hup = listen_for(lp, SIGHUP, on_reload);
 	lp->timer = evtimer_new(lp->base, on_timer, lp);
 	lp->decoder = decoder_new();
 	link_times_default(&times);

@@ -36,7 +36,8 @@ on_signal(int number)
 	errno = saved;
 }
 
-static void catch (int number, void (*handler)(int))
+static void
+listen_for(int number, void (*handler)(int))
 {
 	struct sigaction sa;
 
@@ -49,14 +50,14 @@ static void catch (int number, void (*handler)(int))
 void
 interrupt_init(bool terminal)
 {
-	catch (SIGPIPE, SIG_IGN);
-	catch (SIGALRM, on_signal);
-	catch (SIGINT, on_signal);
-	catch (SIGTERM, on_signal);
-	catch (SIGHUP, on_signal);
+	listen_for(SIGPIPE, SIG_IGN);
+	listen_for(SIGALRM, on_signal);
+	listen_for(SIGINT, on_signal);
+	listen_for(SIGTERM, on_signal);
+	listen_for(SIGHUP, on_signal);
 	if (terminal) {
-		catch (SIGWINCH, on_signal);
-		catch (SIGTSTP, on_signal);
+		listen_for(SIGWINCH, on_signal);
+		listen_for(SIGTSTP, on_signal);
 	}
 }
 
