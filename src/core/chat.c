@@ -42,7 +42,7 @@ help(struct core *c, struct user *u, const char *to, const char *text)
 void
 chat_message(struct core *c, const struct event *ev)
 {
-	struct user *u = ev->to.bare != NULL ? user_find_bridge(c, ev->to.bare) : NULL;
+	struct user *u = user_find_bridge(c, ev->to.bare);
 	const struct message_event *m = &ev->message;
 	struct waiting *reply;
 	struct device *d;

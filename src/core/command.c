@@ -499,7 +499,7 @@ command_in(struct core *c, const struct event *ev)
 	struct session *s;
 
 	c->stats.commands++;
-	if (ev->from.bare == NULL || ev->to.bare == NULL || e->id == NULL)
+	if (ev->from.bare == NULL || e->id == NULL)
 		return;
 	if (cmd == NULL || strcmp(ev->to.bare, c->set.domain) != 0 || ev->to.resource != NULL) {
 		say_error(c, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,

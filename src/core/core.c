@@ -54,11 +54,9 @@ struct settings_copy {
 static const char *
 keep(struct settings_copy *k, const char *text)
 {
-	size_t len = text != NULL ? strlen(text) + 1 : 0;
+	size_t len = strlen(text) + 1;
 	char *at = k->memory != NULL ? k->memory + k->used : NULL;
 
-	if (text == NULL)
-		return NULL;
 	if (at != NULL)
 		memcpy(at, text, len);
 	k->used += len;
@@ -313,7 +311,10 @@ run_timers(struct core *c)
 		link_unsaved(c);
 }
 
-/* A stanza to another domain, which the server may have routed to us: an answer from there would cost the stream. */
+/*
+ * A stanza to another domain, which the server may have routed to us: an answer from there would cost the stream.
+ * Whatever takes a stanza from here on relies on a `to` in our domain.
+ */
 static bool
 is_misrouted(const struct core *c, const struct event *ev)
 {

@@ -165,8 +165,8 @@ host_grant(struct core *c, const struct event *ev)
 	const struct grant_event *g = &ev->grant;
 	struct host *h = ev->from.bare != NULL ? host_find(c, ev->from.bare) : NULL;
 
-	if (h == NULL || !h->configured || ev->from.resource != NULL || ev->to.bare == NULL ||
-	    ev->to.resource != NULL || strcmp(ev->to.bare, c->set.domain) != 0) {
+	if (h == NULL || !h->configured || ev->from.resource != NULL || ev->to.resource != NULL ||
+	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL)
 			say_log(c, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",

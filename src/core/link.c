@@ -219,7 +219,7 @@ consent(struct core *c, struct device *d, bool approved, bool confirmed, struct 
 void
 link_approved(struct core *c, struct device *d)
 {
-	if (!device_live(d) || d->approved)
+	if (d->approved)
 		return;
 	consent(c, d, true, d->confirmed || is_trusted(c, d->jid), NULL);
 }
@@ -236,10 +236,6 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 	struct device_record row;
 	struct user *u = d->user;
 
-	if (!device_live(d)) {
-		waiting_free(reply);
-		return;
-	}
 	say_log(c, LOG_LEVEL_INFO, "device.ended", "user", u->primary, "device", d->id, "account", d->jid, "by",
 	    by_account ? "account" : "user", NULL);
 	/* In force at once, durable as soon as may be. */
@@ -267,10 +263,6 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 {
 	struct device *d;
 
-	if (u->leaving) {
-		waiting_free(reply);
-		return;
-	}
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL && device_live(d) && c->link_up) {
 			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE, NULL, NULL);

@@ -31,14 +31,14 @@ int link_ask(struct core *c, struct user *u, const char *jid, const struct link_
 
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply);
 
-/* The account accepted the subscription, or the confirmation. */
+/* The account of D, a live device, accepted the subscription, or the confirmation. */
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct waiting *reply);
 
-/* Ended by the account (or refused), or by the user. */
+/* D, a live device, was ended by the account (or refused), or by the user. */
 void link_ended(struct core *c, struct device *d, bool by_account, struct waiting *reply);
 
-/* The user leaves, by command or by removing the bridge contact. */
+/* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
 void link_leave(struct core *c, struct user *u, struct waiting *reply);
 
 /* The requests of this user are sent (again) after a start of the program. */

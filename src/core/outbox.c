@@ -113,7 +113,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	for (node = first; node < NODES; node++) {
 		if (node == NODE_PRIVATE && u->out.digest[node] == 0 && !u->out.doubtful[node] && !item_differs(u))
 			continue;
-		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node] && u->out.published_ms == 0)
+		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
 		compute(c, u, node, item);
 		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
@@ -160,8 +160,7 @@ choose(struct core *c, struct user *u)
 	if (wanted != SETUP_NONE && u->out.setup[u->out.node] != wanted &&
 	    (host_may_own(h) || u->out.setup[u->out.node] == SETUP_NONE))
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
-	if (host_may_own(h) && u->out.setup[u->out.node] != SETUP_NONE &&
-	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
+	if (host_may_own(h) && (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
 		return ROUTE_ORDINARY;
 	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
 }
@@ -285,9 +284,7 @@ outbox_nothing_left(struct core *c, struct user *u)
 static bool
 may_step(const struct user *u)
 {
-	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
-		return host_may_publish(u->host);
-	return host_may_own(u->host);
+	return u->out.step == STEP_RETRACT ? host_may_publish(u->host) : host_may_own(u->host);
 }
 
 /* Put U's next step on the way; false when it has none for now. */
@@ -296,7 +293,7 @@ advance(struct core *c, struct user *u, struct action *act)
 {
 	struct item item;
 
-	if (u->out.step != STEP_IDLE && u->out.step != STEP_PUBLISH) {
+	if (u->out.step != STEP_IDLE) {
 		if (may_step(u))
 			return send_step(c, u, act);
 		outbox_rest(u); /* the grant was taken back in the middle of it */

@@ -36,7 +36,8 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	if (status == 0)
 		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
 	if (status != 0) {
-		c->oom = c->oom || status == ERR_NOMEM;
+		if (status == ERR_NOMEM)
+			c->oom = true;
 		return;
 	}
 	u->known = true;
@@ -89,7 +90,8 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 			return;
 		status = device_available(c, d, resource, &ev->presence, true, &changed, &r);
 		if (status != 0) {
-			c->oom = c->oom || status == ERR_NOMEM;
+			if (status == ERR_NOMEM)
+				c->oom = true;
 			return;
 		}
 		ask_kind(c, u, d, r, d->jid);
@@ -209,7 +211,7 @@ presence_in(struct core *c, const struct event *ev)
 	struct device *d;
 
 	c->stats.presences++;
-	if (ev->from.bare == NULL || ev->to.bare == NULL)
+	if (ev->from.bare == NULL)
 		return;
 	u = user_find_bridge(c, ev->to.bare);
 	if (u == NULL) {
@@ -319,7 +321,7 @@ presence_probe_next(struct core *c)
 void
 presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a)
 {
-	struct device *d = resource != NULL ? device_by_resource(u, resource) : NULL;
+	struct device *d = device_by_resource(u, resource);
 
 	/* Any error but one that is about the ping itself says that nobody is there. */
 	if (d == NULL || a == NULL || a->ok || a->error == COND_FEATURE_NOT_IMPLEMENTED || d->resources == NULL ||
@@ -328,8 +330,8 @@ presence_pinged(struct core *c, struct user *u, const char *resource, const stru
 	if (a->error != COND_SERVICE_UNAVAILABLE && a->error != COND_RECIPIENT_UNAVAILABLE &&
 	    a->error != COND_ITEM_NOT_FOUND && a->error != COND_GONE)
 		return;
-	if (device_unavailable(c, d, NULL, false))
-		user_touch(c, u);
+	device_unavailable(c, d, NULL, false);
+	user_touch(c, u);
 }
 
 void
@@ -339,8 +341,7 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 	struct device *d;
 	struct device_record row;
 
-	d = strcmp(bare, u->primary) == 0 && resource != NULL ? device_by_resource(u, resource) :
-								device_by_account(u, bare);
+	d = strcmp(bare, u->primary) == 0 ? device_by_resource(u, resource) : device_by_account(u, bare);
 	if (d != NULL && !u->leaving && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
 		d->kind = kind;

@@ -18,7 +18,7 @@ void presence_link_down(struct core *c);
 bool presence_probe_next(struct core *c);
 uint64_t presence_probe_deadline(const struct core *c);
 
-/* The answer to a ping of a resource known from hints only; NULL: silence, which means nothing. */
+/* The answer to a ping of a primary's resource known from hints only; NULL: silence, which means nothing. */
 void presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a);
 
 /* The answer to disco#info of a resource: a guess of the device's kind. */

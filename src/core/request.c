@@ -130,7 +130,7 @@ request_in(struct core *c, const struct event *ev)
 	const struct user *u = NULL;
 	struct said *s;
 
-	if (ev->from.bare == NULL || ev->to.bare == NULL || ev->request.id == NULL)
+	if (ev->from.bare == NULL || ev->request.id == NULL)
 		return;
 	if (strcmp(ev->to.bare, c->set.domain) != 0) {
 		u = user_find_bridge(c, ev->to.bare);

@@ -194,7 +194,7 @@ in_group(const struct core *c, const struct roster_item *i)
 {
 	size_t g;
 
-	if (c->set.group == NULL || *c->set.group == '\0' || i->remove)
+	if (*c->set.group == '\0' || i->remove)
 		return false;
 	for (g = 0; g < i->ngroups; g++) {
 		if (strcmp(i->groups[g], c->set.group) == 0)
@@ -320,7 +320,7 @@ roster_push(struct core *c, const struct event *ev)
 	size_t i;
 
 	if (u == NULL || u->leaving || ev->from.resource != NULL || !(u->host->grant.roster & MAY_GET) ||
-	    ev->to.bare == NULL || ev->to.resource != NULL || strcmp(ev->to.bare, c->set.domain) != 0) {
+	    ev->to.resource != NULL || strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)
 			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);

@@ -245,7 +245,7 @@ decode(struct decoder *d, const struct xml *stanza, struct event *ev)
 	int status;
 
 	arena_reset(&d->arena);
-	if (stanza == NULL || strcmp(stanza->ns, NS_COMPONENT) != 0)
+	if (strcmp(stanza->ns, NS_COMPONENT) != 0)
 		return DECODED_NOTHING;
 	status = address(&d->from, xml_attr(stanza, "from"), &ev->from);
 	if (status == 0)
