@@ -147,6 +147,7 @@ jid_parse(struct jid *j, const char *s, size_t len)
 {
 	const char *slash, *at;
 	size_t barelen, n;
+	/* cppcheck-suppress ctuuninitvar ; an address in it, not a value */
 	char *out = j->text;
 	int status;
 
@@ -247,7 +248,9 @@ jid_escape(struct buf *b, const char *s)
 		/* A backslash stays unless it would be read as an escape, after case folding too. */
 		if (*s == '\\') {
 			pair[0] = s[1];
-			pair[1] = s[1] != '\0' ? (char)(s[2] | (s[2] >= 'A' && s[2] <= 'F' ? UPPER : 0)) : '\0';
+			pair[1] = '\0';
+			if (s[1] != '\0')
+				pair[1] = (char)(s[2] | (s[2] >= 'A' && s[2] <= 'F' ? UPPER : 0));
 			if (escaped(pair) == '\0') {
 				buf_putc(b, *s++);
 				continue;
@@ -267,7 +270,9 @@ jid_unescape(struct buf *b, const char *s, size_t len)
 	char c;
 
 	while (end - s >= 3) {
-		c = *s == '\\' ? escaped(s + 1) : '\0';
+		c = '\0';
+		if (*s == '\\')
+			c = escaped(s + 1);
 		if (c == '\0') {
 			s++;
 			continue;

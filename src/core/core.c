@@ -48,7 +48,7 @@ core_settings_default(struct core_settings *s)
 /* Copies of all that S points to, in one piece of memory. */
 struct settings_copy {
 	char *memory;
-	size_t used, size;
+	size_t used;
 };
 
 static const char *
@@ -203,15 +203,15 @@ link_up(struct core *c)
 static void
 link_down(struct core *c)
 {
-	struct user *u, *taken;
 	struct table_node *n;
+	struct user *u;
 
 	c->link_up = false;
 	query_forget_all(c);
 	delivery_clear(c);
 	presence_link_down(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		while ((taken = host_take_ready(TABLE_OF(n, struct host, node))) != NULL)
+		while (host_take_ready(TABLE_OF(n, struct host, node)) != NULL)
 			;
 	}
 	host_reset(c);

@@ -364,7 +364,7 @@ delivery_next(struct core *c, struct action *act)
 }
 
 static void
-forget_list(struct core *c, struct errand **at, struct user *u)
+forget_list(struct core *c, struct errand **at, const struct user *u)
 {
 	struct errand *e;
 

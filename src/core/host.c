@@ -159,6 +159,15 @@ wake_users(struct core *c, const struct host *h)
 	}
 }
 
+/* By member: nobody promises what is between them. */
+static bool
+same_grant(const struct grant_event *a, const struct grant_event *b)
+{
+	return a->version == b->version && a->roster == b->roster && a->message == b->message &&
+	    a->presence == b->presence && a->presence_roster == b->presence_roster && a->iq_pubsub == b->iq_pubsub &&
+	    a->iq_owner == b->iq_owner;
+}
+
 void
 host_grant(struct core *c, const struct event *ev)
 {
@@ -173,7 +182,7 @@ host_grant(struct core *c, const struct event *ev)
 			    "not a host named by `hosts` in the configuration", NULL);
 		return;
 	}
-	if (h->granted && memcmp(&h->grant, g, sizeof(*g)) == 0)
+	if (h->granted && same_grant(&h->grant, g))
 		return;
 	h->granted = true;
 	h->grant = *g;

@@ -434,23 +434,46 @@ unsaved(struct core *c, struct user *u, struct device *d)
 	change_again(c);
 }
 
-void
-link_stored(struct core *c, struct change *ch, bool ok)
+/* The end of a write of the user's own row. */
+static void
+user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 {
-	struct user *u = user_find(c, ch->primary);
-	struct device *d = u != NULL && ch->id[0] != '\0' ? device_by_id(u, ch->id) : NULL;
 	struct waiting *reply = ch->reply;
 
-	if (u == NULL || (ch->id[0] != '\0' && (d == NULL || d->generation != ch->generation))) {
-		ch->reply = NULL;
-		command_done(c, reply, false, ended_meanwhile);
-		return;
-	}
 	switch (ch->kind) {
 	case CHANGE_ENROL:
 		ch->reply = NULL;
 		enrolled(c, u, reply, ok);
 		break;
+	case CHANGE_LEAVE:
+		if (!ok)
+			unsaved(c, u, NULL);
+		ch->reply = NULL;
+		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
+		break;
+	case CHANGE_GONE:
+		u->going = false;
+		if (!ok) {
+			unsaved(c, u, NULL);
+			break;
+		}
+		say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
+		if (c->link_up)
+			say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
+		user_remove(c, u);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The end of a write of the row of one of her devices. */
+static void
+device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
+{
+	struct waiting *reply = ch->reply;
+
+	switch (ch->kind) {
 	case CHANGE_LINK:
 		ch->reply = NULL;
 		linked(c, u, d, reply, ok);
@@ -475,26 +498,29 @@ link_stored(struct core *c, struct change *ch, bool ok)
 		ch->reply = NULL;
 		command_done(c, reply, true, "Ended. It is not shown any more.");
 		break;
-	case CHANGE_LEAVE:
-		if (!ok)
-			unsaved(c, u, NULL);
-		ch->reply = NULL;
-		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
-		break;
-	case CHANGE_GONE:
-		u->going = false;
-		if (!ok) {
-			unsaved(c, u, NULL);
-			break;
-		}
-		say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
-		if (c->link_up)
-			say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
-		user_remove(c, u);
-		break;
-	case CHANGE_OTHER:
+	default:
 		break;
 	}
+}
+
+void
+link_stored(struct core *c, struct change *ch, bool ok)
+{
+	struct user *u = user_find(c, ch->primary);
+	struct waiting *reply = ch->reply;
+	struct device *d;
+
+	if (u != NULL && ch->id[0] == '\0') {
+		user_stored(c, u, ch, ok);
+		return;
+	}
+	d = u != NULL ? device_by_id(u, ch->id) : NULL;
+	if (d != NULL && d->generation == ch->generation) {
+		device_stored(c, u, d, ch, ok);
+		return;
+	}
+	ch->reply = NULL;
+	command_done(c, reply, false, ended_meanwhile);
 }
 
 void

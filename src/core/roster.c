@@ -86,8 +86,7 @@ roster_poll_next(struct core *c, struct host *h)
 {
 	struct user *u;
 
-	while (roster_poll_deadline(c, h) <= c->now.mono_ms) {
-		u = h->poll_head;
+	while (roster_poll_deadline(c, h) <= c->now.mono_ms && (u = h->poll_head) != NULL) {
 		h->poll_head = u->poll_next;
 		if (h->poll_head == NULL)
 			h->poll_tail = NULL;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -111,7 +112,7 @@ daemon_ready(int status)
 		}
 	}
 	while (write(ready_fd, &byte, 1) < 0 && errno == EINTR)
-		continue;
+		;
 	close(ready_fd);
 	ready_fd = -1;
 }
@@ -145,13 +146,14 @@ daemon_pid_remove(const char *path)
 uint64_t
 daemon_rss_kib(void)
 {
-	unsigned long long size, resident = 0;
+	char line[128], *resident = NULL;
 	FILE *f = fopen("/proc/self/statm", "re");
 
 	if (f == NULL)
 		return 0;
-	if (fscanf(f, "%llu %llu", &size, &resident) != 2)
-		resident = 0;
+	/* size resident shared ..., in pages */
+	if (fgets(line, sizeof(line), f) != NULL)
+		resident = strchr(line, ' ');
 	fclose(f);
-	return resident * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
+	return resident != NULL ? strtoull(resident, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) / 1024 : 0;
 }

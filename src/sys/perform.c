@@ -154,7 +154,7 @@ bool
 perform_run(struct perform *p, const struct instant *now)
 {
 	struct action act;
-	bool full = false;
+	bool full;
 
 	for (;;) {
 		full = link_is_up(p->link) && !link_can_send(p->link);

@@ -53,10 +53,12 @@ regfile_lock(const char *path, int *fd, bool *cut_short, char *why)
 void
 regfile_unlock(int fd, bool well)
 {
+	bool emptied;
+
 	if (fd < 0)
 		return;
-	if (well && ftruncate(fd, 0) != 0)
-		well = false; /* the next start publishes what it need not */
+	emptied = !well || ftruncate(fd, 0) == 0;
+	(void)emptied; /* if it is not, the next start publishes what it need not */
 	close(fd);
 }
 

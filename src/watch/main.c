@@ -377,7 +377,7 @@ tend_terminal(struct watch *w)
 	}
 	if (interrupt_paused()) {
 		view_close(&w->view);
-		raise(SIGSTOP);
+		kill(getpid(), SIGSTOP);
 		view_open(&w->view);
 	}
 	if (interrupt_resized())

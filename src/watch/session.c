@@ -101,7 +101,7 @@ on_log(void *arg, xmpp_log_level_t level, const char *area, const char *msg)
 		s->refused = true;
 	} else if (starts(msg, failed)) {
 		s->no_tcp = true;
-		set_reason(s, strerror(atoi(msg + strlen(failed))));
+		set_reason(s, strerror((int)strtol(msg + strlen(failed), NULL, 10)));
 	} else if (starts(msg, "Connection attempt timed out")) {
 		s->no_tcp = true;
 		set_reason(s, "the connection attempt timed out");

@@ -9,6 +9,7 @@
 
 union header {
 	size_t room; /* behind this */
+	/* cppcheck-suppress unusedStructMember ; here for its alignment */
 	max_align_t align;
 };
 

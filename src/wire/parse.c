@@ -386,6 +386,7 @@ looks_like_roster(const struct parser *p, const char *data, size_t len)
 	char head[ROSTER_HEAD + 1], *child, *end;
 	size_t n = p->held.len < ROSTER_HEAD ? p->held.len : ROSTER_HEAD;
 
+	/* cppcheck-suppress knownConditionTrueFalse ; it takes only an empty buffer into account */
 	if (n > 0)
 		memcpy(head, p->held.data, n);
 	if (len > ROSTER_HEAD - n)
