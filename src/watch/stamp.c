@@ -42,7 +42,8 @@ days_before(int year)
 {
 	int64_t y = year - 1;
 
-	return y * 365 + y / 4 - y / 100 + y / 400 - 719162;
+	/* The year 0, which a zone can lead to, is before the ones that these count. */
+	return year > 0 ? y * 365 + y / 4 - y / 100 + y / 400 - 719162 : -719528;
 }
 
 static int
@@ -147,6 +148,8 @@ stamp_age(char out[STAMP_SIZE], int64_t t, int64_t now)
 		snprintf(out, STAMP_SIZE, "%" PRId64 "h", age / 3600);
 	else if (age < 1000 * (int64_t)86400)
 		snprintf(out, STAMP_SIZE, "%" PRId64 "d", age / 86400);
-	else
+	else if (age < 1000 * 365 * (int64_t)86400)
 		snprintf(out, STAMP_SIZE, "%" PRId64 "y", age / (365 * 86400));
+	else
+		snprintf(out, STAMP_SIZE, "999y");
 }

@@ -195,15 +195,20 @@ keep_if_room(size_t *width, size_t *room)
 		*room -= need;
 }
 
-/* Leave out what there is no room for: first the idle time, at last the age. */
+/* Leave out what there is no room for: first the idle time, at last the age; a state that says too much is cut. */
 static void
 squeeze(struct columns *w, size_t columns)
 {
-	size_t fixed = GAP + GAP + w->state, room;
+	size_t fixed, room;
 
+	if (columns < TABLE_COLUMNS_MIN)
+		columns = TABLE_COLUMNS_MIN;
+	if (w->state > columns - LABEL_MIN - GAP - GAP)
+		w->state = columns - LABEL_MIN - GAP - GAP;
+	fixed = GAP + GAP + w->state;
 	if (w->label + fixed > columns)
-		w->label = columns > fixed + LABEL_MIN ? columns - fixed : LABEL_MIN;
-	room = columns > w->label + fixed ? columns - w->label - fixed : 0;
+		w->label = columns - fixed;
+	room = columns - w->label - fixed;
 	keep_if_room(&w->since, &room);
 	keep_if_room(&w->kind, &room);
 	keep_if_room(&w->status, &room);

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "watch/board.h"
 
+#define TABLE_COLUMNS_MIN 20 /* rows of devices are not made narrower; a terminal cuts them */
+
 struct table_style {
 	size_t columns;
 	size_t rows;	     /* 0: as many as it takes, printed once, no keys explained */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "fuzz.h"
+#include "watch/stamp.h"
 #include "wire/datetime.h"
 
 static void
@@ -31,6 +32,44 @@ check_moment(int64_t ms)
 	snprintf(other, sizeof(other), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
 	    tm.tm_hour, tm.tm_min, tm.tm_sec);
 	CHECK(strcmp(shorter, other) == 0);
+}
+
+/*
+ * polypresence-watch reads with code of its own: what both read is the same.
+ * Only it knows leap seconds and the whole of the fifteenth hour of a zone, and
+ * nothing of the year 0.
+ */
+static void
+compare(const char *text)
+{
+	int64_t ms, seconds = 7;
+	bool ours = datetime_parse(text, &ms), theirs = stamp_parse(text, &seconds);
+	char ours_text[DATETIME_SIZE], theirs_text[STAMP_SIZE];
+
+	CHECK(theirs || seconds == 7);
+	if (theirs && !ours)
+		CHECK(strstr(text, ":60") != NULL || strstr(text, "14:") != NULL);
+	if (ours && !theirs)
+		CHECK(strncmp(text, "0000", 4) == 0);
+	if (!ours || !theirs)
+		return;
+	CHECK(seconds == (ms - (ms % 1000 + 1000) % 1000) / 1000);
+	stamp_put(theirs_text, seconds);
+	/* The first hours of the year 1 and the last of 9999 may be in another year, which only one of them prints. */
+	if (ms < INT64_C(-62167219200000) || ms > INT64_C(253402300799999))
+		return;
+	datetime_print(ms, ours_text);
+	CHECK(strcmp(ours_text, theirs_text) == 0);
+}
+
+static void
+check_age(int64_t at, int64_t now)
+{
+	char text[STAMP_SIZE];
+
+	stamp_age(text, at, now);
+	CHECK(strlen(text) <= 4 && strspn(text, "0123456789smhdy") == strlen(text));
+	CHECK((at == STAMP_NONE) == (*text == '\0'));
 }
 
 static void
@@ -69,6 +108,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_moment(ms);
 	check_moment(ms / 65536);
 	text = input_text(&in);
+	compare(text);
+	check_age(ms / 65536 / 1000, INT64_C(1795428000));
 	check_text(text);
 	free(text);
 	return 0;

@@ -9,6 +9,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/log \
 	tests/fuzz/plain \
 	tests/fuzz/stream \
+	tests/fuzz/text \
+	tests/fuzz/watch \
 	tests/fuzz/write
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
@@ -18,6 +20,7 @@ FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
 FUZZ_WIRE_LIBS = tests/fuzz/libfuzz.a libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS)
 FUZZ_SYS_LIBS = tests/fuzz/libfuzz.a $(SYS_LIBS)
+FUZZ_WATCH_LIBS = tests/fuzz/libfuzz.a libwatch.a $(SYS_LIBS)
 
 EXTRA_LIBRARIES = tests/fuzz/libfuzz.a
 CLEANFILES += tests/fuzz/libfuzz.a
@@ -43,7 +46,7 @@ tests_fuzz_core_LDADD = $(FUZZ_WIRE_LIBS)
 tests_fuzz_date_SOURCES = tests/fuzz/date.c
 tests_fuzz_date_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_date_LDFLAGS = $(FUZZ_LINK)
-tests_fuzz_date_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_date_LDADD = $(FUZZ_WATCH_LIBS)
 tests_fuzz_decode_SOURCES = tests/fuzz/decode.c
 tests_fuzz_decode_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_decode_LDFLAGS = $(FUZZ_LINK)
@@ -64,6 +67,18 @@ tests_fuzz_stream_SOURCES = tests/fuzz/stream.c
 tests_fuzz_stream_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_stream_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_text_SOURCES = tests/fuzz/text.c tests/fuzz/watch_check.c tests/fuzz/watch_check.h
+tests_fuzz_text_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
+tests_fuzz_text_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_text_LDADD = $(FUZZ_WATCH_LIBS)
+tests_fuzz_watch_SOURCES = \
+	tests/fuzz/watch.c \
+	tests/fuzz/leaf.c tests/fuzz/leaf.h \
+	tests/fuzz/watch_check.c tests/fuzz/watch_check.h
+tests_fuzz_watch_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
+tests_fuzz_watch_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+tests_fuzz_watch_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_watch_LDADD = $(FUZZ_WATCH_LIBS)
 tests_fuzz_write_SOURCES = tests/fuzz/write.c
 tests_fuzz_write_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_write_LDFLAGS = $(FUZZ_LINK)

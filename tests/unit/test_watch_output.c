@@ -311,9 +311,9 @@ a_table_without_room_is_still_none_too_wide(void **state)
 
 	(void)state;
 	alices_board();
-	for (columns = 1; columns < 30; columns++)
+	for (columns = 1; columns < TABLE_COLUMNS_MIN; columns++)
 		draw(columns, 5, 0, true); /* nothing but: it returns, and within its memory */
-	for (columns = 30; columns < 120; columns++) {
+	for (columns = TABLE_COLUMNS_MIN; columns < 120; columns++) {
 		draw(columns, 0, 0, false);
 		assert_fits(columns, 100);
 		assert_non_null(strstr(buf_text(&out), "Desk"));

@@ -213,6 +213,8 @@ times_are_read_and_written(void **state)
 	assert_stamp("2024-02-29T12:00:00Z", 1709208000, "2024-02-29T12:00:00Z");
 	assert_stamp("2000-12-31T23:59:60Z", 978307200, "2001-01-01T00:00:00Z");
 	assert_stamp("1969-12-31T23:59:59Z", -1, "1969-12-31T23:59:59Z");
+	/* A zone can lead out of the years that are read. */
+	assert_stamp("0001-01-01T00:00:00+14:00", -62135647200, "0000-12-31T10:00:00Z");
 	assert_stamp("0001-01-01T00:00:00Z", -62135596800, "0001-01-01T00:00:00Z");
 	assert_stamp("9999-12-31T23:59:59Z", 253402300799, "9999-12-31T23:59:59Z");
 }
@@ -277,6 +279,7 @@ ages_are_short(void **state)
 	assert_age(48 * 3600, "2d");
 	assert_age((int64_t)400 * 86400, "400d");
 	assert_age((int64_t)4000 * 86400, "10y");
+	assert_age((int64_t)2025 * 365 * 86400, "999y");
 	stamp_age(text, STAMP_NONE, 5);
 	assert_string_equal(text, "");
 	stamp_put(text, STAMP_NONE);
