@@ -34,6 +34,8 @@ struct user_record {
 	bool doubtful;	      /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 
+#define DEVICE_ID_LEN 6 /* lower-case letters and digits */
+
 enum link_state {
 	LINK_REQUESTED, /* asked; nothing is published */
 	LINK_ACTIVE,	/* both sides have agreed */

@@ -16,7 +16,6 @@
 #include "core/rng.h"
 #include "core/timer.h"
 
-#define DEVICE_ID_LEN 6
 #define QUERY_ID_LEN 26 /* 130 bits */
 
 struct user;

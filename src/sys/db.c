@@ -165,13 +165,29 @@ db_run(struct db *db, struct sqlite3_stmt *stmt, const char *what)
 const char *
 db_text(struct sqlite3_stmt *stmt, int i)
 {
-	return (const char *)sqlite3_column_text(stmt, i);
+	const char *text;
+
+	if (sqlite3_column_type(stmt, i) != SQLITE_TEXT)
+		return NULL;
+	text = (const char *)sqlite3_column_text(stmt, i);
+	return text != NULL && strlen(text) == (size_t)sqlite3_column_bytes(stmt, i) ? text : NULL;
 }
 
-int64_t
-db_int(struct sqlite3_stmt *stmt, int i)
+bool
+db_int_within(struct sqlite3_stmt *stmt, int i, int64_t min, int64_t max, int64_t *out)
 {
-	return sqlite3_column_int64(stmt, i);
+	int64_t n = sqlite3_column_type(stmt, i) == SQLITE_INTEGER ? sqlite3_column_int64(stmt, i) : 0;
+
+	if (sqlite3_column_type(stmt, i) != SQLITE_INTEGER || n < min || n > max)
+		return false;
+	*out = n;
+	return true;
+}
+
+bool
+db_is_null(struct sqlite3_stmt *stmt, int i)
+{
+	return sqlite3_column_type(stmt, i) == SQLITE_NULL;
 }
 
 const void *

@@ -60,9 +60,15 @@ int db_step(struct db *db, struct sqlite3_stmt *stmt, const char *what);
 /* Run the bound statement to its end and make it ready for the next use. */
 int db_run(struct db *db, struct sqlite3_stmt *stmt, const char *what);
 
-/* Columns of the row count from 0.  Text and blobs are borrowed until the next step; NULL for NULL. */
+/*
+ * Columns of the row count from 0.  SQLite converts what it has another type
+ * of; these don't: for anything but a text (without a NUL in it) or a blob they
+ * return NULL, for an integer that isn't one from MIN to MAX false, *OUT being
+ * untouched.  Text and blobs are borrowed until the next step.
+ */
 const char *db_text(struct sqlite3_stmt *stmt, int i);
-int64_t db_int(struct sqlite3_stmt *stmt, int i);
+bool db_int_within(struct sqlite3_stmt *stmt, int i, int64_t min, int64_t max, int64_t *out);
+bool db_is_null(struct sqlite3_stmt *stmt, int i);
 const void *db_blob(struct sqlite3_stmt *stmt, int i, size_t *len);
 
 #endif

@@ -18,6 +18,7 @@ libsys_a_SOURCES = \
 	src/sys/perform.c src/sys/perform.h \
 	src/sys/regfile.c src/sys/regfile.h \
 	src/sys/report.c src/sys/report.h \
+	src/sys/rows.c src/sys/rows.h \
 	src/sys/schema.c src/sys/schema.h \
 	src/sys/secret.c src/sys/secret.h \
 	src/sys/store.c src/sys/store.h \

@@ -14,6 +14,7 @@
 #include "sys/daemon.h"
 #include "sys/log.h"
 #include "sys/loop.h"
+#include "sys/regfile.h"
 #include "sys/report.h"
 #include "sys/store.h"
 
@@ -174,7 +175,8 @@ run(const struct arguments *args, struct conf *conf)
 	ld.core = core;
 	status = load_all(&ld, store);
 	if (status != 0) {
-		snprintf(why, sizeof(why), "registry %s: %s: %s", conf->registry, err_text(status), store_error(store));
+		snprintf(why, sizeof(why), "registry %s: %s (%s); %s", conf->registry, store_error(store),
+		    err_text(status), regfile_advice(status == ERR_NOMEM ? status : ERR_CORRUPT));
 		status = give_up(EX_IOERR, why);
 		goto out;
 	}

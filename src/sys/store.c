@@ -11,6 +11,7 @@
 #include "sys/db.h"
 #include "sys/notes.h"
 #include "sys/regfile.h"
+#include "sys/rows.h"
 #include "sys/schema.h"
 
 #define NOTE_RETRY_MS 10000
@@ -243,48 +244,32 @@ store_error(const struct store *s)
 static int
 load_user(struct sqlite3_stmt *stmt, const struct store_rows *rows)
 {
-	struct user_record u = {.primary = db_text(stmt, 0)};
-	int64_t setup;
-	int node;
+	struct user_record u;
+	int status = rows_user(stmt, &u);
 
-	u.created_ms = db_int(stmt, 1);
-	for (node = 0; node < NODES; node++) {
-		u.digest[node] = (uint64_t)db_int(stmt, 2 + node);
-		setup = db_int(stmt, 4 + node);
-		if (setup < SETUP_NONE || setup > SETUP_SILENT)
-			return ERR_CORRUPT;
-		u.setup[node] = (enum node_setup)setup;
-	}
-	u.published_ms = db_int(stmt, 6);
-	u.approved = db_int(stmt, 7) != 0;
-	u.leaving = db_int(stmt, 8) != 0;
-	u.generation = (uint32_t)db_int(stmt, 9);
-	return u.primary == NULL || u.primary[0] == '\0' ? ERR_CORRUPT : rows->user(rows->ctx, &u);
+	return status != 0 ? status : rows->user(rows->ctx, &u);
 }
 
 static int
 load_device(struct sqlite3_stmt *stmt, const struct store_rows *rows)
 {
-	struct device_record d = {
-		.primary = db_text(stmt, 0),
-		.id = db_text(stmt, 1),
-		.jid = db_text(stmt, 2),
-		.resource = db_text(stmt, 3),
-		.label = db_text(stmt, 4),
-		.kind_given = db_int(stmt, 6) != 0,
-		.show_status = db_int(stmt, 8) != 0,
-		.approved = db_int(stmt, 10) != 0,
-		.confirmed = db_int(stmt, 11) != 0,
-		.generation = (uint32_t)db_int(stmt, 12),
-		.created_ms = db_int(stmt, 13),
-	};
-	const char *kind = db_text(stmt, 5), *visibility = db_text(stmt, 7), *state = db_text(stmt, 9);
+	struct device_record d;
+	int status = rows_device(stmt, &d);
 
-	if (d.primary == NULL || d.id == NULL || d.jid == NULL || d.label == NULL || kind == NULL ||
-	    visibility == NULL || state == NULL || !kind_parse(kind, &d.kind) ||
-	    !visibility_parse(visibility, &d.visibility) || !link_state_parse(state, &d.state))
-		return ERR_CORRUPT;
-	return rows->device(rows->ctx, &d);
+	return status != 0 ? status : rows->device(rows->ctx, &d);
+}
+
+/* For somebody's terminal, whatever the row holds. */
+static void
+name_row(struct store *s, const char *key)
+{
+	char *at;
+
+	snprintf(s->db.error, sizeof(s->db.error), "the row of \"%s\" makes no sense", key != NULL ? key : "");
+	for (at = s->db.error; *at != '\0'; at++) {
+		if ((unsigned char)*at < ' ' || (unsigned char)*at >= 0x7f)
+			*at = '?';
+	}
 }
 
 static int
@@ -297,9 +282,8 @@ load_table(struct store *s, const char *sql, int (*one)(struct sqlite3_stmt *, c
 	status = db_prepare(&s->db, &stmt, sql, false);
 	while (status == 0 && (step = db_step(&s->db, stmt, "load")) != 0) {
 		status = step < 0 ? step : one(stmt, rows);
-		if (step > 0 && status == ERR_CORRUPT)
-			snprintf(s->db.error, sizeof(s->db.error), "the row of \"%s\" makes no sense",
-			    db_text(stmt, 0) != NULL ? db_text(stmt, 0) : "");
+		if (step > 0 && status != 0 && status != ERR_NOMEM)
+			name_row(s, db_text(stmt, 0));
 	}
 	db_finalize(stmt);
 	return status;

@@ -54,8 +54,9 @@ struct store_rows {
 };
 
 /*
- * All users, then all devices.  Returns 0, ERR_CORRUPT (a row that makes no
- * sense; store_error() names it), ERR_IO, or what a callback returned.
+ * All users, then all devices.  Returns 0, ERR_CORRUPT (a row that this program
+ * can't have written), ERR_IO, ERR_NOMEM, or what a callback returned; when it
+ * is a row that was not to be loaded, store_error() names it.
  */
 int store_load(struct store *s, const struct store_rows *rows);
 

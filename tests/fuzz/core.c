@@ -13,9 +13,6 @@
 #include "base/mem.h"
 #include "core_world.h"
 #include "fuzz.h"
-#include "wire/parse.h"
-
-#define HEADER "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' id='1'>"
 
 #define VERBS_MAX 400	/* an input longer than this says nothing new */
 #define STEPS_MAX 20000 /* actions after one verb: more, and the core goes round in circles */
@@ -65,8 +62,8 @@ see(const struct action *act)
 	default:
 		break;
 	}
-	if (act->kind > ACTION_ERROR)
-		return; /* none of these is a stanza */
+	if (!is_stanza(act))
+		return;
 	check_stanza(act);
 	if (act->kind == ACTION_COMMAND_REPLY && act->reply.sessionid != NULL)
 		replace(&w.session, act->reply.sessionid);
@@ -506,8 +503,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = input_of(data, size);
 	unsigned verbs = 0;
-	enum parser_item item;
-	size_t used;
 
 	memset(&w, 0, sizeof(w));
 	w.now.mono_ms = 5000000;
@@ -518,9 +513,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.set.nhosts = 2;
 	w.set.debug = true;
 	w.text = copy("in a meeting");
-	w.parser = parser_new();
-	CHECK(w.parser != NULL);
-	CHECK(parser_push(w.parser, HEADER, sizeof(HEADER) - 1, &used, &item) == 1);
+	w.parser = sent_parser();
 	start(false);
 	while (!input_ended(&in) && verbs++ < VERBS_MAX && !w.drained) {
 		verb(&in);

@@ -1,12 +1,10 @@
 #include <string.h>
 
-#include "base/err.h"
 #include "base/jid.h"
 #include "base/limits.h"
 #include "core_world.h"
 #include "fuzz.h"
-#include "wire/encode.h"
-#include "wire/parse.h"
+#include "sent.h"
 
 size_t
 host_of(const char *bare)
@@ -98,44 +96,15 @@ check_item(const struct action *act)
 	}
 }
 
-/* 10: what is sent parses back, from us and to somebody. */
 void
 check_stanza(const struct action *act)
 {
-	static const struct encode_identity identity = {DOMAIN, "polypresence", "1", NULL};
-	enum parser_item item;
-	const struct xml *x;
-	const char *from, *to;
-	struct jid j;
-	uint64_t before;
-	size_t used;
-	int status;
-
 	CHECK(act->to.bare != NULL);
 	if (act->kind == ACTION_PUBLISH || act->kind == ACTION_EVENT)
 		check_item(act);
 	if (w.up)
 		check_privilege(act);
-	buf_reset(&w.out);
-	status = encode(&identity, act, &w.out);
-	CHECK(status == 0 || status == ERR_LIMIT);
-	if (status != 0)
-		return;
-	CHECK(w.out.len <= STANZA_OUT_MAX);
-	before = parser_counts(w.parser)->skipped;
-	if (parser_push(w.parser, w.out.data, w.out.len, &used, &item) != 1) {
-		CHECK(parser_counts(w.parser)->skipped == before + 1); /* larger than what we read */
-		return;
-	}
-	CHECK(item == PARSER_ELEMENT && used == w.out.len);
-	x = parser_element(w.parser);
-	CHECK(strcmp(x->name, "iq") == 0 || strcmp(x->name, "presence") == 0 || strcmp(x->name, "message") == 0);
-	from = xml_attr(x, "from");
-	to = xml_attr(x, "to");
-	CHECK(from != NULL && jid_parse(&j, from, strlen(from)) == 0);
-	CHECK(strcmp(j.domain, DOMAIN) == 0);
-	CHECK(to != NULL && jid_parse(&j, to, strlen(to)) == 0);
-	CHECK(strcmp(x->name, "iq") != 0 || xml_attr(x, "id") != NULL);
+	check_sent(w.parser, &w.out, act);
 }
 
 void

@@ -8,8 +8,8 @@
 
 #include "base/buf.h"
 #include "core/core.h"
+#include "sent.h"
 
-#define DOMAIN "presence.home.test"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define PENDING_MAX 256

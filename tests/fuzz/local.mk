@@ -8,6 +8,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/jid \
 	tests/fuzz/log \
 	tests/fuzz/plain \
+	tests/fuzz/registry \
 	tests/fuzz/stream \
 	tests/fuzz/text \
 	tests/fuzz/watch \
@@ -27,7 +28,8 @@ CLEANFILES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
 	tests/fuzz/reference.c tests/fuzz/reference.h \
-	tests/fuzz/replay.c
+	tests/fuzz/replay.c \
+	tests/fuzz/sent.c tests/fuzz/sent.h
 tests_fuzz_libfuzz_a_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_libfuzz_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 
@@ -63,6 +65,11 @@ tests_fuzz_plain_SOURCES = tests/fuzz/plain.c
 tests_fuzz_plain_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_plain_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_plain_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_registry_SOURCES = tests/fuzz/registry.c
+tests_fuzz_registry_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
+tests_fuzz_registry_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+tests_fuzz_registry_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_registry_LDADD = $(FUZZ_SYS_LIBS)
 tests_fuzz_stream_SOURCES = tests/fuzz/stream.c
 tests_fuzz_stream_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_stream_LDFLAGS = $(FUZZ_LINK)

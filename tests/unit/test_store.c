@@ -619,22 +619,47 @@ a_registry_that_vanished_is_not_replaced_by_a_new_one(void **state)
 static void
 a_row_that_makes_no_sense_is_named(void **state)
 {
-	struct action d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+	/* No program of ours has written these: a kind, a key, an address, a name, a text with a NUL in it. */
+	static const char *const patches[][2] = { {"fixed", "fiXed"}, {"k3v9", "K3V9"},
+		{"alice@work.test", "Alice@work.test"}, {"alice@work.test", "alice/work.test"},
+		{"alice@work.test", "work.test/desk1"}, {"Desk phone", "Desk\xc3phone"}, {"active", "act\0ve"} };
 	char *whole, *at;
-	size_t len;
+	size_t len, i;
 
 	(void)state;
 	stores(user("alice@home.test", 5));
-	stores(d);
+	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
 	closes();
 	whole = get_file(path(), &len);
-	at = memmem(whole, len, "fixed", 5);
-	assert_non_null(at);
-	patch(at - whole, "fiXed", 5);
+	for (i = 0; i < sizeof(patches) / sizeof(patches[0]); i++) {
+		at = memmem(whole, len, patches[i][0], strlen(patches[i][0]));
+		assert_non_null(at);
+		patch(at - whole, patches[i][1], strlen(patches[i][0]));
+		opens();
+		assert_int_equal(loads(), ERR_CORRUPT);
+		assert_non_null(strstr(store_error(store), "alice@home.test"));
+		closes();
+		patch(at - whole, patches[i][0], strlen(patches[i][0]));
+	}
 	mem_free(whole);
 	opens();
+	assert_int_equal(loads(), 0);
+}
+
+static void
+a_row_that_is_refused_is_named_without_its_control_characters(void **state)
+{
+	(void)state;
+	stores(user("alice@home.test\033[31m", 5));
 	assert_int_equal(loads(), ERR_CORRUPT);
-	assert_non_null(strstr(store_error(store), "alice@home.test"));
+	assert_non_null(strstr(store_error(store), "\"alice@home.test?[31m\""));
+	stores(delete (ACTION_DELETE_USER, "alice@home.test\033[31m", NULL));
+	/* What is refused by whoever reads the rows, likewise. */
+	stores(user("bob@home.test", 5));
+	stop_with = ERR_EXISTS;
+	assert_int_equal(loads(), ERR_EXISTS);
+	stop_with = 0;
+	assert_non_null(strstr(store_error(store), "bob@home.test"));
 }
 
 static void
@@ -713,6 +738,7 @@ main(void)
 		TEST(a_database_of_another_program_is_refused),
 		TEST(a_registry_that_vanished_is_not_replaced_by_a_new_one),
 		TEST(a_row_that_makes_no_sense_is_named),
+		TEST(a_row_that_is_refused_is_named_without_its_control_characters),
 		TEST(one_process_at_a_time_uses_it),
 		TEST(a_file_that_can_not_be_written_is_refused),
 		TEST(a_place_that_does_not_exist_is_told),
