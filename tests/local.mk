@@ -43,9 +43,12 @@ CORE_TESTS = \
 	tests/unit/test_core_enrol \
 	tests/unit/test_core_hints \
 	tests/unit/test_core_item \
+	tests/unit/test_core_late \
 	tests/unit/test_core_memory \
 	tests/unit/test_core_node \
+	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
+	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_threats \
 	tests/unit/test_types
@@ -76,12 +79,21 @@ tests_unit_test_core_hints_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_item_SOURCES = tests/unit/test_core_item.c
 tests_unit_test_core_item_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_item_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_late_SOURCES = tests/unit/test_core_late.c
+tests_unit_test_core_late_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_late_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
 tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_SOURCES = tests/unit/test_core_node.c
 tests_unit_test_core_node_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_permit_SOURCES = tests/unit/test_core_permit.c
+tests_unit_test_core_permit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_permit_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_sender_SOURCES = tests/unit/test_core_sender.c
+tests_unit_test_core_sender_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_sender_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_publish_SOURCES = tests/unit/test_core_publish.c
 tests_unit_test_core_publish_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_publish_LDADD = $(CORE_TEST_LIBS)

@@ -13,6 +13,7 @@ struct core_settings settings;
 static struct core *core;
 static struct instant now;
 static bool may_fail;
+static unsigned room; /* of the link, in actions; -1: it takes all */
 static uint8_t seed[CORE_SEED_LEN];
 static const uint8_t key[CORE_KEY_LEN] = "always the same";
 
@@ -58,12 +59,13 @@ settle(void)
 	unsigned long steps = 0;
 
 	do {
-		while (core_next(core, &act)) {
+		while (room > 0 && core_next(core, &act)) {
 			assert_true(++steps < STEPS_MAX);
 			see(&act);
+			room -= room != (unsigned)-1;
 		}
 	} while (registry_answers() || server_answers());
-	if (!drained())
+	if (!drained() && room > 0)
 		assert_true(core_deadline(core) > now.mono_ms);
 }
 
@@ -130,6 +132,13 @@ link_down(void)
 {
 	server_reset();
 	feeds_kind(EVENT_LINK_DOWN);
+}
+
+void
+link_takes(unsigned actions)
+{
+	room = actions;
+	settle();
 }
 
 void
@@ -200,6 +209,7 @@ core_setup(void **state)
 	server = (struct server){.name = "Prosody"};
 	now = (struct instant){MONO_START, WALL_START};
 	may_fail = false;
+	room = (unsigned)-1;
 	user_is(ALICE);
 	core_start();
 	registry_load(false);

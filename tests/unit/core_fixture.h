@@ -45,6 +45,7 @@ void passes(uint64_t ms); /* by the core's deadlines */
 int64_t wall_now(void);
 void link_up(void);
 void link_down(void);
+void link_takes(unsigned actions); /* so many from here on, then it is full; -1: all */
 void feeds(const struct event *ev);
 int feeds_status(const struct event *ev); /* the same, and returns what core_feed() said */
 void drains(void);
