@@ -256,7 +256,8 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		again(c, u);
 		return;
 	}
-	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED && u->host->ordinary != TRIAL_FAILED) {
+	/* This one may have been sent before the grant came, or before another user's was refused. */
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED) {
 		u->host->ordinary = TRIAL_FAILED;
 		again(c, u);
 		return;

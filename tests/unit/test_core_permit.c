@@ -295,6 +295,35 @@ a_configuration_that_can_not_be_verified_publishes_nothing(void **state)
 	assert_shows("laptop", "on");
 }
 
+static void
+a_grant_that_comes_late_serves_everybody_who_was_refused(void **state)
+{
+	const struct iq *first, *second;
+
+	(void)state;
+	reacts(ACTION_PUBLISH, HOLDS, 2);
+	has_just_enrolled(0);
+	first = iq_last(ACTION_PUBLISH);
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	says(BOB "/phone", "on");
+	passes(1000);
+	second = iq_last(ACTION_PUBLISH);
+	assert_string_equal(first->owner, ALICE);
+	assert_string_equal(second->owner, BOB);
+	behaves();
+	grant(GRANT_PUBSUB);
+	hears(first, COND_FORBIDDEN, APP_NONE);
+	hears(second, COND_FORBIDDEN, APP_NONE);
+	has_its_turn();
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_string_equal(state_in(node_item(BOB, NODE_DEVICES), "phone"), "on");
+	assert_int_equal(stats().blocked, 0);
+	assert_not_logged("user.blocked");
+}
+
 int
 main(void)
 {
@@ -312,6 +341,7 @@ main(void)
 		TEST(an_affiliation_that_is_refused_leaves_the_privileged_way),
 		TEST(a_configuration_that_is_refused_publishes_nothing),
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),
+		TEST(a_grant_that_comes_late_serves_everybody_who_was_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
