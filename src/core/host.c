@@ -18,6 +18,9 @@
 #define RECONNECT_AFTER_MS (10 * 60 * 1000)
 #define RECONNECT_DOUBLES 7
 
+/* Any server may send what looks like a grant, as often as it likes: the log isn't its to fill. */
+#define IGNORED_EVERY_MS 60000
+
 /* An answer is slow when it takes more than twice the best time and this. */
 #define SLOW_EXTRA_MS 20
 
@@ -177,9 +180,11 @@ host_grant(struct core *c, const struct event *ev)
 	if (h == NULL || !h->configured || ev->from.resource != NULL || ev->to.resource != NULL ||
 	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
-		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL)
+		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL && c->now.mono_ms >= c->ignored_until) {
+			c->ignored_until = c->now.mono_ms + IGNORED_EVERY_MS;
 			say_log(c, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",
 			    "not a host named by `hosts` in the configuration", NULL);
+		}
 		return;
 	}
 	if (h->granted && same_grant(&h->grant, g))

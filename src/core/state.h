@@ -313,6 +313,7 @@ struct core {
 	uint64_t started_at, grants_until, drain_until;
 	uint64_t reconnect_after; /* mono: no new stream is asked for before */
 	unsigned reconnects;	  /* asked for so far, up to a bound */
+	uint64_t ignored_until;	  /* no other grant.ignored is logged before */
 	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct user *users;

@@ -233,6 +233,7 @@ unsigned presences_sent(enum presence_type type, const char *to);
 unsigned emissions(void); /* stanzas of any kind */
 void forget_sent(void);
 void assert_told(const char *to, const char *word);
+unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
 

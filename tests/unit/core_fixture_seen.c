@@ -398,29 +398,28 @@ assert_told(const char *to, const char *word)
 	fail_msg("%s was told nothing of \"%s\"", to, word);
 }
 
-static bool
-was_logged(const char *event)
+unsigned
+times_logged(const char *event)
 {
+	unsigned n = 0;
 	size_t i;
 
-	for (i = 0; i < logged.n; i++) {
-		if (strcmp(logged.at[i], event) == 0)
-			return true;
-	}
-	return false;
+	for (i = 0; i < logged.n; i++)
+		n += strcmp(logged.at[i], event) == 0;
+	return n;
 }
 
 void
 assert_logged(const char *event)
 {
-	if (!was_logged(event))
+	if (times_logged(event) == 0)
 		fail_msg("nothing was logged of %s", event);
 }
 
 void
 assert_not_logged(const char *event)
 {
-	if (was_logged(event))
+	if (times_logged(event) > 0)
 		fail_msg("%s was logged", event);
 }
 

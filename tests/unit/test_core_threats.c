@@ -25,6 +25,22 @@ a_grant_counts_only_from_a_configured_host_to_our_domain(void **state)
 }
 
 static void
+who_pretends_to_be_a_host_can_not_fill_the_log(void **state)
+{
+	int i;
+
+	(void)state;
+	link_up();
+	for (i = 0; i < 1000; i++)
+		grant_by("elsewhere.test", DOMAIN, GRANT_ALL, 2);
+	assert_int_equal(times_logged("grant.ignored"), 1);
+	assert_int_equal(stats().strangers, 1000);
+	passes(60000);
+	grant_by("elsewhere.test", DOMAIN, GRANT_ALL, 2);
+	assert_int_equal(times_logged("grant.ignored"), 2);
+}
+
+static void
 a_host_that_was_taken_out_of_the_configuration_grants_nothing(void **state)
 {
 	static const char *const hosts[] = {"work.test"};
@@ -432,6 +448,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_grant_counts_only_from_a_configured_host_to_our_domain),
+		TEST(who_pretends_to_be_a_host_can_not_fill_the_log),
 		TEST_LINKED(a_host_that_was_taken_out_of_the_configuration_grants_nothing),
 		TEST_LINKED(rosters_count_only_from_the_account_itself),
 		TEST_LINKED(an_answer_counts_once_and_from_the_peer_that_was_asked),
