@@ -219,6 +219,7 @@ finish(struct core *c, const struct event *ev, bool ok, const char *note)
 {
 	struct said *s = reply(c, ev, STATUS_COMPLETED);
 
+	c->stats.denied += !ok;
 	if (s == NULL)
 		return;
 	s->act.reply.note = say_str(c, s, note);

@@ -85,6 +85,7 @@ struct core_stats {
 	size_t users, devices, resources, queries, blocked, unsettled, in_flight;
 	/* counters */
 	uint64_t presences, strangers, published, suppressed, events_sent, errors, commands;
+	uint64_t denied; /* requests and commands that were answered with a no */
 };
 void core_stats(const struct core *c, struct core_stats *out);
 

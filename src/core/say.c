@@ -122,6 +122,7 @@ say_error(struct core *c, const struct event *ev, const char *id, enum error_typ
 {
 	struct said *s = say(c, ACTION_ERROR);
 
+	c->stats.denied++;
 	if (s == NULL)
 		return;
 	s->act.id = say_str(c, s, id);

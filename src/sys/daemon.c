@@ -46,6 +46,8 @@ daemon_harden(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 	/* A log at the limit of its file's size must not end us either. */
 	sigaction(SIGXFSZ, &ignore, NULL);
+	/* Until there is something to tell. */
+	sigaction(SIGUSR1, &ignore, NULL);
 	setrlimit(RLIMIT_CORE, &none);
 	if (!DUMPABLE)
 		prctl(PR_SET_DUMPABLE, 0);

@@ -26,7 +26,7 @@
 struct loop {
 	const struct loop_setup *setup;
 	struct event_base *base;
-	struct event *term, *intr, *hup, *timer;
+	struct event *term, *intr, *hup, *usr1, *timer;
 	struct link *link;
 	struct decoder *decoder;
 	struct perform perform;
@@ -67,6 +67,16 @@ on_reload(evutil_socket_t signo, short what, void *arg)
 	lp->reload = true;
 }
 
+static void
+on_tell(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop *lp = arg;
+
+	(void)signo;
+	(void)what;
+	report_hurry(&lp->report);
+}
+
 /* Waking up is all that a deadline has to do: every turn looks at all of them. */
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
@@ -104,7 +114,9 @@ take_stanza(struct loop *lp, const struct instant *now)
 	status = decode(lp->decoder, link_stanza(lp->link), &ev);
 	if (status == DECODED_EVENT || status == DECODED_REFUSE)
 		feed(lp, now, &ev);
-	else if (status != DECODED_NOTHING)
+	else if (status == DECODED_NOTHING)
+		lp->report.ignored++;
+	else
 		report_refused(&lp->report, status);
 }
 
@@ -363,13 +375,15 @@ start(struct loop *lp)
 	lp->term = listen_for(lp, SIGTERM, on_stop);
 	lp->intr = listen_for(lp, SIGINT, on_stop);
 	lp->hup = listen_for(lp, SIGHUP, on_reload);
+	lp->usr1 = listen_for(lp, SIGUSR1, on_tell);
 	lp->timer = evtimer_new(lp->base, on_timer, lp);
 	lp->decoder = decoder_new();
 	link_times_default(&times);
 	link_conf_of(lp->setup->conf, &link_conf);
 	lp->link = link_new(lp->base, &link_conf, &times);
-	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->timer == NULL || lp->decoder == NULL ||
-	    lp->link == NULL || perform_init(&lp->perform, lp->setup->core, lp->setup->store, lp->link, &identity) != 0)
+	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->usr1 == NULL || lp->timer == NULL ||
+	    lp->decoder == NULL || lp->link == NULL ||
+	    perform_init(&lp->perform, lp->setup->core, lp->setup->store, lp->link, &identity) != 0)
 		return ERR_NOMEM;
 	clock_now(&now);
 	report_init(&lp->report, now.mono_ms);
@@ -382,7 +396,7 @@ start(struct loop *lp)
 static void
 clear(struct loop *lp)
 {
-	struct event *events[] = {lp->term, lp->intr, lp->hup, lp->timer};
+	struct event *events[] = {lp->term, lp->intr, lp->hup, lp->usr1, lp->timer};
 	size_t i;
 
 	perform_clear(&lp->perform);

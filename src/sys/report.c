@@ -116,6 +116,12 @@ report_deadline(const struct report *r)
 }
 
 void
+report_hurry(struct report *r)
+{
+	r->next_stats = 0;
+}
+
+void
 report_stats(struct report *r, const struct instant *now, const struct core *core, const struct link *link,
     const struct perform *perform)
 {
@@ -147,8 +153,10 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{"events", cs.events_sent},
 		{"errors", cs.errors},
 		{"commands", cs.commands},
+		{"denied", cs.denied},
 		{"bytes-in", sc->bytes},
 		{"stanzas-in", sc->stanzas},
+		{"ignored", r->ignored},
 		{"skipped", sc->skipped},
 		{"stray", sc->stray},
 		{"stanzas-out", perform->sent},

@@ -1,6 +1,6 @@
 /*
  * What the log says of the program as a whole: the link's ups and downs, each
- * told once and clearly, and the line `stats' every minute.
+ * told once and clearly, and the line `stats' every minute or when asked for.
  */
 #ifndef PP_SYS_REPORT_H
 #define PP_SYS_REPORT_H
@@ -18,6 +18,7 @@ struct report {
 	uint64_t next_stats;
 	enum link_reason last; /* why there is no stream; REASON_NONE while there is one */
 	uint64_t refused;      /* events that the core could not take */
+	uint64_t ignored;      /* stanzas that mean nothing to us, since the start */
 };
 
 void report_init(struct report *r, uint64_t now);
@@ -37,8 +38,9 @@ void report_insecure(const struct conf *conf);
 /* core_feed() or decode() failed with STATUS: counted, and said once for each stats line. */
 void report_refused(struct report *r, int status);
 
-/* The next `stats'. */
+/* The next `stats'; report_hurry(): now. */
 uint64_t report_deadline(const struct report *r);
+void report_hurry(struct report *r);
 void report_stats(struct report *r, const struct instant *now, const struct core *core, const struct link *link,
     const struct perform *perform);
 

@@ -159,6 +159,7 @@ a_session_belongs_to_one_client_and_one_command(void **state)
 	assert_int_equal(reply.app, APP_BAD_SESSIONID);
 	runs_session(ALICE "/laptop", "leave", session, COMMAND_CANCEL, NULL);
 	assert_int_equal(reply.status, STATUS_CANCELED);
+	assert_int_equal(stats().denied, 5);
 	passes(5000);
 	assert_int_equal(registry_users(), 1);
 }

@@ -358,6 +358,7 @@ the_primary_is_the_sender_whatever_the_form_says(void **state)
 	assert_non_null(registry_device(BOB, "carol@home.test"));
 	runs(BOB "/x", "unlink", "device", device_id("Desk phone"), NULL);
 	fails_with("no such device");
+	assert_int_equal(stats().denied, 1);
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 }
 
