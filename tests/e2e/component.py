@@ -83,6 +83,13 @@ publish {{ window-ms = {window_ms} }}
         return await self.log.wait(lambda l: l.get("event") == name and all(l.get(k) == v for k, v in keys.items()),
                                    f"event={name} {keys or ''}", timeout, since)
 
+    async def stats(self):
+        """The counters as they are now."""
+        mark = self.log.mark()
+        self.process.send_signal(signal.SIGUSR1)
+        line = await self.event("stats", since=mark)
+        return {k: int(v) for k, v in line.items() if v.isdigit()}
+
     def alive(self):
         return self.process is not None and self.process.poll() is None
 

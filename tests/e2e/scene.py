@@ -7,8 +7,11 @@ import asyncio, itertools
 from clients import Client, bridge
 from component import Component
 from items import NODE, PRIVATE
+from raw import Raw
+from remote import Remote
 from servers import Server
-from serverconf import HOME, WORK
+from serverconf import ECHO, HOME, WORK
+from stub import Stub
 from tap import Tap
 
 SETTLE = 30             # what a restart may take where an account is offline and the server says nothing
@@ -18,9 +21,10 @@ _numbers = itertools.count(1)
 class Lab:
     def __init__(self, server, variant, loop, attach=True, **options):
         self.loop, self.options = loop, options
-        self.server = Server(server, variant)
-        self.server.start()
+        self.remote = Remote(loop) if variant == "federated" else None
+        self.server = Server(server, variant, **({"nameserver": self.remote.address} if self.remote else {}))
         try:
+            self.server.start()
             self.tap = Tap(self.server.ports["component"], loop)
             self.component = Component(self.tap.port, loop, **options) if attach else None
             if attach:
@@ -39,7 +43,7 @@ class Lab:
         await self.component.event("grant", host=host, since=self.component.began)
 
     def close(self):
-        for thing in ("component", "tap", "server"):
+        for thing in ("component", "tap", "server", "remote"):
             if getattr(self, thing, None) is not None:
                 getattr(self, thing).close()
 
@@ -72,6 +76,17 @@ class Scene:
         self.clients.append(c)
         return await c.sign_in(**presence)
 
+    async def raw(self, who, resource="raw", host=HOME, available=True):
+        c = Raw(f"{self.jid(who, host)}/{resource}", self.server.ports["c2s"])
+        self.clients.append(c)
+        return await c.connect(available)
+
+    async def other_component(self):
+        """Another component of the server, which may say anything in the addresses of its domain."""
+        c = Stub(self.server.ports["echo"], ECHO)
+        self.clients.append(c)
+        return await c.connect()
+
     async def laptop(self, **presence):
         return await self.client("alice", "laptop", notify=[NODE, PRIVATE], **presence)
 
@@ -94,6 +109,13 @@ class Scene:
             await alice.request(self.bridge, since=mark)
             alice.approve(self.bridge)
         return answer
+
+    async def enrol_other(self, client):
+        """The same for somebody else."""
+        answer = await client.command("enrol")
+        assert answer.done, answer
+        await client.request(bridge(client.me))
+        client.approve(bridge(client.me))
 
     async def link(self, alice, jid, label="Desk phone", kind="fixed", visibility="contacts", status_text=None):
         fields = {"jid": jid, "label": label, "kind": kind, "visibility": visibility}
@@ -138,6 +160,8 @@ class Scene:
         """Everyone leaves, and what slixmpp left running ends."""
         for c in self.clients:
             c.abort()
+        if self.lab.remote:
+            self.lab.remote.forget()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -147,7 +171,10 @@ class Scene:
     def report(self):
         out = []
         for c in self.clients:
-            out.append((f"client {c.boundjid.full or c.me}", "\n".join(str(t) for t in c.transcript[-120:])))
+            if isinstance(c, Client):
+                out.append((f"client {c.boundjid.full or c.me}", "\n".join(str(t) for t in c.transcript[-120:])))
+            else:
+                out.append((c.inbox.name, "\n".join(f"< {t}" for t in c.inbox.things[-60:])))
         out.append(("wire (component > server, < back)", "\n".join(
             f"{getattr(s, 't', 0):.3f} {d} {s}" for d, s in self.tap.stanzas.since(self.wire)[-250:])))
         if self.component:

@@ -36,6 +36,7 @@ def less(**changes):
 # nothing; None the module is not loaded.
 VARIANTS = {
     "etc": None,
+    "federated": None,      # the same, and other servers may connect
     "full": both(FULL),
     "roster": both(less(presence="roster", roster="get")),
     "homeonly": {HOME: FULL, WORK: {}},
@@ -61,7 +62,7 @@ def lua(x):
     return f'"{x}"'
 
 
-def prosody(ports, grants, debug):
+def prosody(ports, grants, debug, federated):
     lines = [
         'run_as_root = true',
         f'pidfile = "{INSIDE}/server.pid"',
@@ -70,7 +71,10 @@ def prosody(ports, grants, debug):
         f'c2s_ports = {{ {ports["c2s"]} }}',
         'c2s_direct_tls_ports = { }',
         'legacy_ssl_ports = { }',
-        's2s_ports = { }',
+        f's2s_ports = {{ {ports["s2s"] if federated else ""} }}',
+        's2s_require_encryption = false',
+        's2s_secure_auth = false',
+        'use_ipv6 = false',
         'http_ports = { }',
         'https_ports = { }',
         f'component_ports = {{ {ports["component"]} }}',
@@ -85,8 +89,8 @@ def prosody(ports, grants, debug):
         f'log = {{ {{ levels = {{ min = "{"debug" if debug else "info"}" }}, to = "file", '
         f'filename = "{INSIDE}/server.log" }} }}',
         'modules_enabled = { "roster"; "saslauth"; "disco"; "pep"; "ping"; "carbons"; "register_ibr"; '
-        '"adhoc"; "smacks"; "blocklist"; "posix"' + ('; "stanza_debug"' if debug else '') + ' }',
-        'modules_disabled = { "s2s"; "admin_shell"; "admin_socket"; "tls"; "http" }',
+        '"adhoc"; "smacks"; "blocklist"; "posix"' + ('; "stanza_debug"' if debug else '') + ('; "s2s"; "dialback"' if federated else '') + ' }',
+        'modules_disabled = { ' + ('' if federated else '"s2s"; ') + '"admin_shell"; "admin_socket"; "tls"; "http" }',
     ]
     if grants is None:
         host, component = re.search(r"^(VirtualHost.*?)^(Component.*)", snippet("prosody.cfg.lua"), re.M | re.S).groups()
@@ -123,7 +127,7 @@ def privileges(host, perms, knows_iq):
     return "\n".join(lines) + "\n"
 
 
-def ejabberd(ports, grants, debug, knows_iq):
+def ejabberd(ports, grants, debug, knows_iq, federated):
     lines = [
         f"hosts:\n  - {HOME}\n  - {WORK}",
         f"loglevel: {'debug' if debug else 'info'}",
@@ -131,7 +135,8 @@ def ejabberd(ports, grants, debug, knows_iq):
         "auth_method: internal",
         "auth_password_format: plain",
         "registration_timeout: infinity",
-        "s2s_access: none",
+        f"s2s_access: {'all' if federated else 'none'}",
+        "s2s_use_starttls: false",
         "disable_sasl_mechanisms: [digest-md5, X-OAUTH2]",
         "shaper_rules:\n  max_user_sessions: 50",
     ]
@@ -152,6 +157,8 @@ def ejabberd(ports, grants, debug, knows_iq):
     lines.append("access_rules:\n  local:\n    allow: local\n" + ours["access_rules"])
     lines.append(f"listen:\n  - port: {ports['c2s']}\n    ip: 127.0.0.1\n    module: ejabberd_c2s\n    starttls: false\n"
                  "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO) + ours["listen"])
+    if federated:
+        lines.append(f"  - port: {ports['s2s']}\n    ip: 127.0.0.1\n    module: ejabberd_s2s_in")
     lines.append("""modules:
   mod_roster: {}
   mod_disco: {}
@@ -170,15 +177,17 @@ def ejabberd(ports, grants, debug, knows_iq):
     access: all
   mod_pubsub:
     plugins: [flat, pep]""")
+    if federated:
+        lines.append("  mod_s2s_dialback: {}")
     if ours["append_host_config"]:
         lines.append("append_host_config:\n" + ours["append_host_config"])
     return "ejabberd.yml", "\n".join(lines) + "\n"
 
 
 def write(kind, directory, ports, variant, debug=False, knows_iq=True):
-    grants = VARIANTS[variant]
-    name, text = (prosody(ports, grants, debug) if kind == "prosody"
-                  else ejabberd(ports, grants, debug, knows_iq))
+    grants, federated = VARIANTS[variant], variant == "federated"
+    name, text = (prosody(ports, grants, debug, federated) if kind == "prosody"
+                  else ejabberd(ports, grants, debug, knows_iq, federated))
     path = pathlib.Path(directory) / name
     path.write_text(text)
     return path

@@ -73,8 +73,10 @@ def accepts(port):
 
 
 class Server:
-    def __init__(self, name, variant="etc", debug=False):
+    def __init__(self, name, variant="etc", debug=False, nameserver="127.0.0.1"):
+        """nameserver: where the server asks for the names of other servers."""
         row = SERVERS[name]
+        self.nameserver = nameserver
         self.name, self.variant, self.debug = name, variant, debug or bool(os.environ.get("E2E_DEBUG"))
         self.kind, self.root, self.knows_iq = row["kind"], ROOTS / row["root"], row.get("iq", True)
         self.process = self.pid = self.directory = None
@@ -97,8 +99,9 @@ class Server:
             self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"e2e-{self.name}-"))
             (self.directory / "data").mkdir()
             (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO}\n")
-            (self.directory / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-            self.ports = free_ports(("c2s", "component", "echo"))
+            (self.directory / "resolv.conf").write_text(
+                f"nameserver {self.nameserver}\noptions timeout:1 attempts:1\n")
+            self.ports = free_ports(("c2s", "component", "echo", "s2s"))
             if self.kind == "prosody":          # one port serves all components
                 self.ports["echo"] = self.ports["component"]
             self._lock = open(f"{self.root}.lock")

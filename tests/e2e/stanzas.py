@@ -8,7 +8,8 @@ from xml.sax.saxutils import quoteattr
 class Stanza:
     def __init__(self, raw, ns):
         self.raw, self.t = raw, time.time()
-        self.el = ET.fromstring(f"<w xmlns='{ns}' xmlns:stream='http://etherx.jabber.org/streams'>{raw}</w>")[0]
+        self.el = ET.fromstring(f"<w xmlns='{ns}' xmlns:stream='http://etherx.jabber.org/streams' "
+                                f"xmlns:db='jabber:server:dialback'>{raw}</w>")[0]
         self.ns, _, self.name = self.el.tag[1:].rpartition("}")
         self.type, self.id = self.el.get("type"), self.el.get("id")
         self.sender, self.to = self.el.get("from") or "", self.el.get("to") or ""
@@ -34,6 +35,11 @@ class Cutter:
             self.buf, self.off = self.buf[self.done - self.off:], self.done
         self.buf += data
         self.parser.Parse(data, False)
+
+    @property
+    def between(self):
+        """Nothing but the stream itself has begun and not ended."""
+        return self.depth == 1 and b"<" not in self.buf[self.done - self.off:]
 
     def _opens(self, name, attrs):
         if self.depth == 0:

@@ -8,8 +8,8 @@ from waiting import Box
 class Stub:
     """A component that does what it is told."""
 
-    def __init__(self, port):
-        self.port, self.inbox = port, Box("stub")
+    def __init__(self, port, domain=PRESENCE):
+        self.port, self.domain, self.inbox = port, domain, Box(f"stub {domain}")
 
     async def connect(self):
         self.r, self.w = await asyncio.open_connection("127.0.0.1", self.port)
@@ -20,14 +20,18 @@ class Stub:
             while data := await self.r.read(65536):
                 cutter.feed(data)
         self.task = asyncio.ensure_future(read())
-        self.w.write(f"<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='{PRESENCE}'>".encode())
+        self.w.write(f"<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='{self.domain}'>".encode())
         digest = hashlib.sha1(((await header)["id"] + SECRET).encode()).hexdigest()
         self.w.write(f"<handshake>{digest}</handshake>".encode())
         await self.inbox.wait(lambda s: s.name == "handshake", "handshake")
         return self
 
-    def send(self, xml):
-        self.w.write(xml.encode())
+    def send(self, *texts):
+        for t in texts:
+            self.w.write(t.encode())
+
+    def abort(self):
+        self.close()
 
     def close(self):
         self.task.cancel()

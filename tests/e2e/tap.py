@@ -22,6 +22,7 @@ class Tap:
         self.frozen = self.refuse = False
         self.connections = 0
         self._writers = set()
+        self._back = None           # the writer to the component, and what has been cut for it
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -57,6 +58,8 @@ class Tap:
 
     async def _pump(self, reader, writer, direction):
         cutter = Cutter(NS, lambda s: self.stanzas.put((direction, s)))
+        if direction == "<":
+            self._back = writer, cutter
         try:
             while True:
                 data = await reader.read(65536)
@@ -81,6 +84,15 @@ class Tap:
             for w in list(self._writers):
                 w.transport.abort()
         self.loop.call_soon_threadsafe(close)
+
+    def whisper(self, text):
+        """Say this to the component as if the server had, between two stanzas."""
+        async def say():
+            writer, cutter = self._back
+            while not cutter.between:
+                await asyncio.sleep(0.002)      # until the rest of a stanza has gone by
+            writer.write(text if isinstance(text, bytes) else text.encode())
+        asyncio.run_coroutine_threadsafe(say(), self.loop).result(5)
 
     def close(self):
         self.cut()
