@@ -10,6 +10,7 @@ SOURCE_CHECKS = \
 	tests/check/check_headers.py \
 	tests/check/check_layers.py \
 	tests/check/check_doc.py \
+	tests/check/check_hardening.py \
 	tests/check/check_names.py \
 	tests/check/check_purity.py
 TESTS += $(SOURCE_CHECKS)
