@@ -195,6 +195,9 @@ run(const struct arguments *args, struct conf *conf)
 	else
 		log_event(LOG_LEVEL_ERROR, "stop", "reason", status == ERR_DENIED ? "second signal" : err_text(status),
 		    NULL);
+	/* What was sent and not acknowledged is noted only by an end that was let finish. */
+	if (status != 0)
+		store_doubt(store);
 	status = status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	daemon_pid_remove(conf->pid_file);
 out:

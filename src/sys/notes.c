@@ -27,6 +27,14 @@ notes_clear(struct notes *n)
 	table_clear(&n->table);
 }
 
+static void
+copy(struct note *note, const struct user_record *u)
+{
+	memcpy(note->user.digest, u->digest, sizeof(note->user.digest));
+	memcpy(note->user.setup, u->setup, sizeof(note->user.setup));
+	note->user.published_ms = u->published_ms;
+}
+
 int
 notes_put(struct notes *n, const struct user_record *u)
 {
@@ -50,19 +58,17 @@ notes_put(struct notes *n, const struct user_record *u)
 	} else {
 		note = TABLE_OF(node, struct note, node);
 	}
-	memcpy(note->user.digest, u->digest, sizeof(note->user.digest));
-	memcpy(note->user.setup, u->setup, sizeof(note->user.setup));
-	note->user.published_ms = u->published_ms;
+	copy(note, u);
 	return 0;
 }
 
 void
-notes_drop(struct notes *n, const char *jid)
+notes_renew(struct notes *n, const struct user_record *u)
 {
-	struct table_node *node = table_get(&n->table, jid, strlen(jid));
+	struct table_node *node = table_get(&n->table, u->primary, strlen(u->primary));
 
 	if (node != NULL)
-		forget(n, node);
+		copy(TABLE_OF(node, struct note, node), u);
 }
 
 const struct note *

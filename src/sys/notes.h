@@ -25,8 +25,8 @@ void notes_clear(struct notes *n);
 /* Copy what ACTION_NOTE_PUBLISHED tells of U.  Returns 0 or ERR_NOMEM. */
 int notes_put(struct notes *n, const struct user_record *u);
 
-/* Forget the note of JID, if there is one. */
-void notes_drop(struct notes *n, const char *jid);
+/* If there is a note of U's user, let it say what U says. */
+void notes_renew(struct notes *n, const struct user_record *u);
 
 /* Walk as table_next(), and forget the first COUNT of such a walk. */
 const struct note *notes_next(const struct notes *n, const struct note *after);

@@ -86,6 +86,16 @@ regfile_find(const char *path, bool *exists, char *why)
 	return 0;
 }
 
+void
+regfile_discard(const char *tmp)
+{
+	char journal[PATH_MAX];
+
+	unlink(tmp);
+	if ((size_t)snprintf(journal, sizeof(journal), "%s-journal", tmp) < sizeof(journal))
+		unlink(journal);
+}
+
 int
 regfile_create(const char *path, char *tmp, size_t tmplen, char *why)
 {
@@ -93,7 +103,7 @@ regfile_create(const char *path, char *tmp, size_t tmplen, char *why)
 
 	if ((size_t)snprintf(tmp, tmplen, "%s-new", path) >= tmplen)
 		return ERR_LIMIT;
-	unlink(tmp);
+	regfile_discard(tmp);
 	fd = open(tmp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return say_errno(why, tmp);

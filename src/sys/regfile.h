@@ -33,6 +33,9 @@ int regfile_create(const char *path, char *tmp, size_t tmplen, char *why);
 /* Give the finished TMP the name PATH, durably. */
 int regfile_finish(const char *tmp, const char *path, char *why);
 
+/* Remove TMP, and what SQLite may have left beside it. */
+void regfile_discard(const char *tmp);
+
 /* What an administrator can do about STATUS. */
 const char *regfile_advice(int status);
 

@@ -26,6 +26,7 @@ struct store {
 	uint8_t key[CORE_KEY_LEN];
 	struct notes notes;
 	uint64_t flush_at; /* UINT64_MAX: no notes */
+	bool doubt;	   /* something newer than the notes was published */
 };
 
 /* Opening. */
@@ -119,8 +120,10 @@ create(struct store *s, const char *path)
 		goto out;
 	s->is_new = true;
 out:
-	if (status != 0)
-		unlink(tmp);
+	if (status != 0) {
+		(void)db_close(&s->db);
+		regfile_discard(tmp);
+	}
 	return status;
 }
 
@@ -200,19 +203,24 @@ static int write_notes(struct store *s, size_t max);
 void
 store_close(struct store *s)
 {
-	bool well = true;
 	size_t i;
 
 	if (s == NULL)
 		return;
-	if (s->flush_at != UINT64_MAX)
-		well = write_notes(s, SIZE_MAX) == 0;
+	if (s->flush_at != UINT64_MAX && write_notes(s, SIZE_MAX) != 0)
+		s->doubt = true;
 	notes_clear(&s->notes);
 	for (i = 0; i < STMT_COUNT; i++)
 		db_finalize(s->stmts[i]);
-	db_close(&s->db);
-	regfile_unlock(s->lock, well);
+	(void)db_close(&s->db);
+	regfile_unlock(s->lock, !s->doubt);
 	mem_free(s);
+}
+
+void
+store_doubt(struct store *s)
+{
+	s->doubt = true;
 }
 
 bool
@@ -306,6 +314,8 @@ begin(struct store *s, bool durable)
 {
 	int status;
 
+	/* Of a transaction whose end has failed. */
+	rollback(s);
 	if (s->full_sync != durable) {
 		status = db_exec(&s->db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
 		    "begin");
@@ -358,8 +368,8 @@ put_user(struct store *s, const struct user_record *u)
 	db_bind_int(stmt, 8, u->approved);
 	db_bind_int(stmt, 9, u->leaving);
 	db_bind_int(stmt, 10, u->generation);
-	/* The record is newer than what was noted of its user. */
-	notes_drop(&s->notes, u->primary);
+	/* The record is newer than what was noted of its user, and must not be lost if it can't be stored. */
+	notes_renew(&s->notes, u);
 	return db_run(&s->db, s->stmts[STMT_PUT_USER], "store user");
 }
 
@@ -388,13 +398,17 @@ put_device(struct store *s, const struct device_record *d)
 int
 store_apply(struct store *s, const struct action *act)
 {
+	/* It would be a transaction of its own, and durable, whatever commit() says. */
+	if (!db_in_transaction(&s->db)) {
+		snprintf(s->db.error, sizeof(s->db.error), "the transaction was undone by an error before");
+		return ERR_IO;
+	}
 	switch (act->kind) {
 	case ACTION_STORE_USER:
 		return put_user(s, &act->user);
 	case ACTION_STORE_DEVICE:
 		return put_device(s, &act->device);
 	case ACTION_DELETE_USER:
-		notes_drop(&s->notes, act->user.primary);
 		db_bind_text(s->stmts[STMT_DEL_USER], 1, act->user.primary);
 		return db_run(&s->db, s->stmts[STMT_DEL_USER], "delete user");
 	case ACTION_DELETE_DEVICE:
@@ -414,7 +428,9 @@ store_note(struct store *s, uint64_t now, const struct user_record *u)
 {
 	int status = notes_put(&s->notes, u);
 
-	if (status == 0 && s->flush_at == UINT64_MAX)
+	if (status != 0)
+		s->doubt = true;
+	else if (s->flush_at == UINT64_MAX)
 		s->flush_at = now + STORE_NOTE_DELAY_MS;
 	return status;
 }

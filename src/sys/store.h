@@ -34,6 +34,9 @@ int store_open(struct store **out, const char *path, char *why, size_t whylen);
 /* Writes what is noted, then closes.  Accepts NULL. */
 void store_close(struct store *s);
 
+/* Not all that was published is noted: let the next start believe that it was cut short. */
+void store_doubt(struct store *s);
+
 /* The store was created by store_open(). */
 bool store_is_new(const struct store *s);
 
@@ -70,7 +73,7 @@ int store_begin(struct store *s);
 int store_apply(struct store *s, const struct action *act);
 int store_commit(struct store *s);
 
-/* ACTION_NOTE_PUBLISHED, at monotonic time NOW: kept in memory, newest wins.  0 or ERR_NOMEM. */
+/* ACTION_NOTE_PUBLISHED, at monotonic time NOW: kept in memory, newest wins.  0 or ERR_NOMEM, which is store_doubt(). */
 int store_note(struct store *s, uint64_t now, const struct user_record *u);
 
 /* When to call store_flush(); UINT64_MAX: nothing is noted. */
