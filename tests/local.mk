@@ -159,8 +159,12 @@ SYS_TESTS = \
 	tests/unit/test_log \
 	tests/unit/test_perform \
 	tests/unit/test_secret \
-	tests/unit/test_store
+	tests/unit/test_store \
+	tests/unit/test_store_crash \
+	tests/unit/test_store_fail
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
+STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
+VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backoff_LDADD = $(SYS_TEST_LIBS)
@@ -184,9 +188,19 @@ tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_secret_SOURCES = tests/unit/test_secret.c $(SYS_FIXTURE)
 tests_unit_test_secret_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_secret_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_store_SOURCES = tests/unit/test_store.c $(SYS_FIXTURE)
+tests_unit_test_store_SOURCES = tests/unit/test_store.c $(STORE_FIXTURE)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_LDADD = $(SYS_TEST_LIBS)
+# Its record of what is certain on the disk has the renaming and the syncs of libsys.
+tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c $(VFS_FIXTURE)
+tests_unit_test_store_crash_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync -Wl,--wrap=rename
+tests_unit_test_store_crash_LDADD = $(SYS_TEST_LIBS)
+# Its fsync() does nothing.
+tests_unit_test_store_fail_SOURCES = tests/unit/test_store_fail.c $(VFS_FIXTURE)
+tests_unit_test_store_fail_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_fail_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
+tests_unit_test_store_fail_LDADD = $(SYS_TEST_LIBS)
 
 # src/watch
 WATCH_TESTS = \

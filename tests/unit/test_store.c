@@ -17,190 +17,18 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "sys/store.h"
+#include "store_fixture.h"
 #include "sys_fixture.h"
-
-static struct store *store;
-static char why[1024];
-static struct buf rows;
-static int stop_with;
-
-static const char *
-path(void)
-{
-	return in_dir("registry.db");
-}
-
-static void
-opens(void)
-{
-	int status = store_open(&store, path(), why, sizeof(why));
-
-	if (status != 0)
-		fail_msg("%s", why);
-}
-
-static void
-closes(void)
-{
-	store_close(store);
-	store = NULL;
-}
-
-static void
-reopens(void)
-{
-	closes();
-	opens();
-}
-
-static int
-setup(void **state)
-{
-	int status = dir_setup(state);
-
-	if (status == 0)
-		opens();
-	return status;
-}
-
-static int
-teardown(void **state)
-{
-	closes();
-	buf_clear(&rows);
-	return dir_teardown(state);
-}
-
-static struct action
-user(const char *jid, uint64_t digest)
-{
-	struct action a;
-
-	memset(&a, 0, sizeof(a));
-	a.kind = ACTION_STORE_USER;
-	a.user.primary = jid;
-	a.user.created_ms = 1795428000123;
-	a.user.digest[NODE_PUBLIC] = digest;
-	a.user.digest[NODE_PRIVATE] = UINT64_MAX;
-	a.user.setup[NODE_PUBLIC] = SETUP_OURS;
-	a.user.setup[NODE_PRIVATE] = SETUP_SILENT;
-	a.user.published_ms = 7;
-	a.user.approved = true;
-	a.user.generation = UINT32_MAX;
-	return a;
-}
-
-static struct action
-device(const char *jid, const char *id, enum link_state state)
-{
-	struct action a;
-
-	memset(&a, 0, sizeof(a));
-	a.kind = ACTION_STORE_DEVICE;
-	a.device.primary = jid;
-	a.device.id = id;
-	a.device.jid = "alice@work.test";
-	a.device.label = "Desk phone";
-	a.device.kind = KIND_FIXED;
-	a.device.kind_given = true;
-	a.device.visibility = VISIBLE_SELF;
-	a.device.show_status = true;
-	a.device.state = state;
-	a.device.approved = true;
-	a.device.confirmed = state == LINK_ACTIVE;
-	a.device.generation = 3;
-	a.device.created_ms = 99;
-	return a;
-}
-
-static struct action delete (enum action_kind kind, const char *jid, const char *id)
-{
-	struct action a;
-
-	memset(&a, 0, sizeof(a));
-	a.kind = kind;
-	if (kind == ACTION_DELETE_USER)
-		a.user.primary = jid;
-	else {
-		a.device.primary = jid;
-		a.device.id = id;
-	}
-	return a;
-}
-
-static int
-tries(struct action a)
-{
-	int status = store_begin(store), commit;
-
-	if (status != 0)
-		return status;
-	status = store_apply(store, &a);
-	commit = store_commit(store);
-	return status != 0 ? status : commit;
-}
-
-static void
-stores(struct action a)
-{
-	int status = tries(a);
-
-	if (status != 0)
-		fail_msg("%s", store_error(store));
-}
-
-static int
-on_user(void *ctx, const struct user_record *u)
-{
-	(void)ctx;
-	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
-	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
-	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved,
-	    u->leaving, u->generation);
-	return stop_with;
-}
-
-static int
-on_device(void *ctx, const struct device_record *d)
-{
-	(void)ctx;
-	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld\n", d->primary, d->id, d->jid,
-	    d->resource != NULL ? d->resource : "-", d->label, kind_name(d->kind), d->kind_given,
-	    visibility_name(d->visibility), d->show_status, link_state_name(d->state), d->approved, d->confirmed,
-	    d->generation, (long long)d->created_ms);
-	return 0;
-}
-
-static int
-loads(void)
-{
-	static const struct store_rows all = {on_user, on_device, NULL};
-
-	buf_reset(&rows);
-	return store_load(store, &all);
-}
-
-static void
-holds(const char *want)
-{
-	assert_int_equal(loads(), 0);
-	assert_string_equal(buf_text(&rows), want);
-}
-
-#define ALICE "user alice@home.test 1795428000123 5 18446744073709551615 2 3 7 1 0 4294967295\n"
-#define PHONE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 active 1 1 3 99\n"
 
 static void
 what_was_stored_is_there_after_a_restart(void **state)
 {
 	(void)state;
 	assert_true(store_is_new(store));
-	stores(user("alice@home.test", 5));
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(user_row("alice@home.test", 5));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
 	holds(ALICE PHONE);
 	reopens();
 	assert_false(store_is_new(store));
@@ -210,15 +38,15 @@ what_was_stored_is_there_after_a_restart(void **state)
 static void
 a_row_is_replaced_and_takes_nothing_with_it(void **state)
 {
-	struct action a = user("alice@home.test", 4), d = device("alice@home.test", "k3v9", LINK_REQUESTED);
+	struct action a = user_row("alice@home.test", 4), d = device_row("alice@home.test", "k3v9", LINK_REQUESTED);
 
 	(void)state;
 	stores(a);
 	d.device.resource = "tablet";
 	d.device.label = "J\xc3\xbcrg's";
 	stores(d);
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
-	stores(user("alice@home.test", 5));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(user_row("alice@home.test", 5));
 	holds(ALICE PHONE);
 }
 
@@ -226,13 +54,13 @@ static void
 who_leaves_takes_the_devices_along(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test", 5));
-	stores(user("bob@home.test", 0));
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
-	stores(device("bob@home.test", "k3v9", LINK_REVOKED));
-	stores(device("bob@home.test", "m2x0", LINK_REVOKED));
-	stores(delete (ACTION_DELETE_DEVICE, "bob@home.test", "m2x0"));
-	stores(delete (ACTION_DELETE_USER, "bob@home.test", NULL));
+	stores(user_row("alice@home.test", 5));
+	stores(user_row("bob@home.test", 0));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(device_row("bob@home.test", "k3v9", LINK_REVOKED));
+	stores(device_row("bob@home.test", "m2x0", LINK_REVOKED));
+	stores(deletes(ACTION_DELETE_DEVICE, "bob@home.test", "m2x0"));
+	stores(deletes(ACTION_DELETE_USER, "bob@home.test", NULL));
 	reopens();
 	holds(ALICE PHONE);
 }
@@ -259,9 +87,9 @@ the_file_is_for_its_owner_alone(void **state)
 
 	(void)state;
 	closes();
-	assert_int_equal(unlink(path()), 0);
+	assert_int_equal(unlink(registry()), 0);
 	opens();
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	umask(was);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_int_equal(stat(in_dir(names[i]), &st), 0);
@@ -272,8 +100,8 @@ the_file_is_for_its_owner_alone(void **state)
 static void
 one_bad_change_leaves_the_others_of_its_batch_alone(void **state)
 {
-	struct action a = user("alice@home.test", 5), orphan = device("nobody@home.test", "x", LINK_ACTIVE);
-	struct action d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+	struct action a = user_row("alice@home.test", 5), orphan = device_row("nobody@home.test", "x", LINK_ACTIVE);
+	struct action d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
 
 	(void)state;
 	assert_int_equal(store_begin(store), 0);
@@ -295,7 +123,7 @@ is_killed_after(void (*work)(void))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (store_open(&store, path(), why, sizeof(why)) == 0)
+		if (store_open(&store, registry(), why, sizeof(why)) == 0)
 			work();
 		kill(getpid(), SIGKILL);
 		_exit(1);
@@ -308,7 +136,7 @@ is_killed_after(void (*work)(void))
 static void
 begin_two(void)
 {
-	struct action a = user("alice@home.test", 5), d = device("alice@home.test", "k3v9", LINK_ACTIVE);
+	struct action a = user_row("alice@home.test", 5), d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
 
 	if (store_begin(store) != 0 || store_apply(store, &a) != 0 || store_apply(store, &d) != 0)
 		_exit(1);
@@ -352,7 +180,7 @@ a_process_that_was_killed_is_noticed_once(void **state)
 static void
 notes(const char *jid, uint64_t digest, uint64_t now)
 {
-	struct action a = user(jid, digest);
+	struct action a = user_row(jid, digest);
 
 	assert_int_equal(store_note(store, now, &a.user), 0);
 }
@@ -361,7 +189,7 @@ static void
 notes_are_written_together_after_a_while(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test", 1));
+	stores(user_row("alice@home.test", 1));
 	assert_true(store_deadline(store) == UINT64_MAX);
 	notes("alice@home.test", 2, 10000);
 	notes("alice@home.test", 5, 10500);
@@ -377,7 +205,7 @@ static void
 notes_are_written_at_the_end(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test", 1));
+	stores(user_row("alice@home.test", 1));
 	notes("alice@home.test", 5, 0);
 	reopens();
 	holds(ALICE);
@@ -387,13 +215,13 @@ static void
 a_note_revives_nobody_and_overwrites_nothing_newer(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test", 1));
-	stores(user("bob@home.test", 1));
+	stores(user_row("alice@home.test", 1));
+	stores(user_row("bob@home.test", 1));
 	notes("alice@home.test", 2, 0);
 	notes("bob@home.test", 2, 0);
 	notes("carol@home.test", 2, 0);
-	stores(user("alice@home.test", 5));
-	stores(delete (ACTION_DELETE_USER, "bob@home.test", NULL));
+	stores(user_row("alice@home.test", 5));
+	stores(deletes(ACTION_DELETE_USER, "bob@home.test", NULL));
 	assert_int_equal(store_flush(store, 100000), 0);
 	holds(ALICE);
 }
@@ -425,14 +253,14 @@ a_full_disk_is_told_and_survived(void **state)
 	int status = 0, i;
 
 	(void)state;
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
 	assert_int_equal(stat(in_dir("registry.db-wal"), &st), 0);
 	none = was;
 	none.rlim_cur = (rlim_t)st.st_size;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	for (i = 0; i < 3; i++) {
-		status = tries(device("alice@home.test", "k3v9", LINK_REQUESTED));
+		status = tries(device_row("alice@home.test", "k3v9", LINK_REQUESTED));
 		assert_int_not_equal(status, 0);
 		assert_string_not_equal(store_error(store), "");
 	}
@@ -441,8 +269,8 @@ a_full_disk_is_told_and_survived(void **state)
 	/* Not again at once. */
 	assert_true(store_deadline(store) > 1000 + STORE_NOTE_DELAY_MS);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
-	stores(user("alice@home.test", 5));
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(user_row("alice@home.test", 5));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
 	reopens();
 	holds(ALICE PHONE);
 }
@@ -457,7 +285,7 @@ a_lock_by_someone_else_is_told_and_survived(void **state)
 	pid_t pid;
 
 	(void)state;
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	assert_int_equal(pipe(to_child), 0);
 	assert_int_equal(pipe(from_child), 0);
 	pid = fork();
@@ -471,11 +299,11 @@ a_lock_by_someone_else_is_told_and_survived(void **state)
 	}
 	assert_int_equal(read(from_child[0], &c, 1), 1);
 	assert_int_equal(c, 'y');
-	assert_int_equal(tries(device("alice@home.test", "k3v9", LINK_ACTIVE)), ERR_IO);
+	assert_int_equal(tries(device_row("alice@home.test", "k3v9", LINK_ACTIVE)), ERR_IO);
 	assert_non_null(strstr(store_error(store), "locked"));
 	assert_int_equal(write(to_child[1], "x", 1), 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
 	holds(ALICE PHONE);
 	close(to_child[0]);
 	close(to_child[1]);
@@ -487,7 +315,7 @@ static void
 a_loading_that_is_stopped_tells_why(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	stop_with = ERR_LIMIT;
 	assert_int_equal(loads(), ERR_LIMIT);
 	stop_with = 0;
@@ -500,13 +328,13 @@ is_refused(int want, const char *text)
 {
 	struct store *s = NULL;
 	size_t before, after;
-	char *was = get_file(path(), &before), *is;
+	char *was = get_file(registry(), &before), *is;
 
-	assert_int_equal(store_open(&s, path(), why, sizeof(why)), want);
+	assert_int_equal(store_open(&s, registry(), why, sizeof(why)), want);
 	assert_null(s);
 	if (strstr(why, text) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", why, text);
-	is = get_file(path(), &after);
+	is = get_file(registry(), &after);
 	assert_int_equal(before, after);
 	assert_memory_equal(was, is, before);
 	mem_free(was);
@@ -516,7 +344,7 @@ is_refused(int want, const char *text)
 static void
 patch(off_t at, const void *bytes, size_t len)
 {
-	int fd = open(path(), O_WRONLY);
+	int fd = open(registry(), O_WRONLY);
 
 	assert_true(fd >= 0);
 	assert_int_equal(pwrite(fd, bytes, len, at), (ssize_t)len);
@@ -532,7 +360,7 @@ fill(void)
 
 	for (i = 0; i < 500; i++) {
 		snprintf(jid, sizeof(jid), "user%u@home.test", i);
-		stores(user(jid, i));
+		stores(user_row(jid, i));
 	}
 	closes();
 }
@@ -546,29 +374,29 @@ damaged_files_are_refused_with_the_way_to_restore(void **state)
 
 	(void)state;
 	fill();
-	whole = get_file(path(), &len);
+	whole = get_file(registry(), &len);
 	assert_true(len > 8 * 4096);
 
-	put_file(path(), "", 0, 0600);
+	put_file(registry(), "", 0, 0600);
 	is_refused(ERR_CORRUPT, "it is empty");
-	put_file(path(), "hello, world\n", 13, 0600);
+	put_file(registry(), "hello, world\n", 13, 0600);
 	is_refused(ERR_CORRUPT, "restore it from a backup");
-	put_file(path(), junk, sizeof(junk), 0600);
+	put_file(registry(), junk, sizeof(junk), 0600);
 	is_refused(ERR_CORRUPT, "restore it from a backup");
 	/* cut in the middle of a page, and at the end of one */
-	put_file(path(), whole, len / 2 + 100, 0600);
+	put_file(registry(), whole, len / 2 + 100, 0600);
 	is_refused(ERR_CORRUPT, ".recover");
-	put_file(path(), whole, 2 * 4096, 0600);
+	put_file(registry(), whole, 2 * 4096, 0600);
 	is_refused(ERR_CORRUPT, ".recover");
 	/* a page in the middle overwritten, the first page's tree broken */
-	put_file(path(), whole, len, 0600);
+	put_file(registry(), whole, len, 0600);
 	patch((off_t)(len / 4096 / 2) * 4096, junk, sizeof(junk));
 	is_refused(ERR_CORRUPT, "move it and its -wal");
-	put_file(path(), whole, len, 0600);
+	put_file(registry(), whole, len, 0600);
 	patch(100, junk + 100, 300);
 	is_refused(ERR_CORRUPT, "restore it");
 	/* and whole it is accepted */
-	put_file(path(), whole, len, 0600);
+	put_file(registry(), whole, len, 0600);
 	mem_free(whole);
 	opens();
 }
@@ -603,15 +431,15 @@ a_registry_that_vanished_is_not_replaced_by_a_new_one(void **state)
 	size_t len;
 
 	(void)state;
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	wal = get_file(in_dir("registry.db-wal"), &len);
 	closes();
-	assert_int_equal(unlink(path()), 0);
+	assert_int_equal(unlink(registry()), 0);
 	put_file(in_dir("registry.db-wal"), wal, len, 0600);
 	mem_free(wal);
-	assert_int_equal(store_open(&s, path(), why, sizeof(why)), ERR_CORRUPT);
+	assert_int_equal(store_open(&s, registry(), why, sizeof(why)), ERR_CORRUPT);
 	assert_non_null(strstr(why, "the file is gone"));
-	assert_int_equal(access(path(), F_OK), -1);
+	assert_int_equal(access(registry(), F_OK), -1);
 	assert_int_equal(unlink(in_dir("registry.db-wal")), 0);
 	opens();
 }
@@ -627,10 +455,10 @@ a_row_that_makes_no_sense_is_named(void **state)
 	size_t len, i;
 
 	(void)state;
-	stores(user("alice@home.test", 5));
-	stores(device("alice@home.test", "k3v9", LINK_ACTIVE));
+	stores(user_row("alice@home.test", 5));
+	stores(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
 	closes();
-	whole = get_file(path(), &len);
+	whole = get_file(registry(), &len);
 	for (i = 0; i < sizeof(patches) / sizeof(patches[0]); i++) {
 		at = memmem(whole, len, patches[i][0], strlen(patches[i][0]));
 		assert_non_null(at);
@@ -650,12 +478,12 @@ static void
 a_row_that_is_refused_is_named_without_its_control_characters(void **state)
 {
 	(void)state;
-	stores(user("alice@home.test\033[31m", 5));
+	stores(user_row("alice@home.test\033[31m", 5));
 	assert_int_equal(loads(), ERR_CORRUPT);
 	assert_non_null(strstr(store_error(store), "\"alice@home.test?[31m\""));
-	stores(delete (ACTION_DELETE_USER, "alice@home.test\033[31m", NULL));
+	stores(deletes(ACTION_DELETE_USER, "alice@home.test\033[31m", NULL));
 	/* What is refused by whoever reads the rows, likewise. */
-	stores(user("bob@home.test", 5));
+	stores(user_row("bob@home.test", 5));
 	stop_with = ERR_EXISTS;
 	assert_int_equal(loads(), ERR_EXISTS);
 	stop_with = 0;
@@ -668,11 +496,11 @@ one_process_at_a_time_uses_it(void **state)
 	struct store *s = NULL;
 
 	(void)state;
-	assert_int_equal(store_open(&s, path(), why, sizeof(why)), ERR_EXISTS);
+	assert_int_equal(store_open(&s, registry(), why, sizeof(why)), ERR_EXISTS);
 	assert_non_null(strstr(why, "another polypresence is using it"));
 	assert_null(s);
 	/* The first is not disturbed. */
-	stores(user("alice@home.test", 5));
+	stores(user_row("alice@home.test", 5));
 	holds(ALICE);
 }
 
@@ -684,7 +512,7 @@ a_file_that_can_not_be_written_is_refused(void **state)
 
 	(void)state;
 	fill();
-	assert_int_equal(chmod(path(), 0444), 0);
+	assert_int_equal(chmod(registry(), 0444), 0);
 	/* Nobody may do less than root; the directory has to let nobody in. */
 	dir = in_dir(".");
 	if (geteuid() == 0) {
@@ -696,7 +524,7 @@ a_file_that_can_not_be_written_is_refused(void **state)
 	is_refused(ERR_DENIED, "must be able to write");
 	if (getuid() == 0)
 		assert_int_equal(seteuid(0), 0);
-	assert_int_equal(chmod(path(), 0600), 0);
+	assert_int_equal(chmod(registry(), 0600), 0);
 }
 
 static void
@@ -711,7 +539,7 @@ a_place_that_does_not_exist_is_told(void **state)
 	assert_non_null(strstr(why, "No such file or directory"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, store_setup, store_teardown)
 
 int
 main(void)
