@@ -9,6 +9,7 @@ PY_LOG_COMPILER = $(PYTHON)
 SOURCE_CHECKS = \
 	tests/check/check_headers.py \
 	tests/check/check_layers.py \
+	tests/check/check_mutants.py \
 	tests/check/check_doc.py \
 	tests/check/check_hardening.py \
 	tests/check/check_names.py \

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Every mutation of `make mutants' still fits the source, and there is one for each file of the core and each of the
+invariants of doc/threats.md."""
+import sys
+
+import source
+
+sys.path.insert(0, str(source.TOP / "tests/mutants"))
+import mutation  # noqa: E402
+
+
+def problems_of(mutations):
+    files, always = set(), set()
+    for m in mutations:
+        files.update(m.files())
+        always.update(m.always)
+        try:
+            m.apply(source.TOP)
+        except mutation.Wrong as e:
+            yield str(e)
+    for path in source.files(".c", under=("src/core",)):
+        if source.name(path) not in files:
+            yield f"no mutation of {source.name(path)}"
+    for n in mutation.INVARIANTS:
+        if n not in always:
+            yield f"no mutation breaks invariant {n}"
+
+
+def main():
+    try:
+        mutations = mutation.read_all()
+    except mutation.Wrong as e:
+        source.end([str(e)], True)
+    source.end(list(problems_of(mutations)), len(mutations) > 20)
+
+
+main()

@@ -1,0 +1,24 @@
+# `make mutants': known bugs, one at a time, have to be found.  MUTANTS: options and names, see `MUTANTS=--help'.
+MUTATIONS = \
+	tests/mutants/answers.list \
+	tests/mutants/commands.list \
+	tests/mutants/consent.list \
+	tests/mutants/delivery.list \
+	tests/mutants/node.list \
+	tests/mutants/presence.list \
+	tests/mutants/publish.list \
+	tests/mutants/registry.list \
+	tests/mutants/sys.list \
+	tests/mutants/wire.list
+EXTRA_DIST += $(MUTATIONS) tests/mutants/mutation.py tests/mutants/run.py
+
+JOBS = 2
+MUTANTS =
+.PHONY: mutants
+mutants: $(UNIT_TESTS) tests/sim/sim
+	@srcdir='$(srcdir)' builddir='$(builddir)' CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	CPPFLAGS='-I. -I$(top_srcdir)/src $(CPPFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)' \
+	BASE_TESTS='$(BASE_TESTS)' CORE_TESTS='$(CORE_TESTS)' WIRE_TESTS='$(WIRE_TESTS)' SYS_TESTS='$(SYS_TESTS)' \
+	CORE_LIBS='$(CORE_TEST_LIBS)' WIRE_LIBS='$(WIRE_TEST_LIBS)' SYS_LIBS='$(SYS_TEST_LIBS)' \
+	SIM_LIBS='$(tests_sim_sim_LDADD)' PYTHONDONTWRITEBYTECODE=1 \
+	$(PYTHON) '$(srcdir)/tests/mutants/run.py' --jobs $(JOBS) $(MUTANTS)
