@@ -117,10 +117,12 @@ WIRE_TESTS = \
 	tests/unit/test_encode \
 	tests/unit/test_encode_pubsub \
 	tests/unit/test_parse \
+	tests/unit/test_parse_bounds \
 	tests/unit/test_plain \
 	tests/unit/test_stream \
 	tests/unit/test_write
 WIRE_FIXTURE = tests/unit/wire_fixture.c tests/unit/wire_fixture.h
+PARSE_FIXTURE = tests/unit/parse_fixture.c tests/unit/parse_fixture.h
 DECODE_FIXTURE = tests/unit/decode_fixture.c tests/unit/decode_fixture.h $(WIRE_FIXTURE)
 ENCODE_FIXTURE = tests/unit/encode_fixture.c tests/unit/encode_fixture.h $(WIRE_FIXTURE)
 tests_unit_test_datetime_SOURCES = tests/unit/test_datetime.c
@@ -138,9 +140,12 @@ tests_unit_test_encode_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_encode_pubsub_SOURCES = tests/unit/test_encode_pubsub.c $(ENCODE_FIXTURE)
 tests_unit_test_encode_pubsub_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_encode_pubsub_LDADD = $(WIRE_TEST_LIBS)
-tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c $(PARSE_FIXTURE)
 tests_unit_test_parse_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_parse_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_parse_bounds_SOURCES = tests/unit/test_parse_bounds.c $(PARSE_FIXTURE)
+tests_unit_test_parse_bounds_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_parse_bounds_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_plain_SOURCES = tests/unit/test_plain.c
 tests_unit_test_plain_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_plain_LDADD = $(WIRE_TEST_LIBS)

@@ -1,0 +1,374 @@
+/* wire/parse and wire/scan: what a stanza may be at most, and what happens without memory. */
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "parse_fixture.h"
+
+static const char *
+repeated(const char *prefix, const char *repeat, size_t n, const char *suffix)
+{
+	static struct buf b;
+	static const char z[] = " <z></>";
+	const char *got, *found;
+
+	buf_reset(&b);
+	buf_puts(&b, HEADER);
+	buf_puts(&b, prefix);
+	while (n-- > 0)
+		buf_puts(&b, repeat);
+	buf_puts(&b, suffix);
+	buf_puts(&b, "<z/>");
+	got = read_bytes(b.data, b.len);
+	found = strstr(got, z);
+	assert_non_null(found); /* the next stanza comes always */
+	assert_memory_equal(got, GOT_HEADER, strlen(GOT_HEADER));
+	got += strlen(GOT_HEADER);
+	if (strcmp(found + strlen(z), " skipped 1") == 0) {
+		assert_ptr_equal(got, found);
+		return "skipped";
+	}
+	assert_string_equal(found + strlen(z), "");
+	return "read";
+}
+
+static void
+a_stanza_has_at_most_64_kib(void **state)
+{
+	size_t frame = strlen("<a></a>");
+
+	(void)state;
+	assert_string_equal(repeated("<a>", "x", STANZA_BYTES_MAX - frame, "</a>"), "read");
+	assert_string_equal(repeated("<a>", "x", STANZA_BYTES_MAX - frame + 1, "</a>"), "skipped");
+	assert_string_equal(repeated("<a>", "\n", 512 * 1024, "</a>"), "skipped");
+	assert_string_equal(repeated("<a b='", "x", 70000, "'/>"), "skipped");
+	assert_string_equal(repeated("<", "x", 70000, "/>"), "skipped");
+}
+
+static void
+a_stanza_is_at_most_16_elements_deep(void **state)
+{
+	char in[256], *p;
+	int depth, i;
+
+	(void)state;
+	for (depth = STANZA_DEPTH_MAX; depth <= STANZA_DEPTH_MAX + 1; depth++) {
+		p = in;
+		for (i = 0; i < depth; i++)
+			p += sprintf(p, "<a>");
+		for (i = 0; i < depth; i++)
+			p += sprintf(p, "</a>");
+		assert_string_equal(repeated(in, "", 0, ""), depth <= STANZA_DEPTH_MAX ? "read" : "skipped");
+		/* an empty element is as deep as another */
+		p = in;
+		for (i = 1; i < depth; i++)
+			p += sprintf(p, "<a>");
+		p += sprintf(p, "<b/>");
+		for (i = 1; i < depth; i++)
+			p += sprintf(p, "</a>");
+		assert_string_equal(repeated(in, "", 0, ""), depth <= STANZA_DEPTH_MAX ? "read" : "skipped");
+	}
+}
+
+static void
+a_hundred_thousand_nested_elements_are_skipped(void **state)
+{
+	struct buf b = {0};
+	int i;
+
+	(void)state;
+	buf_puts(&b, HEADER);
+	for (i = 0; i < 100000; i++)
+		buf_puts(&b, "<a>");
+	for (i = 0; i < 100000; i++)
+		buf_puts(&b, "</a>");
+	buf_puts(&b, "<z/>");
+	assert_string_equal(read_bytes(b.data, b.len), GOT_HEADER " <z></> skipped 1");
+	buf_clear(&b);
+}
+
+static void
+a_stanza_has_at_most_256_elements(void **state)
+{
+	(void)state;
+	assert_string_equal(repeated("<a>", "<b/>", STANZA_ELEMENTS_MAX - 1, "</a>"), "read");
+	assert_string_equal(repeated("<a>", "<b/>", STANZA_ELEMENTS_MAX, "</a>"), "skipped");
+	assert_string_equal(repeated("<a>", "<b></b>", STANZA_ELEMENTS_MAX, "</a>"), "skipped");
+}
+
+static void
+an_element_has_at_most_64_attributes(void **state)
+{
+	char in[4096], *p;
+	int n, i;
+
+	(void)state;
+	for (n = STANZA_ATTRS_MAX; n <= STANZA_ATTRS_MAX + 1; n++) {
+		p = in + sprintf(in, "<a><b c='='");
+		for (i = 1; i < n; i++)
+			p += sprintf(p, " a%d='='", i);
+		sprintf(p, "/></a>");
+		assert_string_equal(repeated(in, "", 0, ""), n <= STANZA_ATTRS_MAX ? "read" : "skipped");
+	}
+	/* each for itself */
+	assert_string_equal(repeated("<a>", "<b c='' d='' e=''/>", 30, "</a>"), "read");
+}
+
+static void
+a_roster_may_be_larger(void **state)
+{
+	(void)state;
+	assert_string_equal(repeated(ROSTER_OPEN, ROSTER_ITEM, 4000, ROSTER_CLOSE), "read");
+	assert_string_equal(repeated(ROSTER_OPEN, "<i/>", ROSTER_ELEMENTS_MAX - 2, ROSTER_CLOSE), "read");
+	assert_string_equal(repeated(ROSTER_OPEN, "<i/>", ROSTER_ELEMENTS_MAX - 1, ROSTER_CLOSE), "skipped");
+	assert_string_equal(repeated(ROSTER_OPEN, "x", ROSTER_BYTES_MAX, ROSTER_CLOSE), "skipped");
+	/* its tags may not, nor its depth */
+	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:roster'><item name='", "x", 70000,
+				"'/></query></iq>"),
+	    "skipped");
+}
+
+static void
+what_only_resembles_a_roster_may_not(void **state)
+{
+	(void)state;
+	assert_string_equal(repeated("<iq type='set'><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300, ROSTER_CLOSE),
+	    "skipped");
+	assert_string_equal(repeated("<message type='result'><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
+				"</query></message>"),
+	    "skipped");
+	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'>", ROSTER_ITEM, 300,
+				ROSTER_CLOSE),
+	    "skipped");
+	assert_string_equal(repeated("<iq type='result'><other xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
+				"</other></iq>"),
+	    "skipped");
+	assert_string_equal(repeated("<iq type='result'><x/><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300,
+				ROSTER_CLOSE),
+	    "skipped");
+	assert_string_equal(repeated("<iq type='result'>", ROSTER_ITEM, 300, "</iq>"), "skipped");
+	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'><x xmlns='jabber:iq:roster'/>",
+				ROSTER_ITEM, 300, ROSTER_CLOSE),
+	    "skipped");
+}
+
+static void
+a_roster_says_nothing_about_the_next_stanza(void **state)
+{
+	struct buf b = {0};
+	const char *got;
+	int i, k;
+
+	(void)state;
+	buf_puts(&b, HEADER);
+	for (k = 0; k < 2; k++) {
+		buf_puts(&b, k == 0 ? ROSTER_OPEN : "<iq><query>");
+		for (i = 0; i < 300; i++)
+			buf_puts(&b, "<i/>");
+		buf_puts(&b, ROSTER_CLOSE);
+	}
+	got = read_bytes(b.data, b.len);
+	assert_string_equal(got + strlen(got) - strlen("<i></></></> skipped 1"), "<i></></></> skipped 1");
+	buf_clear(&b);
+}
+
+static void
+a_stanza_is_measured_from_its_own_beginning(void **state)
+{
+	struct buf b = {0};
+	struct parser *p = parser_new();
+	enum parser_item item;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(parser_push(p, HEADER, strlen(HEADER), &used, &item), 1);
+	/* The `<` before it turns out to be a comment's. */
+	buf_puts(&b, "!-- x --><a>");
+	while (b.len < strlen("!-- x -->") + STANZA_BYTES_MAX - strlen("</a>"))
+		buf_putc(&b, 'x');
+	buf_puts(&b, "</a>");
+	assert_int_equal(parser_push(p, "<", 1, &used, &item), 0);
+	assert_int_equal(parser_push(p, b.data, b.len, &used, &item), 1);
+	assert_int_equal(parser_element(p)->textlen, STANZA_BYTES_MAX - strlen("<a></a>"));
+	parser_free(p);
+	buf_clear(&b);
+}
+
+static void
+a_tree_that_outgrows_its_text_is_skipped(void **state)
+{
+	struct buf b = {0};
+	int i;
+
+	(void)state;
+	/* Two long namespaces in turn: each element would need a copy of one of them. */
+	buf_puts(&b, "<a xmlns:x='");
+	for (i = 0; i < 30000; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "' xmlns:y='");
+	for (i = 0; i < 30000; i++)
+		buf_putc(&b, 'y');
+	buf_puts(&b, "'>");
+	assert_string_equal(repeated(b.data, "<x:b><y:b/></x:b>", 4, "</a>"), "read");
+	assert_string_equal(repeated(b.data, "<x:b><y:b/></x:b>", 100, "</a>"), "skipped");
+	buf_clear(&b);
+}
+
+static void
+what_never_ends_takes_no_memory(void **state)
+{
+	static const struct {
+		const char *start, *more, *end;
+	} endless[] = {
+		{"<a>", "text ", "</a>"},
+		{"<a><b/>", "<c d='e'>f</c>", "</a>"},
+		{"<a b='", "value ", "'/>"},
+		{"<a ", "b='' ", "/>"},
+		{"<", "name", "/>"},
+		{"<a><!-- ", "comment ", "--></a>"},
+		{"<!-- ", "comment ", "-->"},
+		{"<?p ", "instruction ", "?>"},
+		{"<a><![CDATA[", "data ", "]]></a>"},
+		{"<a></a", "     ", ">"},
+		{"<a/>", "stray ", ""},
+		{ROSTER_OPEN, ROSTER_ITEM, ROSTER_CLOSE},
+	};
+	struct parser *p;
+	enum parser_item item;
+	struct buf chunk = {0};
+	size_t i, k, used;
+
+	(void)state;
+	for (i = 0; i < sizeof(endless) / sizeof(endless[0]); i++) {
+		p = after_header();
+		buf_reset(&chunk);
+		for (k = 0; k < 1000; k++)
+			buf_puts(&chunk, endless[i].more);
+		parser_push(p, endless[i].start, strlen(endless[i].start), &used, &item);
+		for (k = 0; k < 1000; k++) {
+			/* What is allowed may be kept, the rest asks for nothing. */
+			mem_fail_at(0);
+			assert_int_equal(parser_push(p, chunk.data, chunk.len, &used, &item), 0);
+			if (k * chunk.len > ROSTER_BYTES_MAX)
+				assert_int_equal(mem_fail_at(0), 0);
+		}
+		parser_push(p, endless[i].end, strlen(endless[i].end), &used, &item);
+		assert_int_equal(parser_push(p, "<z/>", 4, &used, &item), 1);
+		assert_string_equal(parser_element(p)->name, "z");
+		parser_free(p);
+	}
+	buf_clear(&chunk);
+}
+
+static void
+names_that_never_repeat_do_not_pile_up(void **state)
+{
+	struct parser *p = after_header();
+	struct mallinfo2 before = mallinfo2(), now;
+	enum parser_item item;
+	size_t used, k, len;
+	char stanza[128];
+
+	(void)state;
+	/* 16 MiB of them; under a sanitizer mallinfo2(3) knows nothing and this only runs. */
+	for (k = 0; k < 300000; k++) {
+		len = (size_t)sprintf(stanza, "<p%zu xmlns:x%zu='u' a%zu='%c'><b%zu c%zu=''/></p%zu>", k, k, k,
+		    (int)('a' + k % 26), k, k, k);
+		assert_int_equal(parser_push(p, stanza, len, &used, &item), 1);
+		assert_int_equal(used, len);
+		assert_int_equal(parser_element(p)->attrs[0].value[0], 'a' + k % 26);
+		if (k % 1000 == 0) {
+			now = mallinfo2();
+			assert_true(now.uordblks < before.uordblks + 12 * 1024 * 1024);
+		}
+	}
+	assert_int_equal(parser_counts(p)->elements, 300000);
+	parser_free(p);
+}
+
+static void
+a_header_has_at_most_8_kib(void **state)
+{
+	struct buf b = {0};
+	int i;
+
+	(void)state;
+	buf_puts(&b, "<a b='");
+	for (i = 0; i < 9000; i++)
+		buf_putc(&b, 'x');
+	/* also one that never ends */
+	assert_string_equal(read_bytes(b.data, b.len), "dead: the stream's header is too long");
+	buf_puts(&b, "'>");
+	assert_string_equal(read_bytes(b.data, b.len), "dead: the stream's header is too long");
+	buf_clear(&b);
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+	static const char in[] = HEADER "<a b='c'>d<e/>f</a><b><x:c/></b>" ROSTER_OPEN ROSTER_ITEM ROSTER_CLOSE
+					"</stream:stream>";
+	struct parser *p;
+	enum parser_item item;
+	size_t at, used, step;
+	unsigned long n;
+	int status;
+
+	(void)state;
+	for (step = 1; step < sizeof(in); step += 37) {
+		for (n = 1;; n++) {
+			mem_fail_at(n);
+			p = parser_new();
+			status = p != NULL ? 0 : ERR_NOMEM;
+			item = PARSER_NONE;
+			for (at = 0; at < strlen(in) && status >= 0; at += used) {
+				status = parser_push(p, in + at, strlen(in) - at < step ? strlen(in) - at : step, &used,
+				    &item);
+			}
+			/* Either all of it came or it was said that it couldn't. */
+			assert_true(item != PARSER_END || parser_counts(p)->elements == 2);
+			mem_fail_at(0);
+			if (p != NULL && status < 0) {
+				assert_int_equal(status, ERR_NOMEM);
+				/* It serves again when there is memory. */
+				parser_reset(p);
+				assert_int_equal(parser_push(p, in, strlen(in), &used, &item), 1);
+				assert_int_equal(parser_push(p, in + used, strlen(in) - used, &used, &item), 1);
+				assert_string_equal(parser_element(p)->text, "df");
+				item = PARSER_NONE;
+			}
+			parser_free(p);
+			if (item == PARSER_END)
+				break;
+			assert_int_equal(status, ERR_NOMEM);
+		}
+		assert_true(n > 10);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stanza_has_at_most_64_kib),
+		cmocka_unit_test(a_stanza_is_at_most_16_elements_deep),
+		cmocka_unit_test(a_hundred_thousand_nested_elements_are_skipped),
+		cmocka_unit_test(a_stanza_has_at_most_256_elements),
+		cmocka_unit_test(an_element_has_at_most_64_attributes),
+		cmocka_unit_test(a_roster_may_be_larger),
+		cmocka_unit_test(what_only_resembles_a_roster_may_not),
+		cmocka_unit_test(a_roster_says_nothing_about_the_next_stanza),
+		cmocka_unit_test(a_stanza_is_measured_from_its_own_beginning),
+		cmocka_unit_test(a_tree_that_outgrows_its_text_is_skipped),
+		cmocka_unit_test(what_never_ends_takes_no_memory),
+		cmocka_unit_test(names_that_never_repeat_do_not_pile_up),
+		cmocka_unit_test(a_header_has_at_most_8_kib),
+		cmocka_unit_test(every_allocation_may_fail),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
