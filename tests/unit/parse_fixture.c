@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "wire/ns.h"
 
+/* <name {ns}attr=value>text children</>, the namespace only where it is not NS. */
 static void
 show(struct buf *b, const struct xml *x, const char *ns)
 {
@@ -41,6 +42,7 @@ roll(unsigned sides)
 	return (seed >> 16) % sides;
 }
 
+/* Everything that comes of LEN bytes, fed STEP at a time (0: as the dice say), as text for the caller to free. */
 static char *
 read_by(const char *in, size_t len, size_t step)
 {

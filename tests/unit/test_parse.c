@@ -7,9 +7,6 @@
 #include "parse_fixture.h"
 #include "wire/ns.h"
 
-/* <name {ns}attr=value>text children</>, the namespace only where it is not NS. */
-/* Everything that comes of LEN bytes, fed STEP at a time (0: as the dice say), as text for the caller to free. */
-/* What comes of it whole, which is what comes of it in parts. */
 static void
 a_stream_is_a_header_elements_and_an_end(void **state)
 {
@@ -47,6 +44,13 @@ the_header_is_kept_with_its_attributes(void **state)
 	assert_null(xml_attr(parser_header(p), "id"));
 	parser_free(p);
 	parser_free(NULL);
+}
+
+static void
+a_header_may_declare_that_it_has_no_namespace(void **state)
+{
+	(void)state;
+	assert_reads("<stream xmlns=''><a/><b xmlns='urn:x'><c/></b>", GOT_HEADER " <{}a></> <{urn:x}b><c></></>");
 }
 
 static void
@@ -182,11 +186,13 @@ broken_namespaces_cost_only_their_stanza(void **state)
 	assert_reads(HEADER "<b xmlns:xml='urn:x'/><d/>", GOT_HEADER " <d></> skipped 1");
 	assert_reads(HEADER "<b xmlns:x='u' xmlns:y='u' x:a='' y:a=''/><d><e/></d>",
 	    GOT_HEADER " <d><e></></> skipped 1");
+	assert_reads(HEADER "<b xmlns:x=''/><d/>", GOT_HEADER " <d></> skipped 1");
+	assert_reads(HEADER "<b xmlns:xmlns='urn:x'/><d/>", GOT_HEADER " <d></> skipped 1");
+	assert_reads(HEADER "<b xmlns:x='http://www.w3.org/XML/1998/namespace'/><d/>", GOT_HEADER " <d></> skipped 1");
 	assert_reads(HEADER "<b c='' c=''/><stream:d/>",
 	    GOT_HEADER " <{http://etherx.jabber.org/streams}d></> skipped 1");
 }
 
-/* HEADER, PREFIX, N times REPEAT, SUFFIX, <z/>; what comes of it between the header and z. */
 static void
 nothing_is_read_behind_the_end(void **state)
 {
@@ -206,7 +212,6 @@ nothing_is_read_behind_the_end(void **state)
 	parser_free(p);
 }
 
-/* A stream that has had its header, and how it goes on. */
 /* Mostly not well-formed: then it must go wrong in the same place. */
 static void
 random_markup_reads_the_same_in_pieces(void **state)
@@ -269,7 +274,8 @@ static void
 trees_answer_for_what_is_not_there(void **state)
 {
 	struct parser *p = after_header();
-	static const char in[] = "<a xml:lang='de'><b>1</b><b xmlns='urn:x'>2</b><b>3</b><c/></a>";
+	static const char in[] =
+	    "<a xml:base='x' xmlns:y='urn:y' y:lang='en' xml:lang='de'><b>1</b><b xmlns='urn:x'>2</b><b>3</b><c/></a>";
 	enum parser_item item;
 	const struct xml *a, *b;
 	size_t used;
@@ -306,6 +312,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stream_is_a_header_elements_and_an_end),
 		cmocka_unit_test(the_header_is_kept_with_its_attributes),
+		cmocka_unit_test(a_header_may_declare_that_it_has_no_namespace),
 		cmocka_unit_test(an_element_is_a_tree_of_names_attributes_and_texts),
 		cmocka_unit_test(pieces_of_text_are_joined),
 		cmocka_unit_test(delimiters_inside_values_and_cdata_are_text),

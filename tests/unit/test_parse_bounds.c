@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "parse_fixture.h"
 
+/* HEADER, PREFIX, N times REPEAT, SUFFIX, <z/>; what comes of it between the header and z. */
 static const char *
 repeated(const char *prefix, const char *repeat, size_t n, const char *suffix)
 {
@@ -135,6 +136,9 @@ a_roster_may_be_larger(void **state)
 static void
 what_only_resembles_a_roster_may_not(void **state)
 {
+	struct buf b = {0};
+	int i;
+
 	(void)state;
 	assert_string_equal(repeated("<iq type='set'><query xmlns='jabber:iq:roster'>", ROSTER_ITEM, 300, ROSTER_CLOSE),
 	    "skipped");
@@ -151,6 +155,13 @@ what_only_resembles_a_roster_may_not(void **state)
 				ROSTER_CLOSE),
 	    "skipped");
 	assert_string_equal(repeated("<iq type='result'>", ROSTER_ITEM, 300, "</iq>"), "skipped");
+	/* nor what has not shown it within a kibibyte */
+	buf_puts(&b, "<iq type='result'><query a='");
+	for (i = 0; i < 1200; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "' xmlns='jabber:iq:roster'>");
+	assert_string_equal(repeated(b.data, ROSTER_ITEM, 300, ROSTER_CLOSE), "skipped");
+	buf_clear(&b);
 	assert_string_equal(repeated("<iq type='result'><query xmlns='jabber:iq:other'><x xmlns='jabber:iq:roster'/>",
 				ROSTER_ITEM, 300, ROSTER_CLOSE),
 	    "skipped");
@@ -307,6 +318,93 @@ a_header_has_at_most_8_kib(void **state)
 	buf_clear(&b);
 }
 
+/*
+ * IN after a header, with the n-th allocation failing, for every n: it comes as it is without that (EXPECTED: 1, or 0
+ * for what is skipped), or the stream ends.
+ */
+static void
+may_fail(const char *in, int expected)
+{
+	struct parser *p = after_header();
+	enum parser_item item;
+	unsigned long n, total, failed = 0;
+	size_t used;
+	int status;
+
+	mem_fail_at(0);
+	assert_int_equal(parser_push(p, in, strlen(in), &used, &item), expected);
+	total = mem_fail_at(0);
+	parser_free(p);
+	assert_true(total > 0);
+	for (n = 1; n <= total; n++) {
+		p = after_header();
+		mem_fail_at(n);
+		status = parser_push(p, in, strlen(in), &used, &item);
+		mem_fail_at(0);
+		if (status != expected) {
+			assert_int_equal(status, ERR_NOMEM);
+			assert_null(parser_element(p));
+			assert_int_equal(parser_push(p, "<z/>", 4, &used, &item), ERR_NOMEM);
+			failed++;
+		}
+		parser_free(p);
+	}
+	assert_true(failed > 0);
+}
+
+static void
+an_element_that_needs_much_memory_may_fail_anywhere(void **state)
+{
+	static const struct {
+		const char *prefix, *repeat, *suffix;
+		size_t n;
+	} cases[] = {
+		{"<a b='&#120;", "x", "'/>", 40000}, /* what plain.c leaves to expat */
+		{"<a>&#120;", "<b c='d' e='f'>g</b>", "</a>", 200}, {"<a>&#120;", "x", "</a>", 40000},
+		{"<a>&#120;", "text <!-- and --> more", "<b/>y</a>", 1000},
+		{"<a>&#120;", "<b>&#120;</b> text", "</a>", 200}, /* pieces to be joined */
+	};
+	struct buf b = {0};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&b);
+		buf_puts(&b, cases[i].prefix);
+		for (k = 0; k < cases[i].n; k++)
+			buf_puts(&b, cases[i].repeat);
+		buf_puts(&b, cases[i].suffix);
+		may_fail(b.data, 1);
+	}
+	buf_clear(&b);
+}
+
+static void
+without_memory_for_a_new_expat_the_old_one_goes_on(void **state)
+{
+	static const char in[] = "<a>&#120;</a>";
+	struct parser *p = after_header();
+	enum parser_item item;
+	size_t used, k;
+
+	(void)state;
+	for (k = 0; k < 3 * 1024 * 1024 / sizeof(in); k++) {
+		mem_fail_at(1);
+		assert_int_equal(parser_push(p, in, strlen(in), &used, &item), 1);
+		mem_fail_at(0);
+		assert_string_equal(parser_element(p)->text, "x");
+	}
+	parser_free(p);
+}
+
+static void
+without_memory_a_broken_stanza_may_cost_the_stream(void **state)
+{
+	(void)state;
+	/* What follows it needs an expat that has not seen it. */
+	may_fail("<b><x:c/></b>", 0);
+}
+
 static void
 every_allocation_may_fail(void **state)
 {
@@ -368,6 +466,9 @@ main(void)
 		cmocka_unit_test(names_that_never_repeat_do_not_pile_up),
 		cmocka_unit_test(a_header_has_at_most_8_kib),
 		cmocka_unit_test(every_allocation_may_fail),
+		cmocka_unit_test(an_element_that_needs_much_memory_may_fail_anywhere),
+		cmocka_unit_test(without_memory_for_a_new_expat_the_old_one_goes_on),
+		cmocka_unit_test(without_memory_a_broken_stanza_may_cost_the_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
