@@ -114,6 +114,7 @@ WIRE_TESTS = \
 	tests/unit/test_datetime \
 	tests/unit/test_decode \
 	tests/unit/test_decode_iq \
+	tests/unit/test_decode_odd \
 	tests/unit/test_encode \
 	tests/unit/test_encode_pubsub \
 	tests/unit/test_parse \
@@ -134,6 +135,9 @@ tests_unit_test_decode_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_iq_SOURCES = tests/unit/test_decode_iq.c $(DECODE_FIXTURE)
 tests_unit_test_decode_iq_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_iq_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_odd_SOURCES = tests/unit/test_decode_odd.c $(DECODE_FIXTURE)
+tests_unit_test_decode_odd_CFLAGS = $(UNIT_CFLAGS) $(IDN_CFLAGS)
+tests_unit_test_decode_odd_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_encode_SOURCES = tests/unit/test_encode.c $(ENCODE_FIXTURE)
 tests_unit_test_encode_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_encode_LDADD = $(WIRE_TEST_LIBS)
