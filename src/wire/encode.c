@@ -8,29 +8,16 @@
 #include "wire/encode_private.h"
 #include "wire/ns.h"
 
-static const char *
-presence_name(enum presence_type type)
-{
-	switch (type) {
-	case PRESENCE_UNAVAILABLE:
-		return "unavailable";
-	case PRESENCE_SUBSCRIBE:
-		return "subscribe";
-	case PRESENCE_SUBSCRIBED:
-		return "subscribed";
-	case PRESENCE_UNSUBSCRIBE:
-		return "unsubscribe";
-	case PRESENCE_UNSUBSCRIBED:
-		return "unsubscribed";
-	case PRESENCE_PROBE:
-		return "probe";
-	case PRESENCE_ERROR:
-		return "error";
-	case PRESENCE_AVAILABLE:
-		break;
-	}
-	return NULL;
-}
+static const char *const presence_names[] = {
+	[PRESENCE_AVAILABLE] = NULL,
+	[PRESENCE_UNAVAILABLE] = "unavailable",
+	[PRESENCE_SUBSCRIBE] = "subscribe",
+	[PRESENCE_SUBSCRIBED] = "subscribed",
+	[PRESENCE_UNSUBSCRIBE] = "unsubscribe",
+	[PRESENCE_UNSUBSCRIBED] = "unsubscribed",
+	[PRESENCE_PROBE] = "probe",
+	[PRESENCE_ERROR] = "error",
+};
 
 /* Ours come from our domain; ejabberd closes the stream over one without a `to'. */
 static int
@@ -122,7 +109,7 @@ presence(struct encoding *e)
 	if (act->presence.type == PRESENCE_ERROR)
 		return ERR_INVALID;
 	write_open(&e->w, "presence");
-	write_attr(&e->w, "type", presence_name(act->presence.type));
+	write_attr(&e->w, "type", presence_names[act->presence.type]);
 	write_attr(&e->w, "id", act->id);
 	if (addresses(e, &act->to) != 0)
 		return ERR_INVALID;

@@ -75,8 +75,9 @@ encode_request_answer(struct encoding *e)
 		write_attr_u(w, "seconds", a->seconds);
 		break;
 	case REQUEST_PING:
-	case REQUEST_OTHER:
 		break;
+	case REQUEST_OTHER:
+		return ERR_INVALID; /* what is not understood is not answered as if it were */
 	}
 	encode_end(e);
 	return 0;
@@ -119,9 +120,7 @@ encode_error(struct encoding *e)
 		write_close(w);
 	}
 	if (a->app != APP_NONE) {
-		write_open_ns(w, app_condition_name(a->app),
-		    a->app == APP_PRECONDITION_NOT_MET || a->app == APP_PAYLOAD_TOO_BIG ? NS_PUBSUB_ERRORS :
-											  NS_COMMANDS);
+		write_open_ns(w, app_condition_name(a->app), NS_COMMANDS);
 		write_close(w);
 	}
 	encode_end(e);

@@ -172,6 +172,22 @@ requests_are_answered(void **state)
 	encodes(&act,
 	    "<iq type='result' id='r1' to='alice@home.test/a' "
 	    "from='presence.home.test'/>");
+	a->kind = REQUEST_OTHER;
+	is_invalid(&act);
+}
+
+static void
+an_identity_has_a_category_and_a_type(void **state)
+{
+	struct action act = reply(ACTION_ANSWER);
+
+	(void)state;
+	act.answer.kind = REQUEST_INFO;
+	act.answer.category = "component";
+	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#info'/>"));
+	act.answer.category = NULL;
+	act.answer.type = "presence";
+	encodes(&act, REPLY("result", "<query xmlns='http://jabber.org/protocol/disco#info'/>"));
 }
 
 static void
@@ -336,6 +352,51 @@ what_is_no_stanza_is_invalid(void **state)
 }
 
 static void
+everything_that_a_stanza_needs_is_needed(void **state)
+{
+	static const struct form empty = {.result = true};
+	struct action whole, act;
+	int kind;
+
+	(void)state;
+	for (kind = ACTION_PRESENCE; kind < ACTION_STORE_USER; kind++) {
+		memset(&whole, 0, sizeof(whole));
+		whole.kind = (enum action_kind)kind;
+		whole.id = "q1";
+		whole.to.bare = whole.owner = "alice@home.test";
+		whole.node = "urn:x-polypresence:devices:0";
+		whole.who = "bob@home.test";
+		whole.access = whole.config.access = ACCESS_PRESENCE;
+		whole.privilege_version = 2;
+		if (kind == ACTION_MESSAGE)
+			whole.text = "text";
+		if (kind == ACTION_COMMAND_REPLY) {
+			whole.reply.node = "devices";
+			whole.reply.form = &empty;
+		}
+		buf_reset(&out);
+		assert_int_equal(encode(&identity, &whole, &out), 0);
+		act = whole;
+		act.to.bare = act.owner = NULL;
+		is_invalid(&act);
+		act = whole;
+		act.id = NULL;
+		if (kind != ACTION_PRESENCE && kind != ACTION_MESSAGE && kind != ACTION_EVENT)
+			is_invalid(&act);
+		act = whole;
+		act.node = NULL;
+		if (kind >= ACTION_PUBLISH && kind <= ACTION_UNSUBSCRIBE)
+			is_invalid(&act);
+		if (kind == ACTION_EVENT) {
+			is_invalid(&act);
+			act = whole;
+			act.to.bare = NULL;
+			is_invalid(&act);
+		}
+	}
+}
+
+static void
 stanzas_follow_one_another_in_the_buffer(void **state)
 {
 	struct action act = { .kind = ACTION_PING, .id = "1", .to = {"home.test", NULL} };
@@ -361,12 +422,14 @@ main(void)
 		T(a_message_is_a_chat_message),
 		T(the_plain_questions_are_written),
 		T(requests_are_answered),
+		T(an_identity_has_a_category_and_a_type),
 		T(an_error_names_its_conditions),
 		T(a_command_completes_with_a_note),
 		T(a_command_asks_with_a_form),
 		T(a_command_answers_with_a_table),
 		T(a_stanza_that_is_too_large_leaves_the_buffer_as_it_was),
 		T(what_is_no_stanza_is_invalid),
+		T(everything_that_a_stanza_needs_is_needed),
 		T(stanzas_follow_one_another_in_the_buffer),
 	};
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "encode_fixture.h"
 #include "wire_fixture.h"
@@ -172,6 +173,7 @@ static void
 capitals_are_for_the_domain_alone_and_for_ascii(void **state)
 {
 	struct action act = {.kind = ACTION_CONFIG_GET, .node = NODE_DEVICES, .id = "q9", .way = WAY_PRIVILEGED_CAPS};
+	char owner[JID_MAX + 2];
 
 	(void)state;
 	act.owner = "m\xc3\xbcller@b\xc3\xbc"
@@ -188,6 +190,15 @@ capitals_are_for_the_domain_alone_and_for_ascii(void **state)
 	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
 	    "id='q9' to='home.test'>" OWNER(
 		"<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
+	memset(owner, 'a', sizeof(owner));
+	owner[sizeof(owner) - 1] = '\0';
+	act.owner = owner; /* no address is so long */
+	is_invalid(&act);
+	act.owner = "{~}"; /* behind the letters, and in no domain either */
+	encodes(&act,
+	    "<iq type='get' id='q9' to='{~}' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='{~}'>" OWNER("<configure node='urn:x-polypresence:devices:0'/>") "</iq></privileged_iq></iq>");
 }
 
 static void

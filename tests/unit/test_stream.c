@@ -250,6 +250,37 @@ a_dead_stream_takes_nothing_until_it_is_started_again(void **state)
 }
 
 static void
+a_stream_that_was_not_started_takes_nothing(void **state)
+{
+	struct stream *t = stream_new("presence.home.test");
+	enum stream_item item;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(stream_push(t, HEADER, strlen(HEADER), &used, &item), ERR_PROTOCOL);
+	assert_int_equal(used, 0);
+	stream_free(t);
+}
+
+static void
+a_handshake_that_has_no_room_is_still_to_be_sent(void **state)
+{
+	struct buf out = {.max = 8};
+	enum stream_item item;
+	size_t used;
+
+	(void)state;
+	assert_int_equal(stream_push(s, HEADER, strlen(HEADER), &used, &item), 1);
+	assert_int_equal(stream_handshake(s, "x", &out), ERR_LIMIT);
+	assert_int_equal(out.len, 0);
+	out.max = 0;
+	assert_int_equal(stream_handshake(s, "x", &out), 0);
+	assert_int_equal(stream_push(s, "<handshake/>", 12, &used, &item), 1);
+	assert_int_equal(item, STREAM_OPEN);
+	buf_clear(&out);
+}
+
+static void
 a_stanza_over_the_bounds_is_skipped_and_counted(void **state)
 {
 	struct buf b = {0};
@@ -313,6 +344,8 @@ main(void)
 		TEST(a_stream_error_is_told_with_its_condition_and_text),
 		TEST(another_kind_of_stream_is_refused),
 		TEST(a_dead_stream_takes_nothing_until_it_is_started_again),
+		TEST(a_stream_that_was_not_started_takes_nothing),
+		TEST(a_handshake_that_has_no_room_is_still_to_be_sent),
 		TEST(a_stanza_over_the_bounds_is_skipped_and_counted),
 		TEST(every_allocation_may_fail),
 	};

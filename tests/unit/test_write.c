@@ -306,6 +306,9 @@ a_bound_or_a_lack_of_memory_leaves_the_buffer_as_it_was(void **state)
 	assert_int_equal(write_something(&b, text), ERR_NOMEM);
 	assert_true(b.failed);
 	assert_string_equal(b.data, want);
+	/* Nor is it the bound's fault then. */
+	b.max = 4 * sizeof(want);
+	assert_int_equal(write_something(&b, text), ERR_NOMEM);
 	buf_clear(&b);
 }
 
