@@ -149,8 +149,6 @@ on_start(void *data, const XML_Char *name, const XML_Char **attrs)
 			p->root = build(&p->lasting, name, attrs, ns, &nslen);
 		return;
 	}
-	if (p->arena.status != 0)
-		return;
 	if (p->depth == STANZA_DEPTH_MAX) {
 		p->arena.status = ERR_LIMIT;
 		XML_StopParser(p->expat, XML_FALSE);
@@ -191,7 +189,7 @@ on_text(void *data, const XML_Char *s, int len)
 	struct frame *f;
 	size_t n = (size_t)len;
 
-	if (p->depth == 0 || a->status != 0)
+	if (p->depth == 0)
 		return;
 	f = &p->frames[p->depth - 1];
 	piece = f->tail;
