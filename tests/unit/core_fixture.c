@@ -122,6 +122,16 @@ passes(uint64_t ms)
 }
 
 void
+stalls(uint64_t ms)
+{
+	const struct event ev = {.kind = EVENT_TICK};
+
+	now.wall_ms += (int64_t)ms;
+	now.mono_ms += ms;
+	assert_int_equal(feeds_status(&ev), 0);
+}
+
+void
 link_up(void)
 {
 	feeds_kind(EVENT_LINK_UP);

@@ -42,6 +42,7 @@ int core_setup_linked(void **state);
 /* Time and the link */
 
 void passes(uint64_t ms); /* by the core's deadlines */
+void stalls(uint64_t ms); /* without that anything is taken from the core: the server doesn't read */
 int64_t wall_now(void);
 void link_up(void);
 void link_down(void);
@@ -236,6 +237,7 @@ void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
+unsigned times_logged(const char *event);
 
 /* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
 unsigned events_to(const char *bare, const char *resource);

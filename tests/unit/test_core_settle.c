@@ -138,6 +138,28 @@ probes_are_paced(void **state)
 }
 
 static void
+probes_that_had_to_wait_are_not_caught_up_with(void **state)
+{
+	(void)state;
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	user_is("carol@home.test");
+	enrols("carol@home.test");
+	approves("carol@home.test");
+	settings.probes_per_s = 1;
+	configures();
+	link_down();
+	comes_back();
+	forget_sent();
+	stalls(60000);
+	passes(0);
+	assert_in_range(presences_sent(PRESENCE_PROBE, NULL), 1, 2);
+	passes(10000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 3);
+}
+
+static void
 a_user_is_not_unavailable_before_her_probe(void **state)
 {
 	(void)state;
@@ -388,6 +410,7 @@ main(void)
 		TEST_LINKED(probes_are_sent_when_the_link_is_up),
 		TEST_LINKED(what_was_not_answered_is_asked_again),
 		TEST_LINKED(probes_are_paced),
+		TEST_LINKED(probes_that_had_to_wait_are_not_caught_up_with),
 		TEST_LINKED(a_user_is_not_unavailable_before_her_probe),
 		TEST_LINKED(ghosts_outlast_a_lost_link),
 		TEST_LINKED(ghosts_go_at_the_end_of_the_wait),
