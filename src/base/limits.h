@@ -50,6 +50,12 @@
 #define QUERIES_MAX 65536
 #define QUERY_LIFE_MS 10000
 
+/*
+ * What others made us say waits while the server doesn't read.  With so much of it waiting, requests get no
+ * answer any more, rather than that they fill the memory [17, 19].
+ */
+#define ANSWERS_MAX 1024
+
 /* Events that wait to be delivered to contacts, in all; beyond it they are dropped, and the item can be fetched. */
 #define ERRANDS_MAX 200000
 

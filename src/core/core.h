@@ -85,7 +85,8 @@ struct core_stats {
 	size_t users, devices, resources, queries, blocked, unsettled, in_flight;
 	/* counters */
 	uint64_t presences, strangers, published, suppressed, events_sent, errors, commands;
-	uint64_t denied; /* requests and commands that were answered with a no */
+	uint64_t denied;     /* requests and commands that were answered with a no */
+	uint64_t unanswered; /* those that got no answer because too many answers waited */
 };
 void core_stats(const struct core *c, struct core_stats *out);
 

@@ -226,7 +226,7 @@ query_info(struct core *c, struct user *u, const char *bare, const char *resourc
 	struct query *q;
 
 	/* A guess of the kind is worth less than what else waits for answers. */
-	if (c->queries.count > QUERIES_MAX / 2)
+	if (c->queries.count > QUERIES_MAX / 2 || c->nsaid >= ANSWERS_MAX)
 		return;
 	q = query_add(c, ASK_INFO, u, u->host, bare, resource, false);
 	if (q != NULL)

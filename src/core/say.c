@@ -23,11 +23,23 @@ said_free(struct said *s)
 	mem_free(s);
 }
 
+/* What anybody may make us say, as often as he likes. */
+static bool
+is_for_anybody(enum action_kind kind)
+{
+	return kind == ACTION_ANSWER || kind == ACTION_ERROR || kind == ACTION_COMMAND_REPLY || kind == ACTION_LOG;
+}
+
 struct said *
 say(struct core *c, enum action_kind kind)
 {
-	struct said *s = mem_alloc(sizeof(*s));
+	struct said *s;
 
+	if (c->nsaid >= ANSWERS_MAX && is_for_anybody(kind)) {
+		c->stats.unanswered++;
+		return NULL;
+	}
+	s = mem_alloc(sizeof(*s));
 	if (s == NULL) {
 		c->oom = true;
 		return NULL;
@@ -35,6 +47,7 @@ say(struct core *c, enum action_kind kind)
 	s->act.kind = kind;
 	*c->said_tail = s;
 	c->said_tail = &s->next;
+	c->nsaid++;
 	return s;
 }
 
@@ -75,6 +88,7 @@ say_take(struct core *c)
 		c->taken = c->said;
 		if (c->taken != NULL) {
 			c->said = c->taken->next;
+			c->nsaid--;
 			if (c->said == NULL)
 				c->said_tail = &c->said;
 		}
@@ -93,8 +107,14 @@ void
 say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
     const char *nick)
 {
-	struct said *s = say(c, ACTION_PRESENCE);
+	struct said *s;
 
+	/* The answer to `subscribe', which a linked account may send without end. */
+	if (type == PRESENCE_SUBSCRIBED && c->nsaid >= ANSWERS_MAX) {
+		c->stats.unanswered++;
+		return;
+	}
+	s = say(c, ACTION_PRESENCE);
 	if (s == NULL)
 		return;
 	s->act.from.bare = say_str(c, s, from);

@@ -4,7 +4,11 @@
 
 #include "core/state.h"
 
-/* A new action at the end of the queue; NULL when there is no memory (core->oom is set). */
+/*
+ * A new action at the end of the queue; NULL when there is no memory (core->oom
+ * is set), or when ANSWERS_MAX actions wait and this is one of those that
+ * anybody may cause: an answer, an error, a line for the log (it is not set).
+ */
 struct said *say(struct core *c, enum action_kind kind);
 
 /* A copy of S that lives as long as the action; NULL for NULL (and when memory fails: core->oom). */

@@ -324,6 +324,7 @@ struct core {
 	uint64_t next_ticket;
 	struct change *changes, **changes_tail;
 	struct said *said, **said_tail, *taken;
+	size_t nsaid;
 	struct errand *carried; /* the last one taken */
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;

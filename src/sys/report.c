@@ -154,6 +154,7 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{"errors", cs.errors},
 		{"commands", cs.commands},
 		{"denied", cs.denied},
+		{"unanswered", cs.unanswered},
 		{"bytes-in", sc->bytes},
 		{"stanzas-in", sc->stanzas},
 		{"ignored", r->ignored},

@@ -237,7 +237,6 @@ void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
-unsigned times_logged(const char *event);
 
 /* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
 unsigned events_to(const char *bare, const char *resource);

@@ -346,6 +346,37 @@ presence_never_triggers_presence(void **state)
 	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 0);
 }
 
+/* THREATS 17, 19 */
+static void
+requests_are_not_answered_without_end_to_a_server_that_does_not_read(void **state)
+{
+	struct event ev = { .kind = EVENT_REQUEST, .from = {BOB, "x"}, .to = {ALICE_BRIDGE, NULL} };
+	unsigned before, i;
+
+	(void)state;
+	before = reply.count;
+	ev.request.id = "r";
+	for (i = 0; i < 10 * ANSWERS_MAX; i++) {
+		ev.request.kind = i % 2 == 0 ? REQUEST_PING : REQUEST_OTHER;
+		assert_int_equal(feeds_status(&ev), 0);
+	}
+	/* Nor by an account that is enrolled. */
+	ev = (struct event){ .kind = EVENT_PRESENCE, .from = {DESK, NULL}, .to = {ALICE_BRIDGE, NULL} };
+	ev.presence.type = PRESENCE_SUBSCRIBE;
+	for (i = 0; i < ANSWERS_MAX; i++)
+		assert_int_equal(feeds_status(&ev), 0);
+	assert_int_equal(stats().unanswered, 10 * ANSWERS_MAX);
+	forget_sent();
+	passes(0);
+	says(DESK "/phone", "dnd");
+	assert_publishes("Desk phone", "dnd");
+	assert_int_equal(reply.count, before + ANSWERS_MAX);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, NULL), 0);
+	/* When it reads again they are answered again. */
+	sends(DESK, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, NULL), 1);
+}
+
 /* THREATS 12 */
 static void
 the_primary_is_the_sender_whatever_the_form_says(void **state)
@@ -463,6 +494,7 @@ main(void)
 		TEST_LINKED(an_end_twice_is_an_end),
 		TEST(what_could_feed_presence_back_is_refused),
 		TEST_LINKED(presence_never_triggers_presence),
+		TEST_LINKED(requests_are_not_answered_without_end_to_a_server_that_does_not_read),
 		TEST_LINKED(the_primary_is_the_sender_whatever_the_form_says),
 		TEST_LINKED(a_device_that_flaps_ends_in_its_last_state),
 		TEST_LINKED(resources_and_devices_of_one_account_are_bounded),
