@@ -208,6 +208,7 @@ link_down(struct core *c)
 
 	c->link_up = false;
 	query_forget_all(c);
+	delivery_doubt(c);
 	delivery_clear(c);
 	presence_link_down(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
@@ -435,6 +436,7 @@ note_doubts(struct core *c)
 	int node;
 
 	c->doubts_noted = true;
+	delivery_doubt(c);
 	for (u = c->users; u != NULL; u = u->next) {
 		if (!u->stored || (!u->out.doubtful[NODE_PUBLIC] && !u->out.doubtful[NODE_PRIVATE]))
 			continue;

@@ -357,6 +357,7 @@ delivery_next(struct core *c, struct action *act)
 		act->node = e->node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
 		act->privilege_version = u->host->grant.version;
 		c->carried = e;
+		u->told_at = c->now.mono_ms;
 		c->stats.events_sent++;
 		return true;
 	}
@@ -391,6 +392,21 @@ delivery_forget_user(struct core *c, struct user *u)
 	forget_list(c, &c->errands, u);
 	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
 		;
+}
+
+void
+delivery_doubt(struct core *c)
+{
+	struct user *u;
+	int node;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (!u->deliver && u->errands == 0 && (u->told_at == 0 || u->told_at < c->arrived_at))
+			continue;
+		u->told_at = 0;
+		for (node = 0; node < NODES; node++)
+			u->out.doubtful[node] = u->out.doubtful[node] || u->out.digest[node] != 0;
+	}
 }
 
 void

@@ -37,6 +37,12 @@ void delivery_unwatch(struct core *c, struct contact *k);
 /* The next event to send. */
 bool delivery_next(struct core *c, struct action *act);
 
+/*
+ * The link is lost, or the program ends: contacts may not have got what was
+ * published.  For whoever that may be the items are published once more.
+ */
+void delivery_doubt(struct core *c);
+
 void delivery_forget_user(struct core *c, struct user *u);
 void delivery_clear(struct core *c);
 

@@ -124,6 +124,9 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	uint64_t took = c->now.mono_ms - q->sent_at;
 	char *resource = q->peer_resource, *peer = q->peer;
 
+	/* A server takes the stanzas of a stream in their order. */
+	if (a != NULL && q->sent_at > c->arrived_at)
+		c->arrived_at = q->sent_at;
 	q->peer_resource = q->peer = NULL;
 	query_end(c, q);
 	switch (ask) {

@@ -178,6 +178,7 @@ struct user {
 	bool deliver;	/* to all contacts, when the roster has come */
 	unsigned epoch; /* counts publishes delivered */
 	unsigned errands;
+	uint64_t told_at; /* an event was sent; 0: never */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
 	unsigned queries;
@@ -326,6 +327,7 @@ struct core {
 	struct said *said, **said_tail, *taken;
 	size_t nsaid;
 	struct errand *carried; /* the last one taken */
+	uint64_t arrived_at;	/* what was sent before has reached the server: a later request was answered */
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;
 	uint64_t probe_bucket;

@@ -208,12 +208,81 @@ her_own_clients_get_it_too(void **state)
 	passes(1000);
 	assert_int_equal(events_to(ALICE, NULL), 2);
 	assert_string_equal(state_in(last_event(ALICE), "tablet"), "on");
+	passes(120000);
 	link_down();
 	link_up();
 	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
 	forget_sent();
 	says(ALICE "/tablet", "on"); /* which is none, but it may have signed in anew */
 	assert_int_equal(events_to(ALICE, "tablet"), 2);
+}
+
+static void
+comes_back(void)
+{
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "dnd");
+	passes(60000);
+}
+
+/* Only the publish was acknowledged when the link was lost. */
+static void
+what_contacts_were_still_to_get_is_delivered_on_the_next_stream(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(120000);
+	reacts(ACTION_ROSTER_GET, HOLDS, -1);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_string_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "dnd");
+	link_down();
+	behaves();
+	forget_sent();
+	comes_back();
+	assert_true(events_to(BOB, NULL) > 0);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+}
+
+static void
+nor_is_it_lost_by_a_stop(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(120000);
+	reacts(ACTION_ROSTER_GET, HOLDS, -1);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	drains();
+	passes(5000);
+	assert_true(drained());
+	restart();
+	behaves();
+	forget_sent();
+	comes_back();
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+}
+
+/* Nobody acknowledges an event: it has come when something later was answered. */
+static void
+an_event_that_may_have_been_lost_with_the_link_is_sent_again(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(120000);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	forget_sent();
+	link_down();
+	comes_back();
+	assert_true(events_to(BOB, NULL) > 0);
+	passes(120000); /* in which her roster is read */
+	forget_sent();
+	link_down();
+	comes_back();
+	assert_int_equal(events_to(BOB, NULL), 0);
 }
 
 static void
@@ -351,6 +420,9 @@ main(void)
 		TEST(an_event_that_is_overtaken_is_not_sent),
 		TEST(nothing_of_an_ended_link_is_delivered),
 		TEST(her_own_clients_get_it_too),
+		TEST(what_contacts_were_still_to_get_is_delivered_on_the_next_stream),
+		TEST(nor_is_it_lost_by_a_stop),
+		TEST(an_event_that_may_have_been_lost_with_the_link_is_sent_again),
 		TEST(prosody_needs_nothing_of_it),
 		TEST(without_the_message_privilege_the_server_does_what_it_can),
 		TEST(without_owner_a_new_node_is_made_silent_all_the_same),
