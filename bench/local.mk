@@ -1,5 +1,6 @@
 # Built and run by `make bench' only.
-EXTRA_PROGRAMS = bench/bench bench/bare_expat bench/strophe_component bench/micro
+BENCH_BINS = bench/bench bench/bare_expat bench/strophe_component bench/micro
+EXTRA_PROGRAMS = $(BENCH_BINS)
 
 BENCH_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -D_GNU_SOURCE
 
@@ -26,7 +27,7 @@ bench_micro_LDADD = libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS)
 
 # BENCH_FLAGS: see the top of bench/bench.c.  Fails when a goal is missed.
 .PHONY: bench
-bench: polypresence$(EXEEXT) $(EXTRA_PROGRAMS)
+bench: polypresence$(EXEEXT) $(BENCH_BINS)
 	bench/micro$(EXEEXT)
 	@echo
 	bench/bench$(EXEEXT) $(BENCH_FLAGS) ./polypresence$(EXEEXT) bench/bare_expat$(EXEEXT) \

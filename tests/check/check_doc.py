@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every test that doc/threats.md names exists: a table that lies is worse than none."""
+"""Every test that doc/threats.md names exists, as does every `make TARGET`: a table that lies is worse than none."""
 import re
 
 import source
@@ -31,9 +31,23 @@ def problems_of(row):
             yield f"doc/threats.md: {file} has no test {test}"
 
 
+def targets():
+    """What `make' can be told to do."""
+    for path in source.TOP.rglob("local.mk"):
+        yield from re.findall(r"^([\w-]+):", path.read_text(), re.M)
+
+
+def unmade(rows):
+    known = set(targets())
+    for row in rows:
+        for target in re.findall(r"`make ([\w-]+)", row):
+            if target not in known:
+                yield f"doc/threats.md: no local.mk makes {target}"
+
+
 def main():
     rows = [r for r in (source.TOP / "doc/threats.md").read_text().splitlines() if re.match(r"\| F?\d+ \|", r)]
-    source.end([p for row in rows for p in problems_of(row)], len(rows) > 30)
+    source.end([p for row in rows for p in problems_of(row)] + list(unmade(rows)), len(rows) > 30)
 
 
 main()
