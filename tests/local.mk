@@ -53,6 +53,7 @@ CORE_TESTS = \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_threats \
+	tests/unit/test_core_writes \
 	tests/unit/test_types
 check_LIBRARIES = tests/unit/libcoretest.a
 tests_unit_libcoretest_a_SOURCES = \
@@ -105,6 +106,9 @@ tests_unit_test_core_settle_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_threats_SOURCES = tests/unit/test_core_threats.c
 tests_unit_test_core_threats_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_writes_SOURCES = tests/unit/test_core_writes.c
+tests_unit_test_core_writes_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_types_SOURCES = tests/unit/test_types.c
 tests_unit_test_types_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)

@@ -26,7 +26,7 @@ enum action_kind {
 	ACTION_EVENT,	      /* .publish as a privileged message (XEP-0356, section 4.3) from .owner to .to */
 	ACTION_COMMAND_REPLY, /* .reply */
 	ACTION_ANSWER,	      /* .answer: to a request of EVENT_REQUEST */
-	ACTION_ERROR,	      /* .error: an IQ error */
+	ACTION_ERROR,	      /* .error: an IQ error; the last of the stanzas */
 	/* to the registry: durable, then EVENT_STORED or EVENT_STORE_FAILED with .ticket */
 	ACTION_STORE_USER,    /* .user: insert or replace */
 	ACTION_STORE_DEVICE,  /* .device: insert or replace */

@@ -9,7 +9,7 @@
 #include "core/say.h"
 #include "core/user.h"
 
-/* Failed writes of an end are tried again after this. */
+/* Failed writes are tried again after this. */
 #define UNSAVED_AGAIN_MS 10000
 
 static void
@@ -61,31 +61,59 @@ change_user(struct core *c, struct user *u, enum change_kind kind, struct waitin
 	return change_new(c, kind, u->primary, s, reply) != NULL;
 }
 
-/* A row that says something else must not take back a consent that is on its way to become durable. */
-static void
-keep_consent(const struct core *c, const struct device *d, struct device_record *row)
+static bool
+is_of(const struct change *ch, const struct device *d)
+{
+	return ch->generation == d->generation && strcmp(ch->id, d->id) == 0 &&
+	    strcmp(ch->primary, d->user->primary) == 0;
+}
+
+bool
+change_pending(const struct core *c, const struct device *d)
 {
 	const struct change *ch;
 
-	for (ch = c->changes; ch != NULL && device_live(d); ch = ch->next) {
-		if (ch->kind == CHANGE_CONSENT && ch->state == LINK_ACTIVE && ch->generation == d->generation &&
-		    strcmp(ch->id, d->id) == 0 && strcmp(ch->primary, d->user->primary) == 0) {
-			row->state = LINK_ACTIVE;
-			row->approved = row->confirmed = true;
-		}
-	}
+	for (ch = c->changes; ch != NULL && !is_of(ch, d); ch = ch->next)
+		;
+	return ch != NULL;
 }
 
-struct change *
+struct device_record
+change_row(const struct core *c, const struct device *d)
+{
+	struct device_record row = device_record(d);
+	const struct change *ch;
+
+	for (ch = c->changes; ch != NULL; ch = ch->next) {
+		if (!is_of(ch, d))
+			continue;
+		row.label = ch->label;
+		row.kind = ch->device_kind;
+		row.kind_given = ch->kind_given;
+		row.visibility = ch->visibility;
+		row.show_status = ch->show_status;
+		if (!device_live(d))
+			continue; /* its end is in force already */
+		row.state = ch->state;
+		row.approved = ch->approved;
+		row.confirmed = ch->confirmed;
+	}
+	return row;
+}
+
+bool
 change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
     struct waiting *reply)
 {
-	struct said *s = say(c, ACTION_STORE_DEVICE);
+	char *label = mem_strdup(row->label);
+	struct said *s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
 	struct change *ch;
 
 	if (s == NULL) {
+		c->oom = true;
+		mem_free(label);
 		waiting_free(reply);
-		return NULL;
+		return false;
 	}
 	s->act.device = *row;
 	s->act.device.primary = say_str(c, s, row->primary);
@@ -93,11 +121,12 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	s->act.device.jid = say_str(c, s, row->jid);
 	s->act.device.resource = say_str(c, s, row->resource);
 	s->act.device.label = say_str(c, s, row->label);
-	if (kind == CHANGE_OTHER || kind == CHANGE_EDIT || kind == CHANGE_CONSENT)
-		keep_consent(c, d, &s->act.device);
 	ch = change_new(c, kind, row->primary, s, reply);
-	if (ch == NULL)
-		return NULL;
+	if (ch == NULL) {
+		mem_free(label);
+		return false;
+	}
+	ch->label = label;
 	memcpy(ch->id, d->id, sizeof(ch->id));
 	ch->generation = d->generation;
 	ch->state = row->state;
@@ -107,9 +136,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	ch->kind_given = row->kind_given;
 	ch->visibility = row->visibility;
 	ch->show_status = row->show_status;
-	if (kind == CHANGE_EDIT)
-		ch->label = mem_strdup(row->label);
-	return ch;
+	return true;
 }
 
 void

@@ -16,13 +16,21 @@ struct waiting;
 bool change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply);
 
 /*
- * Write D's row, as it would be with STATE, APPROVED, CONFIRMED; D itself is
- * changed when the row is durable, but for CHANGE_END.  Returns the change, so
- * that CHANGE_EDIT can fill in the rest before the next core_next(); NULL
- * without memory.
+ * D's row as it will be when all that is on its way to the registry has come
+ * there: what every further row is made from, so that none takes back what
+ * another one has said.  Strings are valid until the next change of D.
  */
-struct change *change_device(struct core *c, const struct device *d, const struct device_record *row,
-    enum change_kind kind, struct waiting *reply);
+struct device_record change_row(const struct core *c, const struct device *d);
+
+/* Is a row of D on its way?  Then D must not be forgotten. */
+bool change_pending(const struct core *c, const struct device *d);
+
+/*
+ * Write D's row as ROW; D itself follows when it is durable, but for
+ * CHANGE_END.  REPLY as above.  Returns false when there is no memory for it.
+ */
+bool change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
+    struct waiting *reply);
 
 /* U has left and nothing is published any more: delete its rows, then U. */
 void change_gone(struct core *c, struct user *u);

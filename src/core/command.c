@@ -153,8 +153,7 @@ session_new(struct core *c, const struct event *ev, const struct command *cmd)
 	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
 	s->timer.kind = TIMER_SESSION;
 	s->timer.at = TIMER_NEVER;
-	if (s->owner == NULL || s->resource == NULL ||
-	    timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0 ||
+	if (s->owner == NULL || s->resource == NULL || user_reserve_timer(c) != 0 ||
 	    table_put(&c->sessions, &s->node, s->id, QUERY_ID_LEN) != 0) {
 		mem_free(s->owner);
 		mem_free(s->resource);
@@ -360,7 +359,7 @@ chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
 	const char *id = form_value(ev, "device");
 	struct device *d = id != NULL ? device_by_id(u, id) : NULL;
 
-	if (d != NULL && device_live(d) && (!linked || d->resource == NULL))
+	if (d != NULL && device_live(d) && (linked ? d->resource == NULL : d->stored || d->resource != NULL))
 		return d;
 	finish(c, ev, false, "There is no such device; the command \"devices\" lists them.");
 	return NULL;

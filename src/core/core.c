@@ -24,6 +24,9 @@
 /* Advertisements come within this after the handshake, or the host grants nothing (SERVERS 1). */
 #define GRANT_WAIT_MS 2000
 
+/* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
+#define ROUNDS_MAX 8
+
 /* How long a stop waits for publishes in flight. */
 #define DRAIN_MS 2000
 
@@ -207,6 +210,7 @@ link_down(struct core *c)
 	struct user *u;
 
 	c->link_up = false;
+	say_drop_stanzas(c);
 	query_forget_all(c);
 	delivery_doubt(c);
 	delivery_clear(c);
@@ -305,6 +309,9 @@ run_timers(struct core *c)
 			break;
 		case TIMER_SESSION:
 			command_session_due(c, command_session_of(t));
+			break;
+		case TIMER_WATCHER:
+			delivery_watcher_due(c, TABLE_OF(t, struct watcher, timer));
 			break;
 		}
 	}
@@ -453,8 +460,8 @@ note_doubts(struct core *c)
 	return true;
 }
 
-bool
-core_next(struct core *c, struct action *act)
+static bool
+next_action(struct core *c, struct action *act)
 {
 	struct table_node *n;
 	struct host *h;
@@ -493,6 +500,22 @@ core_next(struct core *c, struct action *act)
 		memset(act, 0, sizeof(*act));
 		act->kind = ACTION_DRAINED;
 		return true;
+	}
+	return false;
+}
+
+bool
+core_next(struct core *c, struct action *act)
+{
+	unsigned n;
+
+	if (next_action(c, act))
+		return true;
+	/* What became due by the actions themselves is done now, so that the deadline is always ahead. */
+	for (n = 0; n < ROUNDS_MAX && core_deadline(c) <= c->now.mono_ms; n++) {
+		run_timers(c);
+		if (next_action(c, act))
+			return true;
 	}
 	return false;
 }

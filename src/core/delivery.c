@@ -6,6 +6,7 @@
 #include "core/change.h"
 #include "core/host.h"
 #include "core/item.h"
+#include "core/outbox.h"
 #include "core/roster.h"
 #include "core/user.h"
 
@@ -14,6 +15,13 @@
 
 /* ejabberd doesn't tell of dropped connections: a resource not heard of for so long counts as new. */
 #define SEEN_LIFE_MS (10 * 60 * 1000)
+
+/*
+ * Greetings of one contact: so many at once, then one in this time.  Who signs
+ * in more often gets the newest state when it is time again.
+ */
+#define GREET_BURST 8
+#define GREET_EVERY_MS 10000
 
 enum mode {
 	MODE_SERVER, /* the server delivers */
@@ -26,7 +34,7 @@ mode_of(const struct core *c, const struct user *u, int node)
 {
 	if (!u->host->grant.message)
 		return MODE_SERVER;
-	if (u->out.setup[node] == SETUP_OURS || u->out.setup[node] == SETUP_SILENT)
+	if (outbox_setup(u, node) >= SETUP_OURS)
 		return MODE_OURS;
 	return host_delivers(c, u->host) ? MODE_SERVER : MODE_GAPS;
 }
@@ -216,8 +224,11 @@ delivery_watch(struct core *c, struct contact *k)
 		w = mem_alloc(sizeof(*w));
 		if (w == NULL)
 			return;
+		w->timer.kind = TIMER_WATCHER;
+		w->timer.at = TIMER_NEVER;
 		w->jid = mem_strdup(k->jid);
-		if (w->jid == NULL || table_put(&c->watchers, &w->node, w->jid, strlen(w->jid)) != 0) {
+		if (w->jid == NULL || user_reserve_timer(c) != 0 ||
+		    table_put(&c->watchers, &w->node, w->jid, strlen(w->jid)) != 0) {
 			mem_free(w->jid);
 			mem_free(w);
 			return;
@@ -241,6 +252,7 @@ delivery_unwatch(struct core *c, struct contact *k)
 	*at = k->next_watched;
 	k->watcher = NULL;
 	if (w->contacts == NULL) {
+		timer_set(&c->timers, &w->timer, TIMER_NEVER);
 		table_del(&c->watchers, &w->node);
 		mem_free(w->jid);
 		mem_free(w);
@@ -280,7 +292,7 @@ greet(struct core *c, struct user *u, const struct address *to)
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
 	if (!we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
-	    (u->out.setup[NODE_PUBLIC] != SETUP_SILENT && user_online(u)))
+	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return;
 	e = errand_new(c, u, NODE_PUBLIC, to->bare, to->resource);
 	if (e == NULL)
@@ -298,18 +310,40 @@ greet(struct core *c, struct user *u, const struct address *to)
 	roster_ask(c, u);
 }
 
+static void
+greet_by_all(struct core *c, struct watcher *w, const struct address *to)
+{
+	struct contact *k;
+
+	if (w->bucket < c->now.mono_ms)
+		w->bucket = c->now.mono_ms;
+	w->bucket += GREET_EVERY_MS;
+	for (k = w->contacts; k != NULL; k = k->next_watched)
+		greet(c, k->user, to);
+}
+
 void
 delivery_presence(struct core *c, const struct address *from, bool available)
 {
 	struct watcher *w = c->watchers.count > 0 ? watcher_find(c, from->bare) : NULL;
-	struct contact *k, *next;
 
 	if (w == NULL || !signs_in(c, w, from->resource, available) || !available)
 		return;
-	for (k = w->contacts; k != NULL; k = next) {
-		next = k->next_watched;
-		greet(c, k->user, from);
+	if (w->bucket > c->now.mono_ms + (GREET_BURST - 1) * GREET_EVERY_MS) {
+		timer_set(&c->timers, &w->timer, w->bucket - (GREET_BURST - 1) * GREET_EVERY_MS);
+		return;
 	}
+	greet_by_all(c, w, from);
+}
+
+void
+delivery_watcher_due(struct core *c, struct watcher *w)
+{
+	const struct address all = {w->jid, NULL};
+
+	timer_set(&c->timers, &w->timer, TIMER_NEVER);
+	if (c->link_up)
+		greet_by_all(c, w, &all);
 }
 
 void
@@ -317,8 +351,16 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 {
 	int node;
 
+	if (u->own_bucket > c->now.mono_ms + (GREET_BURST - 1) * GREET_EVERY_MS) {
+		u->own_at = u->own_bucket - (GREET_BURST - 1) * GREET_EVERY_MS;
+		user_arm(c, u);
+		return;
+	}
+	if (u->own_bucket < c->now.mono_ms)
+		u->own_bucket = c->now.mono_ms;
+	u->own_bucket += GREET_EVERY_MS;
 	for (node = NODE_PUBLIC; node < NODES; node++) {
-		if (u->out.setup[node] == SETUP_SILENT && u->out.digest[node] != 0)
+		if (outbox_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
 			put_own(c, u, node, resource);
 	}
 }

@@ -21,7 +21,10 @@ void delivery_abandon(struct core *c, struct user *u);
 /* Someone signed in, changed or left: a contact who is new here gets the current items. */
 void delivery_presence(struct core *c, const struct address *from, bool available);
 
-/* A client of U herself signed in. */
+/* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
+void delivery_watcher_due(struct core *c, struct watcher *w);
+
+/* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 
 /* A contact who was not in the roster read before: she has missed what was delivered. */

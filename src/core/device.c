@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/change.h"
 #include "core/say.h"
 
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -183,7 +184,8 @@ make_room(struct core *c, struct user *u)
 	struct said *s;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !d->stored && (victim == NULL || d->gone_at < victim->gone_at))
+		if (d->gone_at != TIMER_NEVER && !d->stored && !change_pending(c, d) &&
+		    (victim == NULL || d->gone_at < victim->gone_at))
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {

@@ -159,6 +159,10 @@ wake_users(struct core *c, const struct host *h)
 			u->out.retry_at = 0;
 			user_arm(c, u);
 		}
+		if (u->out.private_again != 0) {
+			u->out.private_again = 0;
+			user_touch(c, u);
+		}
 	}
 }
 

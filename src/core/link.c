@@ -16,11 +16,6 @@
 
 #define TEXT_MAX (2 * JID_MAX + 512)
 
-/* The question is asked again when the account accepts the request later than this. */
-#define ASK_AGAIN_MS 60000
-
-static const char ended_meanwhile[] = "It has ended in the meantime.";
-
 static const char *
 audience(const struct device *d)
 {
@@ -50,8 +45,8 @@ link_request(struct core *c, struct user *u, struct device *d)
 	say_presence(c, u->bridge, d->jid, PRESENCE_SUBSCRIBE, text, nick);
 }
 
-static void
-ask_to_confirm(struct core *c, struct user *u, struct device *d)
+void
+link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
 {
 	char text[TEXT_MAX];
 
@@ -163,7 +158,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 		d->visibility = (enum visibility)wish->visibility;
 	d->show_status = wish->show_status > 0;
 	row = device_record(d);
-	if (change_device(c, d, &row, CHANGE_LINK, reply) == NULL)
+	if (!change_device(c, d, &row, CHANGE_LINK, reply))
 		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
 	change_user(c, u, CHANGE_OTHER, NULL);
 	return 0;
@@ -172,7 +167,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 int
 link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply)
 {
-	struct device_record row = device_record(d);
+	struct device_record row = change_row(c, d);
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
@@ -190,7 +185,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 		row.visibility = (enum visibility)wish->visibility;
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
-	return change_device(c, d, &row, CHANGE_EDIT, reply) != NULL ? 0 : ERR_NOMEM;
+	return change_device(c, d, &row, CHANGE_EDIT, reply) ? 0 : ERR_NOMEM;
 }
 
 static bool
@@ -205,15 +200,17 @@ is_trusted(const struct core *c, const char *jid)
 	return false;
 }
 
-static int
+/* Write that the account agrees, as far as its row on the way doesn't say so already. */
+static bool
 consent(struct core *c, struct device *d, bool approved, bool confirmed, struct waiting *reply)
 {
-	struct device_record row = device_record(d);
+	struct device_record row = change_row(c, d);
 
-	row.approved = approved;
-	row.confirmed = confirmed;
-	row.state = approved && confirmed ? LINK_ACTIVE : LINK_REQUESTED;
-	return change_device(c, d, &row, CHANGE_CONSENT, reply) != NULL ? 0 : ERR_NOMEM;
+	row.approved = row.approved || approved;
+	row.confirmed = row.confirmed || confirmed;
+	if (row.approved && row.confirmed)
+		row.state = LINK_ACTIVE;
+	return change_device(c, d, &row, CHANGE_CONSENT, reply);
 }
 
 void
@@ -221,13 +218,16 @@ link_approved(struct core *c, struct device *d)
 {
 	if (d->approved)
 		return;
-	consent(c, d, true, d->confirmed || is_trusted(c, d->jid), NULL);
+	/* Said once and true until it is taken back: what can't be written now is written later. */
+	d->approval_due = true;
+	if (!change_row(c, d).approved && !consent(c, d, true, is_trusted(c, d->jid), NULL))
+		change_again(c);
 }
 
 int
 link_confirmed(struct core *c, struct device *d, struct waiting *reply)
 {
-	return consent(c, d, d->approved, true, reply);
+	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
 void
@@ -240,10 +240,10 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 	    by_account ? "account" : "user", NULL);
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
-	d->approved = d->confirmed = false;
+	d->approved = d->confirmed = d->approval_due = false;
 	device_unavailable(c, d, NULL, false);
-	row = device_record(d);
-	if (change_device(c, d, &row, CHANGE_END, reply) == NULL) {
+	row = change_row(c, d);
+	if (!change_device(c, d, &row, CHANGE_END, reply)) {
 		d->unsaved = true;
 		change_again(c);
 	}
@@ -274,278 +274,9 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 		u->unsaved = true;
 		change_again(c);
 	}
-	u->out.retry_at = 0;
+	u->out.retry_at = u->out.private_again = 0;
 	u->out.retries = 0;
 	user_touch(c, u);
-}
-
-static void
-enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
-{
-	char text[TEXT_MAX];
-
-	if (!ok) {
-		command_done(c, reply, false,
-		    "The registry can't be written, so you are not enrolled; please try again later.");
-		user_remove(c, u);
-		return;
-	}
-	u->stored = true;
-	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
-	if (c->link_up) {
-		link_request_primary(c, u);
-		if (u->host->grant.roster & MAY_GET)
-			host_poll(u);
-	}
-	/* What hints have told so far is all that is known; the feed begins when she accepts. */
-	u->known = true;
-	user_unsettle(c, u);
-	user_check_settled(c, u);
-	snprintf(text, sizeof(text),
-	    "You are enrolled. Accept the contact request of %s; then link other accounts with the command \"link\".",
-	    u->bridge);
-	command_done(c, reply, true, text);
-}
-
-static void
-linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, bool ok)
-{
-	char text[TEXT_MAX];
-
-	if (!ok) {
-		command_done(c, reply, false,
-		    "The registry can't be written, so nothing was linked; please try again later.");
-		device_remove(c, d);
-		return;
-	}
-	d->stored = true;
-	if (!device_live(d) || u->leaving) {
-		/* It was ended while the registry wrote it. */
-		command_done(c, reply, false, ended_meanwhile);
-		return;
-	}
-	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	if (c->link_up) {
-		link_request(c, u, d);
-		ask_to_confirm(c, u, d);
-	}
-	snprintf(text, sizeof(text),
-	    "Asked %s. It is shown when it has accepted the contact request of %s and has answered yes (or run the command "
-	    "\"confirm\").",
-	    d->jid, u->bridge);
-	command_done(c, reply, true, text);
-}
-
-/* A row that is on its way was made before what has just become true: one with both follows it. */
-static void
-write_again(struct core *c, struct device *d)
-{
-	const struct change *ch;
-	struct device_record row;
-
-	for (ch = c->changes; ch != NULL; ch = ch->next) {
-		if (strcmp(ch->id, d->id) == 0 && strcmp(ch->primary, d->user->primary) == 0)
-			break;
-	}
-	if (ch == NULL)
-		return;
-	row = device_record(d);
-	if (change_device(c, d, &row, CHANGE_OTHER, NULL) == NULL) {
-		d->unsaved = true;
-		change_again(c);
-	}
-}
-
-static void
-consented(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
-{
-	char text[TEXT_MAX];
-	bool was = d->approved;
-
-	if (!ok) {
-		command_done(c, ch->reply, false,
-		    "The registry can't be written, so nothing has changed; please try again later.");
-		ch->reply = NULL;
-		return;
-	}
-	/* Two consents may have been on their way at once. */
-	d->approved = d->approved || ch->approved;
-	d->confirmed = d->confirmed || ch->confirmed;
-	if (d->approved && !was && c->link_up) {
-		say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
-		/* The first question may have been lost: not every server keeps messages. */
-		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
-			ask_to_confirm(c, u, d);
-	}
-	if (d->approved && d->confirmed && ch->state != LINK_ACTIVE) {
-		consent(c, d, true, true, ch->reply);
-		ch->reply = NULL;
-		return;
-	}
-	if (d->state != LINK_ACTIVE && d->approved && d->confirmed) {
-		d->state = LINK_ACTIVE;
-		d->known = true;
-		say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid,
-		    NULL);
-		snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
-		if (c->link_up)
-			say_message(c, u->bridge, u->primary, text);
-		user_touch(c, u);
-	}
-	write_again(c, d);
-	if (ch->reply != NULL) {
-		snprintf(text, sizeof(text),
-		    d->approved ? "Thank you. %s shows this account's presence now; remove the contact to end it." :
-				  "Thank you. Now accept the contact request of %s's bridge.",
-		    u->primary);
-		command_done(c, ch->reply, true, text);
-		ch->reply = NULL;
-	}
-}
-
-static void
-edited(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
-{
-	if (ok) {
-		device_set_label(d, ch->label);
-		d->kind = ch->device_kind;
-		d->kind_given = ch->kind_given;
-		d->visibility = ch->visibility;
-		d->show_status = ch->show_status;
-		d->stored = true;
-		d->gone_at = TIMER_NEVER;
-		write_again(c, d);
-		user_touch(c, u);
-	}
-	command_done(c, ch->reply, ok, ok ? "Saved." : "The registry can't be written; please try again later.");
-	ch->reply = NULL;
-}
-
-/* An end that is not durable yet: in force, and written as soon as the registry takes it. */
-static void
-unsaved(struct core *c, struct user *u, struct device *d)
-{
-	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL, "text",
-	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
-	if (d != NULL)
-		d->unsaved = true;
-	else
-		u->unsaved = true;
-	change_again(c);
-}
-
-/* The end of a write of the user's own row. */
-static void
-user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
-{
-	struct waiting *reply = ch->reply;
-
-	switch (ch->kind) {
-	case CHANGE_ENROL:
-		ch->reply = NULL;
-		enrolled(c, u, reply, ok);
-		break;
-	case CHANGE_LEAVE:
-		if (!ok)
-			unsaved(c, u, NULL);
-		ch->reply = NULL;
-		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
-		break;
-	case CHANGE_GONE:
-		u->going = false;
-		if (!ok) {
-			unsaved(c, u, NULL);
-			break;
-		}
-		say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
-		if (c->link_up)
-			say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
-		user_remove(c, u);
-		break;
-	default:
-		break;
-	}
-}
-
-/* The end of a write of the row of one of her devices. */
-static void
-device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
-{
-	struct waiting *reply = ch->reply;
-
-	switch (ch->kind) {
-	case CHANGE_LINK:
-		ch->reply = NULL;
-		linked(c, u, d, reply, ok);
-		break;
-	case CHANGE_CONSENT:
-		if (device_live(d) && !u->leaving) {
-			consented(c, u, d, ch, ok);
-			break;
-		}
-		ch->reply = NULL;
-		command_done(c, reply, false, ended_meanwhile);
-		break;
-	case CHANGE_EDIT:
-		edited(c, u, d, ch, ok);
-		break;
-	case CHANGE_END:
-		d->stored = true;
-		if (ok)
-			d->unsaved = false;
-		else
-			unsaved(c, u, d);
-		ch->reply = NULL;
-		command_done(c, reply, true, "Ended. It is not shown any more.");
-		break;
-	default:
-		break;
-	}
-}
-
-void
-link_stored(struct core *c, struct change *ch, bool ok)
-{
-	struct user *u = user_find(c, ch->primary);
-	struct waiting *reply = ch->reply;
-	struct device *d;
-
-	if (u != NULL && ch->id[0] == '\0') {
-		user_stored(c, u, ch, ok);
-		return;
-	}
-	d = u != NULL ? device_by_id(u, ch->id) : NULL;
-	if (d != NULL && d->generation == ch->generation) {
-		device_stored(c, u, d, ch, ok);
-		return;
-	}
-	ch->reply = NULL;
-	command_done(c, reply, false, ended_meanwhile);
-}
-
-void
-link_unsaved(struct core *c)
-{
-	struct device_record row;
-	struct device *d;
-	struct user *u;
-
-	c->unsaved_at = TIMER_NEVER;
-	for (u = c->users; u != NULL; u = u->next) {
-		for (d = u->devices; d != NULL; d = d->next) {
-			if (!d->unsaved)
-				continue;
-			row = device_record(d);
-			if (change_device(c, d, &row, CHANGE_END, NULL) == NULL)
-				change_again(c);
-		}
-		if (u->unsaved) {
-			u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
-			if (u->unsaved)
-				change_again(c);
-			user_touch(c, u);
-		}
-	}
 }
 
 size_t

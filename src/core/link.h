@@ -45,10 +45,13 @@ void link_leave(struct core *c, struct user *u, struct waiting *reply);
 void link_request(struct core *c, struct user *u, struct device *d);
 void link_request_primary(struct core *c, struct user *u);
 
-/* What became durable. */
+/* The question for its yes; sent with the request, and again when it is accepted late. */
+void link_ask_to_confirm(struct core *c, struct user *u, struct device *d);
+
+/* What became durable, or could not be written: link_stored.c. */
 void link_stored(struct core *c, struct change *ch, bool ok);
 
-/* Try again to write ends that could not be stored. */
+/* Try again to write what could not be stored: ends, and what the account or the server has said and says only once. */
 void link_unsaved(struct core *c);
 
 /* The requests that wait for ACCOUNT's confirmation, up to MAX; returns how many there are. */

@@ -10,7 +10,7 @@ libcore_a_SOURCES = \
 	src/core/device.c src/core/device.h \
 	src/core/host.c src/core/host.h \
 	src/core/item.c src/core/item.h \
-	src/core/link.c src/core/link.h \
+	src/core/link.c src/core/link_stored.c src/core/link.h \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
 	src/core/presence.c src/core/presence.h \

@@ -79,7 +79,40 @@ outbox_reset(struct user *u)
 	u->out.flying = u->out.follow = false;
 	u->out.retry_at = 0;
 	u->out.retries = 0;
+	u->out.private_again = u->out.setup_again = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
+}
+
+enum node_setup
+outbox_setup(const struct user *u, int node)
+{
+	return u->out.unsure[node] ? SETUP_ASSUMED : u->out.setup[node];
+}
+
+void
+outbox_begin_setup(struct core *c, struct user *u, enum node_setup target)
+{
+	enum node_setup before = outbox_setup(u, u->out.node);
+
+	u->out.target = target;
+	if (u->out.setup[u->out.node] != target)
+		u->out.unsure[u->out.node] = true;
+	if (target >= SETUP_OURS && target > before && change_user(c, u, CHANGE_OTHER, NULL))
+		u->out.noting = c->next_ticket;
+}
+
+void
+outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
+{
+	if (u->out.noting == 0 || u->out.noting > ticket)
+		return;
+	u->out.noting = 0;
+	if (!c->link_up || u->out.step == STEP_IDLE || u->out.flying)
+		return;
+	if (ok)
+		host_ready(u, true);
+	else
+		outbox_no_setup(c, u);
 }
 
 void
@@ -104,6 +137,17 @@ compute(struct core *c, struct user *u, int node, struct item *item)
 	u->out.computed = item_digest(c, u, node, item);
 }
 
+/*
+ * Nothing of this life is in the private node, nor has to be.  An earlier one
+ * may have left something, of which no row tells: it is emptied once, where
+ * that takes no invitation.
+ */
+static bool
+is_to_be_cleaned(const struct user *u)
+{
+	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(u);
+}
+
 /* Which node from FIRST on has to be published; false when they are as they should be. */
 static bool
 pick_node(struct core *c, struct user *u, int first, struct item *item)
@@ -111,7 +155,10 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	int node;
 
 	for (node = first; node < NODES; node++) {
-		if (node == NODE_PRIVATE && u->out.digest[node] == 0 && !u->out.doubtful[node] && !item_differs(u))
+		if (node == NODE_PRIVATE && u->out.private_again > c->now.mono_ms)
+			continue;
+		if (node == NODE_PRIVATE && is_to_be_cleaned(u) &&
+		    (u->leaving || !host_may_publish(u->host) || u->host->privileged != TRIAL_WORKS))
 			continue;
 		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
@@ -142,10 +189,10 @@ privileged(struct core *c, struct host *h)
 }
 
 static enum route
-choose(struct core *c, struct user *u)
+choose(struct core *c, struct user *u, enum node_setup *wanted)
 {
 	struct host *h = u->host;
-	enum node_setup wanted;
+	enum node_setup now = u->out.setup[u->out.node];
 	enum trial trial;
 
 	if (!h->granted && c->now.mono_ms < c->grants_until)
@@ -155,12 +202,12 @@ choose(struct core *c, struct user *u)
 	trial = privileged(c, h);
 	if (trial == TRIAL_FAILED)
 		return ROUTE_ORDINARY;
-	if (!host_setup(c, h, &wanted))
+	if (!host_setup(c, h, wanted))
 		return ROUTE_WAIT;
-	if (wanted != SETUP_NONE && u->out.setup[u->out.node] != wanted &&
-	    (host_may_own(h) || u->out.setup[u->out.node] == SETUP_NONE))
+	if (*wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
+	    (host_may_own(h) || now == SETUP_NONE) && u->out.setup_again <= c->now.mono_ms)
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
-	if (host_may_own(h) && (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
+	if (host_may_own(h) && now != SETUP_NONE && (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
 		return ROUTE_ORDINARY;
 	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
 }
@@ -202,14 +249,11 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 }
 
 static void
-fill_config(struct core *c, struct user *u, struct action *act)
+fill_config(const struct user *u, struct action *act)
 {
-	enum node_setup wanted = SETUP_SERVER;
-
-	host_setup(c, u->host, &wanted);
 	act->config.access = act->access;
-	act->config.no_events = wanted == SETUP_OURS || wanted == SETUP_SILENT;
-	act->config.no_last = wanted == SETUP_SILENT;
+	act->config.no_events = u->out.target == SETUP_OURS || u->out.target == SETUP_SILENT;
+	act->config.no_last = u->out.target == SETUP_SILENT;
 	act->config.restore = act->kind == ACTION_CONFIG_SET; /* an earlier set-up may have silenced it */
 }
 
@@ -224,20 +268,12 @@ send_step(struct core *c, struct user *u, struct action *act)
 		[STEP_VERIFY] = ACTION_CONFIG_GET,
 		[STEP_AFFILIATE] = ACTION_AFFILIATE,
 		[STEP_RETRACT] = ACTION_RETRACT,
+		[STEP_CLEAN] = ACTION_RETRACT,
 	};
-	struct said *s;
 
 	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
 		return false;
-	fill_config(c, u, act);
-	if (u->out.step == STEP_CONFIGURE) {
-		u->out.setup[u->out.node] = SETUP_NONE; /* until it is known to be done, in this process or the next */
-		s = say(c, ACTION_NOTE_PUBLISHED);
-		if (s != NULL) {
-			s->act.user = user_record(u);
-			s->act.user.primary = say_str(c, s, u->primary);
-		}
-	}
+	fill_config(u, act);
 	act->who = u->bridge;
 	return true;
 }
@@ -284,18 +320,21 @@ outbox_nothing_left(struct core *c, struct user *u)
 static bool
 may_step(const struct user *u)
 {
-	return u->out.step == STEP_RETRACT ? host_may_publish(u->host) : host_may_own(u->host);
+	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT || u->out.step == STEP_CLEAN)
+		return host_may_publish(u->host);
+	return host_may_own(u->host);
 }
 
 /* Put U's next step on the way; false when it has none for now. */
 static bool
 advance(struct core *c, struct user *u, struct action *act)
 {
+	enum node_setup wanted;
 	struct item item;
 
 	if (u->out.step != STEP_IDLE) {
 		if (may_step(u))
-			return send_step(c, u, act);
+			return u->out.noting == 0 && send_step(c, u, act);
 		outbox_rest(u); /* the grant was taken back in the middle of it */
 	}
 	u->out.step = STEP_IDLE;
@@ -303,14 +342,19 @@ advance(struct core *c, struct user *u, struct action *act)
 		outbox_nothing_left(c, u);
 		return false;
 	}
-	switch (choose(c, u)) {
+	if (u->out.node == NODE_PRIVATE && is_to_be_cleaned(u)) {
+		u->out.step = STEP_CLEAN;
+		return send_step(c, u, act);
+	}
+	switch (choose(c, u, &wanted)) {
 	case ROUTE_WAIT:
 		outbox_rest(u);
 		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
 		return false;
 	case ROUTE_SETUP:
 		u->out.step = STEP_CREATE;
-		return send_step(c, u, act);
+		outbox_begin_setup(c, u, wanted);
+		return u->out.noting == 0 && send_step(c, u, act);
 	case ROUTE_PRIVILEGED:
 		return send_publish(c, u, u->host->form, &item, act);
 	case ROUTE_ORDINARY:

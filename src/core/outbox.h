@@ -26,6 +26,18 @@ void outbox_nothing_left(struct core *c, struct user *u);
 /* The link is lost: what was in flight is due again. */
 void outbox_reset(struct user *u);
 
+/* How NODE is set up, as far as is known: SETUP_ASSUMED while that is changing. */
+enum node_setup outbox_setup(const struct user *u, int node);
+
+/*
+ * The node of the step under way is about to be set up as TARGET.  When that
+ * makes it more silent than the registry says, a crash would leave contacts
+ * without events: then no step is sent before a row that allows for it is
+ * durable; outbox_stored() says when, or that it can't be.
+ */
+void outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
+void outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
+
 /* Why nothing is published, for people; NULL: nothing is wrong. */
 const char *outbox_reason(const struct user *u);
 

@@ -23,14 +23,20 @@ later(struct core *c, uint64_t ms)
 	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
 }
 
+static void
+say_residue(struct core *c, const struct user *u)
+{
+	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
+	    "the empty item could not be published; the last one stays until it expires", NULL);
+}
+
 /* The empty item can't be published: she is let go after some tries all the same. */
 static void
 leave_anyway(struct core *c, struct user *u)
 {
 	if (!u->leaving || u->out.retries < LEAVE_TRIES)
 		return;
-	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
-	    "the empty item could not be published; the last one stays until it expires", NULL);
+	say_residue(c, u);
 	u->out.dirty = false;
 	change_gone(c, u);
 }
@@ -113,11 +119,29 @@ give_up(struct core *c, struct user *u, const char *error)
 	leave_anyway(c, u);
 }
 
+void
+outbox_no_setup(struct core *c, struct user *u)
+{
+	u->out.unsure[u->out.node] = false;
+	u->out.setup_again = later(c, BLOCKED_RETRY_MS);
+	give_up(c, u, "the registry can't be written");
+	user_arm(c, u);
+}
+
+static void
+note(struct core *c, struct user *u)
+{
+	struct said *s = say(c, ACTION_NOTE_PUBLISHED);
+
+	if (s == NULL)
+		return;
+	s->act.user = user_record(u);
+	s->act.user.primary = say_str(c, s, u->primary);
+}
+
 static void
 acknowledged(struct core *c, struct user *u)
 {
-	struct said *s;
-
 	u->out.digest[u->out.node] = u->out.computed;
 	u->out.doubtful[u->out.node] = false;
 	u->out.published_ms = c->now.wall_ms;
@@ -126,11 +150,7 @@ acknowledged(struct core *c, struct user *u)
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 	c->stats.published++;
 	unblock(c, u);
-	s = say(c, ACTION_NOTE_PUBLISHED);
-	if (s != NULL) {
-		s->act.user = user_record(u);
-		s->act.user.primary = say_str(c, s, u->primary);
-	}
+	note(c, u);
 	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
 	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
 	delivery_published(c, u, u->out.node);
@@ -227,8 +247,13 @@ static void
 repair(struct core *c, struct user *u, const struct answer_event *a)
 {
 	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	enum node_setup target = outbox_setup(u, u->out.node);
 
 	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
+		if ((target == SETUP_NONE || target == SETUP_ASSUMED) &&
+		    (!host_setup(c, u->host, &target) || target == SETUP_NONE))
+			target = SETUP_SERVER;
+		outbox_begin_setup(c, u, target);
 		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
 		    "the node exists with another configuration; it is set right before anything is published", NULL);
 		go(u, STEP_READ);
@@ -252,7 +277,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	if (owner && !u->out.redone) {
 		u->out.redone = true;
-		u->out.setup[u->out.node] = SETUP_NONE;
+		u->out.unsure[u->out.node] = true;
 		again(c, u);
 		return;
 	}
@@ -264,10 +289,9 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	if (u->out.node == NODE_PRIVATE) {
 		/* The invitation was for the public node alone, which is the user's choice. */
-		if (u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE])
-			u->out.digest[NODE_PRIVATE] = u->out.computed;
-		else
-			u->out.doubtful[NODE_PRIVATE] = true; /* something of ours lies there: with the next change */
+		u->out.private_again = later(c, BLOCKED_RETRY_MS);
+		if (u->leaving)
+			say_residue(c, u);
 		u->out.step = STEP_IDLE;
 		outbox_nothing_left(c, u);
 		return;
@@ -298,16 +322,16 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
 }
 
-/* The node is as it can be; EXISTED: it was there and may not be configured by us. */
+/*
+ * The node is as it can be.  EXISTED: it was there and may not be configured by
+ * us.  We may have silenced it ourselves in an earlier life: an event too many
+ * is better than none (doc/delivery.md).
+ */
 static void
 set_up(struct core *c, struct user *u, bool existed)
 {
-	enum node_setup wanted;
-
-	if (existed)
-		u->out.setup[u->out.node] = SETUP_SERVER;
-	else if (host_setup(c, u->host, &wanted) && wanted != SETUP_NONE)
-		u->out.setup[u->out.node] = wanted;
+	u->out.setup[u->out.node] = existed ? SETUP_ASSUMED : u->out.target;
+	u->out.unsure[u->out.node] = false;
 	u->out.step = STEP_IDLE;
 	u->out.dirty = true;
 	u->out.due = c->now.mono_ms;
@@ -329,7 +353,7 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		break;
 	case STEP_READ:
 	case STEP_VERIFY:
-		u->out.setup[u->out.node] = SETUP_NONE;
+		u->out.unsure[u->out.node] = true;
 		give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_CONFIGURE:
@@ -342,8 +366,9 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
-		set_up(c, u, false);
+		again(c, u);
 		break;
+	case STEP_CLEAN:
 	case STEP_IDLE:
 	case STEP_PUBLISH:
 		break;
@@ -381,15 +406,32 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 			set_up(c, u, false);
 		break;
 	case STEP_AFFILIATE:
-	case STEP_RETRACT:
 		set_up(c, u, false);
+		break;
+	case STEP_RETRACT:
+		again(c, u);
 		break;
 	case STEP_PUBLISH:
 		acknowledged(c, u);
 		break;
+	case STEP_CLEAN:
 	case STEP_IDLE:
 		break;
 	}
+}
+
+/* What lay in the private node is gone, or there was nothing; without an answer it may be tried again. */
+static void
+cleaned(struct core *c, struct user *u, bool executed)
+{
+	if (executed) {
+		u->out.digest[NODE_PRIVATE] = u->out.computed;
+		note(c, u);
+	} else {
+		u->out.private_again = later(c, BLOCKED_RETRY_MS);
+	}
+	u->out.step = STEP_IDLE;
+	outbox_nothing_left(c, u);
 }
 
 void
@@ -400,7 +442,9 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 	u->out.flying = false;
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
+	if (step == STEP_CLEAN) {
+		cleaned(c, u, a != NULL && a->wrapped && !a->echo);
+	} else if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
 		if (a->ok)
 			step_done(c, u, step, a);
 		else if (step == STEP_PUBLISH)

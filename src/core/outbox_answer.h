@@ -11,6 +11,9 @@
 /* The answer to the step in flight; NULL: none came in time. */
 void outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
 
+/* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
+void outbox_no_setup(struct core *c, struct user *u);
+
 /* The step failed for now: everything is due again. */
 void outbox_rest(struct user *u);
 

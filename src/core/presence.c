@@ -262,8 +262,10 @@ presence_link_down(struct core *c)
 		u->settled = u->known = false;
 		u->asked = false; /* it may have been lost with the link */
 		u->settle_at = TIMER_NEVER;
-		for (d = u->devices; d != NULL; d = d->next)
+		for (d = u->devices; d != NULL; d = d->next) {
 			device_make_ghosts(d);
+			d->approval_due = false; /* it is asked for again */
+		}
 	}
 }
 
@@ -352,7 +354,8 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
 		d->kind = kind;
 		if (d->stored) {
-			row = device_record(d);
+			row = change_row(c, d);
+			row.kind = row.kind_given ? row.kind : kind;
 			change_device(c, d, &row, CHANGE_OTHER, NULL);
 		}
 		if (d->state == LINK_ACTIVE)

@@ -45,8 +45,7 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 	rng_word(&c->rng, q->id, QUERY_ID_LEN);
 	q->peer = mem_strdup(peer);
 	q->peer_resource = mem_strdup(resource);
-	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) ||
-	    timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0 ||
+	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) || user_reserve_timer(c) != 0 ||
 	    table_put(&c->queries, &q->node, q->id, QUERY_ID_LEN) != 0) {
 		c->oom = true;
 		query_free(q);

@@ -18,7 +18,8 @@ enum node_setup {
 	SETUP_NONE,   /* not by us: made by the first publish, or by the user */
 	SETUP_SERVER, /* configured; the server delivers its events */
 	SETUP_OURS,   /* configured; the server delivers nothing but the last item at sign-in */
-	SETUP_SILENT  /* configured; the server delivers nothing at all */
+	SETUP_SILENT, /* configured; the server delivers nothing at all */
+	SETUP_ASSUMED /* it was there and may not be configured by us: perhaps silent, from an earlier life */
 };
 
 /* Key: primary.  A user who left has no row, and her devices none either. */

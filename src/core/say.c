@@ -104,6 +104,22 @@ say_clear(struct core *c)
 }
 
 void
+say_drop_stanzas(struct core *c)
+{
+	struct said **at = &c->said, *s;
+
+	while ((s = *at) != NULL) {
+		if (s->act.kind > ACTION_ERROR) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		said_free(s);
+	}
+	c->said_tail = at;
+}
+
+void
 say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
     const char *nick)
 {

@@ -19,6 +19,9 @@ void *say_mem(struct core *c, struct said *s, size_t size);
 struct said *say_take(struct core *c);
 void say_clear(struct core *c);
 
+/* The link is lost: what was to go out on it is forgotten. */
+void say_drop_stanzas(struct core *c);
+
 /* The usual ones. */
 void say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
     const char *nick);

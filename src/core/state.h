@@ -62,6 +62,7 @@ struct device {
 	/* a linked account's consent, see link.c */
 	enum link_state state;
 	bool approved, confirmed;
+	bool approval_due; /* the account has accepted, which is not durable yet */
 	uint32_t generation;
 	int64_t created_ms;
 	/* presence */
@@ -93,6 +94,8 @@ struct watcher {
 		uint64_t hash; /* of the resource; 0: free */
 		uint64_t at;   /* last presence */
 	} seen[8];
+	uint64_t bucket;    /* mono: GCRA's theoretical arrival time of greetings */
+	struct timer timer; /* he signs in too often: what he missed is told then */
 };
 
 enum blocked {
@@ -111,7 +114,8 @@ enum outbox_step {
 	STEP_VERIFY,
 	STEP_AFFILIATE,
 	STEP_PUBLISH,
-	STEP_RETRACT /* another publisher's item is in the way */
+	STEP_RETRACT, /* another publisher's item is in the way */
+	STEP_CLEAN    /* what an earlier life may have left in the private node */
 };
 
 /* The way out of one user: what was published, what is in flight, what is due. */
@@ -132,11 +136,16 @@ struct outbox {
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
 	/* tried already for this publish, each once */
 	bool retracted, repaired, redone;
-	uint64_t digest[NODES]; /* acknowledged */
-	bool doubtful[NODES];	/* sent since then, and no answer came: the server may have either */
-	bool doubted;		/* the same before what is in flight */
-	uint64_t computed;	/* of what is in flight */
-	enum node_setup setup[NODES];
+	uint64_t digest[NODES];	      /* acknowledged */
+	bool doubtful[NODES];	      /* sent since then, and no answer came: the server may have either */
+	bool doubted;		      /* the same before what is in flight */
+	uint64_t computed;	      /* of what is in flight */
+	enum node_setup setup[NODES]; /* see outbox_setup() */
+	bool unsure[NODES];	      /* a set-up was begun and not finished */
+	enum node_setup target;	      /* of the set-up or repair under way */
+	uint64_t setup_again;	      /* mono: the registry failed, and no set-up is begun before */
+	uint64_t noting;	      /* ticket of the row that the set-up waits for; 0: none */
+	uint64_t private_again;	      /* mono: the private node was refused, and not before is it tried again */
 	int64_t published_ms;
 	enum blocked blocked;
 };
@@ -151,6 +160,7 @@ struct user {
 	bool stored; /* has a row: may be seen from outside */
 	bool leaving;
 	bool unsaved;  /* that it leaves could not be written yet */
+	bool rewrite;  /* its row has to be written again */
 	bool going;    /* its rows are being deleted */
 	bool approved; /* the primary's subscription */
 	bool asked;    /* `subscribe` was sent by this process */
@@ -178,7 +188,9 @@ struct user {
 	bool deliver;	/* to all contacts, when the roster has come */
 	unsigned epoch; /* counts publishes delivered */
 	unsigned errands;
-	uint64_t told_at; /* an event was sent; 0: never */
+	uint64_t told_at;    /* an event was sent; 0: never */
+	uint64_t own_bucket; /* as a watcher's, for her own clients */
+	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
 	unsigned queries;

@@ -13,7 +13,8 @@
 enum timer_kind {
 	TIMER_USER,
 	TIMER_QUERY,
-	TIMER_SESSION
+	TIMER_SESSION,
+	TIMER_WATCHER
 };
 
 struct timer {

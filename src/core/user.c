@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/change.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -14,6 +15,9 @@
 
 /* After the last thing became known, for the rest of the same burst. */
 #define SETTLE_GRACE_MS 300
+
+/* A resource that is gone is kept longer when the registry is just writing a name for it. */
+#define PENDING_MS 1000
 
 /* A resource known only from hints is checked this often (DESIGN 4). */
 #define PING_EVERY_MS 60000
@@ -66,6 +70,12 @@ user_free(struct user *u)
 }
 
 int
+user_reserve_timer(struct core *c)
+{
+	return timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + c->watchers.count + 2);
+}
+
+int
 user_add(struct core *c, const char *primary, struct user **out)
 {
 	struct user *u;
@@ -79,9 +89,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->primary = mem_strdup(primary);
 	u->bridge = bridge_of(c, primary, &status);
 	u->host = host_get(c, jid_domain(primary));
-	if (status == 0 &&
-	    (u->primary == NULL || u->bridge == NULL || u->host == NULL ||
-		timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + 2) != 0))
+	if (status == 0 && (u->primary == NULL || u->bridge == NULL || u->host == NULL || user_reserve_timer(c) != 0))
 		status = ERR_NOMEM;
 	if (status == 0)
 		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
@@ -263,6 +271,8 @@ user_arm(struct core *c, struct user *u)
 	t = next_gone(u);
 	if (t < at)
 		at = t;
+	if (u->own_at != 0 && u->own_at < at)
+		at = u->own_at;
 	if (c->link_up && has_unfed(u)) {
 		if (u->ping_at == 0)
 			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
@@ -284,7 +294,9 @@ user_due(struct core *c, struct user *u)
 		settle(c, u);
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->gone_at <= now) {
+		if (d->gone_at <= now && change_pending(c, d)) {
+			d->gone_at = now + PENDING_MS;
+		} else if (d->gone_at <= now) {
 			device_remove(c, d);
 			user_touch(c, u);
 		}
@@ -292,6 +304,11 @@ user_due(struct core *c, struct user *u)
 	if (c->link_up && u->ping_at != 0 && u->ping_at <= now) {
 		u->ping_at = now + PING_EVERY_MS;
 		ping_unfed(c, u);
+	}
+	if (u->own_at != 0 && u->own_at <= now) {
+		u->own_at = 0;
+		if (c->link_up)
+			delivery_own_client(c, u, NULL);
 	}
 	outbox_due(c, u);
 	user_arm(c, u);
@@ -305,7 +322,8 @@ user_record(const struct user *u)
 	r.primary = u->primary;
 	r.created_ms = u->created_ms;
 	memcpy(r.digest, u->out.digest, sizeof(r.digest));
-	memcpy(r.setup, u->out.setup, sizeof(r.setup));
+	r.setup[NODE_PUBLIC] = outbox_setup(u, NODE_PUBLIC);
+	r.setup[NODE_PRIVATE] = outbox_setup(u, NODE_PRIVATE);
 	r.published_ms = u->out.published_ms;
 	r.approved = u->approved;
 	r.leaving = u->leaving;

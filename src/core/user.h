@@ -27,6 +27,9 @@ void user_touch(struct core *c, struct user *u);
  */
 void user_updated(struct core *c, struct user *u);
 
+/* Room for one timer more, of a user or of whatever else has one (timer.h).  Returns 0 or ERR_NOMEM. */
+int user_reserve_timer(struct core *c);
+
 /* Set the timer to the earliest thing that is due; call after any change. */
 void user_arm(struct core *c, struct user *u);
 

@@ -104,7 +104,7 @@ rows_user(struct sqlite3_stmt *stmt, struct user_record *out)
 	out->primary = db_text(stmt, 0);
 	for (node = 0; node < NODES; node++) {
 		if (!db_int_within(stmt, 2 + node, INT64_MIN, INT64_MAX, &digest) ||
-		    !db_int_within(stmt, 4 + node, SETUP_NONE, SETUP_SILENT, &setup))
+		    !db_int_within(stmt, 4 + node, SETUP_NONE, SETUP_ASSUMED, &setup))
 			return ERR_CORRUPT;
 		out->digest[node] = (uint64_t)digest;
 		out->setup[node] = (enum node_setup)setup;

@@ -100,20 +100,14 @@ converse(void)
 	}
 }
 
-/* All that is to be done now; being woken at once is allowed, but not for ever. */
+/* All that is to be done now. */
 static void
 settle(void)
 {
-	unsigned ticks = 0;
-
 	if (w.stalled)
 		return;
 	converse();
-	while (!w.drained && core_deadline(w.core) <= w.now.mono_ms) {
-		CHECK(ticks++ < 3);
-		feed_kind(EVENT_TICK);
-		converse();
-	}
+	CHECK(w.drained || core_deadline(w.core) > w.now.mono_ms);
 	check_core();
 }
 

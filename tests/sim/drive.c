@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define ACTIONS_MAX 20000 /* at one moment: more is a circle */
-#define TICKS_MAX 50
 
 static void
 take(struct sim *s, const struct action *act)
@@ -64,23 +63,21 @@ take_all(struct sim *s)
 void
 drive_pump(struct sim *s)
 {
-	const struct event tick = {.kind = EVENT_TICK};
-	unsigned n = 0;
-
 	if (s->now.mono_ms < s->full_until)
 		return;
 	s->held = s->full_until != 0;
 	take_all(s);
 	s->held = false;
 	s->full_until = 0;
-	while (!s->failed && !s->drained && core_deadline(s->core) <= s->now.mono_ms) {
-		if (++n > TICKS_MAX) {
-			sim_fail(s, "12: the core's deadline has passed, and ticks change nothing");
-			return;
-		}
-		core_feed(s->core, &s->now, &tick);
-		take_all(s);
-	}
+	if (!s->failed && !s->drained && s->fed_at == s->now.mono_ms && core_deadline(s->core) <= s->now.mono_ms)
+		sim_fail(s, "12: the core has nothing to do, and wants to be woken at once");
+}
+
+int
+drive_core(struct sim *s, const struct event *ev)
+{
+	s->fed_at = s->now.mono_ms;
+	return core_feed(s->core, &s->now, ev);
 }
 
 void
@@ -90,7 +87,7 @@ drive_feed(struct sim *s, const struct event *ev, struct iq *iq)
 
 	trace_event(s, ev);
 	known_event(s, ev, iq);
-	status = core_feed(s->core, &s->now, ev);
+	status = drive_core(s, ev);
 	if (status != 0)
 		sim_fail(s, "core_feed() returned %d", status);
 	if (iq != NULL)
@@ -146,7 +143,7 @@ feed_again(struct sim *s, struct pending *p)
 		return; /* the first one is still under way */
 	trace_event(s, &p->ev);
 	core_stats(s->core, &before);
-	core_feed(s->core, &s->now, &p->ev);
+	drive_core(s, &p->ev);
 	core_stats(s->core, &after);
 	if (after.strangers != before.strangers + 1)
 		sim_fail(s, "5: an answer was taken twice");

@@ -23,14 +23,18 @@ cut(struct sim *s)
 static void
 restart(struct sim *s, bool crash)
 {
+	bool drain;
+
 	s->crashed = s->crashed || crash;
 	sim_line(s, crash ? "-- crash" : "-- restart");
-	drive_stop(s, !crash && s->up && sim_chance(s, 80), crash);
+	/* A second signal doesn't wait: for the next process that is a crash which lost nothing noted. */
+	drain = !crash && sim_chance(s, 80);
+	drive_stop(s, drain, crash);
 	if (s->failed)
 		return;
 	s->now.mono_ms += 1000;
 	s->now.wall_ms += 1000;
-	drive_start(s, crash);
+	drive_start(s, !drain);
 	if (!s->failed && sim_chance(s, 85))
 		drive_link_up(s);
 }
@@ -93,8 +97,6 @@ faults_act(struct sim *s)
 		restart(s, true);
 		break;
 	case FAULT_STORE:
-		/* An approval that could not be stored is asked for again only on a new stream. */
-		s->missed = true;
 		s->reg.failing = !s->reg.failing;
 		break;
 	case FAULT_GRANT:

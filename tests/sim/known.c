@@ -334,9 +334,6 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 		return;
 	if (s->people[u].state == ENROLLING && (w->kind == ACTION_STORE_USER || !ok)) {
 		s->people[u].state = ok ? IN : OUT;
-		if (s->people[u].residue)
-			s->people[u].nodes[0].item = s->people[u].nodes[1].item = NULL; /* of an earlier life */
-		s->people[u].residue = false;
 	}
 	if (w->kind == ACTION_DELETE_USER && ok) {
 		s->people[u].state = OUT;

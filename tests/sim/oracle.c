@@ -89,21 +89,22 @@ meets(const struct view *v, const struct told *t, const struct item_resource *r)
 	return same_text(status ? t->p.status : NULL, r->status);
 }
 
+/* Of several that look alike the surest: not a ghost, then one that can't have been dropped, then by its hidden text. */
 static int
-find(const struct view *v, const struct item_resource *r, bool ghost)
+find(const struct view *v, const struct item_resource *r)
 {
-	int c;
+	int c, sure, best = SIM_CLIENTS, best_sure = -1;
 
 	for (c = 0; c < SIM_CLIENTS; c++) {
-		if (!v->met[c] && v->told[c].ghost == ghost && meets(v, &v->told[c], r) &&
-		    same_text(v->told[c].p.status, r->status))
-			return c;
+		if (v->met[c] || !meets(v, &v->told[c], r))
+			continue;
+		sure = (v->told[c].ghost ? v->told[c].weak ? 0 : 2 : 4) + same_text(v->told[c].p.status, r->status);
+		if (sure > best_sure) {
+			best = c;
+			best_sure = sure;
+		}
 	}
-	for (c = 0; c < SIM_CLIENTS; c++) {
-		if (!v->met[c] && v->told[c].ghost == ghost && meets(v, &v->told[c], r))
-			break;
-	}
-	return c;
+	return best;
 }
 
 static void
@@ -116,9 +117,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 
 	v->key = -1;
 	for (k = 0; k < d->nresources; k++) {
-		c = find(v, &d->resources[k], false);
-		if (c == SIM_CLIENTS)
-			c = find(v, &d->resources[k], true);
+		c = find(v, &d->resources[k]);
 		if (c == SIM_CLIENTS) {
 			sim_fail(s, "%s: device %s (%s) is shown as [%s %s], which is not so", v->final ? "15" : "6",
 			    d->id, d->label, show_name(d->resources[k].show),
@@ -378,11 +377,10 @@ final_contacts(struct sim *s, int user)
 	row = row_of_resource(s, user, client_name(2));
 	if (row != NULL && row->visibility != VISIBLE_CONTACTS)
 		return; /* what was done last was not for them to see */
-	/* A crash may lose the note that a node was silenced by mistake, before the server had said who it is. */
-	if (s->crashed && s->personality == PROSODY)
+	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET))
 		return;
-	/* Without the owner's privilege it can't be told whether the node is silent from an earlier life. */
-	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET) || s->final[h].iq_owner == 0)
+	/* Silenced in an earlier life, when Prosody had not said who it is: only the owner could see it (doc/delivery.md). */
+	if (s->personality == PROSODY && s->final[h].iq_owner == 0)
 		return;
 	for (a = 0; a < s->naccounts; a++) {
 		if (a != user && p->roster[a] >= SUBSCRIPTION_FROM && p->seen[a] != p->nodes[NODE_PUBLIC].content)

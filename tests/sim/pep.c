@@ -16,6 +16,8 @@ take_item(struct sim *s, struct node *n, const struct iq *iq)
 	n->item = iq->item;
 	n->content = iq->content;
 	n->by = iq->way == WAY_ORDINARY ? BY_BRIDGE : BY_OWNER;
+	if (iq->node == NODE_PUBLIC)
+		s->people[iq->user].residue = false; /* from here on the item is this life's */
 	if (n->config.access != (iq->node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
 		sim_fail(s, "2: an item of user %d was accepted into a node of access %s", iq->user,
 		    access_name(n->config.access));

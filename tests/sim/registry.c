@@ -164,7 +164,7 @@ tell(struct sim *s, struct write *w, bool ok)
 		if (w->ticket == 0)
 			continue;
 		trace_event(s, &ev);
-		if (core_feed(s->core, &s->now, &ev) != 0)
+		if (drive_core(s, &ev) != 0)
 			sim_fail(s, "an answer of the registry was refused");
 	}
 }
@@ -261,13 +261,13 @@ registry_load(struct sim *s, bool doubtful)
 			continue;
 		ev.user = s->reg.users[u];
 		ev.user.doubtful = doubtful;
-		core_feed(s->core, &s->now, &ev);
+		drive_core(s, &ev);
 	}
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_DEVICE;
 	for (r = s->reg.rows; r != NULL; r = r->next) {
 		ev.device = r->r;
-		core_feed(s->core, &s->now, &ev);
+		drive_core(s, &ev);
 	}
 	drive_kind(s, EVENT_LOADED);
 }

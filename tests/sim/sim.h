@@ -225,7 +225,7 @@ struct sim {
 	bool up;
 	bool held;  /* actions had to wait: they were decided earlier */
 	bool again; /* the core asked for a new stream */
-	uint64_t epoch, again_at, up_at, full_until, next_act, last_from[3];
+	uint64_t fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
 	struct iq *iqs;
 	struct pending *queue;
 	struct registry reg;
@@ -257,6 +257,7 @@ void sim_clear(struct sim *s);
 bool same_text(const char *a, const char *b);
 
 /* drive.c: feeding the core and taking what it wants */
+int drive_core(struct sim *s, const struct event *ev);
 void drive_feed(struct sim *s, const struct event *ev, struct iq *iq);
 void drive_kind(struct sim *s, enum event_kind kind);
 void drive_pump(struct sim *s);

@@ -210,7 +210,7 @@ strangers_act(struct sim *s)
 	sim_line(s, "-- a stranger");
 	core_stats(s->core, &before);
 	trace_event(s, &ev);
-	core_feed(s->core, &s->now, &ev);
+	drive_core(s, &ev);
 	core_stats(s->core, &after);
 	if (!same_gauges(&before, &after))
 		sim_fail(s, "3: a stranger has changed something");

@@ -205,6 +205,13 @@ crash(void)
 	start_anew(true);
 }
 
+void
+crash_after_writes(size_t n)
+{
+	registry_applies(n);
+	crash();
+}
+
 int
 core_setup(void **state)
 {

@@ -147,6 +147,8 @@ const struct device_record *registry_device(const char *primary, const char *jid
 /* A new core with what the registry holds; the link is down.  After a crash the notes are doubtful. */
 void restart(void);
 void crash(void);
+void crash_after_writes(size_t n); /* of those that wait, N reached the disk */
+void write_fails(void);		   /* the first of those that wait */
 
 /* People: core_fixture_verbs.c.  The user is alice unless user_is() has named another. */
 
@@ -257,6 +259,7 @@ void pep_forget(void);
 void registry_takes(const struct action *act);
 bool registry_answers(void);
 void registry_load(bool doubtful);
+void registry_applies(size_t n);
 void registry_reset(void);
 struct published *publish_copy(const struct action *act);
 void keep_memory(void *p);

@@ -180,6 +180,26 @@ registry_answers(void)
 	return true;
 }
 
+void
+registry_applies(size_t n)
+{
+	for (; n > 0; n--) {
+		assert_true(first < npending);
+		apply(&pending[first++]);
+	}
+	mode = REGISTRY_WORKS;
+}
+
+void
+write_fails(void)
+{
+	struct event ev = {.kind = EVENT_STORE_FAILED};
+
+	assert_true(first < npending);
+	ev.ticket = pending[first++].ticket;
+	feeds(&ev);
+}
+
 size_t
 registry_users(void)
 {

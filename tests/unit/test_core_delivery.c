@@ -324,20 +324,74 @@ without_owner_a_new_node_is_made_silent_all_the_same(void **state)
 }
 
 static void
-without_owner_the_gaps_of_an_old_node_are_filled(void **state)
+without_owner_an_old_node_may_be_silent(void **state)
 {
 	(void)state;
 	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
-	on_ejabberd(GRANT_ALL & ~GRANT_OWNER);
+	on_ejabberd((GRANT_ALL & ~GRANT_OWNER) | GRANT_PRESENCE_ROSTER);
+	assert_int_equal(registry_user(ALICE)->setup[NODE_PUBLIC], SETUP_ASSUMED);
 	says(DESK "/phone", "dnd");
 	passes(1000);
-	assert_int_equal(events_to(BOB, NULL), 0); /* she is online: the server does */
-	says(ALICE "/laptop", "off");
-	passes(5000);
-	forget_sent();
-	says(DESK "/phone", "away");
+	assert_int_equal(events_to(BOB, NULL), 1); /* she is online; one too many is better than none */
+	hints(BOB "/new", "on");
 	passes(1000);
-	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to(BOB, "new"), 1);
+	/* The owner's privilege ends the doubt. */
+	grant(GRANT_ALL);
+	says(DESK "/phone", "away");
+	passes(5000);
+	assert_int_equal(registry_user(ALICE)->setup[NODE_PUBLIC], SETUP_OURS);
+	assert_true(node_config(ALICE, NODE_DEVICES).no_events);
+}
+
+static void
+a_contact_who_comes_and_goes_is_told_at_a_rate_and_in_the_end(void **state)
+{
+	unsigned i, told;
+
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(200000);
+	forget_sent();
+	for (i = 0; i < 100; i++) {
+		hints(BOB "/x", "on");
+		hints(BOB "/x", "off");
+		passes(100);
+	}
+	hints(BOB "/x", "on");
+	told = events_to(BOB, "x") + events_to(BOB, NULL);
+	assert_in_range(told, 8, 10);
+	passes(30000);
+	assert_in_range(events_to(BOB, "x") + events_to(BOB, NULL), told + 1, told + 2);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+	passes(120000);
+	hints(BOB "/y", "on");
+	assert_int_equal(events_to(BOB, "y"), 1);
+}
+
+static void
+so_are_her_own_clients(void **state)
+{
+	unsigned i, told;
+
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	hints(ALICE "/x", "on");
+	runs(ALICE "/x", "edit", "device", device_id("x"), "visibility", "hidden", NULL);
+	passes(200000);
+	forget_sent();
+	for (i = 0; i < 90; i++) {
+		hints(ALICE "/x", "off");
+		hints(ALICE "/x", "on");
+		passes(100);
+	}
+	told = events_to(ALICE, "x");
+	assert_in_range(told, 16, 20); /* of two nodes */
+	assert_int_equal(events_to(ALICE, NULL), 0);
+	passes(30000);
+	assert_int_equal(events_to(ALICE, "x"), told);
+	assert_true(events_to(ALICE, NULL) >= 2);
 }
 
 static void
@@ -426,7 +480,9 @@ main(void)
 		TEST(prosody_needs_nothing_of_it),
 		TEST(without_the_message_privilege_the_server_does_what_it_can),
 		TEST(without_owner_a_new_node_is_made_silent_all_the_same),
-		TEST(without_owner_the_gaps_of_an_old_node_are_filled),
+		TEST(without_owner_an_old_node_may_be_silent),
+		TEST(a_contact_who_comes_and_goes_is_told_at_a_rate_and_in_the_end),
+		TEST(so_are_her_own_clients),
 		TEST(who_was_accepted_since_gets_what_he_missed),
 		TEST(who_leaves_is_seen_to_leave),
 		TEST(delivery_can_be_switched_off_and_on),

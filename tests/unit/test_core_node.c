@@ -225,12 +225,14 @@ a_new_stream_is_asked_for_once_in_ten_minutes_and_only_for_what_worked(void **st
 static void
 another_publishers_item_is_retracted_first(void **state)
 {
+	unsigned before = iq_count(ACTION_RETRACT);
+
 	(void)state;
 	/* ejabberd lets nobody but the owner overwrite it. */
 	node_foreign_item(ALICE, NODE_DEVICES);
 	says(ALICE "/laptop", "away");
 	passes(1000);
-	assert_int_equal(iq_count(ACTION_RETRACT), 1);
+	assert_int_equal(iq_count(ACTION_RETRACT), before + 1);
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
 	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_ORDINARY);
 }
@@ -339,6 +341,58 @@ the_private_node_is_filled_only_when_it_differs(void **state)
 }
 
 static void
+what_an_earlier_life_left_in_the_private_node_goes(void **state)
+{
+	(void)state;
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
+	fails(ACTION_PUBLISH, COND_FORBIDDEN, APP_NONE, -1);
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(600000);
+	assert_int_equal(registry_users(), 0);
+	assert_logged("user.residue");
+	behaves();
+	enrols(ALICE);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	passes(120000);
+	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+}
+
+static void
+a_private_node_that_is_not_there_is_asked_for_once(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	assert_int_equal(iq_count(ACTION_RETRACT), 1);
+	says(ALICE "/laptop", "away");
+	passes(100000);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "dnd");
+	passes(100000);
+	assert_shows("laptop", "dnd");
+	assert_int_equal(iq_count(ACTION_RETRACT), 1);
+}
+
+static void
+an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	has_a_desk_phone(0);
+	assert_shows("Desk phone", "on");
+	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	grant(GRANT_ALL);
+	passes(2000); /* nothing has changed but that */
+	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
+}
+
+static void
 a_configured_whitelist_is_kept(void **state)
 {
 	(void)state;
@@ -374,6 +428,9 @@ main(void)
 		TEST(a_grant_that_comes_late_is_used),
 		TEST_LINKED(a_privilege_is_not_used_before_it_is_granted),
 		TEST(the_private_node_is_filled_only_when_it_differs),
+		TEST_LINKED(what_an_earlier_life_left_in_the_private_node_goes),
+		TEST(a_private_node_that_is_not_there_is_asked_for_once),
+		TEST(an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes),
 		TEST(a_configured_whitelist_is_kept),
 	};
 

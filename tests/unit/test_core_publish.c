@@ -90,6 +90,21 @@ one_publish_is_in_flight_and_the_latest_state_follows(void **state)
 }
 
 static void
+what_changed_meanwhile_follows_the_answer_at_once(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	says(ALICE "/laptop", "dnd");
+	passes(1000);
+	behaves();
+	released(); /* and the core asks for no other moment, see settle() in the fixture */
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "dnd");
+}
+
+static void
 a_lost_link_forgets_what_was_in_flight(void **state)
 {
 	(void)state;
@@ -270,6 +285,7 @@ main(void)
 		TEST_LINKED(the_same_again_is_not_published),
 		TEST_LINKED(a_storm_is_held_to_the_rate_and_its_end_is_published),
 		TEST_LINKED(one_publish_is_in_flight_and_the_latest_state_follows),
+		TEST(what_changed_meanwhile_follows_the_answer_at_once),
 		TEST_LINKED(a_lost_link_forgets_what_was_in_flight),
 		TEST_LINKED(a_publish_that_may_have_been_executed_is_not_taken_for_lost),
 		TEST_LINKED(nothing_older_comes_after_something_newer),

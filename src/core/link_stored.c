@@ -1,0 +1,302 @@
+/* What follows when a row is durable, or isn't: the second half of link.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/change.h"
+#include "core/command.h"
+#include "core/device.h"
+#include "core/host.h"
+#include "core/link.h"
+#include "core/outbox.h"
+#include "core/say.h"
+#include "core/user.h"
+
+#define TEXT_MAX (2 * JID_MAX + 512)
+
+/* The question is asked again when the account accepts the request later than this. */
+#define ASK_AGAIN_MS 60000
+
+static const char ended_meanwhile[] = "It has ended in the meantime.";
+
+static void
+enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
+{
+	char text[TEXT_MAX];
+
+	if (!ok) {
+		command_done(c, reply, false,
+		    "The registry can't be written, so you are not enrolled; please try again later.");
+		user_remove(c, u);
+		return;
+	}
+	u->stored = true;
+	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
+	if (c->link_up) {
+		link_request_primary(c, u);
+		if (u->host->grant.roster & MAY_GET)
+			host_poll(u);
+	}
+	/* What hints have told so far is all that is known; the feed begins when she accepts. */
+	u->known = true;
+	user_unsettle(c, u);
+	user_check_settled(c, u);
+	snprintf(text, sizeof(text),
+	    "You are enrolled. Accept the contact request of %s; then link other accounts with the command \"link\".",
+	    u->bridge);
+	command_done(c, reply, true, text);
+}
+
+static void
+linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, bool ok)
+{
+	char text[TEXT_MAX];
+
+	if (!ok) {
+		command_done(c, reply, false,
+		    "The registry can't be written, so nothing was linked; please try again later.");
+		device_remove(c, d);
+		return;
+	}
+	d->stored = true;
+	if (!device_live(d) || u->leaving) {
+		/* It was ended while the registry wrote it. */
+		command_done(c, reply, false, ended_meanwhile);
+		return;
+	}
+	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	if (c->link_up) {
+		link_request(c, u, d);
+		link_ask_to_confirm(c, u, d);
+	}
+	snprintf(text, sizeof(text),
+	    "Asked %s. It is shown when it has accepted the contact request of %s and has answered yes (or run the command "
+	    "\"confirm\").",
+	    d->jid, u->bridge);
+	command_done(c, reply, true, text);
+}
+
+static void
+thank(struct core *c, struct user *u, struct device *d, struct change *ch)
+{
+	char text[TEXT_MAX];
+
+	snprintf(text, sizeof(text),
+	    d->approved ? "Thank you. %s shows this account's presence now; remove the contact to end it." :
+			  "Thank you. Now accept the contact request of %s's bridge.",
+	    u->primary);
+	command_done(c, ch->reply, true, text);
+	ch->reply = NULL;
+}
+
+/* What the durable row says of consent is in force from here on. */
+static void
+agreed(struct core *c, struct user *u, struct device *d, const struct change *ch)
+{
+	char text[TEXT_MAX];
+	bool was = d->approved;
+
+	d->approved = d->approved || ch->approved;
+	d->confirmed = d->confirmed || ch->confirmed;
+	if (ch->approved)
+		d->approval_due = false;
+	if (d->approved && !was && c->link_up) {
+		say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
+		/* The first question may have been lost: not every server keeps messages. */
+		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
+			link_ask_to_confirm(c, u, d);
+	}
+	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)
+		return;
+	d->state = LINK_ACTIVE;
+	d->known = true;
+	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
+	if (c->link_up)
+		say_message(c, u->bridge, u->primary, text);
+	user_touch(c, u);
+}
+
+/* Likewise what it says of the rest.  A name moves from one to the other, so that nothing can fail. */
+static void
+edited(struct core *c, struct user *u, struct device *d, struct change *ch)
+{
+	if (strcmp(d->label, ch->label) == 0 && d->kind == ch->device_kind && d->kind_given == ch->kind_given &&
+	    d->visibility == ch->visibility && d->show_status == ch->show_status)
+		return;
+	mem_free(d->label);
+	d->label = ch->label;
+	ch->label = NULL;
+	d->kind = ch->device_kind;
+	d->kind_given = ch->kind_given;
+	d->visibility = ch->visibility;
+	d->show_status = ch->show_status;
+	user_touch(c, u);
+}
+
+/*
+ * A row of a device that is not ending.  Each row holds what the ones before
+ * it said: when one fails and the next doesn't, that counts all the same.
+ */
+static void
+rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
+{
+	if (ok) {
+		d->stored = true;
+		d->gone_at = TIMER_NEVER;
+		edited(c, u, d, ch);
+		if (d->resource == NULL)
+			agreed(c, u, d, ch);
+	} else if (d->approval_due) {
+		change_again(c);
+	}
+	if (ch->reply == NULL)
+		return;
+	if (ok && ch->kind == CHANGE_CONSENT) {
+		thank(c, u, d, ch);
+		return;
+	}
+	command_done(c, ch->reply, ok, ok ? "Saved." : "The registry can't be written; please try again later.");
+	ch->reply = NULL;
+}
+
+/* An end that is not durable yet: in force, and written as soon as the registry takes it. */
+static void
+unsaved(struct core *c, struct user *u, struct device *d)
+{
+	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL, "text",
+	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
+	if (d != NULL)
+		d->unsaved = true;
+	else
+		u->unsaved = true;
+	change_again(c);
+}
+
+/* A row of her own that says nothing of an end. */
+static void
+again(struct core *c, struct user *u)
+{
+	u->rewrite = true;
+	change_again(c);
+}
+
+/* The end of a write of the user's own row. */
+static void
+user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
+{
+	struct waiting *reply = ch->reply;
+
+	switch (ch->kind) {
+	case CHANGE_ENROL:
+		ch->reply = NULL;
+		enrolled(c, u, reply, ok);
+		break;
+	case CHANGE_LEAVE:
+		if (!ok)
+			unsaved(c, u, NULL);
+		ch->reply = NULL;
+		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
+		break;
+	case CHANGE_GONE:
+		u->going = false;
+		if (!ok) {
+			unsaved(c, u, NULL);
+			break;
+		}
+		say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
+		if (c->link_up)
+			say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
+		user_remove(c, u);
+		break;
+	default:
+		outbox_stored(c, u, ch->ticket, ok);
+		if (!ok)
+			again(c, u);
+		break;
+	}
+}
+
+/* The end of a write of the row of one of her devices. */
+static void
+device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
+{
+	struct waiting *reply = ch->reply;
+
+	switch (ch->kind) {
+	case CHANGE_LINK:
+		ch->reply = NULL;
+		linked(c, u, d, reply, ok);
+		break;
+	case CHANGE_END:
+		d->stored = true;
+		if (ok)
+			d->unsaved = false;
+		else
+			unsaved(c, u, d);
+		ch->reply = NULL;
+		command_done(c, reply, true, "Ended. It is not shown any more.");
+		break;
+	default:
+		if (device_live(d) && !u->leaving) {
+			rewritten(c, u, d, ch, ok);
+			break;
+		}
+		ch->reply = NULL;
+		command_done(c, reply, false, ended_meanwhile);
+		break;
+	}
+}
+
+void
+link_stored(struct core *c, struct change *ch, bool ok)
+{
+	struct user *u = user_find(c, ch->primary);
+	struct waiting *reply = ch->reply;
+	struct device *d;
+
+	if (u != NULL && ch->id[0] == '\0') {
+		user_stored(c, u, ch, ok);
+		return;
+	}
+	d = u != NULL ? device_by_id(u, ch->id) : NULL;
+	if (d != NULL && d->generation == ch->generation) {
+		device_stored(c, u, d, ch, ok);
+		return;
+	}
+	ch->reply = NULL;
+	command_done(c, reply, false, ended_meanwhile);
+}
+
+void
+link_unsaved(struct core *c)
+{
+	struct device_record row;
+	struct device *d;
+	struct user *u;
+
+	c->unsaved_at = TIMER_NEVER;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->going)
+			continue; /* all its rows are being deleted */
+		for (d = u->devices; d != NULL; d = d->next) {
+			if (device_live(d) && d->approval_due && !u->leaving)
+				link_approved(c, d);
+			row = change_row(c, d);
+			if (d->unsaved && !change_device(c, d, &row, CHANGE_END, NULL))
+				change_again(c);
+		}
+		if (u->rewrite) {
+			u->rewrite = false;
+			if (!u->leaving && !change_user(c, u, CHANGE_OTHER, NULL))
+				again(c, u);
+		}
+		if (u->unsaved) {
+			u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
+			if (u->unsaved)
+				change_again(c);
+			user_touch(c, u);
+		}
+	}
+}
