@@ -221,9 +221,12 @@ WATCH_TESTS = \
 	tests/unit/test_watch_board \
 	tests/unit/test_watch_login \
 	tests/unit/test_watch_output \
+	tests/unit/test_watch_screen \
 	tests/unit/test_watch_talk \
-	tests/unit/test_watch_text
+	tests/unit/test_watch_text \
+	tests/unit/test_watch_view
 WATCH_FIXTURE = tests/unit/watch_fixture.c tests/unit/watch_fixture.h
+TTY_FIXTURE = tests/unit/tty_fixture.c tests/unit/tty_fixture.h
 tests_unit_test_watch_board_SOURCES = tests/unit/test_watch_board.c $(WATCH_FIXTURE)
 tests_unit_test_watch_board_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_board_CFLAGS = $(UNIT_CFLAGS)
@@ -236,6 +239,10 @@ tests_unit_test_watch_output_SOURCES = tests/unit/test_watch_output.c $(WATCH_FI
 tests_unit_test_watch_output_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_output_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_watch_output_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_screen_SOURCES = tests/unit/test_watch_screen.c $(TTY_FIXTURE)
+tests_unit_test_watch_screen_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_screen_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_screen_LDADD = $(WATCH_TEST_LIBS)
 tests_unit_test_watch_talk_SOURCES = tests/unit/test_watch_talk.c $(WATCH_FIXTURE)
 tests_unit_test_watch_talk_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_talk_CFLAGS = $(UNIT_CFLAGS)
@@ -244,6 +251,10 @@ tests_unit_test_watch_text_SOURCES = tests/unit/test_watch_text.c
 tests_unit_test_watch_text_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_watch_text_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_view_SOURCES = tests/unit/test_watch_view.c $(TTY_FIXTURE) $(WATCH_FIXTURE)
+tests_unit_test_watch_view_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_view_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_view_LDADD = $(WATCH_TEST_LIBS)
 
 UNIT_TESTS = $(BASE_TESTS) $(CORE_TESTS) $(WIRE_TESTS) $(SYS_TESTS) $(WATCH_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
