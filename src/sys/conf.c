@@ -90,15 +90,20 @@ learn(const char *section, const char *name, int line)
 static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	char text[512];
+	const char *name;
 	struct unknown *u;
 	va_list copy;
 
 	va_copy(copy, ap);
 	vsnprintf(text, sizeof(text), fmt, copy);
 	va_end(copy);
-	if (strcmp(fmt, "no such option '%s'") == 0 && load->nunknown < UNKNOWN_MAX) {
-		learn(section_name(cfg), va_arg(ap, const char *), cfg->line);
-		return;
+	if (strcmp(fmt, "no such option '%s'") == 0) {
+		name = va_arg(ap, const char *);
+		/* What libconfuse doesn't find though it was told of it is no name at all; told twice, it takes nothing. */
+		if (find_unknown(section_name(cfg), name) == NULL && load->nunknown < UNKNOWN_MAX) {
+			learn(section_name(cfg), name, cfg->line);
+			return;
+		}
 	}
 	if (strcmp(fmt, "missing equal sign after option '%s'") == 0) {
 		u = find_unknown(section_name(cfg), va_arg(ap, const char *));
@@ -173,6 +178,7 @@ nomem:
 
 /* libconfuse's tables, one for each section; cfg_init() copies them. */
 #define TABLES_MAX 64
+#define TABLES_KNOWN 16 /* kept for the sections that exist: unknown ones within each other multiply */
 #define TABLE_DEPTH_MAX 4
 
 struct tables {
@@ -222,7 +228,7 @@ make_table(struct tables *t, const char *section, unsigned depth)
 
 		if (strcmp(u->section, section) != 0)
 			continue;
-		if (!u->is_section || depth == TABLE_DEPTH_MAX) {
+		if (!u->is_section || depth == TABLE_DEPTH_MAX || t->n >= TABLES_MAX - TABLES_KNOWN) {
 			cfg_opt_t list = CFG_STR_LIST(u->name, 0, CFGF_NONE);
 
 			opts[n++] = list;
@@ -287,7 +293,7 @@ parse_once(FILE *f)
 	struct tables tables = {.n = 0};
 	cfg_opt_t *top;
 	cfg_t *cfg = NULL;
-	int status = ERR_NOMEM;
+	int status = ERR_NOMEM, parsed;
 
 	entries_clear(&load->entries);
 	problems_clear(&load->problems);
@@ -297,8 +303,11 @@ parse_once(FILE *f)
 	cfg_set_error_function(cfg, on_error);
 	reset_lexer();
 	rewind(f);
-	cfg_parse_fp(cfg, f);
+	parsed = cfg_parse_fp(cfg, f);
 	load->entries.last_line = cfg->line;
+	/* It says why, but for a name that is empty. */
+	if (parsed != CFG_SUCCESS && load->problems.n == 0 && !load->again)
+		problem_add(&load->problems, cfg->line, "something without a name, and nothing is read behind it");
 	status = load->nomem ? ERR_NOMEM : 0;
 out:
 	cfg_free(cfg);

@@ -193,6 +193,32 @@ what_is_given_twice_is_refused(void **state)
 }
 
 static void
+sections_within_each_other_are_unknown_not_too_many(void **state)
+{
+	(void)state;
+	says(COMPONENT HOSTS
+	    "log { log { } publish { log { } publish { } devices { } }\n devices { log { } publish { } } }\n"
+	    "publish { log { } publish { } devices { } }\n",
+	    "3: unknown section \"log\" in log\n"
+	    "3: unknown section \"publish\" in log\n"
+	    "3: unknown section \"log\" in publish\n"
+	    "3: unknown section \"publish\" in publish\n"
+	    "3: unknown section \"devices\" in publish\n"
+	    "4: unknown section \"devices\" in log\n"
+	    "4: unknown section \"log\" in devices\n"
+	    "4: unknown section \"publish\" in devices\n"
+	    "5: missing equal sign after option 'publish'\n");
+}
+
+static void
+nothing_behind_an_empty_name_is_passed_over(void **state)
+{
+	(void)state;
+	says(COMPONENT HOSTS "\"\" = 1\nlog { level = debug }\n",
+	    "3: something without a name, and nothing is read behind it\n");
+}
+
+static void
 what_is_needed_is_asked_for(void **state)
 {
 	(void)state;
@@ -385,6 +411,8 @@ main(void)
 		TEST(every_option_is_taken),
 		TEST(everything_that_is_wrong_is_said_at_once),
 		TEST(what_is_given_twice_is_refused),
+		TEST(sections_within_each_other_are_unknown_not_too_many),
+		TEST(nothing_behind_an_empty_name_is_passed_over),
 		TEST(what_is_needed_is_asked_for),
 		TEST(a_file_that_ends_too_early_is_no_configuration),
 		TEST(no_file_is_said_too),
