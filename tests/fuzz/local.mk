@@ -1,6 +1,7 @@
 # Fuzz targets.  `make check' replays the inputs kept in corpus/ (replay.c has main());
 # tests/fuzz/run builds them with libFuzzer, whose main() then stands before that one.
 FUZZ_TARGETS = \
+	tests/fuzz/answer \
 	tests/fuzz/conf \
 	tests/fuzz/core \
 	tests/fuzz/date \
@@ -29,10 +30,15 @@ tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
 	tests/fuzz/reference.c tests/fuzz/reference.h \
 	tests/fuzz/replay.c \
-	tests/fuzz/sent.c tests/fuzz/sent.h
+	tests/fuzz/sent.c tests/fuzz/sent.h \
+	tests/fuzz/speak.c tests/fuzz/speak.h
 tests_fuzz_libfuzz_a_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_libfuzz_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 
+tests_fuzz_answer_SOURCES = tests/fuzz/answer.c
+tests_fuzz_answer_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_answer_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_answer_LDADD = $(FUZZ_WIRE_LIBS)
 tests_fuzz_conf_SOURCES = tests/fuzz/conf.c
 tests_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
