@@ -13,178 +13,15 @@
 #include "base/mem.h"
 #include "core_world.h"
 #include "fuzz.h"
+#include "script.h"
 
-#define VERBS_MAX 400	/* an input longer than this says nothing new */
-#define STEPS_MAX 20000 /* actions after one verb: more, and the core goes round in circles */
-#define TICKS_MAX 300	/* of one verb; what is left of its time goes by at once */
+#define VERBS_MAX 400 /* an input longer than this says nothing new */
 
 static const char *const resources[] = {NULL, "phone", "line1", "tablet", "a/b <c>"};
 static const char *const nodes[] = {"enrol", "link", "devices", "edit", "unlink", "leave", "confirm", "none"};
 static const char *const vars[] = {"jid", "label", "kind", "visibility", "status-text", "device", "account", "other"};
 static const char *const words[] = { "alice@work.test", "desk@work.test", "bob@home.test", "mobile", "fixed",
 	"contacts", "self", "hidden", "1", "false", "Desk", "", "yes", "no", " YES. ", "help", "available" };
-
-static const uint8_t key[CORE_KEY_LEN] = "always the same";
-
-static void
-see(const struct action *act)
-{
-	size_t i;
-
-	trace("    action %d from %s to %s, owner %s\n", (int)act->kind, or_none(act->from.bare), or_none(act->to.bare),
-	    or_none(act->owner));
-	switch (act->kind) {
-	case ACTION_STORE_USER:
-	case ACTION_STORE_DEVICE:
-	case ACTION_DELETE_USER:
-	case ACTION_DELETE_DEVICE:
-		registry_takes(act);
-		if (act->kind == ACTION_STORE_DEVICE)
-			replace(&w.device_id, act->device.id);
-		return;
-	case ACTION_NOTE_PUBLISHED:
-		i = user_row(act->user.primary);
-		if (i < w.nusers) {
-			memcpy(w.users[i].digest, act->user.digest, sizeof(act->user.digest));
-			memcpy(w.users[i].setup, act->user.setup, sizeof(act->user.setup));
-			w.users[i].published_ms = act->user.published_ms;
-		}
-		return;
-	case ACTION_LOG:
-		CHECK(act->log.event != NULL && act->log.nfields <= LOG_FIELDS_MAX);
-		for (i = 0; i < act->log.nfields; i++)
-			CHECK(act->log.fields[i].key != NULL);
-		return;
-	case ACTION_DRAINED:
-		CHECK(!w.drained);
-		w.drained = true;
-		return;
-	default:
-		break;
-	}
-	if (!is_stanza(act))
-		return;
-	check_stanza(act);
-	if (act->kind == ACTION_COMMAND_REPLY && act->reply.sessionid != NULL)
-		replace(&w.session, act->reply.sessionid);
-	server_takes(act);
-}
-
-static bool
-next(struct action *act)
-{
-	bool some;
-
-	before_core();
-	some = core_next(w.core, act);
-	after_core();
-	return some;
-}
-
-/* What the core says, the registry and the server answer, until all are silent. */
-static void
-converse(void)
-{
-	struct action act;
-	unsigned steps = 0;
-
-	for (;;) {
-		while (next(&act)) {
-			CHECK(++steps < STEPS_MAX);
-			see(&act);
-		}
-		if (w.registry != REGISTRY_HOLDS && w.npending > 0)
-			registry_answers(1, w.registry == REGISTRY_FAILS);
-		else if (!server_answers())
-			break;
-	}
-}
-
-/* All that is to be done now. */
-static void
-settle(void)
-{
-	if (w.stalled)
-		return;
-	converse();
-	CHECK(w.drained || core_deadline(w.core) > w.now.mono_ms);
-	check_core();
-}
-
-static void
-pass(uint64_t ms)
-{
-	uint64_t end = w.now.mono_ms + ms, at;
-	unsigned ticks = 0;
-
-	while (!w.stalled && !w.drained && (at = core_deadline(w.core)) <= end && ticks++ < TICKS_MAX) {
-		if (at > w.now.mono_ms) {
-			w.now.wall_ms += (int64_t)(at - w.now.mono_ms);
-			w.now.mono_ms = at;
-		}
-		feed_kind(EVENT_TICK);
-		settle();
-	}
-	if (end > w.now.mono_ms) {
-		w.now.wall_ms += (int64_t)(end - w.now.mono_ms);
-		w.now.mono_ms = end;
-	}
-	feed_kind(EVENT_TICK);
-}
-
-/* Beginnings and ends */
-
-static void
-link_change(bool up)
-{
-	/* Whoever loses the link takes all actions that are left, to drop them. */
-	w.stalled = false;
-	settle();
-	server_forget();
-	if (up == w.up)
-		return;
-	w.up = up;
-	memset(w.granted, 0, sizeof(w.granted));
-	feed_kind(up ? EVENT_LINK_UP : EVENT_LINK_DOWN);
-}
-
-static void
-start(bool doubtful)
-{
-	struct event ev;
-	size_t i;
-
-	w.seed[0]++;
-	w.up = w.drained = w.stalled = false;
-	w.last_ticket = 0;
-	memset(w.granted, 0, sizeof(w.granted));
-	w.core = core_new(&w.set, w.seed, key);
-	CHECK(w.core != NULL);
-	for (i = 0; i < w.nusers; i++) {
-		memset(&ev, 0, sizeof(ev));
-		ev.kind = EVENT_LOAD_USER;
-		ev.user = w.users[i];
-		ev.user.doubtful = doubtful;
-		feed(&ev);
-	}
-	for (i = 0; i < w.ndevices; i++) {
-		memset(&ev, 0, sizeof(ev));
-		ev.kind = EVENT_LOAD_DEVICE;
-		ev.device = w.devices[i];
-		feed(&ev);
-	}
-	feed_kind(EVENT_LOADED);
-}
-
-static void
-stop(void)
-{
-	w.fail_at = 0;
-	core_free(w.core);
-	w.core = NULL;
-	server_forget();
-	registry_forget();
-}
 
 /* Verbs: each takes what it needs from the input */
 
@@ -309,38 +146,6 @@ request(struct input *in)
 }
 
 static void
-grant(const char *from, const char *to, unsigned what, int version)
-{
-	struct event ev = {.kind = EVENT_GRANT};
-	struct grant_event was;
-	size_t host = host_of(from);
-
-	ev.from.bare = from;
-	ev.to.bare = to;
-	ev.grant.version = version;
-	ev.grant.roster = (what & 1) != 0 ? MAY_GET : 0;
-	ev.grant.message = (what & 2) != 0;
-	ev.grant.presence = (what & 4) != 0;
-	ev.grant.presence_roster = (what & 12) == 12;
-	ev.grant.iq_pubsub = (what & 16) != 0 ? MAY_GET | MAY_SET : 0;
-	ev.grant.iq_owner = (what & 32) != 0 ? MAY_GET | MAY_SET : 0;
-	/* What counts: of a configured host itself, to our domain, while there is a stream. */
-	if (w.up && host < COUNT(hosts) && strcmp(from, hosts[host]) == 0 && is_configured(host) &&
-	    strcmp(to, DOMAIN) == 0) {
-		was = w.granted[host];
-		w.granted[host] = ev.grant;
-		/* What waits to be taken was said under the grant before. */
-		if (w.stalled) {
-			w.granted[host].roster |= was.roster;
-			w.granted[host].message |= was.message;
-			w.granted[host].iq_pubsub |= was.iq_pubsub;
-		}
-	}
-	trace("grant %x by %s to %s\n", what, from, to);
-	feed(&ev);
-}
-
-static void
 time_goes_by(struct input *in)
 {
 	static const uint32_t spans[] = {1, 50, 250, 1000, 2000, 10000, 30000, 60000, 600000, 3600000, 86400000};
@@ -374,49 +179,10 @@ configure(struct input *in)
 	CHECK(status == 0);
 }
 
-/* What a script mostly wants to have behind it: alice enrolled, her desk phone linked, and all granted. */
-static void
-scene(void)
-{
-	struct form_value fields[] = { {"jid", "alice@work.test"}, {"label", "Desk"}, {"status-text", "1"} };
-	struct event ev = { .kind = EVENT_COMMAND, .from = {"alice@home.test", "phone"}, .to = {DOMAIN, NULL} };
-
-	link_change(true);
-	grant("home.test", DOMAIN, 55, 2);
-	ev.command.id = "scene";
-	ev.command.set = true;
-	ev.command.node = "enrol";
-	feed(&ev);
-	settle();
-	ev.command.node = "link";
-	ev.command.action = COMMAND_COMPLETE;
-	ev.command.fields = fields;
-	ev.command.nfields = COUNT(fields);
-	feed(&ev);
-	settle();
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_PRESENCE;
-	ev.from.bare = "alice@home.test";
-	ev.to.bare = ours[0];
-	ev.presence.type = PRESENCE_SUBSCRIBED;
-	feed(&ev);
-	ev.from.bare = "alice@work.test";
-	feed(&ev);
-	settle();
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_MESSAGE;
-	ev.from.bare = "alice@work.test";
-	ev.from.resource = "line1";
-	ev.to.bare = ours[0];
-	ev.message.body = "yes";
-	ev.message.chat = true;
-	feed(&ev);
-}
-
 static void
 verb(struct input *in)
 {
-	unsigned how;
+	unsigned how, which;
 
 	switch (input_below(in, 20)) {
 	case 0:
@@ -450,8 +216,9 @@ verb(struct input *in)
 		break;
 	case 11:
 		how = input_byte(in);
+		which = input_byte(in);
 		if (w.niqs > 0)
-			answer(input_below(in, w.niqs), (enum manner)(how % MANNERS), how / MANNERS);
+			answer(which % w.niqs, (enum manner)(how % MANNERS), how / MANNERS);
 		break;
 	case 12:
 		w.server = (enum server_mode)input_below(in, SERVER_MODES);
@@ -492,33 +259,52 @@ verb(struct input *in)
 	}
 }
 
+/* Of a verb with all that it takes from the input, for the mutators. */
+static size_t
+length(const uint8_t *data, size_t size)
+{
+	static const uint8_t lengths[20] = {6, 6, 6, 6, 6, 6, 5, 3, 2, 2, 2, 3, 2, 2, 2, 3, 2, 2, 2, 1};
+	unsigned which = data[0] % 20;
+	size_t len = lengths[which];
+
+	if (len >= size)
+		return size;
+	if (which == 4 || which == 5)
+		len += data[5] % 5 * 2u;
+	if (which == 7 && data[2] % 4 == 3)
+		len++;
+	if (which == 15)
+		len += strnlen((const char *)data + len, size - len) + 1;
+	return len < size ? len : size;
+}
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return script_mutate(length, data, size, max, seed);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed)
+{
+	return script_cross(length, a, alen, b, blen, out, max, seed);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = input_of(data, size);
 	unsigned verbs = 0;
+	const uint8_t *next;
 
-	memset(&w, 0, sizeof(w));
-	w.now.mono_ms = 5000000;
-	w.now.wall_ms = INT64_C(1795428000000);
-	core_settings_default(&w.set);
-	w.set.domain = DOMAIN;
-	w.set.hosts = hosts;
-	w.set.nhosts = 2;
-	w.set.debug = true;
-	w.text = copy("in a meeting");
-	w.parser = sent_parser();
-	start(false);
+	world_begin();
 	while (!input_ended(&in) && verbs++ < VERBS_MAX && !w.drained) {
+		next = in.at + length(in.at, (size_t)(in.end - in.at));
 		verb(&in);
+		CHECK(in.at == next);
 		settle();
 	}
-	stop();
-	registry_clear();
-	free(w.text);
-	free(w.session);
-	free(w.device_id);
-	parser_free(w.parser);
-	buf_clear(&w.out);
+	world_end();
 	return 0;
 }

@@ -96,7 +96,7 @@ check_item(const struct action *act)
 	}
 }
 
-void
+const struct xml *
 check_stanza(const struct action *act)
 {
 	CHECK(act->to.bare != NULL);
@@ -104,7 +104,7 @@ check_stanza(const struct action *act)
 		check_item(act);
 	if (w.up)
 		check_privilege(act);
-	check_sent(w.parser, &w.out, act);
+	return check_sent(w.parser, &w.out, act);
 }
 
 void

@@ -82,6 +82,8 @@ struct world {
 	struct device_record devices[ROWS_MAX];
 	bool consented[ROWS_MAX]; /* of the device in that row: agreed, and not ended since */
 	size_t ndevices;
+	/* told of each action, with the tree of a stanza that is not too large, before it is carried out; NULL: nobody */
+	void (*watch)(const struct action *act, const struct xml *x);
 	/* what the script remembers */
 	char *text, *session, *device_id;
 	struct parser *parser;
@@ -113,11 +115,26 @@ void registry_answers(size_t n, bool fails); /* to the first N writes */
 void registry_forget(void);		     /* writes that have no answer */
 void registry_clear(void);
 
+/* Time and conversation: core_run.c */
+
+void world_begin(void); /* a core that has just started, with an empty registry */
+void world_end(void);
+void start(bool doubtful); /* again, with what the registry holds; DOUBTFUL: after a crash */
+void stop(void);
+void take_all(void); /* all actions that there are now */
+void converse(void); /* and what the registry and the server say to them, until all are silent */
+void settle(void);   /* all that is to be done now */
+void pass(uint64_t ms);
+void link_change(bool up);
+void grant(const char *from, const char *to, unsigned what, int version);
+/* What a script mostly wants to have behind it: alice enrolled, her desk phone linked, and all granted. */
+void scene(void);
+
 /* What must hold: core_check.c */
 
 size_t host_of(const char *bare); /* HOSTS if it is of none */
 bool is_configured(size_t host);
-void check_stanza(const struct action *act);
+const struct xml *check_stanza(const struct action *act);
 void check_core(void);
 
 /* The server: core_server.c */

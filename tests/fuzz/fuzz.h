@@ -16,6 +16,9 @@
 /* Always 0.  Aborts when something that must hold doesn't. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Of libFuzzer, for mutators of our own; there are none where there is no libFuzzer. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+
 /* Says what was claimed and where, and aborts. */
 #define CHECK(claim) ((claim) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #claim))
 void fuzz_fail(const char *file, int line, const char *claim) __attribute__((noreturn));

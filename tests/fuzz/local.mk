@@ -2,6 +2,7 @@
 # tests/fuzz/run builds them with libFuzzer, whose main() then stands before that one.
 FUZZ_TARGETS = \
 	tests/fuzz/answer \
+	tests/fuzz/command \
 	tests/fuzz/conf \
 	tests/fuzz/core \
 	tests/fuzz/date \
@@ -11,6 +12,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/plain \
 	tests/fuzz/registry \
 	tests/fuzz/stream \
+	tests/fuzz/talk \
 	tests/fuzz/text \
 	tests/fuzz/watch \
 	tests/fuzz/write
@@ -30,6 +32,7 @@ tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
 	tests/fuzz/reference.c tests/fuzz/reference.h \
 	tests/fuzz/replay.c \
+	tests/fuzz/script.c tests/fuzz/script.h \
 	tests/fuzz/sent.c tests/fuzz/sent.h \
 	tests/fuzz/speak.c tests/fuzz/speak.h
 tests_fuzz_libfuzz_a_CPPFLAGS = $(FUZZ_CPPFLAGS)
@@ -43,11 +46,16 @@ tests_fuzz_conf_SOURCES = tests/fuzz/conf.c
 tests_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_conf_LDADD = $(FUZZ_SYS_LIBS)
-tests_fuzz_core_SOURCES = \
-	tests/fuzz/core.c \
+FUZZ_WORLD = \
 	tests/fuzz/core_check.c \
+	tests/fuzz/core_run.c \
 	tests/fuzz/core_server.c \
 	tests/fuzz/core_world.c tests/fuzz/core_world.h
+tests_fuzz_command_SOURCES = tests/fuzz/command.c $(FUZZ_WORLD)
+tests_fuzz_command_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_command_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_command_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_core_SOURCES = tests/fuzz/core.c $(FUZZ_WORLD)
 tests_fuzz_core_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_core_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_core_LDADD = $(FUZZ_WIRE_LIBS)
@@ -80,6 +88,14 @@ tests_fuzz_stream_SOURCES = tests/fuzz/stream.c
 tests_fuzz_stream_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_stream_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_talk_SOURCES = \
+	tests/fuzz/talk.c \
+	tests/fuzz/leaf.c tests/fuzz/leaf.h \
+	tests/fuzz/watch_check.c tests/fuzz/watch_check.h
+tests_fuzz_talk_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
+tests_fuzz_talk_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+tests_fuzz_talk_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_talk_LDADD = $(FUZZ_WATCH_LIBS)
 tests_fuzz_text_SOURCES = tests/fuzz/text.c tests/fuzz/watch_check.c tests/fuzz/watch_check.h
 tests_fuzz_text_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_text_LDFLAGS = $(FUZZ_LINK)
@@ -97,10 +113,10 @@ tests_fuzz_write_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_write_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_write_LDADD = $(FUZZ_WIRE_LIBS)
 
-# FUZZ_SECONDS for each of them; see the top of tests/fuzz/run.
-FUZZ_SECONDS = 60
+# MINUTES for all of them; see the top of tests/fuzz/run.
+MINUTES = 15
 .PHONY: fuzz
 fuzz:
-	$(srcdir)/tests/fuzz/run all $(FUZZ_SECONDS)
+	$(srcdir)/tests/fuzz/run all $(MINUTES)
 
 EXTRA_DIST += tests/fuzz/run tests/fuzz/dict tests/fuzz/corpus
