@@ -170,6 +170,7 @@ SYS_TESTS = \
 	tests/unit/test_conf \
 	tests/unit/test_conn \
 	tests/unit/test_link \
+	tests/unit/test_link_down \
 	tests/unit/test_log \
 	tests/unit/test_perform \
 	tests/unit/test_secret \
@@ -177,6 +178,7 @@ SYS_TESTS = \
 	tests/unit/test_store_crash \
 	tests/unit/test_store_fail
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
+LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
 VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
@@ -189,9 +191,12 @@ tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(SYS_FIXTURE)
 tests_unit_test_conn_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conn_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_link_SOURCES = tests/unit/test_link.c $(SYS_FIXTURE)
+tests_unit_test_link_SOURCES = tests/unit/test_link.c $(LINK_FIXTURE)
 tests_unit_test_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_link_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_link_down_SOURCES = tests/unit/test_link_down.c $(LINK_FIXTURE)
+tests_unit_test_link_down_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_link_down_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c $(SYS_FIXTURE)
 tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_log_LDADD = $(SYS_TEST_LIBS)
