@@ -223,6 +223,7 @@ tests_unit_test_store_fail_LDADD = $(SYS_TEST_LIBS)
 
 # src/watch
 WATCH_TESTS = \
+	tests/unit/test_watch_answer \
 	tests/unit/test_watch_board \
 	tests/unit/test_watch_login \
 	tests/unit/test_watch_output \
@@ -231,7 +232,12 @@ WATCH_TESTS = \
 	tests/unit/test_watch_text \
 	tests/unit/test_watch_view
 WATCH_FIXTURE = tests/unit/watch_fixture.c tests/unit/watch_fixture.h
+TALK_FIXTURE = tests/unit/talk_fixture.c tests/unit/talk_fixture.h $(WATCH_FIXTURE)
 TTY_FIXTURE = tests/unit/tty_fixture.c tests/unit/tty_fixture.h
+tests_unit_test_watch_answer_SOURCES = tests/unit/test_watch_answer.c $(TALK_FIXTURE)
+tests_unit_test_watch_answer_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_answer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_answer_LDADD = $(WATCH_TEST_LIBS)
 tests_unit_test_watch_board_SOURCES = tests/unit/test_watch_board.c $(WATCH_FIXTURE)
 tests_unit_test_watch_board_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_board_CFLAGS = $(UNIT_CFLAGS)
@@ -248,7 +254,7 @@ tests_unit_test_watch_screen_SOURCES = tests/unit/test_watch_screen.c $(TTY_FIXT
 tests_unit_test_watch_screen_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_screen_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_watch_screen_LDADD = $(WATCH_TEST_LIBS)
-tests_unit_test_watch_talk_SOURCES = tests/unit/test_watch_talk.c $(WATCH_FIXTURE)
+tests_unit_test_watch_talk_SOURCES = tests/unit/test_watch_talk.c $(TALK_FIXTURE)
 tests_unit_test_watch_talk_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_talk_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_watch_talk_LDADD = $(WATCH_TEST_LIBS)
