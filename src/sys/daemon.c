@@ -29,18 +29,17 @@
 
 static int ready_fd = -1;
 
-void
+int
 daemon_harden(void)
 {
 	static const struct rlimit none = {0, 0};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	int fd;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
+	/* Something else would be opened in the place of what is missing, and written to. */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return ERR_IO;
 	umask(077);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -51,6 +50,7 @@ daemon_harden(void)
 	setrlimit(RLIMIT_CORE, &none);
 	if (!DUMPABLE)
 		prctl(PR_SET_DUMPABLE, 0);
+	return 0;
 }
 
 /* The process that was started: wait for a status, or for the end of who should send it. */
@@ -89,7 +89,7 @@ daemon_detach(void)
 	(void)fcntl(ready_fd, F_SETFD, FD_CLOEXEC);
 	/* The second fork: no leader of a session, so no terminal can come back. */
 	if (setsid() < 0 || (pid = fork()) < 0)
-		_exit(EXIT_FAILURE);
+		return ERR_IO;
 	if (pid > 0)
 		_exit(EXIT_SUCCESS);
 	return chdir("/") == 0 ? 0 : ERR_IO;
@@ -123,7 +123,8 @@ int
 daemon_pid_write(const char *path)
 {
 	char text[24];
-	int fd, n, status;
+	ssize_t n;
+	int fd, len, failed;
 
 	if (path[0] == '\0')
 		return 0;
@@ -132,10 +133,18 @@ daemon_pid_write(const char *path)
 		return ERR_IO;
 	/* Whoever stops us has to read it, whatever our umask. */
 	(void)fchmod(fd, 0644);
-	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	status = write(fd, text, (size_t)n) == n ? 0 : ERR_IO;
+	len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	do
+		n = write(fd, text, (size_t)len);
+	while (n < 0 && errno == EINTR);
+	failed = n == len ? 0 : n < 0 ? errno : ENOSPC;
 	close(fd);
-	return status;
+	if (failed == 0)
+		return 0;
+	/* Half a number is somebody else's. */
+	unlink(path);
+	errno = failed;
+	return ERR_IO;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "sys/clock.h"
 #include "sys/link.h"
 #include "sys/log.h"
@@ -24,7 +25,7 @@
 #define NAP_MAX_MS 30000
 
 struct loop {
-	const struct loop_setup *setup;
+	struct loop_setup setup;
 	struct event_base *base;
 	struct event *term, *intr, *hup, *usr1, *timer;
 	struct link *link;
@@ -45,6 +46,12 @@ struct loop {
 	} phase;
 	uint64_t drain_until, fed_at, feed_every;
 };
+
+/* libevent hands no context to its callbacks. */
+static struct {
+	void (*hook)(const char *why);
+	char text[200];
+} fatal;
 
 static void
 on_stop(evutil_socket_t signo, short what, void *arg)
@@ -89,7 +96,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 feed(struct loop *lp, const struct instant *now, const struct event *ev)
 {
-	int status = core_feed(lp->setup->core, now, ev);
+	int status = core_feed(lp->setup.core, now, ev);
 
 	if (status != 0)
 		report_refused(&lp->report, status);
@@ -124,7 +131,7 @@ static void
 take_up(struct loop *lp, const struct instant *now)
 {
 	lp->up = true;
-	report_up(&lp->report, lp->setup->conf);
+	report_up(&lp->report, lp->setup.conf);
 	if (!lp->ready)
 		notify_send("READY=1\nSTATUS=connected");
 	else
@@ -139,7 +146,7 @@ take_down(struct loop *lp, const struct instant *now)
 	struct link_failure failure;
 
 	link_failure(lp->link, &failure);
-	report_down(&lp->report, lp->setup->conf, &failure);
+	report_down(&lp->report, lp->setup.conf, &failure);
 	if (lp->up)
 		feed_kind(lp, now, EVENT_LINK_DOWN);
 	lp->up = false;
@@ -209,7 +216,7 @@ needs_restart(const struct conf *old, const struct conf *new)
 static int
 adopt(struct loop *lp, struct conf *new)
 {
-	struct conf *old = lp->setup->conf, swap;
+	struct conf *old = lp->setup.conf, swap;
 	const char *what = needs_restart(old, new);
 	struct link_conf link_conf;
 	int status;
@@ -219,11 +226,11 @@ adopt(struct loop *lp, struct conf *new)
 		    NULL);
 		return ERR_INVALID;
 	}
-	if (lp->setup->debug) {
+	if (lp->setup.debug) {
 		new->log.level = LOG_LEVEL_DEBUG;
 		new->core.debug = true;
 	}
-	status = core_configure(lp->setup->core, &new->core);
+	status = core_configure(lp->setup.core, &new->core);
 	if (status != 0) {
 		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", err_text(status), NULL);
 		return status;
@@ -253,7 +260,7 @@ reload(struct loop *lp, const struct instant *now)
 	notify_send(text);
 	if (log_reopen() != 0)
 		log_event(LOG_LEVEL_ERROR, "log.error", "text", "the log can't be opened anew", NULL);
-	status = conf_load(lp->setup->conf_path, &conf, &reporter);
+	status = conf_load(lp->setup.conf_path, &conf, &reporter);
 	if (status == 0) {
 		status = adopt(lp, &conf);
 		conf_clear(&conf);
@@ -263,8 +270,8 @@ reload(struct loop *lp, const struct instant *now)
 		    NULL);
 	}
 	if (status == 0) {
-		log_event(LOG_LEVEL_INFO, "reload", "file", lp->setup->conf_path, NULL);
-		report_insecure(lp->setup->conf);
+		log_event(LOG_LEVEL_INFO, "reload", "file", lp->setup.conf_path, NULL);
+		report_insecure(lp->setup.conf);
 	}
 	notify_send("READY=1");
 }
@@ -304,8 +311,8 @@ set_timer(struct loop *lp, const struct instant *now)
 	uint64_t at = now->mono_ms + NAP_MAX_MS;
 	struct timeval tv;
 
-	at = least(at, core_deadline(lp->setup->core));
-	at = least(at, store_deadline(lp->setup->store));
+	at = least(at, core_deadline(lp->setup.core));
+	at = least(at, store_deadline(lp->setup.store));
 	at = least(at, report_deadline(&lp->report));
 	if (lp->phase == DRAINING)
 		at = least(at, lp->drain_until);
@@ -330,13 +337,13 @@ turn(struct loop *lp)
 	if (lp->reload && lp->phase == RUNNING)
 		reload(lp, &now);
 	take_input(lp, &now);
-	if (now.mono_ms >= core_deadline(lp->setup->core))
+	if (now.mono_ms >= core_deadline(lp->setup.core))
 		feed_kind(lp, &now, EVENT_TICK);
 	full = perform_run(&lp->perform, &now);
 	link_flush(lp->link);
 	perform_flush(&lp->perform, &now);
 	go_on_stopping(lp, &now);
-	report_stats(&lp->report, &now, lp->setup->core, lp->link, &lp->perform);
+	report_stats(&lp->report, &now, lp->setup.core, lp->link, &lp->perform);
 	if (lp->feed_every != 0 && now.mono_ms >= lp->fed_at + lp->feed_every) {
 		notify_send("WATCHDOG=1");
 		lp->fed_at = now.mono_ms;
@@ -357,11 +364,31 @@ listen_for(struct loop *lp, int signo, event_callback_fn fn)
 	return ev;
 }
 
+/* What libevent has to say. */
+static void
+on_event_log(int severity, const char *text)
+{
+	if (severity != EVENT_LOG_DEBUG)
+		log_event(severity == EVENT_LOG_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "loop.error", "text", text,
+		    NULL);
+	if (severity == EVENT_LOG_ERR)
+		snprintf(fatal.text, sizeof(fatal.text), "%s", text);
+}
+
+/* libevent can't go on, and exits when this returns. */
+static void
+on_event_fatal(int code)
+{
+	(void)code;
+	if (fatal.hook != NULL)
+		fatal.hook(fatal.text);
+}
+
 static int
 start(struct loop *lp)
 {
 	const struct encode_identity identity = {
-		.domain = lp->setup->conf->domain,
+		.domain = lp->setup.conf->domain,
 		.name = PACKAGE_NAME,
 		.version = PACKAGE_VERSION,
 	};
@@ -369,6 +396,9 @@ start(struct loop *lp)
 	struct link_conf link_conf;
 	struct instant now;
 
+	event_set_log_callback(on_event_log);
+	event_set_fatal_callback(on_event_fatal);
+	fatal.hook = lp->setup.fatal;
 	lp->base = event_base_new();
 	if (lp->base == NULL)
 		return ERR_IO;
@@ -376,28 +406,51 @@ start(struct loop *lp)
 	lp->intr = listen_for(lp, SIGINT, on_stop);
 	lp->hup = listen_for(lp, SIGHUP, on_reload);
 	lp->usr1 = listen_for(lp, SIGUSR1, on_tell);
+	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->usr1 == NULL)
+		return ERR_IO;
 	lp->timer = evtimer_new(lp->base, on_timer, lp);
 	lp->decoder = decoder_new();
 	link_times_default(&times);
-	link_conf_of(lp->setup->conf, &link_conf);
+	link_conf_of(lp->setup.conf, &link_conf);
 	lp->link = link_new(lp->base, &link_conf, &times);
-	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->usr1 == NULL || lp->timer == NULL ||
-	    lp->decoder == NULL || lp->link == NULL ||
-	    perform_init(&lp->perform, lp->setup->core, lp->setup->store, lp->link, &identity) != 0)
+	if (lp->timer == NULL || lp->decoder == NULL || lp->link == NULL ||
+	    perform_init(&lp->perform, lp->setup.core, lp->setup.store, lp->link, &identity) != 0)
 		return ERR_NOMEM;
 	clock_now(&now);
 	report_init(&lp->report, now.mono_ms);
 	lp->feed_every = notify_watchdog_ms();
 	lp->fed_at = now.mono_ms;
-	link_start(lp->link);
 	return 0;
 }
 
-static void
-clear(struct loop *lp)
+int
+loop_new(struct loop **out, const struct loop_setup *setup)
 {
-	struct event *events[] = {lp->term, lp->intr, lp->hup, lp->usr1, lp->timer};
+	struct loop *lp = mem_alloc(sizeof(*lp));
+	int status;
+
+	*out = NULL;
+	if (lp == NULL)
+		return ERR_NOMEM;
+	lp->setup = *setup;
+	status = start(lp);
+	if (status != 0) {
+		loop_free(lp);
+		return status;
+	}
+	*out = lp;
+	return 0;
+}
+
+void
+loop_free(struct loop *lp)
+{
 	size_t i;
+
+	if (lp == NULL)
+		return;
+
+	struct event *const events[] = {lp->term, lp->intr, lp->hup, lp->usr1, lp->timer};
 
 	perform_clear(&lp->perform);
 	link_free(lp->link);
@@ -407,25 +460,18 @@ clear(struct loop *lp)
 			event_free(events[i]);
 	if (lp->base != NULL)
 		event_base_free(lp->base);
+	mem_free(lp);
 }
 
 int
-loop_run(const struct loop_setup *setup)
+loop_run(struct loop *lp)
 {
-	struct loop lp;
-	int status;
+	link_start(lp->link);
+	while (lp->phase < DONE) {
+		bool more = turn(lp);
 
-	memset(&lp, 0, sizeof(lp));
-	lp.setup = setup;
-	status = start(&lp);
-	while (status == 0 && lp.phase < DONE) {
-		bool more = turn(&lp);
-
-		if (lp.phase < DONE && event_base_loop(lp.base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
-			status = ERR_IO;
+		if (lp->phase < DONE && event_base_loop(lp->base, EVLOOP_ONCE | (more ? EVLOOP_NONBLOCK : 0)) < 0)
+			return ERR_IO;
 	}
-	if (lp.phase == CUT_SHORT)
-		status = ERR_DENIED;
-	clear(&lp);
-	return status;
+	return lp->phase == CUT_SHORT ? ERR_DENIED : 0;
 }

@@ -154,42 +154,72 @@ give_up(int status, const char *text)
 	return status;
 }
 
-static int
-run(const struct arguments *args, struct conf *conf)
+/* Of this process, once it is written. */
+static const char *pid_file = "";
+
+/* The loop can't go on, and the process exits when this returns. */
+static void
+end_badly(const char *why)
 {
-	struct loop_setup setup = {.conf = conf, .conf_path = args->conf, .debug = args->debug};
-	uint8_t seed[CORE_SEED_LEN];
-	struct loading ld = {0};
-	struct store *store = NULL;
-	struct core *core = NULL;
+	log_event(LOG_LEVEL_ERROR, "stop", "reason", why, NULL);
+	(void)give_up(EXIT_FAILURE, why);
+	daemon_pid_remove(pid_file);
+}
+
+/* What can't be said to have failed once we are ready.  Returns an exit status. */
+static int
+start(struct loop **loop, const struct loop_setup *setup, struct loading *ld)
+{
+	const struct conf *conf = setup->conf;
 	char why[1024];
 	int status;
 
-	status = store_open(&store, conf->registry, why, sizeof(why));
-	if (status != 0)
-		return give_up(EX_IOERR, why);
-	if (crypto_random(seed, sizeof(seed)) != 0 || (core = core_new(&conf->core, seed, store_key(store))) == NULL) {
-		status = give_up(EXIT_FAILURE, "no memory or no random numbers to start with");
-		goto out;
-	}
-	ld.core = core;
-	status = load_all(&ld, store);
+	ld->core = setup->core;
+	status = load_all(ld, setup->store);
 	if (status != 0) {
-		snprintf(why, sizeof(why), "registry %s: %s (%s); %s", conf->registry, store_error(store),
-		    err_text(status), regfile_advice(status == ERR_NOMEM ? status : ERR_CORRUPT));
-		status = give_up(EX_IOERR, why);
-		goto out;
+		snprintf(why, sizeof(why), "registry %s: %s (%s); %s", conf->registry, store_error(setup->store),
+		    err_text(status), regfile_advice(status == ERR_NOMEM || status == ERR_IO ? status : ERR_CORRUPT));
+		return give_up(EX_IOERR, why);
+	}
+	errno = 0;
+	status = loop_new(loop, setup);
+	if (status != 0) {
+		snprintf(why, sizeof(why), "the event loop: %s",
+		    status == ERR_IO && errno != 0 ? strerror(errno) : err_text(status));
+		return give_up(EXIT_FAILURE, why);
 	}
 	if (daemon_pid_write(conf->pid_file) != 0) {
 		snprintf(why, sizeof(why), "%.900s: %s", conf->pid_file, strerror(errno));
-		status = give_up(EXIT_FAILURE, why);
+		return give_up(EXIT_FAILURE, why);
+	}
+	pid_file = conf->pid_file;
+	return EXIT_SUCCESS;
+}
+
+static int
+run(const struct arguments *args, struct conf *conf)
+{
+	struct loop_setup setup = {.conf = conf, .conf_path = args->conf, .debug = args->debug, .fatal = end_badly};
+	uint8_t seed[CORE_SEED_LEN];
+	struct loading ld = {0};
+	struct loop *loop = NULL;
+	char why[1024];
+	int status;
+
+	status = store_open(&setup.store, conf->registry, why, sizeof(why));
+	if (status != 0)
+		return give_up(EX_IOERR, why);
+	if (crypto_random(seed, sizeof(seed)) != 0 ||
+	    (setup.core = core_new(&conf->core, seed, store_key(setup.store))) == NULL) {
+		status = give_up(EXIT_FAILURE, "no memory or no random numbers to start with");
 		goto out;
 	}
-	say_start(conf, store, &ld);
+	status = start(&loop, &setup, &ld);
+	if (status != EXIT_SUCCESS)
+		goto out;
+	say_start(conf, setup.store, &ld);
 	daemon_ready(EXIT_SUCCESS);
-	setup.core = core;
-	setup.store = store;
-	status = loop_run(&setup);
+	status = loop_run(loop);
 	if (status == 0)
 		log_event(LOG_LEVEL_INFO, "stop", "reason", "signal", NULL);
 	else
@@ -197,12 +227,13 @@ run(const struct arguments *args, struct conf *conf)
 		    NULL);
 	/* What was sent and not acknowledged is noted only by an end that was let finish. */
 	if (status != 0)
-		store_doubt(store);
+		store_doubt(setup.store);
 	status = status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	daemon_pid_remove(conf->pid_file);
 out:
-	core_free(core);
-	store_close(store);
+	loop_free(loop);
+	core_free(setup.core);
+	store_close(setup.store);
 	return status;
 }
 
@@ -215,7 +246,8 @@ main(int argc, char **argv)
 	char path[4096];
 	int status;
 
-	daemon_harden();
+	if (daemon_harden() != 0)
+		return EX_OSERR;
 	status = parse_arguments(argc, argv, &args);
 	if (status >= 0)
 		return status;
