@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <confuse.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "sys/options.h"
@@ -18,6 +21,7 @@
 /* Not below a prefix: it is the StateDirectory of the systemd unit. */
 #define DEFAULT_REGISTRY "/var/lib/polypresence/registry.db"
 #define UNKNOWN_MAX 64
+#define CONF_BYTES_MAX (1024 * 1024)
 
 /*
  * libconfuse stops at the first name that it doesn't know.  To report them all
@@ -391,30 +395,49 @@ name_unknown(void)
 	}
 }
 
-static FILE *
-open_file(const char *path, const struct conf_reporter *reporter)
+/* Read all of PATH.  Returns 0, ERR_NOMEM, or ERR_INVALID: what is wrong with it was reported. */
+static int
+read_file(const char *path, struct buf *text, const struct conf_reporter *reporter)
 {
-	char text[256];
+	char chunk[4096], why[256];
 	struct stat st;
-	FILE *f;
+	ssize_t n = 0;
+	int fd;
 
-	f = fopen(path, "re");
-	if (f == NULL || fstat(fileno(f), &st) != 0) {
-		snprintf(text, sizeof(text), "can't be read: %s", strerror(errno));
-	} else if (!S_ISREG(st.st_mode)) {
-		snprintf(text, sizeof(text), "is no regular file");
-	} else {
-		return f;
+	/* Neither a FIFO nor a disk that fails in the middle may hold up, or end, a program that runs. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		snprintf(why, sizeof(why), "can't be read: %s", strerror(errno));
+		goto bad;
 	}
-	if (f != NULL)
-		fclose(f);
-	reporter->report(reporter->ctx, path, 0, text);
-	return NULL;
+	if (!S_ISREG(st.st_mode)) {
+		snprintf(why, sizeof(why), "is no regular file");
+		goto bad;
+	}
+	while (text->len <= CONF_BYTES_MAX && ((n = read(fd, chunk, sizeof(chunk))) > 0 || (n < 0 && errno == EINTR)))
+		if (n > 0)
+			buf_put(text, chunk, (size_t)n);
+	if (n < 0) {
+		snprintf(why, sizeof(why), "can't be read: %s", strerror(errno));
+		goto bad;
+	}
+	if (text->len > CONF_BYTES_MAX) {
+		snprintf(why, sizeof(why), "is larger than %d bytes", CONF_BYTES_MAX);
+		goto bad;
+	}
+	close(fd);
+	return text->failed ? ERR_NOMEM : 0;
+bad:
+	if (fd >= 0)
+		close(fd);
+	reporter->report(reporter->ctx, path, 0, why);
+	return ERR_INVALID;
 }
 
 int
 conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter)
 {
+	struct buf text = {0};
 	const char *end;
 	struct load l;
 	size_t i;
@@ -423,9 +446,15 @@ conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter
 
 	memset(c, 0, sizeof(*c));
 	memset(&l, 0, sizeof(l));
-	f = open_file(path, reporter);
-	if (f == NULL)
-		return ERR_INVALID;
+	status = read_file(path, &text, reporter);
+	/* Of nothing there can be no stream. */
+	if (status == 0 && text.len == 0)
+		buf_putc(&text, ' ');
+	f = status == 0 && !text.failed ? fmemopen(text.data, text.len, "r") : NULL;
+	if (f == NULL) {
+		buf_clear(&text);
+		return status != 0 ? status : ERR_NOMEM;
+	}
 	load = &l;
 	do
 		status = parse_once(f);
@@ -434,6 +463,7 @@ conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter
 	if (status == 0 && end != NULL)
 		problem_add(&l.problems, l.entries.last_line, "%s", end);
 	fclose(f);
+	buf_clear(&text);
 	if (status != 0)
 		goto out;
 	name_unknown();
