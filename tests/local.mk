@@ -173,12 +173,15 @@ SYS_TESTS = \
 	tests/unit/test_link_down \
 	tests/unit/test_log \
 	tests/unit/test_perform \
+	tests/unit/test_program \
+	tests/unit/test_program_fail \
 	tests/unit/test_secret \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
 	tests/unit/test_store_fail
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
+TLS_FIXTURE = tests/unit/tls_fixture.c tests/unit/tls_fixture.h
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
 VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
@@ -188,7 +191,7 @@ tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(SYS_FIXTURE)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
 tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(SYS_FIXTURE)
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(TLS_FIXTURE) $(SYS_FIXTURE)
 tests_unit_test_conn_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conn_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_link_SOURCES = tests/unit/test_link.c $(LINK_FIXTURE)
@@ -204,6 +207,17 @@ tests_unit_test_log_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_perform_SOURCES = tests/unit/test_perform.c
 tests_unit_test_perform_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
+# The program itself, with calls of the system that fail when a test wants them to.
+check_PROGRAMS += tests/unit/failing_polypresence
+tests_unit_failing_polypresence_SOURCES = src/sys/main.c tests/unit/calls_fixture.c tests/unit/calls_fixture.h
+tests_unit_failing_polypresence_LDADD = $(SYS_LIBS)
+PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/calls_fixture.h $(TLS_FIXTURE)
+tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_FIXTURE) $(SYS_FIXTURE)
+tests_unit_test_program_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_program_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_program_fail_SOURCES = tests/unit/test_program_fail.c $(PROGRAM_FIXTURE) $(STORE_FIXTURE)
+tests_unit_test_program_fail_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_program_fail_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_secret_SOURCES = tests/unit/test_secret.c $(SYS_FIXTURE)
 tests_unit_test_secret_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_secret_LDADD = $(SYS_TEST_LIBS)

@@ -45,6 +45,13 @@ dir_teardown(void **state)
 	return rmdir(dir);
 }
 
+void
+dir_in_memory(void)
+{
+	if (access("/dev/shm", W_OK | X_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 0);
+}
+
 const char *
 in_dir(const char *name)
 {

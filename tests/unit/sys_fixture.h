@@ -9,6 +9,9 @@
 int dir_setup(void **state);
 int dir_teardown(void **state);
 
+/* For who makes thousands of files: from now on in memory, where that can be had. */
+void dir_in_memory(void);
+
 /* PATH within the directory; one of a few buffers, each call takes the next. */
 const char *in_dir(const char *name);
 

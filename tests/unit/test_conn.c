@@ -17,13 +17,12 @@
 
 #include <cmocka.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "base/err.h"
 #include "sys/conn.h"
 #include "sys_fixture.h"
+#include "tls_fixture.h"
 
 #define TURNS_MAX 5000 /* each waits at most 2 ms */
 
@@ -34,45 +33,11 @@ static int listener, peer;
 static SSL_CTX *server_ctx;
 static SSL *server;
 
-static void
-add_names(X509 *cert, const char *names)
-{
-	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
-
-	assert_non_null(ext);
-	assert_int_equal(X509_add_ext(cert, ext, -1), 1);
-	X509_EXTENSION_free(ext);
-}
-
-/* A certificate that vouches for itself, for NAMES; it ends SECONDS from now. */
+/* The server's certificate, which the client trusts. */
 static void
 server_has(const char *names, long seconds)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	FILE *f;
-
-	assert_true(key != NULL && cert != NULL);
-	X509_set_version(cert, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -86400);
-	X509_gmtime_adj(X509_getm_notAfter(cert), seconds);
-	X509_set_pubkey(cert, key);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1,
-	    -1, 0);
-	X509_set_issuer_name(cert, X509_get_subject_name(cert));
-	add_names(cert, names);
-	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
-	server_ctx = SSL_CTX_new(TLS_server_method());
-	assert_non_null(server_ctx);
-	assert_int_equal(SSL_CTX_use_certificate(server_ctx, cert), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey(server_ctx, key), 1);
-	f = fopen(ca_path, "w");
-	assert_non_null(f);
-	assert_int_equal(PEM_write_X509(f, cert), 1);
-	fclose(f);
-	X509_free(cert);
-	EVP_PKEY_free(key);
+	server_ctx = tls_server_context(ca_path, names, seconds);
 }
 
 static int

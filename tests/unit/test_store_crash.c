@@ -442,6 +442,7 @@ main(void)
 		TEST(what_was_committed_outlives_the_power_between_two_journals),
 	};
 
+	dir_in_memory();
 	vfs_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -490,9 +490,7 @@ main(void)
 	};
 	int status;
 
-	/* In memory where that can be had: thousands of files are made. */
-	if (access("/dev/shm", W_OK | X_OK) == 0)
-		setenv("TMPDIR", "/dev/shm", 0);
+	dir_in_memory();
 	vfs_install();
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	print_message("%lu failures\n", cases);

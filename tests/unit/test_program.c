@@ -1,0 +1,446 @@
+/*
+ * The whole program and what an administrator, or the machine, may do to it:
+ * reloads, rotated files, signals, full disks, no descriptors, no terminal
+ * (F12, F13, F16, F18).
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "program_fixture.h"
+#include "sys_fixture.h"
+
+#define ASK(id, node)                                                          \
+	"<iq type='set' id='" id "' from='alice@home.test/x' to='" DOMAIN "'>" \
+	"<command xmlns='http://jabber.org/protocol/commands' node='" node "' action='execute'/></iq>"
+#define DISCO                                                                 \
+	"<iq type='get' id='disco' from='alice@home.test/x' to='" DOMAIN "'>" \
+	"<query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+
+static void
+is_up(void)
+{
+	WAIT(server.up || (program.ended && (program.status != 0 || program.running == 0)));
+	if (!server.up)
+		fail_msg("it ended with %x: %s", program.status, buf_text(&program.said));
+}
+
+static void
+starts(const char *flags)
+{
+	program_starts(flags, 0);
+	is_up();
+}
+
+static void
+stops_with(int status)
+{
+	nobody_is_left();
+	if (!WIFEXITED(program.last_status) || WEXITSTATUS(program.last_status) != status)
+		fail_msg("it ended with %x; it said:\n%sit logged:\n%s", program.last_status, buf_text(&program.said),
+		    text_of("log"));
+}
+
+static void
+stops(void)
+{
+	program_signal(SIGTERM);
+	stops_with(0);
+}
+
+/* It still does what it is there for. */
+static void
+is_alive(void)
+{
+	is_asked_until_done("disco", DISCO);
+}
+
+#define LOGS(text) WAIT(strstr(text_of("log"), text) != NULL)
+
+/* How it refuses to start. */
+static void
+refuses(const char *flags, int status, const char *words)
+{
+	program_starts(flags, 0);
+	nobody_is_left();
+	turn();
+	assert_true(WIFEXITED(program.status));
+	assert_int_equal(WEXITSTATUS(program.status), status);
+	if (strstr(buf_text(&program.said), words) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", buf_text(&program.said), words);
+	assert_int_equal(server.connections, 0);
+}
+
+/* F16 */
+
+static void
+a_reload_with_a_bad_file_changes_nothing_and_says_why(void **state)
+{
+	(void)state;
+	starts("-f");
+	put_text(in_dir("conf"), "component { jid = \"other.home.test\"\nsecret-fiel = \"x\" }\n", 0600);
+	program_signal(SIGHUP);
+	LOGS("event=reload.failed");
+	assert_non_null(strstr(text_of("log"), "did you mean"));
+	is_alive();
+	/* Once it is right again it is taken. */
+	configure("log level = debug");
+	write_configuration();
+	program_signal(SIGHUP);
+	LOGS("event=reload file=");
+	is_alive();
+	assert_int_equal(server.connections, 1);
+	stops();
+}
+
+static void
+reloads_in_vain(const char *words)
+{
+	(void)rename(in_dir("log"), in_dir("log.1"));
+	program_signal(SIGHUP);
+	LOGS("event=reload.failed");
+	if (strstr(text_of("log"), words) == NULL)
+		fail_msg("it doesn't say \"%s\":\n%s", words, text_of("log"));
+	is_alive();
+}
+
+static void
+a_configuration_that_is_no_file_is_not_waited_for(void **state)
+{
+	(void)state;
+	starts("-f");
+	assert_int_equal(unlink(in_dir("conf")), 0);
+	reloads_in_vain("No such file");
+	assert_int_equal(mkdir(in_dir("conf"), 0700), 0);
+	reloads_in_vain("is no regular file");
+	assert_int_equal(rmdir(in_dir("conf")), 0);
+	assert_int_equal(mkfifo(in_dir("conf"), 0600), 0);
+	reloads_in_vain("is no regular file");
+	assert_int_equal(unlink(in_dir("conf")), 0);
+	stops();
+}
+
+/* libconfuse would end the process. */
+static void
+a_configuration_that_can_not_be_read_to_its_end_is_told(void **state)
+{
+	(void)state;
+	starts("-f");
+	snprintf(calls->only, sizeof(calls->only), "|read|");
+	calls->how = 1; /* EIO */
+	calls->fail_at = calls->counted + 1;
+	reloads_in_vain("Input/output error");
+	assert_string_equal(calls->failed, "read: 5");
+	stops();
+}
+
+static void
+what_can_not_change_while_running_is_told(void **state)
+{
+	(void)state;
+	starts("-f");
+	configure("component jid = \"other.home.test\"");
+	write_configuration();
+	reloads_in_vain("component jid");
+	stops();
+}
+
+static void
+a_rotated_log_goes_on_in_a_new_file(void **state)
+{
+	(void)state;
+	starts("-f");
+	assert_int_equal(rename(in_dir("log"), in_dir("log.1")), 0);
+	program_signal(SIGHUP);
+	LOGS("event=reload file=");
+	stops();
+	LOGS("event=stop");
+	assert_null(strstr(text_of("log.1"), "event=stop"));
+}
+
+static void
+a_log_that_can_not_be_opened_anew_goes_on_in_the_old_file(void **state)
+{
+	(void)state;
+	starts("-f");
+	assert_int_equal(rename(in_dir("log"), in_dir("log.1")), 0);
+	assert_int_equal(mkdir(in_dir("log"), 0700), 0);
+	program_signal(SIGHUP);
+	WAIT(strstr(text_of("log.1"), "event=log.error") != NULL);
+	is_alive();
+	assert_int_equal(rmdir(in_dir("log")), 0);
+	program_signal(SIGHUP);
+	LOGS("event=reload file=");
+	stops();
+}
+
+static void
+a_rotated_secret_serves_at_the_next_handshake(void **state)
+{
+	(void)state;
+	starts("-f");
+	/* The server first: a wrong secret is said, and the file is read again at each attempt. */
+	server.secret = "rotated";
+	server_hangs_up();
+	WAIT(server.refusals > 0);
+	LOGS("reason=not-authorized");
+	assert_null(strstr(text_of("log"), "s3cret"));
+	put_text(in_dir("secret"), "rotated\n", 0600);
+	is_up();
+	stops();
+}
+
+/* F12 */
+
+static void
+who_is_killed_has_kept_what_was_said(void **state)
+{
+	(void)state;
+	starts("-f");
+	is_asked_until_done("enrol", ASK("enrol", "enrol"));
+	program_signal(SIGKILL);
+	nobody_is_left();
+	starts("-f");
+	LOGS("users=1");
+	/* Nothing was left over that would have to be removed by hand. */
+	stops();
+}
+
+static void
+a_second_signal_ends_it_and_the_next_start_is_told(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	calls->speed = 1;
+	starts("-f");
+	server.silent = true;
+	program_signal(SIGTERM);
+	WAIT(server.closing);
+	program_signal(SIGTERM);
+	stops_with(EXIT_FAILURE);
+	LOGS("reason=\"second signal\"");
+	assert_int_equal(stat(in_dir("registry.db-lock"), &st), 0);
+	assert_true(st.st_size > 0);
+	server.silent = false;
+	starts("-f");
+	stops();
+	assert_int_equal(stat(in_dir("registry.db-lock"), &st), 0);
+	assert_int_equal(st.st_size, 0);
+}
+
+/* F13 */
+
+static void
+a_full_disk_refuses_enrolment_and_stops_nothing_else(void **state)
+{
+	(void)state;
+	starts("-f");
+	snprintf(calls->only, sizeof(calls->only), "|pwrite (registry)|");
+	calls->registry = true;
+	calls->how = 2; /* ENOSPC */
+	calls->lasting = true;
+	calls->fail_at = calls->counted + 1;
+	server.answered[0] = '\0';
+	server_says(ASK("full", "enrol"));
+	WAIT(strcmp(server.answered, "full") == 0);
+	assert_non_null(strstr(server.answer, "The registry can't be written"));
+	LOGS("event=store.error reason=\"commit: database or disk is full");
+	is_alive();
+	calls->fail_at = 0;
+	is_asked_until_done("enrol", ASK("enrol", "enrol"));
+	LOGS("event=store.recovered");
+	stops();
+}
+
+static void
+a_registry_that_is_not_one_is_refused_and_left_alone(void **state)
+{
+	char *text;
+
+	(void)state;
+	put_text(in_dir("registry.db"), "hello, world\n", 0600);
+	refuses("-f", EX_IOERR, "restore it from a backup");
+	text = get_file(in_dir("registry.db"), NULL);
+	assert_string_equal(text, "hello, world\n");
+	mem_free(text);
+}
+
+static void
+two_programs_do_not_share_a_registry(void **state)
+{
+	pid_t first;
+
+	(void)state;
+	starts("-f");
+	first = program.pid;
+	server.connections = 0;
+	unlink(in_dir("pid"));
+	program_starts("-f", 0);
+	WAIT(program.ended);
+	assert_int_equal(WEXITSTATUS(program.status), EX_IOERR);
+	assert_non_null(strstr(buf_text(&program.said), "another polypresence is using it"));
+	assert_int_equal(server.connections, 0);
+	assert_int_equal(kill(first, SIGTERM), 0);
+	nobody_is_left();
+}
+
+/* F18 */
+
+static void
+with_few_descriptors_it_runs_or_says_so(void **state)
+{
+	unsigned limit, ran = 0;
+
+	(void)state;
+	for (limit = 4; ran < 2; limit++) {
+		assert_true(limit < 64);
+		program_starts("-f", limit);
+		WAIT(server.up || program.ended ||
+		    (strstr(text_of("log"), "event=start") != NULL &&
+			strstr(text_of("log"), "Too many open files") != NULL));
+		if (program.ended) {
+			nobody_is_left();
+			/* The loader of the shared libraries needs one as well. */
+			if (!WIFEXITED(program.status) || WEXITSTATUS(program.status) == 0 || program.said.len == 0)
+				fail_msg("with %u it ends with %x: %s", limit, program.status, buf_text(&program.said));
+			assert_string_equal(text_of("pid"), "");
+			continue;
+		}
+		ran += server.up;
+		stops();
+		server_hangs_up();
+		unlink(in_dir("log"));
+	}
+}
+
+static void
+without_descriptors_it_goes_on_and_connects_when_there_are(void **state)
+{
+	(void)state;
+	starts("-f");
+	snprintf(calls->only, sizeof(calls->only), "|open|socket|pipe2|fopen|");
+	calls->how = 0; /* EMFILE */
+	calls->lasting = true;
+	calls->fail_at = calls->counted + 1;
+	program_signal(SIGHUP);
+	LOGS("event=reload.failed");
+	is_alive();
+	server_hangs_up();
+	LOGS("Too many open files");
+	calls->fail_at = 0;
+	is_up();
+	is_alive();
+	stops();
+}
+
+static void
+without_a_terminal_nothing_else_becomes_one(void **state)
+{
+	(void)state;
+	configure("log destination = stderr");
+	configure("log level = debug");
+	write_configuration();
+	program.no_terminal = true;
+	/* What it logs would end up on the stream, or in the registry. */
+	starts("-f");
+	is_asked_until_done("enrol", ASK("enrol", "enrol"));
+	stops();
+	starts(NULL);
+	is_alive();
+	stops();
+}
+
+static void
+a_terminal_that_can_not_be_replaced_is_no_start(void **state)
+{
+	(void)state;
+	program.no_terminal = true;
+	snprintf(calls->only, sizeof(calls->only), "|open|");
+	calls->fail_at = 1;
+	program_starts("-f", 0);
+	nobody_is_left();
+	assert_int_equal(WEXITSTATUS(program.status), EX_OSERR);
+	assert_int_equal(server.connections, 0);
+	calls->fail_at = 0;
+	starts("-f");
+	stops();
+}
+
+static void
+a_log_on_a_full_disk_stops_nothing(void **state)
+{
+	(void)state;
+	configure("log destination = \"file:/dev/full\"");
+	configure("log level = debug");
+	write_configuration();
+	starts("-f");
+	is_asked_until_done("enrol", ASK("enrol", "enrol"));
+	program_signal(SIGHUP);
+	WAIT(strstr(program.notified, "RELOADING=1") != NULL);
+	is_alive();
+	stops();
+}
+
+/* In the background */
+
+static void
+in_the_background_the_one_that_was_started_tells_how_it_went(void **state)
+{
+	(void)state;
+	program_starts(NULL, 0);
+	WAIT(program.ended);
+	assert_int_equal(program.status, 0);
+	assert_string_equal(buf_text(&program.said), "");
+	is_up();
+	assert_true(atol(text_of("pid")) > 1 && atol(text_of("pid")) != program.pid);
+	assert_non_null(strstr((is_alive(), program.notified), "READY=1\nSTATUS=connected"));
+	stops();
+	assert_string_equal(text_of("pid"), "");
+	put_text(in_dir("registry.db"), "", 0600);
+	server.connections = 0;
+	refuses(NULL, EX_IOERR, "it is empty");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, program_setup, program_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_reload_with_a_bad_file_changes_nothing_and_says_why),
+		TEST(a_configuration_that_is_no_file_is_not_waited_for),
+		TEST(a_configuration_that_can_not_be_read_to_its_end_is_told),
+		TEST(what_can_not_change_while_running_is_told),
+		TEST(a_rotated_log_goes_on_in_a_new_file),
+		TEST(a_log_that_can_not_be_opened_anew_goes_on_in_the_old_file),
+		TEST(a_rotated_secret_serves_at_the_next_handshake),
+		TEST(who_is_killed_has_kept_what_was_said),
+		TEST(a_second_signal_ends_it_and_the_next_start_is_told),
+		TEST(a_full_disk_refuses_enrolment_and_stops_nothing_else),
+		TEST(a_registry_that_is_not_one_is_refused_and_left_alone),
+		TEST(two_programs_do_not_share_a_registry),
+		TEST(with_few_descriptors_it_runs_or_says_so),
+		TEST(without_descriptors_it_goes_on_and_connects_when_there_are),
+		TEST(without_a_terminal_nothing_else_becomes_one),
+		TEST(a_terminal_that_can_not_be_replaced_is_no_start),
+		TEST(a_log_on_a_full_disk_stops_nothing),
+		TEST(in_the_background_the_one_that_was_started_tells_how_it_went),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	dir_in_memory();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
