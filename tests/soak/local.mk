@@ -2,6 +2,7 @@
 EXTRA_PROGRAMS += tests/soak/soak tests/soak/flood
 
 SOAK_WORLD = \
+	tests/soak/answer.c \
 	tests/soak/child.c tests/soak/child.h \
 	tests/soak/server.c tests/soak/server.h \
 	tests/soak/strangers.c tests/soak/strangers.h \

@@ -23,7 +23,7 @@ NODE = "urn:x-polypresence:devices:0"
 DEVICES = (("user", "laptop"), ("desk", "Desk phone"), ("voip", "Tablet"))  # account, label
 SHOWS = (None, "", "chat", "away", "xa", "dnd")                             # None: offline
 FAULTS = ("none", "cut", "restart", "held", "reload", "killed server", "kill -9", "stop")
-LASTING = 5             # of the faults: those that the process survives
+LASTING = 6             # of the faults: those that the process survives
 PER_CONTACT = 50
 CYCLE, CHURN, CONVERGE, STOP = 60, 35, 300, 15
 GROWTH = 1.05
@@ -470,8 +470,8 @@ class Soak:
               f"{'iqs':>6} {'queue':>6}", flush=True)
         began, n = time.monotonic(), 0
         while (age := time.monotonic() - began) < self.args.hours * 3600:
-            names = FAULTS if age < self.args.hours * 1200 else FAULTS[:LASTING]
-            await self.cycle(names[n % len(names)])
+            first = age < self.args.hours * 1200
+            await self.cycle(FAULTS[(n + LASTING) % len(FAULTS)] if first else FAULTS[n % LASTING])
             n += 1
         self.judge(time.monotonic() - began)
 

@@ -11,7 +11,12 @@
 
 #define SERVER_TIMINGS_MAX 16384
 
-struct late;
+/* An answer that waits. */
+struct late {
+	struct late *next;
+	uint64_t due;
+	struct buf text;
+};
 
 struct server {
 	struct world *world;
@@ -60,5 +65,8 @@ void server_cut(struct server *s);
 /* The whole server is gone, with its clients; and is back, as are they one after the other. */
 void server_go_down(struct server *s);
 int server_come_back(struct server *s);
+
+/* What came in is complete: see to it.  In answer.c. */
+void server_take_input(struct server *s);
 
 #endif

@@ -419,8 +419,10 @@ run(struct soak *s)
 	printf("%9s  %-16s %7s %7s %7s %7s %7s %8s %4s %6s %6s %6s\n", "", "fault", "changes", "publ.", "events",
 	    "behind", "right s", "RSS KiB", "fds", "iqs", "queue", "probes");
 	fflush(stdout);
+	for (i = FAULT_KILL; !interrupted && server_now() < s->began + length / 3; i++)
+		cycle(s, (enum fault)(i % FAULTS));
 	for (i = 0; !interrupted && server_now() < s->began + length; i++)
-		cycle(s, (enum fault)(i % (server_now() < s->began + length / 3 ? FAULTS : LINK_FAULTS)));
+		cycle(s, (enum fault)(i % LINK_FAULTS));
 	if (interrupted) {
 		puts("interrupted");
 		return 130;
