@@ -54,10 +54,10 @@ publish {{ window-ms = {window_ms} }}
 {extra}""")
 
     # -- life
-    def start(self):
+    def start(self, preexec=die_with_parent):
         self.process = subprocess.Popen([*self.argv, "-c", str(self.config), "-f"], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-                                        cwd=self.directory, preexec_fn=die_with_parent)
+                                        cwd=self.directory, preexec_fn=preexec)
         self.began = self.log.mark()
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         self._reader.start()
@@ -82,6 +82,13 @@ publish {{ window-ms = {window_ms} }}
     async def event(self, name, timeout=8, since=0, **keys):
         return await self.log.wait(lambda l: l.get("event") == name and all(l.get(k) == v for k, v in keys.items()),
                                    f"event={name} {keys or ''}", timeout, since)
+
+    async def level(self, level):
+        """Another level of the log, from here on."""
+        mark = self.log.mark()
+        self.config.write_text(re.sub(r'level = "\w+"', f'level = "{level}"', self.config.read_text()))
+        self.process.send_signal(signal.SIGHUP)
+        await self.event("reload", since=mark)
 
     async def stats(self):
         """The counters as they are now."""

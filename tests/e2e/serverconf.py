@@ -89,7 +89,8 @@ def prosody(ports, grants, debug, federated):
         f'log = {{ {{ levels = {{ min = "{"debug" if debug else "info"}" }}, to = "file", '
         f'filename = "{INSIDE}/server.log" }} }}',
         'modules_enabled = { "roster"; "saslauth"; "disco"; "pep"; "ping"; "carbons"; "register_ibr"; '
-        '"adhoc"; "smacks"; "blocklist"; "posix"' + ('; "stanza_debug"' if debug else '') + ('; "s2s"; "dialback"' if federated else '') + ' }',
+        '"adhoc"; "smacks"; "blocklist"; "posix"; "user_account_management"' + ('; "stanza_debug"' if debug else '')
+        + ('; "s2s"; "dialback"' if federated else '') + ' }',
         'modules_disabled = { ' + ('' if federated else '"s2s"; ') + '"admin_shell"; "admin_socket"; "tls"; "http" }',
     ]
     if grants is None:

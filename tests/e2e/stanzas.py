@@ -1,24 +1,35 @@
 """Stanzas cut out of a stream's bytes, each as its text and as a tree."""
-import time
+import functools, time
 import xml.etree.ElementTree as ET
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 
+PREFIXES = {"stream": "http://etherx.jabber.org/streams", "db": "jabber:server:dialback"}
+
+
 class Stanza:
-    def __init__(self, raw, ns):
-        self.raw, self.t = raw, time.time()
-        self.el = ET.fromstring(f"<w xmlns='{ns}' xmlns:stream='http://etherx.jabber.org/streams' "
-                                f"xmlns:db='jabber:server:dialback'>{raw}</w>")[0]
-        self.ns, _, self.name = self.el.tag[1:].rpartition("}")
-        self.type, self.id = self.el.get("type"), self.el.get("id")
-        self.sender, self.to = self.el.get("from") or "", self.el.get("to") or ""
+    def __init__(self, raw, ns, name, attrs):
+        self.raw, self.t, self.stream_ns = raw, time.time(), ns
+        prefix, _, self.name = name.rpartition(":")
+        self.ns = PREFIXES.get(prefix) if prefix else attrs.get("xmlns", ns)
+        self.type, self.id = attrs.get("type"), attrs.get("id")
+        self.sender, self.to = attrs.get("from", ""), attrs.get("to", "")
+
+    @functools.cached_property
+    def el(self):
+        """As a tree; floods are not worth one each."""
+        prefixes = " ".join(f"xmlns:{p}='{ns}'" for p, ns in PREFIXES.items())
+        return ET.fromstring(f"<w xmlns='{self.stream_ns}' {prefixes}>{self.raw}</w>")[0]
 
     def has(self, text):
         return text in self.raw
 
     def __str__(self):
         return self.raw
+
+    def __repr__(self):
+        return self.raw[:300]
 
 
 class Cutter:
@@ -45,7 +56,7 @@ class Cutter:
         if self.depth == 0:
             self.header(attrs)
         elif self.depth == 1:
-            self.start = self.parser.CurrentByteIndex
+            self.start, self.name, self.attrs = self.parser.CurrentByteIndex, name, attrs
         self.depth += 1
 
     def _closes(self, name):
@@ -55,7 +66,7 @@ class Cutter:
             has_end_tag = self.buf.startswith(b"</" + name.encode(), i)     # else <name/>: i is just behind it
             end = self.buf.index(b">", i) + 1 if has_end_tag else i
             self.done = self.off + end
-            self.stanza(Stanza(self.buf[self.start - self.off:end].decode(), self.ns))
+            self.stanza(Stanza(self.buf[self.start - self.off:end].decode(), self.ns, self.name, self.attrs))
 
 
 def attr(x):

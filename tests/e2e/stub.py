@@ -30,6 +30,11 @@ class Stub:
         for t in texts:
             self.w.write(t.encode())
 
+    async def closed(self, timeout=8):
+        """The server has ended the stream."""
+        await asyncio.wait({self.task}, timeout=timeout)
+        assert self.task.done(), "the stream goes on"
+
     def abort(self):
         self.close()
 

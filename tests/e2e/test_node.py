@@ -18,9 +18,9 @@ async def test_an_open_node_is_never_published_into_and_the_user_is_blocked(scen
     eve = await scene.client("eve", "e", notify=[NODE])
     await scene.enrol(laptop)
     await scene.component.event("user.blocked", timeout=20, since=scene.logged)
+    assert (await scene.component.stats())["blocked"] > 0
     laptop.presence(show="dnd", status="secret")
     await laptop.fence()
-    await scene.component.event("user.blocked", timeout=20, since=scene.logged)
     assert await laptop.fetch(scene.alice) is None
     assert await eve.fetch(scene.alice) is None
     assert bob.items_of(scene.alice) == []

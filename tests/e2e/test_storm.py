@@ -4,7 +4,7 @@ from items import NODE
 
 async def test_a_hundred_changes_in_a_second_end_in_a_handful_of_publishes_the_last_of_which_is_the_last_state(scene):
     laptop, desk, bob = await scene.set_up()
-    wire = scene.tap.stanzas.mark()
+    wire, before = scene.tap.stanzas.mark(), await scene.component.stats()
     for i in range(100):
         desk.presence(show=("away", "dnd", "xa", "chat")[i % 4], status=f"change {i}")
     desk.presence(show="dnd", status="the last")
@@ -13,5 +13,7 @@ async def test_a_hundred_changes_in_a_second_end_in_a_handful_of_publishes_the_l
     changes = [s for s in scene.tap.received(lambda s: s.name == "presence" and s.sender.startswith(scene.desk), wire)]
     assert len(changes) >= 100, "the storm did not reach the component"
     assert 1 <= len(publishes) <= 8, f"{len(publishes)} publishes"
+    after = await scene.component.stats()
+    assert after["presences"] - before["presences"] >= 100 and after["published"] - before["published"] <= 8
     assert publishes[-1].has("the last")
     assert (await bob.fetch(scene.alice))["Desk phone"].statuses == ["the last"]
