@@ -130,14 +130,14 @@ form_link(struct core *c, struct said *s, const struct event *ev)
 static bool
 add_devices(struct core *c, struct said *s, struct form *f, const struct user *u, bool linked)
 {
-	struct form_option *options = say_mem(c, s, (USER_DEVICES_MAX + 1) * sizeof(*options));
+	struct form_option *options = say_mem(c, s, (u->ndevices + 1) * sizeof(*options));
 	const struct device *d;
 	struct form_field *field;
 	size_t n = 0;
 
 	if (options == NULL)
 		return false;
-	for (d = u->devices; d != NULL && n < USER_DEVICES_MAX; d = d->next) {
+	for (d = u->devices; d != NULL; d = d->next) {
 		if (!device_live(d) || !(d->stored || d->resource != NULL) || (linked && d->resource != NULL))
 			continue;
 		options[n].value = say_str(c, s, d->id);
@@ -158,7 +158,7 @@ device_form(struct core *c, struct said *s, const struct event *ev, const char *
 	struct form *f = form_new(c, s, title, text);
 	struct user *u = user_find(c, ev->from.bare);
 
-	if (f == NULL || u == NULL || !add_devices(c, s, f, u, linked)) {
+	if (f == NULL || !add_devices(c, s, f, u, linked)) {
 		s->act.reply.form = NULL;
 		return false;
 	}

@@ -435,7 +435,7 @@ in_flight(const struct core *c)
 }
 
 /* What was sent and not acknowledged when the program stops: the next one must not believe the digest before it. */
-static bool
+static void
 note_doubts(struct core *c)
 {
 	struct user *u;
@@ -449,7 +449,7 @@ note_doubts(struct core *c)
 			continue;
 		s = say(c, ACTION_NOTE_PUBLISHED);
 		if (s == NULL)
-			return true;
+			return;
 		s->act.user = user_record(u);
 		s->act.user.primary = say_str(c, s, u->primary);
 		for (node = 0; node < NODES; node++) {
@@ -457,7 +457,6 @@ note_doubts(struct core *c)
 				s->act.user.digest[node] = UINT64_MAX; /* of no item */
 		}
 	}
-	return true;
 }
 
 static bool
@@ -494,7 +493,9 @@ next_action(struct core *c, struct action *act)
 		return true;
 	if (c->draining && !c->drained &&
 	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
-		if (!c->doubts_noted && note_doubts(c) && take_said(c, act))
+		if (!c->doubts_noted)
+			note_doubts(c);
+		if (take_said(c, act))
 			return true;
 		c->drained = true;
 		memset(act, 0, sizeof(*act));

@@ -88,7 +88,7 @@ device_set_label(struct device *d, const char *label)
 {
 	char *copy;
 
-	if (label == NULL || *label == '\0')
+	if (label == NULL)
 		return 0;
 	copy = mem_strndup(label, device_cut(label, LABEL_BYTES_MAX));
 	if (copy == NULL)
@@ -184,7 +184,7 @@ make_room(struct core *c, struct user *u)
 	struct said *s;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !d->stored && !change_pending(c, d) &&
+		if (d->gone_at != TIMER_NEVER && !change_pending(c, d) &&
 		    (victim == NULL || d->gone_at < victim->gone_at))
 			victim = d;
 	}
@@ -251,13 +251,10 @@ device_remove(struct core *c, struct device *d)
 {
 	struct device **at;
 
-	for (at = &d->user->devices; *at != NULL; at = &(*at)->next) {
-		if (*at == d) {
-			*at = d->next;
-			d->user->ndevices--;
-			break;
-		}
-	}
+	for (at = &d->user->devices; *at != d; at = &(*at)->next)
+		;
+	*at = d->next;
+	d->user->ndevices--;
 	account_leave(c, d);
 	device_free(d);
 }
@@ -405,7 +402,7 @@ linger(struct core *c, struct device *d)
 	struct device *o, *oldest = NULL;
 	unsigned n = 0;
 
-	if (d->resource == NULL || d->stored || d->resources != NULL)
+	if (d->resource == NULL || d->stored)
 		return;
 	d->gone_at = c->now.mono_ms + c->set.linger_ms;
 	for (o = d->user->devices; o != NULL; o = o->next) {

@@ -305,10 +305,8 @@ host_measure(struct host *h, bool answered, uint64_t took)
 		return;
 	h->answered = 0;
 	if (took > 2 * h->base_ms + SLOW_EXTRA_MS) {
-		h->window -= h->window / 4;
-		if (h->window < WINDOW_MIN)
-			h->window = WINDOW_MIN;
-		h->base_ms++; /* the best time may no longer be had */
+		h->window -= h->window / 4; /* which leaves two or three as they are */
+		h->base_ms++;		    /* the best time may no longer be had */
 	} else if (h->window < WINDOW_MAX) {
 		h->window++;
 	}
@@ -374,23 +372,21 @@ host_forget_user(struct user *u)
 {
 	struct user **at, *before = NULL;
 
-	for (at = &u->host->ready_head; u->out.queued && *at != NULL; before = *at, at = &(*at)->ready_next) {
-		if (*at == u) {
-			*at = u->ready_next;
-			if (u->host->ready_tail == u)
-				u->host->ready_tail = before;
-			u->out.queued = false;
-			break;
-		}
+	if (u->out.queued) {
+		for (at = &u->host->ready_head; *at != u; before = *at, at = &(*at)->ready_next)
+			;
+		*at = u->ready_next;
+		if (u->host->ready_tail == u)
+			u->host->ready_tail = before;
+		u->out.queued = false;
 	}
 	before = NULL;
-	for (at = &u->host->poll_head; u->polled && *at != NULL; before = *at, at = &(*at)->poll_next) {
-		if (*at == u) {
-			*at = u->poll_next;
-			if (u->host->poll_tail == u)
-				u->host->poll_tail = before;
-			u->polled = false;
-			break;
-		}
+	if (u->polled) {
+		for (at = &u->host->poll_head; *at != u; before = *at, at = &(*at)->poll_next)
+			;
+		*at = u->poll_next;
+		if (u->host->poll_tail == u)
+			u->host->poll_tail = before;
+		u->polled = false;
 	}
 }

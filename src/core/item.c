@@ -63,15 +63,13 @@ put_resources(const struct device *d, int node, struct item_resource *out)
 	return n;
 }
 
-/* Positive when A is the better place to reach the user than B. */
+/* Positive when A is the better place to reach the user than B; both have a resource. */
 static int
 better(const struct device *a, const struct device *b)
 {
 	const struct resource *ra = device_best(a), *rb = device_best(b);
 	int by;
 
-	if (ra == NULL || rb == NULL)
-		return (ra != NULL) - (rb != NULL);
 	by = (int)b->stale - (int)a->stale;
 	if (by == 0)
 		by = show_rank(ra->show) - show_rank(rb->show);
@@ -194,10 +192,10 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	m.len = 0;
 	for (i = 0; i < item->ndevices; i++) {
 		d = &item->devices[i];
-		dev = NULL;
-		for (dev = u->devices; dev != NULL && dev->id != d->id; dev = dev->next)
+		/* The item was made of these devices: see item_compute(). */
+		for (dev = u->devices; dev->id != d->id; dev = dev->next)
 			;
-		best = dev != NULL ? device_best(dev) : NULL;
+		best = device_best(dev);
 		mix_text(&m, d->id);
 		mix_text(&m, d->label);
 		mix_text(&m, d->jid);

@@ -69,7 +69,7 @@ roster_came_online(struct core *c, struct user *u)
 {
 	struct host *h = u->host;
 
-	if (!(h->grant.roster & MAY_GET) || !u->stored || u->leaving)
+	if (!(h->grant.roster & MAY_GET) || !u->stored)
 		return;
 	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
 		host_poll(u);
@@ -301,8 +301,6 @@ answer_push(struct core *c, const struct event *ev)
 {
 	struct said *s;
 
-	if (ev->roster.id == NULL)
-		return;
 	s = say(c, ACTION_ANSWER);
 	if (s == NULL)
 		return;
