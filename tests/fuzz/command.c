@@ -82,21 +82,12 @@ close_request(size_t i)
 static void
 session_began(const char *id, const char *owner, const char *node)
 {
-	size_t len = strcspn(owner, "/"), i, open = 0;
 	struct session *s;
+	size_t i;
 
-	for (i = 0; i < t.nsessions; i++) {
-		s = &t.sessions[i];
-		CHECK(strcmp(s->id, id) != 0); /* never the same twice */
-		if (!s->over && strncmp(s->owner, owner, len) == 0 && (s->owner[len] == '/' || s->owner[len] == '\0'))
-			open++;
-	}
-	CHECK(strlen(id) >= 26);
-	for (i = 0; open >= SESSIONS_PER_USER && i < t.nsessions; i++) {
-		if (strncmp(t.sessions[i].owner, owner, len) == 0)
-			t.sessions[i].may_have_gone = true;
-	}
-	CHECK(t.nsessions < VERBS_MAX);
+	for (i = 0; i < t.nsessions; i++)
+		CHECK(strcmp(t.sessions[i].id, id) != 0); /* never the same twice */
+	CHECK(strlen(id) >= 26 && t.nsessions < VERBS_MAX);
 	s = &t.sessions[t.nsessions++];
 	memset(s, 0, sizeof(*s));
 	s->id = copy(id);
@@ -259,6 +250,19 @@ expect_answer(const char *from, const char *resource)
 	return r;
 }
 
+/* This account starts another command, whose session may be one too many for it. */
+static void
+make_room(const char *account)
+{
+	size_t len = strlen(account), i, open = 0;
+
+	for (i = 0; i < t.nsessions; i++)
+		open += !t.sessions[i].over && strncmp(t.sessions[i].owner, account, len) == 0;
+	for (i = 0; open >= SESSIONS_PER_USER && i < t.nsessions; i++)
+		t.sessions[i].may_have_gone = t.sessions[i].may_have_gone ||
+		    strncmp(t.sessions[i].owner, account, len) == 0;
+}
+
 /* One of those that there have been, the one at hand, or none at all. */
 static const char *
 choose_session(struct request *r, unsigned what, const char *node)
@@ -321,6 +325,8 @@ command(const uint8_t *v)
 	speak_attr(&speaker, "action", actions[v[3] % COUNT(actions)]);
 	session = choose_session(r, v[4], node);
 	speak_attr(&speaker, "sessionid", session);
+	if (session == NULL)
+		make_room(from);
 	if (v[5] % 4 != 0) {
 		speak_open(&speaker, "x", DATA);
 		speak_attr(&speaker, "type", forms[v[4] / 16 % COUNT(forms)]);

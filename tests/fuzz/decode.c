@@ -8,6 +8,7 @@
 #include "base/jid.h"
 #include "base/limits.h"
 #include "fuzz.h"
+#include "markup.h"
 #include "wire/parse.h"
 
 #define HEADER "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' id='1'>"
@@ -146,6 +147,19 @@ check_event(const struct event *ev, int decoded)
 		CHECK(false); /* not a thing that comes over the stream */
 	}
 	CHECK(decoded != DECODED_REFUSE || ev->kind == EVENT_REQUEST);
+}
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return markup_mutate(data, size, max, seed);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed)
+{
+	return markup_cross(a, alen, b, blen, out, max, seed);
 }
 
 int

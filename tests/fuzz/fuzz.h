@@ -16,7 +16,10 @@
 /* Always 0.  Aborts when something that must hold doesn't. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Of libFuzzer, for mutators of our own; there are none where there is no libFuzzer. */
+/* Mutators of a target's own (script.h, markup.h), and libFuzzer's, for them; replay.c has no use for either. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 
 /* Says what was claimed and where, and aborts. */

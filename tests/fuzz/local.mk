@@ -30,6 +30,7 @@ EXTRA_LIBRARIES = tests/fuzz/libfuzz.a
 CLEANFILES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = \
 	tests/fuzz/fuzz.c tests/fuzz/fuzz.h \
+	tests/fuzz/markup.c tests/fuzz/markup.h \
 	tests/fuzz/reference.c tests/fuzz/reference.h \
 	tests/fuzz/replay.c \
 	tests/fuzz/script.c tests/fuzz/script.h \

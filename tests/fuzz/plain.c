@@ -4,8 +4,22 @@
 
 #include "base/arena.h"
 #include "fuzz.h"
+#include "markup.h"
 #include "reference.h"
 #include "wire/plain.h"
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return markup_mutate(data, size, max, seed);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed)
+{
+	return markup_cross(a, alen, b, blen, out, max, seed);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -12,11 +12,6 @@
 /* The length of the verb at DATA with its arguments, 1 to SIZE (which is not 0). */
 typedef size_t verb_length(const uint8_t *data, size_t size);
 
-/* What libFuzzer asks for; a target defines these two by the two below. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
-size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
-    unsigned seed);
-
 /* In place, at most MAX bytes; returns the new size. */
 size_t script_mutate(verb_length *length, uint8_t *data, size_t size, size_t max, unsigned seed);
 /* The beginning of one, the end of the other, or something of B in the middle of A. */

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "fuzz.h"
+#include "markup.h"
 #include "reference.h"
 #include "wire/parse.h"
 #include "wire/stream.h"
@@ -220,6 +221,19 @@ as_component(struct pieces c)
 	}
 	buf_clear(&out);
 	stream_free(s);
+}
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return markup_mutate(data, size, max, seed);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed)
+{
+	return markup_cross(a, alen, b, blen, out, max, seed);
 }
 
 /*

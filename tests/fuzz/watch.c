@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "leaf.h"
+#include "markup.h"
 #include "watch/item.h"
 #include "watch/json.h"
 #include "watch/lines.h"
@@ -121,6 +122,19 @@ show(struct board_contact *c, unsigned how, int64_t now, struct buf *out)
 	}
 	CHECK(!out->failed && strlen(buf_text(out)) == out->len);
 	check_output(buf_text(out), false);
+}
+
+size_t
+LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return markup_mutate(data, size, max, seed);
+}
+
+size_t
+LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_t blen, uint8_t *out, size_t max,
+    unsigned seed)
+{
+	return markup_cross(a, alen, b, blen, out, max, seed);
 }
 
 int
