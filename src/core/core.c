@@ -425,13 +425,17 @@ in_flight(const struct core *c)
 {
 	const struct table_node *n;
 	const struct host *h;
+	const struct user *u;
 
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, const struct host, node);
 		if (h->in_flight > 0 || h->ready_head != NULL)
 			return true;
 	}
-	return false;
+	/* Contacts are told once the roster has come. */
+	for (u = c->users; u != NULL && !u->deliver && u->errands == 0; u = u->next)
+		;
+	return u != NULL;
 }
 
 /* What was sent and not acknowledged when the program stops: the next one must not believe the digest before it. */

@@ -200,7 +200,9 @@ void
 delivery_abandon(struct core *c, struct user *u)
 {
 	release(c, u, false);
-	u->deliver = false;
+	/* A roster that comes later will do, but who leaves doesn't wait for one. */
+	if (u->leaving)
+		u->deliver = false;
 	delivery_check_done(c, u);
 }
 

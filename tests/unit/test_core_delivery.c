@@ -196,6 +196,38 @@ nothing_of_an_ended_link_is_delivered(void **state)
 }
 
 static void
+a_roster_that_can_not_be_had_delays_an_event_and_loses_none(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(120000);
+	reacts(ACTION_ROSTER_GET, SILENCE, 2);
+	says(DESK "/phone", "dnd");
+	passes(25000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	passes(65000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+}
+
+static void
+a_stop_waits_until_contacts_have_been_told(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	passes(120000);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	catch_up();
+	says(DESK "/phone", "dnd");
+	drains();
+	assert_int_equal(publishes(), 1);
+	assert_false(drained());
+	released();
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_true(drained());
+}
+
+static void
 her_own_clients_get_it_too(void **state)
 {
 	(void)state;
@@ -473,6 +505,8 @@ main(void)
 		TEST(without_a_roster_nobody_gets_anything),
 		TEST(an_event_that_is_overtaken_is_not_sent),
 		TEST(nothing_of_an_ended_link_is_delivered),
+		TEST(a_roster_that_can_not_be_had_delays_an_event_and_loses_none),
+		TEST(a_stop_waits_until_contacts_have_been_told),
 		TEST(her_own_clients_get_it_too),
 		TEST(what_contacts_were_still_to_get_is_delivered_on_the_next_stream),
 		TEST(nor_is_it_lost_by_a_stop),
