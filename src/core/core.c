@@ -196,6 +196,7 @@ link_up(struct core *c)
 	struct user *u;
 
 	c->link_up = true;
+	c->missed = false;
 	c->grants_until = c->now.mono_ms + GRANT_WAIT_MS;
 	host_reset(c);
 	for (u = c->users; u != NULL; u = u->next)
@@ -345,6 +346,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 {
 	int status = 0;
 
+	c->missed = c->missed || c->oom;
 	c->oom = false;
 	if (now->mono_ms > c->now.mono_ms)
 		c->now.mono_ms = now->mono_ms;
@@ -406,7 +408,22 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		break;
 	}
 	run_timers(c);
+	if (status == ERR_NOMEM)
+		c->oom = true;
 	return c->oom ? ERR_NOMEM : status;
+}
+
+/* What was missed can't be known, but it can be asked for: a new stream begins with everything. */
+static bool
+start_anew(struct core *c, struct action *act)
+{
+	if (!c->link_up || c->draining || (!c->missed && !c->oom))
+		return false;
+	c->missed = c->oom = false;
+	memset(act, 0, sizeof(*act));
+	act->kind = ACTION_RECONNECT;
+	act->text = "out of memory: what was missed is asked for anew";
+	return true;
 }
 
 static bool
@@ -469,7 +486,7 @@ next_action(struct core *c, struct action *act)
 	struct table_node *n;
 	struct host *h;
 
-	if (take_said(c, act))
+	if (take_said(c, act) || start_anew(c, act))
 		return true;
 	if (c->link_up) {
 		for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {

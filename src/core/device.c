@@ -322,44 +322,49 @@ same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Replace *AT by a copy of TEXT; true if it was another. */
-static bool
-set_text(struct core *c, char **at, const char *text, size_t max)
+static int
+copy_text(const char *text, size_t max, char **out)
 {
-	char *copy = NULL;
+	*out = NULL;
+	if (text == NULL || *text == '\0')
+		return 0;
+	*out = mem_strndup(text, device_cut(text, max));
+	return *out != NULL ? 0 : ERR_NOMEM;
+}
 
-	if (text != NULL && *text == '\0')
-		text = NULL;
-	if (same(*at, text))
-		return false;
-	if (text != NULL) {
-		copy = mem_strndup(text, device_cut(text, max));
-		if (copy == NULL)
-			c->oom = true;
-	}
+/* Replace *AT by COPY; true if it was another. */
+static bool
+set_text(char **at, char *copy)
+{
+	bool other = !same(*at, copy);
+
 	mem_free(*at);
 	*at = copy;
-	return true;
+	return other;
 }
 
 int
 device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out)
 {
-	struct resource *r = resource_find(d, resource);
+	struct resource *r = resource_find(d, resource), *fresh = NULL;
+	char *status = NULL, *lang = NULL;
 	bool other = false;
 
+	if (r == NULL && d->nresources >= DEVICE_RESOURCES_MAX)
+		return ERR_LIMIT;
 	if (r == NULL) {
-		if (d->nresources >= DEVICE_RESOURCES_MAX)
-			return ERR_LIMIT;
-		r = mem_alloc(sizeof(*r));
-		if (r == NULL)
-			return ERR_NOMEM;
-		r->name = mem_strdup(resource);
-		if (r->name == NULL) {
-			mem_free(r);
-			return ERR_NOMEM;
-		}
+		fresh = mem_alloc(sizeof(*fresh));
+		if (fresh != NULL)
+			fresh->name = mem_strdup(resource);
+		if (fresh == NULL || fresh->name == NULL)
+			goto nomem;
+	}
+	if (copy_text(p->status, STATUS_BYTES_MAX, &status) != 0 ||
+	    copy_text(status != NULL ? p->lang : NULL, LANG_BYTES_MAX, &lang) != 0)
+		goto nomem;
+	if (fresh != NULL) {
+		r = fresh;
 		r->id[0] = 'r';
 		derive_id(c, d->id, resource, r->id + 1);
 		r->next = d->resources;
@@ -376,9 +381,9 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 	r->show = p->show;
 	r->priority = p->priority;
 	r->idle_since_ms = p->idle_since_ms;
-	if (set_text(c, &r->status, p->status, STATUS_BYTES_MAX))
+	if (set_text(&r->status, status))
 		other = true;
-	if (set_text(c, &r->lang, p->status != NULL ? p->lang : NULL, LANG_BYTES_MAX))
+	if (set_text(&r->lang, lang))
 		other = true;
 	if (other)
 		r->changed = ++c->changes_seen;
@@ -393,6 +398,11 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 	*changed = other;
 	*out = r;
 	return 0;
+nomem:
+	resource_free(fresh);
+	mem_free(status);
+	mem_free(lang);
+	return ERR_NOMEM;
 }
 
 /* A resource of the primary without a row is shown for a while after it has gone, but not too many. */

@@ -323,6 +323,7 @@ struct core {
 	bool drained;
 	bool doubts_noted;
 	bool oom;
+	bool missed; /* for lack of memory, on this stream */
 	uint64_t started_at, grants_until, drain_until;
 	uint64_t reconnect_after; /* mono: no new stream is asked for before */
 	unsigned reconnects;	  /* asked for so far, up to a bound */

@@ -125,6 +125,9 @@ take_stanza(struct loop *lp, const struct instant *now)
 		lp->report.ignored++;
 	else
 		report_refused(&lp->report, status);
+	/* The core asks for a new stream when it has missed something; this it has not even seen. */
+	if (status == ERR_NOMEM)
+		link_reconnect(lp->link, "out of memory: what was missed is asked for anew");
 }
 
 static void

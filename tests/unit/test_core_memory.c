@@ -183,6 +183,52 @@ no_failed_allocation_of_an_answer_does_harm(void **state)
 }
 
 static void
+with_the_nth_failing(unsigned long n, void **state)
+{
+	core_teardown(state);
+	core_setup(state);
+	has_enrolled(GRANT_ALL);
+	says_text(ALICE "/laptop", "away", "before");
+	passes(60000);
+	out_of_memory(true);
+	mem_fail_at(n);
+	says_text(ALICE "/laptop", "dnd", "in a meeting");
+	passes(1000);
+}
+
+/* What is said while memory is short is known in the end, and never half of it. */
+static void
+nothing_is_missed_for_good(void **state)
+{
+	const char *want = "dnd(in a meeting)", *shown;
+	unsigned long n, total;
+	unsigned asked = 0;
+
+	with_the_nth_failing(0, state);
+	total = mem_fail_at(0);
+	assert_in_range(total, 3, 200);
+	for (n = 1; n <= total; n++) {
+		with_the_nth_failing(n, state);
+		mem_fail_at(0);
+		out_of_memory(false);
+		shown = state_in(node_item(ALICE, NODE_DEVICES), "laptop");
+		if (strcmp(shown, want) == 0)
+			continue;
+		assert_string_equal(shown, "away(before)");
+		if (reconnects() > 0) {
+			asked++;
+			link_down();
+			link_up();
+			grant(GRANT_ALL);
+			says_text(ALICE "/laptop", "dnd", "in a meeting"); /* the answer to the probe */
+		}
+		passes(60000);
+		assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), want);
+	}
+	assert_true(asked > 0);
+}
+
+static void
 a_core_without_memory_is_none(void **state)
 {
 	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
@@ -225,6 +271,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(no_failed_allocation_does_harm),
 		TEST(no_failed_allocation_of_an_answer_does_harm),
+		TEST(nothing_is_missed_for_good),
 		TEST(a_core_without_memory_is_none),
 		TEST(settings_that_make_no_sense_change_nothing),
 	};
