@@ -6,7 +6,7 @@
 # What the build needs, what the end-to-end tests need, what the roots of the servers need.
 PKGS_BUILD="autoconf automake pkg-config gcc libc6-dev make libexpat1-dev libssl-dev libevent-dev
 	libsqlite3-dev libconfuse-dev libidn-dev libstrophe-dev libcmocka-dev"
-PKGS_E2E="python3 python3-pytest python3-slixmpp python3-seccomp profanity tmux procps util-linux openssl"
+PKGS_E2E="python3 python3-pytest python3-slixmpp python3-seccomp profanity tmux procps util-linux iproute2 openssl"
 PKGS_ROOTS="debootstrap debian-archive-keyring util-linux"
 
 # Made once, shared by every checkout, outside the source tree.

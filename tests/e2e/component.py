@@ -36,31 +36,62 @@ class Component:
         atexit.register(self.close)
         self.log = Box("component's log", loop)      # dicts, with the whole line under ""
         self.process = None
-        secret = self.directory / "secret"
-        secret.touch(mode=0o600)
-        secret.write_text(SECRET + "\n")
+        self.secret = self.directory / "secret"
+        self.registry = self.directory / "registry.db"
         self.config = self.directory / "polypresence.conf"
-        level = "debug" if os.environ.get("E2E_DEBUG") else level
+        self.settings = dict(extra=extra, window_ms=window_ms, hosts=hosts, level=level)
+        self.restore()
+
+    def restore(self):
+        """As it was made: what the next start() does."""
+        self.prefix, self.environment, self.before = [], {}, lambda: None
+        self.secret.touch(mode=0o600)
+        self.secret.write_text(SECRET + "\n")
+        self.configure()
+
+    def configure(self, jid=PRESENCE, server="127.0.0.1", port=None, registry=None, log="stderr", **changes):
+        s = dict(self.settings, **changes)
+        level = "debug" if os.environ.get("E2E_DEBUG") else s["level"]
         self.config.write_text(f"""component {{
-  jid = "{PRESENCE}"
-  secret-file = "{secret}"
-  server = "127.0.0.1"
-  port = {port}
+  jid = "{jid}"
+  secret-file = "{self.secret}"
+  server = "{server}"
+  port = {port or self.port}
+  insecure-remote = {str(server != "127.0.0.1").lower()}
 }}
-hosts = {{{', '.join(f'"{h}"' for h in hosts)}}}
-registry {{ path = "{self.directory / 'registry.db'}" }}
-log {{ level = "{level}"  destination = "stderr" }}
-publish {{ window-ms = {window_ms} }}
-{extra}""")
+hosts = {{{', '.join(f'"{h}"' for h in s["hosts"])}}}
+registry {{ path = "{registry or self.registry}" }}
+log {{ level = "{level}"  destination = "{log}" }}
+publish {{ window-ms = {s["window_ms"]} }}
+{s["extra"]}""")
 
     # -- life
-    def start(self, preexec=die_with_parent):
-        self.process = subprocess.Popen([*self.argv, "-c", str(self.config), "-f"], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-                                        cwd=self.directory, preexec_fn=preexec)
+    def _prepare(self):
+        die_with_parent()
+        self.before()
+
+    def start(self, preexec=None):
+        """prefix: words before the command; environment: added to ours; before: called in the new process."""
+        self.process = subprocess.Popen([*self.prefix, *self.argv, "-c", str(self.config), "-f"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        start_new_session=True, cwd=self.directory, preexec_fn=preexec or self._prepare,
+                                        env=dict(os.environ, **self.environment))
         self.began = self.log.mark()
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         self._reader.start()
+
+    def start_refused(self):
+        """It must not start; what it says, and its exit status."""
+        self.process = subprocess.Popen([*self.prefix, *self.argv, "-c", str(self.config), "-f"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        cwd=self.directory, preexec_fn=self._prepare,
+                                        env=dict(os.environ, **self.environment))
+        try:
+            text = self.process.communicate(timeout=20)[1].decode()
+            return text, self.process.returncode
+        finally:
+            self.process.kill()
+            self.process = None
 
     def _read(self, stderr):
         with stderr:
@@ -96,6 +127,14 @@ publish {{ window-ms = {window_ms} }}
         self.process.send_signal(signal.SIGUSR1)
         line = await self.event("stats", since=mark)
         return {k: int(v) for k, v in line.items() if v.isdigit()}
+
+    # -- what it holds
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def rss_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
     def alive(self):
         return self.process is not None and self.process.poll() is None

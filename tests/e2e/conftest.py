@@ -10,14 +10,16 @@ A test says what it needs by marks:
     @pytest.mark.variant("noiq", ...)       grants of the hosts (serverconf.VARIANTS); default etc
     @pytest.mark.servers("ejabberd-23.01", ...)   only these; "ejabberd", "prosody": all of a kind
     @pytest.mark.timeout_s(90)              default 60
+    @pytest.mark.slow                       only with --slow or --all-servers
 """
-import asyncio, inspect, os, pathlib, sys
+import asyncio, inspect, os, pathlib, signal, sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import servers
 from component import program
 from scene import Lab, Scene
+from serverconf import SECRET
 
 PRIVILEGED = tuple(n for n, s in servers.SERVERS.items() if s.get("iq", True))      # can publish for an account
 TIMEOUT = 60
@@ -28,11 +30,13 @@ def pytest_addoption(parser):
     parser.addoption("--server", action="append", metavar="NAME", choices=list(servers.SERVERS),
                      help=f"run against this server (repeatable; default {' and '.join(servers.DEFAULT)})")
     parser.addoption("--all-servers", action="store_true", help="run against every server")
+    parser.addoption("--slow", action="store_true", help="the slow tests too (--all-servers implies it)")
 
 
 def pytest_configure(config):
     for line in ("variant(name): what the hosts grant", "servers(name...): the servers that this test is for",
-                 "timeout_s(seconds): the test's deadline", "stub: needs no component"):
+                 "timeout_s(seconds): the test's deadline", "stub: needs no component",
+                 "slow: takes minutes; only with --slow or --all-servers"):
         config.addinivalue_line("markers", line)
     config.option.tbstyle = "short" if config.option.tbstyle == "auto" else config.option.tbstyle
 
@@ -45,6 +49,14 @@ def asked(config):
 
 def fits(name, wanted):
     return name in wanted or servers.SERVERS[name]["kind"] in wanted
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--slow") or config.getoption("--all-servers"):
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: only with --slow or --all-servers"))
 
 
 def pytest_generate_tests(metafunc):
@@ -106,6 +118,27 @@ def scene(lab, loop, request):
     assert not complaints, complaints
     if not alive:
         pytest.fail("the component has died:\n" + lab.component.text(30), pytrace=False)
+
+
+@pytest.fixture
+def healed(scene):
+    """For what makes link, server or component fail: afterwards they are as every test finds them."""
+    yield scene
+    c, tap, server, lab = scene.component, scene.tap, scene.server, scene.lab
+    tap.heal()
+    tap.cut()
+    if c.alive():
+        c.process.send_signal(signal.SIGCONT)
+    c.kill()                    # what a test wants to know about its end it asks itself
+    c.port = tap.port
+    c.restore()
+    if server.pid:
+        os.kill(server.pid, signal.SIGCONT)
+    if server.process is None or server.variant != lab.made or server.secret != SECRET:
+        server.secret = SECRET
+        server.restart(variant=lab.made)
+    c.start()
+    lab.loop.run_until_complete(c.ready(60))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 class Lab:
     def __init__(self, server, variant, loop, attach=True, **options):
-        self.loop, self.options = loop, options
+        self.loop, self.options, self.made = loop, options, variant
         self.remote = Remote(loop) if variant == "federated" else None
         self.server = Server(server, variant, **({"nameserver": self.remote.address} if self.remote else {}))
         try:
@@ -181,6 +181,6 @@ class Scene:
             out.append(("component's log", "\n".join(l[""] for l in self.component.log.since(self.logged)[-200:])))
         try:
             out.append((f"log of {self.lab.name}", self.server.log()[-6000:]))
-        except OSError:
+        except (OSError, AttributeError):       # it is gone, with its directory
             pass
         return out

@@ -10,6 +10,7 @@ import pathlib, re
 
 HOME, WORK = "home.test", "work.test"
 PRESENCE, ECHO = "presence.home.test", "echo.home.test"      # the component under test, another one
+SPARES = tuple(f"spare{i}.home.test" for i in range(12))     # others, without any privilege
 SECRET = "s3cret"
 INSIDE = "/run/polypresence"        # where a server's directory is mounted in its root
 ETC = pathlib.Path(__file__).resolve().parents[2] / "etc"
@@ -96,7 +97,7 @@ def prosody(ports, grants, debug, federated):
     if grants is None:
         host, component = re.search(r"^(VirtualHost.*?)^(Component.*)", snippet("prosody.cfg.lua"), re.M | re.S).groups()
         lines += [host.replace("example.org", h) for h in (HOME, WORK)]
-        lines += [component, f'Component "{ECHO}"\n  component_secret = "{SECRET}"']
+        lines += [component, *(f'Component "{c}"\n  component_secret = "{SECRET}"' for c in (ECHO, *SPARES))]
         return "prosody.cfg.lua", "\n".join(lines) + "\n"
     for host, perms in grants.items():
         lines.append(f'\nVirtualHost "{host}"')
@@ -104,16 +105,16 @@ def prosody(ports, grants, debug, federated):
             lines.append('  modules_enabled = { "privilege" }')
         if perms:
             lines.append(f'  privileged_entities = {{ ["{PRESENCE}"] = {lua(perms)} }}')
-    for component in (PRESENCE, ECHO):
+    for component in (PRESENCE, ECHO, *SPARES):
         lines.append(f'\nComponent "{component}"\n  component_secret = "{SECRET}"')
         if any(p is not None for p in grants.values()):
             lines.append('  modules_enabled = { "privilege" }')
     return "prosody.cfg.lua", "\n".join(lines) + "\n"
 
 
-def service(port, component):
-    return (f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n    hosts:\n"
-            f"      {component}:\n        password: {SECRET}\n")
+def service(port, *components):
+    return (f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n    hosts:\n" +
+            "".join(f"      {c}:\n        password: {SECRET}\n" for c in components))
 
 
 def privileges(host, perms, knows_iq):
@@ -157,7 +158,7 @@ def ejabberd(ports, grants, debug, knows_iq, federated):
     lines.append('acl:\n  local:\n    user_regexp: ""\n' + ours["acl"])
     lines.append("access_rules:\n  local:\n    allow: local\n" + ours["access_rules"])
     lines.append(f"listen:\n  - port: {ports['c2s']}\n    ip: 127.0.0.1\n    module: ejabberd_c2s\n    starttls: false\n"
-                 "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO) + ours["listen"])
+                 "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO, *SPARES) + ours["listen"])
     if federated:
         lines.append(f"  - port: {ports['s2s']}\n    ip: 127.0.0.1\n    module: ejabberd_s2s_in")
     lines.append("""modules:
@@ -185,10 +186,10 @@ def ejabberd(ports, grants, debug, knows_iq, federated):
     return "ejabberd.yml", "\n".join(lines) + "\n"
 
 
-def write(kind, directory, ports, variant, debug=False, knows_iq=True):
+def write(kind, directory, ports, variant, debug=False, knows_iq=True, secret=SECRET):
     grants, federated = VARIANTS[variant], variant == "federated"
     name, text = (prosody(ports, grants, debug, federated) if kind == "prosody"
                   else ejabberd(ports, grants, debug, knows_iq, federated))
     path = pathlib.Path(directory) / name
-    path.write_text(text)
+    path.write_text(text.replace(SECRET, secret))
     return path

@@ -11,7 +11,7 @@ started from the main thread: the signal goes with the thread that forked.
 import atexit, ctypes, fcntl, glob, os, pathlib, random, re, shutil, signal, socket
 import subprocess, tempfile, threading, time
 import serverconf
-from serverconf import HOME, WORK, PRESENCE, ECHO, INSIDE
+from serverconf import HOME, WORK, PRESENCE, ECHO, INSIDE, SECRET, SPARES
 
 PASSWORD = "pw"
 ROOTS = pathlib.Path(os.environ.get("POLYPRESENCE_CACHE", "/var/cache/polypresence")) / "roots"
@@ -81,6 +81,7 @@ class Server:
         self.kind, self.root, self.knows_iq = row["kind"], ROOTS / row["root"], row.get("iq", True)
         self.process = self.pid = self.directory = None
         self.users = set()
+        self.secret = SECRET            # of the component
 
     # -- life
     def __enter__(self):
@@ -98,7 +99,7 @@ class Server:
         if self.directory is None:
             self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"e2e-{self.name}-"))
             (self.directory / "data").mkdir()
-            (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO}\n")
+            (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO} {' '.join(SPARES)}\n")
             (self.directory / "resolv.conf").write_text(
                 f"nameserver {self.nameserver}\noptions timeout:1 attempts:1\n")
             self.ports = free_ports(("c2s", "component", "echo", "s2s"))
@@ -107,7 +108,7 @@ class Server:
             self._lock = open(f"{self.root}.lock")
             fcntl.flock(self._lock, fcntl.LOCK_SH)      # nobody makes the root anew meanwhile
             atexit.register(self.close)
-        serverconf.write(self.kind, self.directory, self.ports, self.variant, self.debug, self.knows_iq)
+        serverconf.write(self.kind, self.directory, self.ports, self.variant, self.debug, self.knows_iq, self.secret)
         with open(self.directory / "stdout.log", "ab") as log:
             self.process = subprocess.Popen(
                 ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private",

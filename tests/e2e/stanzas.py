@@ -37,7 +37,8 @@ class Cutter:
 
     def __init__(self, ns, stanza, header=lambda attrs: None):
         self.ns, self.stanza, self.header = ns, stanza, header
-        self.buf, self.off, self.depth, self.start, self.done = b"", 0, 0, 0, 0
+        self.buf, self.off, self.depth, self.start, self.done = b"", 0, 0, 0, 0     # offsets in the stream
+        self.head = 0           # where the header ends
         p = self.parser = expat.ParserCreate()
         p.StartElementHandler, p.EndElementHandler = self._opens, self._closes
 
@@ -54,6 +55,8 @@ class Cutter:
 
     def _opens(self, name, attrs):
         if self.depth == 0:
+            i = self.parser.CurrentByteIndex
+            self.head = self.off + self.buf.index(b">", i - self.off) + 1
             self.header(attrs)
         elif self.depth == 1:
             self.start, self.name, self.attrs = self.parser.CurrentByteIndex, name, attrs
