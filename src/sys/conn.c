@@ -37,7 +37,8 @@ struct conn {
 	int fd;
 	struct tls *tls;
 	bool wants_write;
-	int status; /* of CONN_FAILED */
+	bool own_fault; /* the last address failed for want of something here */
+	int status;	/* of CONN_FAILED */
 	char reason[320];
 };
 
@@ -165,7 +166,7 @@ try_connect(struct conn *c)
 			if (code == 0)
 				return 1;
 		} else if (c->next == NULL) {
-			return fail(c, ERR_IO);
+			return fail(c, c->own_fault ? ERR_NOMEM : ERR_IO);
 		} else {
 			struct addrinfo *a = c->next;
 
@@ -182,6 +183,7 @@ try_connect(struct conn *c)
 			return 0;
 		}
 		snprintf(c->reason, sizeof(c->reason), "%s port %u: %s", c->server, c->port, strerror(code));
+		c->own_fault = code == EMFILE || code == ENFILE || code == ENOMEM || code == ENOBUFS;
 		drop_socket(c);
 	}
 }
@@ -206,7 +208,7 @@ conn_step(struct conn *c)
 		if (c->use_tls) {
 			status = tls_new(&c->tls, c->fd, c->ca_file, c->tls_name, c->reason, sizeof(c->reason));
 			if (status != 0)
-				return fail(c, ERR_PROTOCOL);
+				return fail(c, status == ERR_NOMEM ? ERR_NOMEM : ERR_PROTOCOL);
 		}
 	}
 	if (c->state == CONN_TLS) {

@@ -37,8 +37,9 @@ void conn_free(struct conn *c);
  * another one after each call; -1: there is none, call again.
  *
  * Returns 1 (connected), 0 (wait for conn_fd(), for writing if
- * conn_wants_write()), ERR_IO (no address answers), ERR_PROTOCOL (no TLS there)
- * or ERR_DENIED (the certificate); conn_reason() says why.
+ * conn_wants_write()), ERR_IO (no address answers), ERR_PROTOCOL (no TLS there),
+ * ERR_DENIED (the certificate) or ERR_NOMEM (memory or descriptors are missing
+ * here); conn_reason() says why.
  */
 int conn_step(struct conn *c);
 

@@ -38,9 +38,7 @@ struct link {
 
 	char *in;
 	size_t inlen, inpos;
-	struct buf out;
-	size_t outpos; /* what is before it has been sent */
-	bool choked;   /* above the high-water mark, and not yet below the low one */
+	struct outqueue out;
 
 	uint64_t up_at; /* monotonic */
 	struct liveness alive;
@@ -70,6 +68,7 @@ link_times_default(struct link_times *t)
 struct link *
 link_new(struct event_base *base, const struct link_conf *conf, const struct link_times *times)
 {
+	static const struct timeval later = {3600, 0};
 	struct link *l = mem_alloc(sizeof(*l));
 
 	if (l == NULL)
@@ -81,10 +80,12 @@ link_new(struct event_base *base, const struct link_conf *conf, const struct lin
 	l->in = mem_alloc(INPUT_BYTES);
 	l->stream = stream_new(conf->domain);
 	l->timer = evtimer_new(base, on_timer, l);
-	if (l->in == NULL || l->stream == NULL || l->timer == NULL) {
+	/* What was added once can be added again without memory, and a link without its timer would never do anything. */
+	if (l->in == NULL || l->stream == NULL || l->timer == NULL || evtimer_add(l->timer, &later) != 0) {
 		link_free(l);
 		return NULL;
 	}
+	evtimer_del(l->timer);
 	return l;
 }
 
@@ -106,9 +107,8 @@ disconnect(struct link *l)
 	unwatch(l);
 	conn_free(l->conn);
 	l->conn = NULL;
-	l->inlen = l->inpos = l->outpos = 0;
-	buf_reset(&l->out);
-	l->choked = false;
+	l->inlen = l->inpos = 0;
+	outqueue_reset(&l->out);
 }
 
 void
@@ -120,7 +120,7 @@ link_free(struct link *l)
 	if (l->timer != NULL)
 		event_free(l->timer);
 	stream_free(l->stream);
-	buf_clear(&l->out);
+	outqueue_clear(&l->out);
 	mem_free(l->in);
 	mem_free(l);
 }
@@ -142,13 +142,18 @@ mono(void)
 	return now.mono_ms;
 }
 
-/* The end of an attempt or of a stream; link_next() tells it, the timer begins the next one. */
+/*
+ * The end of an attempt or of a stream, for REASON unless that is what we were
+ * waiting for; link_next() tells it, the timer begins the next one.
+ */
 static void
 lose(struct link *l, enum link_reason reason, const char *text)
 {
 	uint32_t random = 0;
 	bool was_up = l->state == STATE_OPEN || l->state == STATE_CLOSING;
 
+	if (l->state == STATE_CLOSING)
+		reason = REASON_STOPPED;
 	if (text != l->text)
 		snprintf(l->text, sizeof(l->text), "%s", text);
 	if (was_up && mono() - l->up_at >= l->times.stable_ms)
@@ -171,6 +176,16 @@ lose(struct link *l, enum link_reason reason, const char *text)
 	}
 	l->state = STATE_WAITING;
 	set_timer(l, l->failure.retry_ms);
+}
+
+/* Without that the connection would stand still. */
+static bool
+wake_for(struct link *l, struct event *ev)
+{
+	if (event_add(ev, NULL) == 0)
+		return true;
+	lose(l, REASON_LOCAL, "the event loop can't wait for the connection");
+	return false;
 }
 
 void
@@ -228,7 +243,7 @@ go_on_connecting(struct link *l)
 	status = conn_step(l->conn);
 	if (status < 0) {
 		snprintf(l->text, sizeof(l->text), "%s", conn_reason(l->conn));
-		lose(l, status == ERR_IO ? REASON_REFUSED : REASON_TLS, l->text);
+		lose(l, status == ERR_NOMEM ? REASON_LOCAL : status == ERR_IO ? REASON_REFUSED : REASON_TLS, l->text);
 		return;
 	}
 	if (!watch(l)) {
@@ -237,7 +252,7 @@ go_on_connecting(struct link *l)
 	}
 	if (status == 0)
 		return;
-	if (stream_start(l->stream, &l->out) != 0) {
+	if (stream_start(l->stream, &l->out.bytes) != 0) {
 		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
 		return;
 	}
@@ -269,7 +284,7 @@ link_stop(struct link *l)
 		l->failure.text = "";
 		return;
 	}
-	stream_close(l->stream, &l->out);
+	stream_close(l->stream, &l->out.bytes);
 	l->state = STATE_CLOSING;
 	set_timer(l, l->times.close_ms);
 	link_flush(l);
@@ -285,7 +300,7 @@ send_ping(struct link *l)
 		return;
 	id = liveness_ping(&l->alive, random);
 	/* A prepared domain needs no escaping. */
-	buf_printf(&l->out, "<iq type='get' id='%s' from='%s' to='%s/%s'><ping xmlns='urn:xmpp:ping'/></iq>", id,
+	buf_printf(&l->out.bytes, "<iq type='get' id='%s' from='%s' to='%s/%s'><ping xmlns='urn:xmpp:ping'/></iq>", id,
 	    domain, domain, id);
 	link_flush(l);
 }
@@ -382,37 +397,19 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 void
 link_flush(struct link *l)
 {
-	ssize_t n = 1;
+	int status;
 
 	if (l->conn == NULL || l->state < STATE_HEADER)
 		return;
-	if (l->out.failed) {
-		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
-		return;
-	}
-	while (l->outpos < l->out.len && n > 0) {
-		n = conn_write(l->conn, l->out.data + l->outpos, l->out.len - l->outpos);
-		if (n > 0)
-			l->outpos += (size_t)n;
-	}
-	if (n < 0) {
+	status = outqueue_send(&l->out, l->conn);
+	if (status == ERR_IO) {
 		snprintf(l->text, sizeof(l->text), "sending: %s", conn_reason(l->conn));
-		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, l->text);
-		return;
+		lose(l, REASON_CLOSED, l->text);
+	} else if (status != 0) {
+		lose(l, REASON_LOCAL, err_text(status));
+	} else if (outqueue_len(&l->out) > 0) {
+		(void)wake_for(l, l->ev_write);
 	}
-	if (l->outpos == l->out.len) {
-		buf_reset(&l->out);
-		l->outpos = 0;
-	} else if (l->outpos >= LINK_LOW_WATER) {
-		buf_consume(&l->out, l->outpos);
-		l->outpos = 0;
-	}
-	if (link_queued(l) > 0)
-		event_add(l->ev_write, NULL);
-	if (link_queued(l) >= LINK_HIGH_WATER)
-		l->choked = true;
-	else if (link_queued(l) <= LINK_LOW_WATER)
-		l->choked = false;
 }
 
 static void
@@ -430,7 +427,7 @@ shake_hands(struct link *l)
 	status = crypto_handshake(stream_id(l->stream), secret.data, secret.len, hex);
 	secret_wipe(&secret);
 	if (status == 0)
-		status = stream_handshake(l->stream, hex, &l->out);
+		status = stream_handshake(l->stream, hex, &l->out.bytes);
 	mem_wipe(hex, sizeof(hex));
 	if (status != 0) {
 		lose(l, REASON_LOCAL, err_text(status));
@@ -474,10 +471,10 @@ take_item(struct link *l, enum stream_item item)
 		text = stream_error_text(l->stream);
 		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "",
 		    text);
-		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : backoff_reason(stream_error(l->stream)), l->text);
+		lose(l, backoff_reason(stream_error(l->stream)), l->text);
 		break;
 	case STREAM_END:
-		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, "the server closed the stream");
+		lose(l, REASON_CLOSED, "the server closed the stream");
 		break;
 	}
 	return LINK_NOTHING;
@@ -498,16 +495,17 @@ read_more(struct link *l)
 			l->readable = false;
 	} else if (n == 0) {
 		l->readable = false;
-		if (conn_wants_write(l->conn))
-			event_add(l->ev_write, NULL);
+		if (conn_wants_write(l->conn) && !wake_for(l, l->ev_write))
+			return false;
 	} else {
 		snprintf(l->text, sizeof(l->text), "%s",
 		    n == ERR_NOTFOUND ? "the server closed the connection" : conn_reason(l->conn));
-		lose(l, l->state == STATE_CLOSING ? REASON_STOPPED : REASON_CLOSED, l->text);
+		lose(l, REASON_CLOSED, l->text);
 		return false;
 	}
 	if (!l->readable && !l->reading) {
-		event_add(l->ev_read, NULL);
+		if (!wake_for(l, l->ev_read))
+			return false;
 		l->reading = true;
 	}
 	if (n > 0)
@@ -579,19 +577,19 @@ link_is_up(const struct link *l)
 bool
 link_can_send(const struct link *l)
 {
-	return l->state == STATE_OPEN && !l->choked && link_queued(l) < LINK_HIGH_WATER;
+	return l->state == STATE_OPEN && !l->out.full && link_queued(l) < LINK_HIGH_WATER;
 }
 
 struct buf *
 link_output(struct link *l)
 {
-	return &l->out;
+	return &l->out.bytes;
 }
 
 size_t
 link_queued(const struct link *l)
 {
-	return l->out.len - l->outpos;
+	return outqueue_len(&l->out);
 }
 
 const struct stream_counts *

@@ -23,11 +23,12 @@
 #include "base/buf.h"
 #include "sys/backoff.h"
 #include "sys/conn.h"
+#include "sys/outqueue.h"
 #include "wire/stream.h"
 
 /* link_can_send() says no above the high mark, until the low one is reached. */
-#define LINK_HIGH_WATER (1024 * 1024)
-#define LINK_LOW_WATER (256 * 1024)
+#define LINK_HIGH_WATER OUTQUEUE_HIGH_WATER
+#define LINK_LOW_WATER OUTQUEUE_LOW_WATER
 
 struct link_times {
 	unsigned connect_ms, header_ms, handshake_ms; /* each of them 15 s */

@@ -15,6 +15,7 @@ libsys_a_SOURCES = \
 	src/sys/notes.c src/sys/notes.h \
 	src/sys/notify.c src/sys/notify.h \
 	src/sys/options.c src/sys/options.h \
+	src/sys/outqueue.c src/sys/outqueue.h \
 	src/sys/perform.c src/sys/perform.h \
 	src/sys/regfile.c src/sys/regfile.h \
 	src/sys/report.c src/sys/report.h \

@@ -390,6 +390,7 @@ on_event_fatal(int code)
 static int
 start(struct loop *lp)
 {
+	static const struct timeval later = {3600, 0};
 	const struct encode_identity identity = {
 		.domain = lp->setup.conf->domain,
 		.name = PACKAGE_NAME,
@@ -416,7 +417,8 @@ start(struct loop *lp)
 	link_times_default(&times);
 	link_conf_of(lp->setup.conf, &link_conf);
 	lp->link = link_new(lp->base, &link_conf, &times);
-	if (lp->timer == NULL || lp->decoder == NULL || lp->link == NULL ||
+	/* What was added once can be added again without memory. */
+	if (lp->timer == NULL || evtimer_add(lp->timer, &later) != 0 || lp->decoder == NULL || lp->link == NULL ||
 	    perform_init(&lp->perform, lp->setup.core, lp->setup.store, lp->link, &identity) != 0)
 		return ERR_NOMEM;
 	clock_now(&now);
