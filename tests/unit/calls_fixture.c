@@ -31,7 +31,7 @@
 #define HALF (-2)
 #define AT_END (-3)
 
-static struct calls *calls;
+struct calls *calls_plan;
 static struct timespec started[16];
 
 static void *
@@ -71,21 +71,21 @@ begin(void)
 
 	if (fd < 0)
 		return;
-	p = NEXT(void *, mmap, (void *, size_t, int, int, int, off_t), NULL, sizeof(*calls), PROT_READ | PROT_WRITE,
-	    MAP_SHARED, fd, 0);
+	p = NEXT(void *, mmap, (void *, size_t, int, int, int, off_t), NULL, sizeof(*calls_plan),
+	    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	NEXT(int, close, (int), fd);
 	if (p == MAP_FAILED)
 		return;
-	calls = p;
-	calls->open_before = count_open();
+	calls_plan = p;
+	calls_plan->open_before = count_open();
 }
 
 /* What is open when everything has been freed, and was not at the start. */
 __attribute__((destructor)) static void
 end(void)
 {
-	if (calls != NULL)
-		calls->left_open = count_open() - calls->open_before;
+	if (calls_plan != NULL)
+		calls_plan->left_open = count_open() - calls_plan->open_before;
 }
 
 static bool
@@ -93,10 +93,10 @@ is_counted(const char *name)
 {
 	char in_list[80];
 
-	if (strstr(name, "(registry)") != NULL && !calls->registry)
+	if (strstr(name, "(registry)") != NULL && !calls_plan->registry)
 		return false;
 	snprintf(in_list, sizeof(in_list), "|%s|", name);
-	return calls->only[0] == '\0' || strstr(calls->only, in_list) != NULL;
+	return calls_plan->only[0] == '\0' || strstr(calls_plan->only, in_list) != NULL;
 }
 
 /* How this call is to fail: an errno, one of the above, or 0 (it isn't). */
@@ -105,14 +105,14 @@ fails(const char *name, const int *ways, unsigned n)
 {
 	unsigned long at;
 
-	if (calls == NULL || !is_counted(name))
+	if (calls_plan == NULL || !is_counted(name))
 		return 0;
-	at = __atomic_add_fetch(&calls->counted, 1, __ATOMIC_SEQ_CST);
-	if (calls->fail_at == 0 || (calls->lasting ? at < calls->fail_at : at != calls->fail_at))
+	at = __atomic_add_fetch(&calls_plan->counted, 1, __ATOMIC_SEQ_CST);
+	if (calls_plan->fail_at == 0 || (calls_plan->lasting ? at < calls_plan->fail_at : at != calls_plan->fail_at))
 		return 0;
-	calls->ways = n;
-	snprintf(calls->failed, sizeof(calls->failed), "%s: %d", name, ways[calls->how % n]);
-	return ways[calls->how % n];
+	calls_plan->ways = n;
+	snprintf(calls_plan->failed, sizeof(calls_plan->failed), "%s: %d", name, ways[calls_plan->how % n]);
+	return ways[calls_plan->how % n];
 }
 
 #define FAILS(name, ...)                                           \
@@ -140,8 +140,6 @@ fails(const char *name, const int *ways, unsigned n)
 #define _ARGS(...) __VA_ARGS__
 
 PLAIN(int, socket, (int a, int b, int c), (int, int, int), (a, b, c), EMFILE, ENFILE, ENOMEM, EAFNOSUPPORT)
-PLAIN(int, connect, (int a, const struct sockaddr *b, socklen_t c), (int, const struct sockaddr *, socklen_t),
-    (a, b, c), ECONNREFUSED, ENETUNREACH, EINTR, EADDRNOTAVAIL, ENOMEM)
 PLAIN(int, setsockopt, (int a, int b, int c, const void *d, socklen_t e), (int, int, int, const void *, socklen_t),
     (a, b, c, d, e), ENOPROTOOPT)
 PLAIN(int, getsockopt, (int a, int b, int c, void *d, socklen_t *e), (int, int, int, void *, socklen_t *),
@@ -394,6 +392,19 @@ close(int fd)
 	return status;
 }
 
+/* One that is interrupted goes on by itself (connect(2)). */
+int
+connect(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	int way = FAILS("connect", ECONNREFUSED, ENETUNREACH, EINTR, EADDRNOTAVAIL, ENOMEM), status = -1;
+
+	if (way == 0 || way == EINTR)
+		status = NEXT(int, connect, (int, const struct sockaddr *, socklen_t), fd, addr, len);
+	if (way != 0)
+		errno = way;
+	return way != 0 ? -1 : status;
+}
+
 #define SYNC(name, called)                            \
 	int name(int fd)                              \
 	{                                             \
@@ -470,7 +481,7 @@ prctl(int option, ...)
 static unsigned
 speed(void)
 {
-	return calls != NULL && calls->speed > 1 ? calls->speed : 1;
+	return calls_plan != NULL && calls_plan->speed > 1 ? calls_plan->speed : 1;
 }
 
 int

@@ -29,4 +29,7 @@ struct calls {
 	int open_before, left_open; /* descriptors: at the start, and more of them when the program ended by exit(3) */
 };
 
+/* In the program that is linked with it; NULL: nothing fails, nothing is counted. */
+extern struct calls *calls_plan;
+
 #endif
