@@ -20,5 +20,7 @@ mutants: $(UNIT_TESTS) tests/sim/sim
 	CPPFLAGS='-I. -I$(top_srcdir)/src $(CPPFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)' \
 	BASE_TESTS='$(BASE_TESTS)' CORE_TESTS='$(CORE_TESTS)' WIRE_TESTS='$(WIRE_TESTS)' SYS_TESTS='$(SYS_TESTS)' \
 	CORE_LIBS='$(CORE_TEST_LIBS)' WIRE_LIBS='$(WIRE_TEST_LIBS)' SYS_LIBS='$(SYS_TEST_LIBS)' \
+	LDFLAGS_test_store_crash='$(tests_unit_test_store_crash_LDFLAGS)' \
+	LDFLAGS_test_store_fail='$(tests_unit_test_store_fail_LDFLAGS)' \
 	SIM_LIBS='$(tests_sim_sim_LDADD)' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTHON) '$(srcdir)/tests/mutants/run.py' --jobs $(JOBS) $(MUTANTS)

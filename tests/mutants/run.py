@@ -81,8 +81,8 @@ def judge_run(command, seconds):
     return run(["sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh", *map(str, command)], seconds)
 
 
-def link(objects, libraries, out):
-    status, text = run([*words("CC"), *words("CFLAGS"), *words("LDFLAGS"), "-o", str(out), *map(str, objects),
+def link(name, objects, libraries, out):
+    status, text = run([*words("CC"), *words("CFLAGS"), *words("LDFLAGS"), *words(f"LDFLAGS_{name}"), "-o", str(out), *map(str, objects),
                         *libraries], 120)
     if status != 0:
         raise mutation.Wrong(f"it can't be linked: {text.strip()}")
@@ -102,7 +102,7 @@ class Program:
 
     def find(self, made, out):
         """What fails with the objects MADE in place of the right ones; None: nothing."""
-        link([*self.objects, *made], self.libraries, out)
+        link(self.name, [*self.objects, *made], self.libraries, out)
         status, text = judge_run([out], UNIT_SECONDS)
         out.unlink()
         if status == 0:
@@ -124,7 +124,7 @@ class Simulator:
 
     def find(self, made, out):
         first, end = 1, self.seeds + 1
-        link([*self.objects, *made], self.libraries, out)
+        link("sim", [*self.objects, *made], self.libraries, out)
         while first < end:
             status, text = judge_run([out, "--seeds", f"{first}:{end}"], SIM_SECONDS)
             if status == 0:
