@@ -41,6 +41,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 CORE_TESTS = \
 	tests/unit/test_core_command \
 	tests/unit/test_core_consent \
+	tests/unit/test_core_contacts \
 	tests/unit/test_core_delivery \
 	tests/unit/test_core_enrol \
 	tests/unit/test_core_hints \
@@ -106,6 +107,9 @@ tests_unit_test_core_settle_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_threats_SOURCES = tests/unit/test_core_threats.c
 tests_unit_test_core_threats_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_contacts_SOURCES = tests/unit/test_core_contacts.c
+tests_unit_test_core_contacts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_contacts_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_writes_SOURCES = tests/unit/test_core_writes.c
 tests_unit_test_core_writes_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)

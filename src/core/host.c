@@ -367,6 +367,28 @@ host_poll(struct user *u)
 	}
 }
 
+static void
+unpoll(struct user *u)
+{
+	struct user **at, *before = NULL;
+
+	for (at = &u->host->poll_head; *at != u; before = *at, at = &(*at)->poll_next)
+		;
+	*at = u->poll_next;
+	if (u->host->poll_tail == u)
+		u->host->poll_tail = before;
+	u->polled = false;
+}
+
+void
+host_polled(struct user *u)
+{
+	if (!u->polled)
+		return;
+	unpoll(u);
+	host_poll(u);
+}
+
 void
 host_forget_user(struct user *u)
 {
@@ -380,13 +402,6 @@ host_forget_user(struct user *u)
 			u->host->ready_tail = before;
 		u->out.queued = false;
 	}
-	before = NULL;
-	if (u->polled) {
-		for (at = &u->host->poll_head; *at != u; before = *at, at = &(*at)->poll_next)
-			;
-		*at = u->poll_next;
-		if (u->host->poll_tail == u)
-			u->host->poll_tail = before;
-		u->polled = false;
-	}
+	if (u->polled)
+		unpoll(u);
 }

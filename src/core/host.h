@@ -47,6 +47,7 @@ bool host_delivers(const struct core *c, const struct host *h);
 void host_ready(struct user *u, bool first);
 struct user *host_take_ready(struct host *h);
 void host_poll(struct user *u);
+void host_polled(struct user *u); /* just now: whoever waits for a turn as well comes before her */
 void host_forget_user(struct user *u);
 
 #endif

@@ -258,6 +258,7 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "error",
 		    a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_asked_at = c->now.mono_ms;
+		host_polled(u);
 		if (u->host->roster_worked && granted && ++u->host->roster_silent < REFUSED_MAX) {
 			roster_ask(c, u); /* what waits for it goes on waiting */
 			return;
@@ -287,6 +288,7 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	u->roster_known = true;
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
+	host_polled(u);
 	if (u->roster_again && granted)
 		roster_ask(c, u); /* what waits for it waits for the newer one */
 	else

@@ -132,6 +132,13 @@ stalls(uint64_t ms)
 }
 
 void
+clock_jumps(int64_t ms)
+{
+	now.mono_ms += (uint64_t)ms;
+	now.wall_ms += ms;
+}
+
+void
 link_up(void)
 {
 	feeds_kind(EVENT_LINK_UP);

@@ -44,6 +44,7 @@ int core_setup_linked(void **state);
 void passes(uint64_t ms); /* by the core's deadlines */
 void stalls(uint64_t ms); /* without that anything is taken from the core: the server doesn't read */
 int64_t wall_now(void);
+void clock_jumps(int64_t ms); /* nothing is done meanwhile */
 void link_up(void);
 void link_down(void);
 void link_takes(unsigned actions); /* so many from here on, then it is full; -1: all */
@@ -74,6 +75,7 @@ extern struct server {
 	const char *name;	/* of its disco identity; NULL: it doesn't answer */
 	bool drops_ordinary;	/* ordinary IQs vanish (ejabberd 24.12) */
 	bool drops_privileged;	/* privileged ones vanish */
+	bool hears_capitals;	/* of privileged ones only those with the domain in capitals */
 	bool echoes;		/* privileged ones come back unless the domain is in capitals (ejabberd 24.12) */
 	bool foreign_items;	/* only the owner replaces another publisher's item (ejabberd) */
 	bool ignores_configure; /* accepts a configuration and keeps the old one */
@@ -88,6 +90,7 @@ enum reaction {
 	SILENCE,
 	ECHO,
 	HOLDS,	/* answers when released() is called */
+	LOSES,	/* does what it is asked for, and the answer gets lost */
 	FAILS,	/* the forwarded IQ is an error */
 	REFUSES /* the outer IQ is an error */
 };
@@ -139,6 +142,8 @@ enum registry_mode {
 	REGISTRY_WAITS /* until registry_is() says something else */
 };
 void registry_is(enum registry_mode mode);
+void registry_writes(size_t n);	     /* the first N of those that wait, and goes on waiting */
+void registry_loses_notes(bool yes); /* as a crash does */
 size_t registry_users(void);
 size_t registry_devices(void);
 const struct user_record *registry_user(const char *primary);
@@ -176,7 +181,7 @@ extern struct reply {
 	enum condition condition;
 	enum app_condition app;
 	enum command_status status;
-	const char *note, *note_type, *sessionid;
+	const char *note, *note_type, *sessionid, *to_resource;
 	const char *fields;  /* vars of the form, each followed by a blank */
 	const char *rows;    /* of a result: cells followed by '|', rows by a newline */
 	const char *options; /* of the first field that has some, each followed by a blank */

@@ -19,6 +19,7 @@ static size_t nusers, ndevices;
 static struct write *pending;
 static size_t npending, first;
 static enum registry_mode mode;
+static bool no_notes;
 
 void
 registry_is(enum registry_mode m)
@@ -37,6 +38,7 @@ registry_reset(void)
 	pending = NULL;
 	npending = first = nusers = ndevices = 0;
 	mode = REGISTRY_WORKS;
+	no_notes = false;
 }
 
 static struct user_record
@@ -106,7 +108,7 @@ apply(const struct write *w)
 		break;
 	case ACTION_NOTE_PUBLISHED:
 		/* Lazy: of a user who has gone it is nothing. */
-		if (u == NULL)
+		if (u == NULL || no_notes)
 			break;
 		memcpy(u->digest, w->user.digest, sizeof(u->digest));
 		memcpy(u->setup, w->user.setup, sizeof(u->setup));
@@ -127,8 +129,8 @@ apply(const struct write *w)
 			else
 				i++;
 		}
-		if (u != NULL)
-			*u = users[--nusers];
+		assert_non_null(u);
+		*u = users[--nusers];
 		break;
 	case ACTION_DELETE_DEVICE:
 		i = find_device(w->device.primary, w->device.id);
@@ -197,6 +199,29 @@ write_fails(void)
 
 	assert_true(first < npending);
 	ev.ticket = pending[first++].ticket;
+	feeds(&ev);
+}
+
+void
+registry_loses_notes(bool yes)
+{
+	no_notes = yes;
+}
+
+void
+registry_writes(size_t n)
+{
+	struct event ev = {.kind = EVENT_STORED};
+
+	assert_int_equal(mode, REGISTRY_WAITS);
+	for (; n > 0; first++) {
+		assert_true(first < npending);
+		apply(&pending[first]);
+		if (pending[first].ticket == 0)
+			continue;
+		ev.ticket = pending[first].ticket;
+		n--;
+	}
 	feeds(&ev);
 }
 

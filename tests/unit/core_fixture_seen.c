@@ -189,6 +189,7 @@ see_reply(const struct action *act)
 		return;
 	}
 	reply.status = act->reply.status;
+	reply.to_resource = kept(act->to.resource);
 	reply.note = kept(act->reply.note);
 	reply.note_type = kept(act->reply.note_type);
 	reply.sessionid = kept(act->reply.sessionid);
@@ -214,6 +215,9 @@ see(const struct action *act)
 	case ACTION_STORE_USER:
 	case ACTION_STORE_DEVICE:
 	case ACTION_DELETE_USER:
+		assert_int_not_equal(act->ticket, 0); /* it is waited for */
+		registry_takes(act);
+		break;
 	case ACTION_DELETE_DEVICE:
 	case ACTION_NOTE_PUBLISHED:
 		registry_takes(act);

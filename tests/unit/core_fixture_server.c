@@ -314,7 +314,7 @@ answer(struct iq *iq, struct event *ev)
 	assert_string_equal(iq->to, iq->owner);
 	if (privileged) {
 		assert_string_equal(iq->from, DOMAIN);
-		if (server.drops_privileged)
+		if (server.drops_privileged || (server.hears_capitals && iq->way != WAY_PRIVILEGED_CAPS))
 			return false;
 		if (server.echoes && iq->way != WAY_PRIVILEGED_CAPS) {
 			ev->answer.echo = true;
@@ -369,6 +369,9 @@ server_answers(void)
 		return true;
 	case HOLDS:
 		held[nheld++] = iq;
+		return true;
+	case LOSES:
+		(void)answer(iq, &ev);
 		return true;
 	case ECHO:
 		ev = answer_to(iq, COND_NONE);
