@@ -39,10 +39,13 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
+	tests/unit/test_core_bounds \
 	tests/unit/test_core_command \
 	tests/unit/test_core_consent \
 	tests/unit/test_core_contacts \
 	tests/unit/test_core_delivery \
+	tests/unit/test_core_devices \
+	tests/unit/test_core_doubt \
 	tests/unit/test_core_enrol \
 	tests/unit/test_core_hints \
 	tests/unit/test_core_item \
@@ -54,6 +57,7 @@ CORE_TESTS = \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_threats \
+	tests/unit/test_core_unwritten \
 	tests/unit/test_core_writes \
 	tests/unit/test_types
 check_LIBRARIES = tests/unit/libcoretest.a
@@ -107,12 +111,24 @@ tests_unit_test_core_settle_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_threats_SOURCES = tests/unit/test_core_threats.c
 tests_unit_test_core_threats_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_bounds_SOURCES = tests/unit/test_core_bounds.c
+tests_unit_test_core_bounds_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_bounds_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_contacts_SOURCES = tests/unit/test_core_contacts.c
 tests_unit_test_core_contacts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_contacts_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_devices_SOURCES = tests/unit/test_core_devices.c
+tests_unit_test_core_devices_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_devices_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_doubt_SOURCES = tests/unit/test_core_doubt.c
+tests_unit_test_core_doubt_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_doubt_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_writes_SOURCES = tests/unit/test_core_writes.c
 tests_unit_test_core_writes_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_unwritten_SOURCES = tests/unit/test_core_unwritten.c
+tests_unit_test_core_unwritten_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_unwritten_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_types_SOURCES = tests/unit/test_types.c
 tests_unit_test_types_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)

@@ -19,6 +19,7 @@ class Mutation:
     why: str = ""
     survives: str = ""  # why nothing can find it; "": something has to
     tests: tuple = ()  # unit tests that judge it; (): by its file
+    under: str = ""  # what they are run under
     hunks: list = dataclasses.field(default_factory=list)  # [file, text, what takes its place]
 
     def files(self):
@@ -54,6 +55,8 @@ def _word(m, word, rest, file):
             raise Wrong(f"{m.place}: {m.name}: no such invariant: {rest}")
     elif word == "tests":
         m.tests = tuple(rest.split())
+    elif word == "under":
+        m.under = rest
     elif word == "file":
         return rest
     elif word in ("why", "survives"):

@@ -21,6 +21,9 @@ TOP = pathlib.Path(os.environ.get("srcdir", mutation.HERE.parents[1])).resolve()
 BUILD = pathlib.Path(os.environ.get("builddir", ".")).resolve()
 UNIT_SECONDS, SIM_SECONDS = 60, 900
 MEMORY_KIB = 4 * 1024 * 1024
+SANITIZED = "-fsanitize" in os.environ.get("CFLAGS", "")
+VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite"]
+UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 
 # Tests of src/sys and src/wire whose name is not that of the file.
 TESTS = {
@@ -76,7 +79,7 @@ def interrupted(_signal, _frame):
 
 def judge_run(command, seconds):
     """The same for what may have gone mad."""
-    if "-fsanitize" in os.environ.get("CFLAGS", ""):
+    if SANITIZED:
         return run(command, seconds)
     return run(["sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh", *map(str, command)], seconds)
 
@@ -100,17 +103,17 @@ class Program:
         if not self.objects or not self.libraries:
             raise mutation.Wrong(f"{name} was not built (is cmocka missing?)")
 
-    def find(self, made, out):
+    def find(self, made, out, under=""):
         """What fails with the objects MADE in place of the right ones; None: nothing."""
         link(self.name, [*self.objects, *made], self.libraries, out)
-        status, text = judge_run([out], UNIT_SECONDS)
+        status, text = judge_run([*UNDER.get(under, ()), out], UNIT_SECONDS)
         out.unlink()
         if status == 0:
             return None
         failed = re.search(r"^\[  FAILED  \] (?:\S+: )?([a-z]\w+)", text, re.M)
         last = re.findall(r"^\[ RUN      \] (\w+)", text, re.M)
         name = failed[1] if failed else last[-1] if last else "?"
-        return f"{self.name}: {name}" + (" (it hangs)" if status is None else "")
+        return f"{self.name}: {name}" + (" (it hangs)" if status is None else f" ({under})" if under else "")
 
 
 class Simulator:
@@ -194,7 +197,7 @@ class Judge:
             except mutation.Wrong as e:
                 return None, f"BROKEN: {e}", 0
             for name in tests_of(m) if not self.options.sim_only else ():
-                unit = self.programs[name].find(made, work / name)
+                unit = self.programs[name].find(made, work / name, m.under)
                 if unit is not None:
                     break
             if is_for_sim(m) and not self.options.unit_only and (unit is None or self.options.both):
