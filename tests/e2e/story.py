@@ -31,6 +31,13 @@ class Story:
         self.descriptors, self.rss = s.component.descriptors(), s.component.rss_kib()
         return self
 
+    async def sign_in_again(self):
+        """After a restart of the server."""
+        s = self.scene
+        self.laptop, self.bob = await s.laptop(), await s.contact()
+        self.desk = await s.desk_phone(show=SHOWS[self.n % len(SHOWS)], status=str(self.n))
+        self.since()
+
     def since(self):
         """Look only at what comes from now on."""
         self.mark, self.wire, self.logged = (self.bob.events.mark(), self.scene.tap.stanzas.mark(),

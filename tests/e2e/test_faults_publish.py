@@ -90,14 +90,6 @@ async def test_a_publish_that_is_refused_once_is_tried_again(healed):
         await story.converges(20)
 
 
-async def signed_in_again(story):
-    """After a restart of the server everybody has to come back."""
-    scene = story.scene
-    story.laptop, story.bob = await scene.laptop(), await scene.contact()
-    story.desk = await scene.desk_phone(show="xa", status=str(story.n))
-    story.since()
-
-
 async def is_kept(story, timeout):
     """The account's server has the newest, whoever is told."""
     end = asyncio.get_running_loop().time() + timeout
@@ -111,7 +103,7 @@ async def test_privileges_that_are_taken_away_and_given_back_are_noticed(healed,
     story = await Story(healed).begin()
     component = healed.component
     healed.server.restart(variant=left)
-    await signed_in_again(story)
+    await story.sign_in_again()
     await component.attached()
     grants = [l for l in component.log.since(story.logged) if l.get("event") == "grant"]
     assert all(l["pubsub"] == "none" for l in grants), grants
@@ -123,7 +115,7 @@ async def test_privileges_that_are_taken_away_and_given_back_are_noticed(healed,
         assert "privilege" in line["reason"], line
     log = component.log.mark()
     healed.server.restart(variant=healed.lab.made)
-    await signed_in_again(story)
+    await story.sign_in_again()
     line = await component.event("grant", timeout=60, since=log, host="home.test")
     assert line["pubsub"] == "both", line
     await story.change()
