@@ -89,6 +89,15 @@ conn_free(struct conn *c)
 	mem_free(c);
 }
 
+void
+conn_abort(struct conn *c)
+{
+	static const struct linger at_once = {1, 0};
+
+	if (c->fd >= 0)
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 static int
 fail(struct conn *c, int status)
 {

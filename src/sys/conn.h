@@ -31,6 +31,9 @@ int conn_open(struct conn **out, const struct conn_conf *conf);
 /* Closes.  Accepts NULL. */
 void conn_free(struct conn *c);
 
+/* What the system still holds for the peer is not delivered any more; conn_free() follows. */
+void conn_abort(struct conn *c);
+
 /*
  * Go on connecting: call it after conn_open() and whenever the descriptor is
  * ready.  Each address of the server is tried in turn, so the descriptor may be

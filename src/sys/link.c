@@ -158,6 +158,9 @@ lose(struct link *l, enum link_reason reason, const char *text)
 		snprintf(l->text, sizeof(l->text), "%s", text);
 	if (was_up && mono() - l->up_at >= l->times.stable_ms)
 		l->failures = 0;
+	/* A slow server must not get the rest of this stream after the beginning of the next one (F10). */
+	if (l->conn != NULL && reason != REASON_STOPPED)
+		conn_abort(l->conn);
 	disconnect(l);
 	l->failures++;
 	(void)crypto_random(&random, sizeof(random));

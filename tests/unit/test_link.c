@@ -110,6 +110,39 @@ a_stanza_half_sent_is_not_continued_on_the_next_stream(void **state)
 }
 
 static void
+what_a_lost_stream_has_not_delivered_is_never_delivered(void **state)
+{
+	const int small = 4096;
+	char chunk[4096];
+	size_t got = 0, sent = 0;
+	ssize_t n;
+	int old;
+
+	(void)state;
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	starts();
+	handshakes();
+	/* The server reads nothing; the system has taken what it could. */
+	for (; link_queued(lk) == 0; link_flush(lk)) {
+		while (link_can_send(lk)) {
+			buf_puts(link_output(lk), "<message to='somebody@home.test'/>");
+			sent += sizeof("<message to='somebody@home.test'/>") - 1;
+		}
+	}
+	sent -= link_queued(lk);
+	old = peer; /* nobody else is to read from it */
+	peer = -1;
+	link_reconnect(lk, "for a test");
+	WAIT(downs == 1 && connections == 2);
+	while ((n = recv(old, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
+		got += (size_t)n;
+	assert_int_equal(n, -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_true(got < sent);
+	close(old);
+}
+
+static void
 a_server_that_does_not_read_stops_us(void **state)
 {
 	const int small = 4096;
@@ -314,6 +347,7 @@ main(void)
 		TEST(input_split_at_every_byte_is_the_same),
 		TEST(a_cut_at_every_byte_is_followed_by_a_clean_beginning),
 		TEST(a_stanza_half_sent_is_not_continued_on_the_next_stream),
+		TEST(what_a_lost_stream_has_not_delivered_is_never_delivered),
 		TEST(a_server_that_does_not_read_stops_us),
 		TEST(who_does_not_take_what_comes_stops_the_server),
 		TEST(silence_before_the_header_is_given_up),
