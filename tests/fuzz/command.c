@@ -522,6 +522,7 @@ verb(const uint8_t *v)
 		break;
 	case 13:
 		w.server = (enum server_mode)(v[1] % SERVER_MODES);
+		w.narrowed = false;
 		break;
 	case 14:
 		if (v[1] % 4 == 0)

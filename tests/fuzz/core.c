@@ -222,6 +222,7 @@ verb(struct input *in)
 		break;
 	case 12:
 		w.server = (enum server_mode)input_below(in, SERVER_MODES);
+		w.narrowed = false;
 		break;
 	case 13:
 		w.registry = (enum registry_mode)input_below(in, REGISTRY_MODES);

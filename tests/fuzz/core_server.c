@@ -85,8 +85,8 @@ make_roster(void)
 	return n;
 }
 
-void
-answer(size_t i, enum manner how, unsigned detail)
+static void
+give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_condition app)
 {
 	const struct iq *iq = &w.iqs[i];
 	bool privileged = iq->way != WAY_ORDINARY;
@@ -101,10 +101,8 @@ answer(size_t i, enum manner how, unsigned detail)
 	a->wrapped = privileged && how != MANNER_UNWRAPPED;
 	a->echo = how == MANNER_ECHO;
 	if (!a->ok) {
-		a->error = (enum condition)(1 + detail % COND_UNEXPECTED_REQUEST);
-		a->app = how == MANNER_ERROR && detail % 3 == 0 ? APP_PRECONDITION_NOT_MET :
-		    detail % 5 == 0				? APP_PAYLOAD_TOO_BIG :
-								  APP_NONE;
+		a->error = error;
+		a->app = app;
 	}
 	if (a->wrapped) {
 		a->inner_id = how == MANNER_INNER ? "another" : iq->id;
@@ -117,7 +115,7 @@ answer(size_t i, enum manner how, unsigned detail)
 			a->roster.nitems = make_roster();
 		} else if (iq->kind == ACTION_CONFIG_GET) {
 			a->payload = PAYLOAD_CONFIG;
-			a->access = w.server == SERVER_WIDE ? ACCESS_OTHER : iq->access;
+			a->access = w.server == SERVER_WIDE && !w.narrowed ? ACCESS_OTHER : iq->access;
 		} else if (iq->kind == ACTION_INFO_GET) {
 			a->payload = PAYLOAD_INFO;
 			a->category = iq->resource != NULL ? "client" : "server";
@@ -128,23 +126,48 @@ answer(size_t i, enum manner how, unsigned detail)
 	feed(&ev);
 }
 
+void
+answer(size_t i, enum manner how, unsigned detail)
+{
+	enum app_condition app = APP_NONE;
+
+	if (how == MANNER_ERROR && detail % 3 == 0)
+		app = APP_PRECONDITION_NOT_MET;
+	else if (detail % 5 == 0)
+		app = APP_PAYLOAD_TOO_BIG;
+	give(i, how, detail, (enum condition)(1 + detail % COND_UNEXPECTED_REQUEST), app);
+}
+
+/* As a server answers whose nodes are there already, open to all, until they are configured. */
+static void
+answer_wide(void)
+{
+	enum action_kind kind = w.iqs[0].kind;
+
+	if (kind == ACTION_CONFIG_SET)
+		w.narrowed = true;
+	if (kind == ACTION_PUBLISH && !w.narrowed)
+		give(0, MANNER_ERROR, 1, COND_CONFLICT, APP_PRECONDITION_NOT_MET);
+	else if (kind == ACTION_CREATE)
+		give(0, MANNER_ERROR, 1, COND_CONFLICT, APP_NONE);
+	else
+		give(0, MANNER_RIGHT, 1, COND_NONE, APP_NONE);
+}
+
 /* One answer, if that is how it is; false: none. */
 bool
 server_answers(void)
 {
-	enum manner how = MANNER_RIGHT;
-	bool drop_it = false;
-
 	if (w.niqs == 0 || w.server == SERVER_HOLDS)
 		return false;
-	if (w.server == SERVER_SILENT)
-		drop_it = true;
+	if (w.server == SERVER_WIDE)
+		answer_wide();
 	else if (w.server == SERVER_ECHOES && w.iqs[0].way == WAY_PRIVILEGED)
-		how = MANNER_ECHO;
+		answer(0, MANNER_ECHO, 1);
 	else if (w.server == SERVER_FORBIDS && w.iqs[0].owner != NULL)
-		how = MANNER_ERROR;
-	if (!drop_it)
-		answer(0, how, COND_FORBIDDEN - 1);
+		give(0, MANNER_ERROR, 1, COND_FORBIDDEN, APP_NONE);
+	else if (w.server != SERVER_SILENT)
+		answer(0, MANNER_RIGHT, 1);
 	iq_drop(0);
 	return true;
 }

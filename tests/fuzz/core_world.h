@@ -47,7 +47,7 @@ enum server_mode {
 	SERVER_SILENT,
 	SERVER_ECHOES,
 	SERVER_FORBIDS,
-	SERVER_WIDE, /* its nodes are open to all */
+	SERVER_WIDE, /* its nodes are there already, and open to all */
 	SERVER_MODES
 };
 
@@ -67,6 +67,7 @@ struct world {
 	unsigned long fail_at;	   /* allocations until one fails; 0: none does */
 	/* the server */
 	enum server_mode server;
+	bool narrowed; /* of SERVER_WIDE: a node has been configured */
 	struct grant_event granted[HOSTS];
 	struct iq iqs[PENDING_MAX];
 	size_t niqs;
