@@ -66,7 +66,7 @@ check_privilege(const struct action *act)
 		CHECK((g->iq_pubsub & MAY_SET) != 0);
 }
 
-/* 1, 7: an item holds only devices whose account's consent is durable and unrevoked. */
+/* 1, 2, 7: an item holds only devices whose account's consent is durable and unrevoked. */
 static void
 check_item(const struct action *act)
 {
@@ -77,6 +77,9 @@ check_item(const struct action *act)
 
 	CHECK(item->ndevices <= USER_DEVICES_MAX);
 	CHECK(act->owner != NULL);
+	/* 2: into a node of another access model it must not be stored. */
+	if (act->kind == ACTION_PUBLISH)
+		CHECK(act->access == (private ? ACCESS_WHITELIST : w.set.access));
 	for (i = 0; i < item->ndevices; i++) {
 		d = &item->devices[i];
 		CHECK(d->id != NULL && d->label != NULL && d->kind <= KIND_TABLET);
