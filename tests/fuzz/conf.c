@@ -122,6 +122,23 @@ check_good(void)
 	buf_clear(&reports);
 }
 
+/* All of an accepted file has been read: an option that doesn't exist behind it would have been seen. */
+static void
+check_end(struct buf *text)
+{
+	struct buf reports = {0};
+	char path[64];
+	struct conf c;
+	int fd;
+
+	buf_puts(text, "\nnonsense = 1\n");
+	make_file(text->data, text->len, &fd, path);
+	CHECK(load(path, &c, &reports) == ERR_INVALID);
+	CHECK(strstr(reports.data, "nonsense") != NULL);
+	close(fd);
+	buf_clear(&reports);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -145,6 +162,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	conf_clear(&c);
 	CHECK(strcmp(buf_text(&first), buf_text(&second)) == 0);
 	close(fd);
+	if (status == 0)
+		check_end(&text);
 	check_good();
 	buf_clear(&text);
 	buf_clear(&first);
