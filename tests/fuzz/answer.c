@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/jid.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "sent.h"
 #include "speak.h"
 #include "wire/decode.h"
@@ -407,6 +408,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum parser_item item;
 	struct event ev;
 	size_t used;
+	int decoded;
 	char *copy;
 
 	CHECK(d != NULL);
@@ -425,6 +427,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	copy = fuzz_copy(text.data, text.len);
 	if (parser_push(p, copy, text.len, &used, &item) == 1) {
 		CHECK(item == PARSER_ELEMENT && used == text.len);
+		/* Without the memory for it there is no event, and no half of one. */
+		if ((how & 0x40) != 0) {
+			mem_fail_at(1 + how / 16 % 4);
+			decoded = decode(d, parser_element(p), &ev);
+			mem_fail_at(0);
+			CHECK(decoded == DECODED_EVENT || decoded == ERR_NOMEM);
+			if (decoded == DECODED_EVENT)
+				check_answer(&ev.answer, &m);
+			decoder_free(d);
+			d = decoder_new();
+			CHECK(d != NULL);
+		}
 		memset(&ev, 0xa5, sizeof(ev));
 		CHECK(decode(d, parser_element(p), &ev) == DECODED_EVENT);
 		CHECK(ev.kind == EVENT_ANSWER);
