@@ -44,6 +44,7 @@ CORE_TESTS = \
 	tests/unit/test_core_consent \
 	tests/unit/test_core_contacts \
 	tests/unit/test_core_delivery \
+	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
 	tests/unit/test_core_doubt \
 	tests/unit/test_core_enrol \
@@ -52,6 +53,7 @@ CORE_TESTS = \
 	tests/unit/test_core_late \
 	tests/unit/test_core_memory \
 	tests/unit/test_core_node \
+	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_sender \
@@ -78,6 +80,9 @@ tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_edges_SOURCES = tests/unit/test_core_edges.c
+tests_unit_test_core_edges_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_edges_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_enrol_SOURCES = tests/unit/test_core_enrol.c
 tests_unit_test_core_enrol_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_enrol_LDADD = $(CORE_TEST_LIBS)
@@ -96,6 +101,9 @@ tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_SOURCES = tests/unit/test_core_node.c
 tests_unit_test_core_node_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
+tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)
 tests_unit_test_core_permit_SOURCES = tests/unit/test_core_permit.c
 tests_unit_test_core_permit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_permit_LDADD = $(CORE_TEST_LIBS)

@@ -76,12 +76,12 @@ is_loaded(void)
 
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_USER;
-	ev.user.primary = "carol@home.test";
+	ev.user.primary = "carol@old.test";
 	ev.user.approved = true;
 	feeds(&ev);
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_DEVICE;
-	ev.device.primary = "carol@home.test";
+	ev.device.primary = "carol@old.test";
 	ev.device.id = "aaaaaa";
 	ev.device.jid = "carol@work.test";
 	ev.device.label = "Phone";
@@ -111,6 +111,9 @@ talk(void)
 	}
 	runs(DESK, "confirm", "account", ALICE, NULL);
 	runs(ALICE "/laptop", "edit", "device", "nosuch", NULL);
+	if (registry_device(ALICE, DESK) != NULL)
+		runs(ALICE "/laptop", "edit", "device", registry_device(ALICE, DESK)->id, "label", "Phone", NULL);
+	runs("carol@work.test/x", "devices", NULL);
 	asks(REQUEST_INFO, DOMAIN, NULL);
 	asks(REQUEST_INFO, DOMAIN, "link");
 	asks(REQUEST_INFO, ALICE_BRIDGE, NULL);
@@ -128,11 +131,36 @@ talk(void)
 	passes(1000);
 	hints(ALICE "/tablet", "on");
 	passes(62000);
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	says(ALICE "/laptop", "away");
+	passes(1000);
 	writes(DESK "/phone", "no");
-	ends(ALICE);
-	passes(10000);
 	drains();
 	passes(3000);
+	behaves();
+}
+
+/* Ends that are not written at once, and requests that find a full house. */
+static void
+leave(void)
+{
+	link_up();
+	grant(GRANT_ALL);
+	runs(ALICE "/laptop", "enrol", NULL);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Desk phone", NULL);
+	writes(DESK "/phone", "no");
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Desk phone", NULL);
+	approves(DESK);
+	writes(DESK "/phone", "yes");
+	passes(1000);
+	registry_is(REGISTRY_FAILS);
+	ends(DESK);
+	ends(ALICE);
+	passes(11000);
+	registry_is(REGISTRY_WORKS);
+	passes(30000);
 }
 
 static void
@@ -229,6 +257,12 @@ nothing_is_missed_for_good(void **state)
 }
 
 static void
+no_failed_allocation_of_an_end_does_harm(void **state)
+{
+	each_allocation_may_fail(state, leave);
+}
+
+static void
 a_core_without_memory_is_none(void **state)
 {
 	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
@@ -272,6 +306,7 @@ main(void)
 		TEST(no_failed_allocation_does_harm),
 		TEST(no_failed_allocation_of_an_answer_does_harm),
 		TEST(nothing_is_missed_for_good),
+		TEST(no_failed_allocation_of_an_end_does_harm),
 		TEST(a_core_without_memory_is_none),
 		TEST(settings_that_make_no_sense_change_nothing),
 	};

@@ -73,6 +73,20 @@ the_words_are_those_of_the_protocol(void **state)
 	assert_string_equal(link_state_name(LINK_REVOKED), "revoked");
 }
 
+static void
+what_does_not_exist_has_no_name(void **state)
+{
+	(void)state;
+	assert_string_equal(show_name((enum show)99), "");
+	assert_string_equal(kind_name((enum device_kind)99), "");
+	assert_string_equal(visibility_name((enum visibility)99), "");
+	assert_string_equal(access_name((enum access)99), "");
+	assert_string_equal(subscription_name((enum subscription)99), "");
+	assert_string_equal(condition_name((enum condition)99), "");
+	assert_string_equal(app_condition_name((enum app_condition)99), "");
+	assert_string_equal(link_state_name((enum link_state)99), "");
+}
+
 int
 main(void)
 {
@@ -80,6 +94,7 @@ main(void)
 		cmocka_unit_test(every_word_reads_back_as_what_it_names),
 		cmocka_unit_test(other_words_have_their_defaults),
 		cmocka_unit_test(the_words_are_those_of_the_protocol),
+		cmocka_unit_test(what_does_not_exist_has_no_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
