@@ -257,9 +257,6 @@ host_delivers(const struct core *c, const struct host *h)
 bool
 host_setup(const struct core *c, const struct host *h, enum node_setup *out)
 {
-	*out = SETUP_NONE;
-	if (!host_may_publish(h))
-		return true;
 	/* Creating a node with a configuration needs no more than `pubsub'; changing one needs `pubsub#owner'. */
 	*out = host_may_own(h) ? SETUP_SERVER : SETUP_NONE;
 	if (!h->grant.message || !(h->grant.roster & MAY_GET) || c->set.deliver == DELIVER_NEVER)

@@ -320,7 +320,7 @@ outbox_nothing_left(struct core *c, struct user *u)
 static bool
 may_step(const struct user *u)
 {
-	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT || u->out.step == STEP_CLEAN)
+	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
 		return host_may_publish(u->host);
 	return host_may_own(u->host);
 }

@@ -250,8 +250,7 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 	enum node_setup target = outbox_setup(u, u->out.node);
 
 	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
-		if ((target == SETUP_NONE || target == SETUP_ASSUMED) &&
-		    (!host_setup(c, u->host, &target) || target == SETUP_NONE))
+		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
 			target = SETUP_SERVER;
 		outbox_begin_setup(c, u, target);
 		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",

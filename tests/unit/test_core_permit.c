@@ -299,6 +299,90 @@ a_configuration_that_can_not_be_verified_publishes_nothing(void **state)
 }
 
 static void
+an_open_node_is_repaired_by_a_grant_that_came_meanwhile(void **state)
+{
+	const struct iq *publish;
+
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	publish = stands_at(ACTION_PUBLISH, 0);
+	assert_int_equal(publish->way, WAY_ORDINARY);
+	reacts(ACTION_INFO_GET, HOLDS, 1); /* who delivers is not known yet: then the server does */
+	grant(GRANT_ALL);
+	hears(publish, COND_CONFLICT, APP_PRECONDITION_NOT_MET);
+	has_its_turn();
+	passes(1000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_false(iq_last(ACTION_CONFIG_SET)->config.no_events);
+	passes(5000);
+	assert_shows("laptop", "on");
+}
+
+static void
+a_node_of_which_nothing_is_sure_is_repaired_as_it_should_be(void **state)
+{
+	const struct iq *publish;
+
+	(void)state;
+	/* A set-up that failed half-way ... */
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	fails(ACTION_CONFIG_GET, COND_INTERNAL_SERVER_ERROR, APP_NONE, 1);
+	has_just_enrolled(GRANT_ALL);
+	behaves();
+	/* ... the grant is gone, and back while a publish without it is on its way. */
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	grant(0);
+	passes(3000);
+	publish = iq_last(ACTION_PUBLISH);
+	assert_int_equal(publish->way, WAY_ORDINARY);
+	grant(GRANT_ALL);
+	hears(publish, COND_CONFLICT, APP_PRECONDITION_NOT_MET);
+	has_its_turn();
+	passes(5000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_shows("laptop", "on");
+}
+
+/* Alice's private node is to be emptied once, and that is answered so. */
+static unsigned
+retracts_when(enum reaction how)
+{
+	unsigned before;
+
+	behaves();
+	if (how == REFUSES)
+		refuses(ACTION_RETRACT, COND_FORBIDDEN, 1);
+	else
+		reacts(ACTION_RETRACT, how, 1);
+	before = iq_count(ACTION_RETRACT);
+	has_enrolled(GRANT_PUBSUB | GRANT_OWNER);
+	assert_string_equal(iq_last(ACTION_RETRACT)->node, NODE_DEVICES_PRIVATE);
+	passes(120000);
+	says(ALICE "/laptop", "away"); /* it is looked at with the next publish */
+	passes(5000);
+	return iq_count(ACTION_RETRACT) - before;
+}
+
+static void
+an_old_item_is_retracted_until_the_server_has_done_it(void **state)
+{
+	(void)state;
+	assert_int_equal(retracts_when(ANSWERS), 1);
+	core_teardown(state);
+	core_setup(state);
+	assert_int_equal(retracts_when(FAILS), 1); /* there was none */
+	core_teardown(state);
+	core_setup(state);
+	assert_int_equal(retracts_when(SILENCE), 2);
+	core_teardown(state);
+	core_setup(state);
+	assert_int_equal(retracts_when(REFUSES), 2);
+	core_teardown(state);
+	core_setup(state);
+	assert_int_equal(retracts_when(ECHO), 2);
+}
+
+static void
 a_grant_that_comes_late_serves_everybody_who_was_refused(void **state)
 {
 	const struct iq *first, *second;
@@ -344,6 +428,9 @@ main(void)
 		TEST(an_affiliation_that_is_refused_leaves_the_privileged_way),
 		TEST(a_configuration_that_is_refused_publishes_nothing),
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),
+		TEST(an_open_node_is_repaired_by_a_grant_that_came_meanwhile),
+		TEST(a_node_of_which_nothing_is_sure_is_repaired_as_it_should_be),
+		TEST(an_old_item_is_retracted_until_the_server_has_done_it),
 		TEST(a_grant_that_comes_late_serves_everybody_who_was_refused),
 	};
 

@@ -338,6 +338,25 @@ a_guess_does_not_replace_what_the_user_said(void **state)
 }
 
 static void
+a_guess_does_not_replace_what_the_registry_is_writing(void **state)
+{
+	struct event ev;
+	const char *id = device_id("Desk phone");
+
+	(void)state;
+	reacts(ACTION_INFO_GET, HOLDS, -1);
+	says(DESK "/softphone", "on");
+	ev = identity(iq_last(ACTION_INFO_GET), "phone");
+	behaves();
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "edit", "device", id, "kind", "fixed", NULL);
+	feeds(&ev);
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(registry_device(ALICE, DESK)->kind, KIND_FIXED);
+	assert_true(registry_device(ALICE, DESK)->kind_given);
+}
+
+static void
 the_first_client_of_a_linked_account_says_its_kind(void **state)
 {
 	struct event first, second;
@@ -501,6 +520,7 @@ main(void)
 		TEST(a_ping_says_nothing_new_of_a_resource_that_went),
 		TEST(a_ping_does_not_contradict_the_subscription),
 		TEST_LINKED(a_guess_does_not_replace_what_the_user_said),
+		TEST_LINKED(a_guess_does_not_replace_what_the_registry_is_writing),
 		TEST_LINKED(the_first_client_of_a_linked_account_says_its_kind),
 		TEST_LINKED(what_is_no_client_has_no_kind),
 		TEST_LINKED(commands_are_at_the_domain_itself),
