@@ -281,6 +281,7 @@ WATCH_TESTS = \
 	tests/unit/test_watch_board \
 	tests/unit/test_watch_login \
 	tests/unit/test_watch_output \
+	tests/unit/test_watch_program \
 	tests/unit/test_watch_screen \
 	tests/unit/test_watch_talk \
 	tests/unit/test_watch_text \
@@ -304,6 +305,10 @@ tests_unit_test_watch_output_SOURCES = tests/unit/test_watch_output.c $(WATCH_FI
 tests_unit_test_watch_output_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_output_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_watch_output_LDADD = $(WATCH_TEST_LIBS)
+tests_unit_test_watch_program_SOURCES = tests/unit/test_watch_program.c $(SYS_FIXTURE)
+tests_unit_test_watch_program_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_watch_program_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_watch_program_LDADD = $(WATCH_TEST_LIBS)
 tests_unit_test_watch_screen_SOURCES = tests/unit/test_watch_screen.c $(TTY_FIXTURE)
 tests_unit_test_watch_screen_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_test_watch_screen_CFLAGS = $(UNIT_CFLAGS)

@@ -3,4 +3,4 @@
 coverage:
 	$(srcdir)/tests/coverage/run $(COVERAGE_FLAGS)
 
-EXTRA_DIST += tests/coverage/run tests/coverage/report tests/coverage/decisions tests/coverage/impossible
+EXTRA_DIST += tests/coverage/run tests/coverage/cc tests/coverage/report tests/coverage/decisions tests/coverage/impossible
