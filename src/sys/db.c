@@ -21,6 +21,7 @@ fail(struct db *db, const char *what)
 		return ERR_NOMEM;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* our SQL is right: the schema, or the format, is another */
 		return ERR_CORRUPT;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
@@ -38,9 +39,16 @@ db_open(struct db *db, const char *path)
 		return fail(db, "open");
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	/* No function or view of a file made by someone else is trusted. */
 	return db_exec(db, "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON",
 	    "set up");
+}
+
+void
+db_trust(struct db *db)
+{
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 }
 
 int

@@ -3,8 +3,8 @@
  * tables mean is for store.c.
  *
  * A function that fails leaves in .error what failed and why.  Besides ERR_IO
- * that is ERR_NOMEM, ERR_CORRUPT (damaged, or no database), ERR_DENIED (read
- * only) and ERR_INVALID (a constraint of the schema).
+ * that is ERR_NOMEM, ERR_CORRUPT (damaged, no database, or one with other
+ * tables), ERR_DENIED (read only) and ERR_INVALID (a constraint of the schema).
  */
 #ifndef PP_SYS_DB_H
 #define PP_SYS_DB_H
@@ -23,8 +23,14 @@ struct db {
 	char error[DB_ERROR_MAX]; /* never longer needed than until the next call */
 };
 
-/* Open the file PATH, which exists, for reading and writing.  db_close() it after a failure too. */
+/*
+ * Open the file PATH, which exists, for reading and writing.  db_close() it
+ * after a failure too.
+ */
 int db_open(struct db *db, const char *path);
+
+/* Before db_close(): it is sound, so its journal may be written back into it.  Otherwise all stays as it was. */
+void db_trust(struct db *db);
 
 /* All statements have been finalized.  Accepts a zeroed struct. */
 int db_close(struct db *db);

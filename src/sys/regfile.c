@@ -86,6 +86,12 @@ regfile_find(const char *path, bool *exists, char *why)
 	return 0;
 }
 
+bool
+regfile_may_write(const char *path)
+{
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
 void
 regfile_discard(const char *tmp)
 {

@@ -27,6 +27,9 @@ void regfile_unlock(int fd, bool well);
  */
 int regfile_find(const char *path, bool *exists, char *why);
 
+/* Is it no fault of permissions if PATH can't be written? */
+bool regfile_may_write(const char *path);
+
 /* Create an empty file with mode 0600 beside PATH; its name is written to TMP.  As above, or ERR_LIMIT. */
 int regfile_create(const char *path, char *tmp, size_t tmplen, char *why);
 

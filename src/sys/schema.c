@@ -3,6 +3,7 @@
 const char *const schema_statements[STMT_COUNT] = {
 	[STMT_BEGIN] = "BEGIN IMMEDIATE",
 	[STMT_COMMIT] = "COMMIT",
+	[STMT_ROLLBACK] = "ROLLBACK",
 	[STMT_PUT_USER] =
 	    "INSERT INTO user (jid, created_ms, digest, digest_private, setup, setup_private, published_ms, "
 	    "approved, leaving, generation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "

@@ -22,6 +22,7 @@ struct store {
 	int lock; /* of PATH-lock, for one process at a time */
 	bool cut_short;
 	bool is_new;
+	bool sound;	/* nothing was wrong with it when it was opened */
 	bool full_sync; /* what PRAGMA synchronous says now */
 	uint8_t key[CORE_KEY_LEN];
 	struct notes notes;
@@ -31,11 +32,15 @@ struct store {
 
 /* Opening. */
 
-/* SQLite has ended the transaction itself after some errors. */
+/* SQLite has ended the transaction itself after some errors.  Once all is prepared this needs no memory. */
 static void
 rollback(struct store *s)
 {
-	if (db_in_transaction(&s->db))
+	if (!db_in_transaction(&s->db))
+		return;
+	if (s->stmts[STMT_ROLLBACK] != NULL)
+		(void)db_run(&s->db, s->stmts[STMT_ROLLBACK], "rollback");
+	else
 		(void)db_exec(&s->db, "ROLLBACK", "rollback");
 }
 
@@ -128,7 +133,7 @@ out:
 }
 
 static int
-check_is_ours(struct store *s)
+check_is_ours(struct store *s, const char *path)
 {
 	int64_t version, application;
 	int status;
@@ -149,7 +154,13 @@ check_is_ours(struct store *s)
 		snprintf(s->db.error, sizeof(s->db.error), "it has no schema");
 		return ERR_CORRUPT;
 	}
-	return db_is_read_only(&s->db) ? ERR_DENIED : migrate(s, version);
+	if (db_is_read_only(&s->db)) {
+		if (!regfile_may_write(path))
+			return ERR_DENIED;
+		snprintf(s->db.error, sizeof(s->db.error), "its file format is none that can be written");
+		return ERR_CORRUPT;
+	}
+	return (status = db_check(&s->db)) != 0 ? status : migrate(s, version);
 }
 
 static int
@@ -179,12 +190,11 @@ store_open(struct store **out, const char *path, char *why, size_t whylen)
 	s->flush_at = UINT64_MAX;
 	if ((status = regfile_lock(path, &s->lock, &s->cut_short, s->db.error)) != 0 ||
 	    (status = regfile_find(path, &exists, s->db.error)) != 0 || (!exists && (status = create(s, path)) != 0) ||
-	    (status = db_open(&s->db, path)) != 0 || (status = check_is_ours(s)) != 0 ||
-	    (status = db_check(&s->db)) != 0 ||
+	    (status = db_open(&s->db, path)) != 0 || (status = check_is_ours(s, path)) != 0 ||
 	    (status = db_exec(&s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "set up")) != 0 ||
 	    (status = get_key(s)) != 0 || (status = prepare_all(s)) != 0)
 		goto out;
-	s->full_sync = true;
+	s->sound = s->full_sync = true;
 	notes_init(&s->notes, s->key);
 	*out = s;
 out:
@@ -212,6 +222,8 @@ store_close(struct store *s)
 	notes_clear(&s->notes);
 	for (i = 0; i < STMT_COUNT; i++)
 		db_finalize(s->stmts[i]);
+	if (s->sound)
+		db_trust(&s->db);
 	(void)db_close(&s->db);
 	regfile_unlock(s->lock, !s->doubt);
 	mem_free(s);
