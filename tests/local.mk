@@ -201,12 +201,14 @@ SYS_TESTS = \
 	tests/unit/test_link_down \
 	tests/unit/test_link_fail \
 	tests/unit/test_log \
+	tests/unit/test_outqueue \
 	tests/unit/test_perform \
 	tests/unit/test_program \
 	tests/unit/test_program_fail \
 	tests/unit/test_secret \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
+	tests/unit/test_store_damage \
 	tests/unit/test_store_fail
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
@@ -238,6 +240,9 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c $(SYS_FIXTURE)
 tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_log_LDADD = $(SYS_TEST_LIBS)
 # Its own core, registry and link stand before those of the libraries.
+tests_unit_test_outqueue_SOURCES = tests/unit/test_outqueue.c
+tests_unit_test_outqueue_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_outqueue_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_perform_SOURCES = tests/unit/test_perform.c
 tests_unit_test_perform_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
@@ -269,6 +274,9 @@ tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c $(VFS_FIXTUR
 tests_unit_test_store_crash_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync -Wl,--wrap=rename
 tests_unit_test_store_crash_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_store_damage_SOURCES = tests/unit/test_store_damage.c $(STORE_FIXTURE)
+tests_unit_test_store_damage_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_damage_LDADD = $(SYS_TEST_LIBS)
 # Its fsync() does nothing.
 tests_unit_test_store_fail_SOURCES = tests/unit/test_store_fail.c $(VFS_FIXTURE)
 tests_unit_test_store_fail_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)

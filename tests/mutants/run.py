@@ -28,12 +28,11 @@ UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 # Tests of src/sys and src/wire whose name is not that of the file.
 TESTS = {
     "src/sys/store.c": ["test_store", "test_store_fail", "test_store_crash"],
-    "src/sys/db.c": ["test_store", "test_store_fail"],
+    "src/sys/db.c": ["test_store", "test_store_fail", "test_store_damage"],
     "src/sys/notes.c": ["test_store"],
     "src/sys/regfile.c": ["test_store", "test_store_fail"],
     "src/sys/rows.c": ["test_store"],
     "src/sys/link.c": ["test_link", "test_link_down"],
-    "src/sys/outqueue.c": ["test_link"],
     "src/sys/liveness.c": ["test_backoff", "test_link"],
     "src/wire/decode.c": ["test_decode", "test_decode_iq"],
     "src/wire/decode_answer.c": ["test_decode", "test_decode_iq"],
