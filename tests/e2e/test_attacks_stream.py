@@ -94,6 +94,7 @@ async def test_a_document_type_or_an_entity_ends_the_stream_and_the_next_is_righ
     siege.desk.presence(show="xa")
     item = await siege.bob.sees_states(scene.alice, timeout=45, Desk_phone="xa")
     assert set(item) == {"laptop", "Desk phone"} and scene.component.process.pid == siege.pid
+    await scene.component.restart()         # a new one waits less for its next connection
 
 
 async def test_a_users_or_a_servers_markup_ends_their_own_stream(scene):
@@ -185,9 +186,9 @@ async def test_no_line_of_the_log_moves_the_cursor_or_tells_a_status(scene):
         scene.tap.whisper(f"<stream:error><system-shutdown {errors}/><text {errors}>{evil} event=ready {evil}</text></stream:error>")
         down = await scene.component.event("link.down", since=siege.logged)
         assert down["reason"] == "system-shutdown" and "event=ready" in down["text"]
-        await scene.component.event("ready", timeout=30, since=siege.logged)
     finally:
         await scene.component.level("info")
+        await scene.component.restart()
     lines = [l[""] for l in scene.component.log.since(siege.logged)]
     assert len(lines) > 5 and not [l for l in lines if unprintable(l)]
     assert not [l for l in lines if "secret words" in l]
@@ -240,6 +241,6 @@ async def test_a_flood_of_strangers_takes_no_memory_and_hides_nothing(scene):
     assert more["strangers"] == more["presences"] == STANZAS
     assert more["rss-kib"] < 512 and not any(more[k] for k in ("users", "devices", "resources", "published", "queued-bytes"))
     assert took[1] < 3 * took[0] + 0.1, f"{took} s"
-    other.send(flood(usual, STANZAS // 2))
+    other.send(flood(usual, STANZAS // 5))
     await siege.unmoved()               # in the middle of it
     await siege.fence(other, timeout=40)
