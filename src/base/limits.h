@@ -31,6 +31,11 @@
 /* What we keep and publish of a peer's text [14, 16]. */
 #define STATUS_BYTES_MAX 1024
 #define LABEL_BYTES_MAX 64
+/*
+ * Status texts of one item, together.  With them the largest item is less than STANZA_OUT_MAX, and than the 250,000
+ * bytes that ejabberd takes, even if every character has to be escaped.
+ */
+#define ITEM_STATUS_BYTES_MAX 8192
 #define LANG_BYTES_MAX 35 /* RFC 5646, section 4.4.1 */
 
 /* State for one user [13, 19]. */

@@ -63,6 +63,35 @@ put_resources(const struct device *d, int node, struct item_resource *out)
 	return n;
 }
 
+/*
+ * Who says most falls silent until all the rest fits: a device that floods the
+ * item harms itself first.  DEVICES are in the order of the item.
+ */
+static void
+bound_statuses(const struct core *c, const struct item_device *devices, size_t n)
+{
+	struct item_resource *r;
+	size_t said[USER_DEVICES_MAX], total = 0, most, i, k;
+
+	for (i = 0; i < n; i++) {
+		said[i] = 0;
+		for (k = 0; k < devices[i].nresources; k++)
+			if (devices[i].resources[k].status != NULL)
+				said[i] += strlen(devices[i].resources[k].status);
+		total += said[i];
+	}
+	while (total > ITEM_STATUS_BYTES_MAX) {
+		for (most = i = 0; i < n; i++)
+			if (said[i] > said[most])
+				most = i;
+		total -= said[most];
+		said[most] = 0;
+		r = c->item_resources + (devices[most].resources - c->item_resources);
+		for (k = 0; k < devices[most].nresources; k++)
+			r[k].status = r[k].lang = NULL;
+	}
+}
+
 /* Positive when A is the better place to reach the user than B; both have a resource. */
 static int
 better(const struct device *a, const struct device *b)
@@ -131,6 +160,7 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 	out->ndevices = (size_t)(to - c->item_devices);
 	if (out->ndevices > 1)
 		qsort(c->item_devices, out->ndevices, sizeof(*to), by_id);
+	bound_statuses(c, c->item_devices, out->ndevices);
 	out->updated_ms = c->now.wall_ms;
 	out->expires_ms = any ? expiry(c, u) : 0;
 }

@@ -1,7 +1,8 @@
 """Who may agree, end, enrol and command: rows 8, 9, 11, 12 and 13 of doc/threats.md."""
 import asyncio, re
 import pytest
-from clients import COMMANDS, DATA
+from clients import COMMANDS, DATA, bridge
+from items import NODE
 from remote import REMOTE
 from serverconf import ECHO, HOME, PRESENCE
 from siege import Siege
@@ -98,6 +99,26 @@ async def test_a_deleted_account_is_shown_no_more(scene):
     siege.laptop.presence(show="away")
     assert "Desk phone" not in await siege.bob.sees_states(scene.alice, laptop="away", timeout=15)
     siege.intact()
+
+
+# -- 10, 14: what one user lets in must not be what all have to bear
+async def test_an_item_that_its_devices_flood_is_still_published(scene):
+    siege = await Siege.begin(scene)
+    mallory = await scene.client("mallory", "m", notify=[NODE])
+    await scene.enrol_other(mallory)
+    link, mine = await siege.remote(), bridge(mallory.me)
+    await siege.quiet()
+    for d in range(4):
+        far = f"far{d}x{scene.n}@{REMOTE}"
+        await scene.link(mallory, far, label=f"Far {d}", status_text=1)
+        link.send(f"<presence type='subscribed' from='{far}' to='{mine}'/>",
+                  f"<message type='chat' from='{far}/x' to='{mine}'><body>yes</body></message>",
+                  *(f"<presence from='{far}/{r}' to='{mine}'><show>dnd</show><status>{'&apos;' * 1024}</status></presence>" for r in range(40)))
+    item = await mallory.sees(mallory.me, lambda i: all(i.state(f"Far {d}") == "dnd" for d in range(4)), "all four devices", timeout=20)
+    assert len(item.xml) < 250_000 and item.state("m") == "available"
+    more = await siege.more(link)
+    assert (more["users"], more["blocked"], more["errors"], more["dropped"]) == (0, 0, 0, 0) and more["resources"] <= 4 * 16
+    await siege.unmoved()
 
 
 # -- 11

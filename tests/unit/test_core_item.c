@@ -74,6 +74,34 @@ status_text_of_the_primary_is_shown_to_all(void **state)
 }
 
 static void
+who_says_too_much_says_nothing_and_the_others_go_on(void **state)
+{
+	char text[STATUS_BYTES_MAX + 1], full[64];
+	int i;
+
+	(void)state;
+	edits("Desk phone", "status-text", "1");
+	says_text(ALICE "/laptop", "away", "At lunch");
+	memset(text, '\'', STATUS_BYTES_MAX);
+	text[STATUS_BYTES_MAX] = '\0';
+	for (i = 0; i < ITEM_STATUS_BYTES_MAX / STATUS_BYTES_MAX - 1; i++) {
+		snprintf(full, sizeof(full), DESK "/r%d", i);
+		says_text(full, "on", text);
+	}
+	passes(30000);
+	assert_non_null(strstr(public_device("Desk phone")->state, text));
+	says_text(DESK "/more", "on", text);
+	passes(30000);
+	assert_null(strstr(public_device("Desk phone")->state, text));
+	assert_int_equal(strncmp(public_device("Desk phone")->state, "on+on+on", 8), 0);
+	assert_string_equal(public_device("laptop")->state, "away(At lunch)");
+	assert_null(strstr(private_device("Desk phone")->state, text));
+	says(DESK "/more", "off");
+	passes(30000);
+	assert_non_null(strstr(public_device("Desk phone")->state, text));
+}
+
+static void
 status_text_of_a_linked_account_is_shown_on_request_only(void **state)
 {
 	(void)state;
@@ -324,6 +352,7 @@ main(void)
 		TEST_LINKED(each_state_arrives_as_it_is),
 		TEST_LINKED(a_resource_of_the_primary_is_a_device_named_by_itself),
 		TEST_LINKED(status_text_of_the_primary_is_shown_to_all),
+		TEST_LINKED(who_says_too_much_says_nothing_and_the_others_go_on),
 		TEST_LINKED(status_text_of_a_linked_account_is_shown_on_request_only),
 		TEST_LINKED(a_hidden_status_text_alone_is_not_published_to_contacts),
 		TEST_LINKED(the_address_of_a_linked_account_is_for_herself),

@@ -59,6 +59,36 @@ publish(enum way way)
 	return act;
 }
 
+/* An item as large as the bounds let one become, every character of its texts an escape. */
+static void
+the_largest_item_can_be_sent(void **state)
+{
+	enum {
+		PER_RESOURCE = ITEM_STATUS_BYTES_MAX / (USER_DEVICES_MAX * DEVICE_RESOURCES_MAX)
+	};
+	static char label[LABEL_BYTES_MAX + 1], jid[2 * JID_PART_MAX + 2], lang[LANG_BYTES_MAX + 1];
+	static char status[PER_RESOURCE + 1];
+	static struct item_resource resources[DEVICE_RESOURCES_MAX];
+	static struct item_device many[USER_DEVICES_MAX];
+	struct action act = publish(WAY_PRIVILEGED);
+	size_t i;
+
+	(void)state;
+	memset(label, '"', LABEL_BYTES_MAX);
+	memset(jid, 'j', 2 * JID_PART_MAX + 1);
+	memset(lang, 'l', LANG_BYTES_MAX);
+	memset(status, '\'', PER_RESOURCE);
+	for (i = 0; i < DEVICE_RESOURCES_MAX; i++)
+		resources[i] = (struct item_resource){"r1000", SHOW_AWAY, status, lang, AT};
+	for (i = 0; i < USER_DEVICES_MAX; i++)
+		many[i] = (struct item_device){ "k3v9k3v9", KIND_COMPUTER, label, jid, true, true, AT, resources,
+			DEVICE_RESOURCES_MAX };
+	act.publish = (struct item){AT, AT + DAY, many, USER_DEVICES_MAX};
+	buf_reset(&out);
+	assert_int_equal(encode(&identity, &act, &out), 0);
+	assert_in_range(out.len, 200000, 250000); /* what ejabberd takes */
+}
+
 static void
 the_item_is_published_as_an_affiliate(void **state)
 {
@@ -395,6 +425,7 @@ main(void)
 {
 #define T(name) cmocka_unit_test_teardown(name, fixture_teardown)
 	const struct CMUnitTest tests[] = {
+		T(the_largest_item_can_be_sent),
 		T(the_item_is_published_as_an_affiliate),
 		T(the_item_is_published_with_privilege),
 		T(an_empty_set_is_published_into_the_private_node),
