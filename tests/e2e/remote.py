@@ -54,14 +54,15 @@ class Remote:
         listening = asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.listener = loop.run_until_complete(listening)
         self.port = self.listener.sockets[0].getsockname()[1]
-        while True:
+        for _ in range(20):
             self.address = "127." + ".".join(str(random.randrange(1, 254)) for _ in range(3))
             try:
                 self.names, _ = loop.run_until_complete(loop.create_datagram_endpoint(
                     lambda: Names(self.port), local_addr=(self.address, 53)))
                 return
-            except OSError:
-                pass
+            except OSError as e:
+                why = e
+        raise RuntimeError(f"no port 53 on {self.address} or any other, as a server that asks for names needs: {why}")
 
     # -- what the server under test has to say: it is believed, and so are we
     async def _accept(self, reader, writer):

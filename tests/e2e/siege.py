@@ -95,6 +95,7 @@ class Siege:
         assert self.scene.tap.connections == self.connections
         assert not c.log.since(self.logged, lambda l: l.get("event") in ("link.down", "ready"))
         assert not c.complaints(self.logged)
+        assert len(c.log.since(self.logged)) < 100, "who attacks fills the log"
 
     async def unmoved(self, show="xa", calm=None):
         """The next true change is all that happens to the item."""
