@@ -14,6 +14,6 @@ async def test_a_hundred_changes_in_a_second_end_in_a_handful_of_publishes_the_l
     assert len(changes) >= 100, "the storm did not reach the component"
     assert 1 <= len(publishes) <= 8, f"{len(publishes)} publishes"
     after = await scene.component.stats()
-    assert after["presences"] - before["presences"] >= 100 and after["published"] - before["published"] <= 8
+    assert after["presences"] - before["presences"] >= 100 and after["published"] - before["published"] <= 16
     assert publishes[-1].has("the last")
     assert (await bob.fetch(scene.alice))["Desk phone"].statuses == ["the last"]
