@@ -27,6 +27,9 @@
 /* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
 #define ROUNDS_MAX 8
 
+/* The wall clock against the monotonic one, from one event to the next: less is what clocks do. */
+#define CLOCK_JUMP_MS 60000
+
 /* How long a stop waits for publishes in flight. */
 #define DRAIN_MS 2000
 
@@ -241,7 +244,7 @@ load_user(struct core *c, const struct user_record *r)
 	u->created_ms = r->created_ms;
 	memcpy(u->out.digest, r->digest, sizeof(r->digest));
 	memcpy(u->out.setup, r->setup, sizeof(r->setup));
-	u->out.published_ms = r->published_ms;
+	u->out.published_ms[NODE_PUBLIC] = u->out.published_ms[NODE_PRIVATE] = r->published_ms;
 	u->approved = r->approved;
 	u->leaving = r->leaving;
 	u->generation = r->generation;
@@ -341,6 +344,29 @@ is_misrouted(const struct core *c, const struct event *ev)
 	}
 }
 
+/*
+ * The wall clock only says when items expire.  When it was set, or the machine
+ * has slept, they do so at another time than was meant: far ones are renewed.
+ */
+static void
+take_time(struct core *c, const struct instant *now)
+{
+	int64_t before = c->now.wall_ms - (int64_t)c->now.mono_ms, after, by;
+	struct user *u;
+
+	if (now->mono_ms > c->now.mono_ms)
+		c->now.mono_ms = now->mono_ms;
+	c->now.wall_ms = now->wall_ms;
+	after = c->now.wall_ms - (int64_t)c->now.mono_ms;
+	by = after > before ? after - before : before - after;
+	if (by < CLOCK_JUMP_MS)
+		return;
+	for (u = c->users; u != NULL; u = u->next) {
+		outbox_loaded(c, u);
+		user_arm(c, u);
+	}
+}
+
 int
 core_feed(struct core *c, const struct instant *now, const struct event *ev)
 {
@@ -348,9 +374,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 
 	c->missed = c->missed || c->oom;
 	c->oom = false;
-	if (now->mono_ms > c->now.mono_ms)
-		c->now.mono_ms = now->mono_ms;
-	c->now.wall_ms = now->wall_ms;
+	take_time(c, now);
 	if (c->started_at == 0)
 		c->started_at = c->now.mono_ms;
 	if (is_misrouted(c, ev)) {

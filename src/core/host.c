@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/delivery.h"
 #include "core/outbox.h"
 #include "core/query.h"
 #include "core/say.h"
@@ -50,6 +51,20 @@ forget(struct host *h)
 	h->poll_bucket = 0;
 }
 
+/* It isn't to be relied on any more; what waits for an answer of it is to be judged as if it had never granted anything. */
+static void
+ungrant(struct core *c, struct host *h)
+{
+	struct user *u;
+
+	h->granted = false;
+	memset(&h->grant, 0, sizeof(h->grant));
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h)
+			delivery_abandon(c, u);
+	}
+}
+
 struct host *
 host_get(struct core *c, const char *name)
 {
@@ -89,8 +104,10 @@ host_free_all(struct core *c)
 int
 host_configure(struct core *c)
 {
+	bool anew = false, before;
 	struct table_node *n;
 	struct host *h;
+	struct said *s;
 	size_t i;
 
 	for (i = 0; i < c->set.nhosts; i++) {
@@ -99,10 +116,18 @@ host_configure(struct core *c)
 	}
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
+		before = h->configured;
 		h->configured = false;
 		for (i = 0; i < c->set.nhosts && !h->configured; i++)
 			h->configured = strcmp(h->name, c->set.hosts[i]) == 0;
+		if (before && !h->configured)
+			ungrant(c, h);
+		anew = anew || (!before && h->configured);
 	}
+	/* What it grants was said when the stream began, and wasn't listened to. */
+	s = anew && c->link_up ? say(c, ACTION_RECONNECT) : NULL;
+	if (s != NULL)
+		s->act.text = "another host is configured, and says what it grants to a new stream only";
 	return 0;
 }
 

@@ -61,10 +61,12 @@ outbox_deadline(const struct core *c, const struct user *u)
 void
 outbox_due(struct core *c, struct user *u)
 {
-	if (!u->out.dirty && u->out.refresh_at <= c->now.mono_ms) {
+	if (u->out.refresh_at <= c->now.mono_ms) {
 		u->out.refresh_at = TIMER_NEVER;
-		u->out.dirty = u->out.force = true;
-		u->out.due = c->now.mono_ms;
+		u->out.force = true;
+		if (!u->out.dirty)
+			u->out.due = c->now.mono_ms;
+		u->out.dirty = true;
 	}
 	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
 		host_ready(u, false);
@@ -115,14 +117,29 @@ outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 		outbox_no_setup(c, u);
 }
 
+/* Half of its time is over; or it is of the future, and the clock was set since. */
+static bool
+is_old(const struct core *c, const struct user *u, int node)
+{
+	int64_t past = c->now.wall_ms - u->out.published_ms[node];
+
+	return past < 0 || past >= (int64_t)c->set.expire_s * 500;
+}
+
 void
 outbox_loaded(struct core *c, struct user *u)
 {
-	int64_t left = (int64_t)c->set.expire_s * 500 - (c->now.wall_ms - u->out.published_ms);
+	int64_t half = (int64_t)c->set.expire_s * 500, left;
+	int node;
 
 	u->out.refresh_at = TIMER_NEVER;
-	if (c->set.expire_s != 0 && u->out.published_ms != 0)
-		u->out.refresh_at = c->now.mono_ms + (left > 0 ? (uint64_t)left : 0);
+	for (node = 0; half != 0 && node < NODES; node++) {
+		if (u->out.published_ms[node] == 0)
+			continue;
+		left = is_old(c, u, node) ? 0 : half - (c->now.wall_ms - u->out.published_ms[node]);
+		if (c->now.mono_ms + (uint64_t)left < u->out.refresh_at)
+			u->out.refresh_at = c->now.mono_ms + (uint64_t)left;
+	}
 }
 
 /* The item of NODE as it is to be; the private node is empty where the public one says it all. */
@@ -302,9 +319,14 @@ void
 outbox_nothing_left(struct core *c, struct user *u)
 {
 	bool follow = u->out.follow;
+	int node;
 
-	if (follow)
-		outbox_loaded(c, u); /* otherwise nothing in it expires, and the next change publishes */
+	/* What is old by now holds nothing that expires: the next change publishes it. */
+	for (node = 0; u->out.force && node < NODES; node++) {
+		if (is_old(c, u, node))
+			u->out.published_ms[node] = 0;
+	}
+	outbox_loaded(c, u);
 	u->out.follow = u->out.force = false;
 	if (follow && u->out.dirty)
 		return;

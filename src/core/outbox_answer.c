@@ -144,7 +144,7 @@ acknowledged(struct core *c, struct user *u)
 {
 	u->out.digest[u->out.node] = u->out.computed;
 	u->out.doubtful[u->out.node] = false;
-	u->out.published_ms = c->now.wall_ms;
+	u->out.published_ms[u->out.node] = c->now.wall_ms;
 	u->out.retries = 0;
 	u->out.retry_at = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;

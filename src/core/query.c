@@ -164,7 +164,8 @@ query_answer(struct core *c, const struct event *ev)
 		return;
 	}
 	q = TABLE_OF(n, struct query, node);
-	if (!belongs(c, q, ev)) {
+	/* Its time may be over before anybody has looked at the timers. */
+	if (q->timer.at <= c->now.mono_ms || !belongs(c, q, ev)) {
 		c->stats.strangers++;
 		return;
 	}

@@ -324,7 +324,10 @@ user_record(const struct user *u)
 	memcpy(r.digest, u->out.digest, sizeof(r.digest));
 	r.setup[NODE_PUBLIC] = outbox_setup(u, NODE_PUBLIC);
 	r.setup[NODE_PRIVATE] = outbox_setup(u, NODE_PRIVATE);
-	r.published_ms = u->out.published_ms;
+	r.published_ms = u->out.published_ms[NODE_PUBLIC];
+	if (r.published_ms == 0 ||
+	    (u->out.published_ms[NODE_PRIVATE] != 0 && u->out.published_ms[NODE_PRIVATE] < r.published_ms))
+		r.published_ms = u->out.published_ms[NODE_PRIVATE];
 	r.approved = u->approved;
 	r.leaving = u->leaving;
 	r.generation = u->generation;

@@ -51,6 +51,22 @@ wall_now(void)
 	return now.wall_ms;
 }
 
+void
+sleeps_over(uint64_t ms)
+{
+	now.mono_ms += ms;
+	now.wall_ms += (int64_t)ms;
+}
+
+void
+clock_is_set(int64_t ms)
+{
+	struct event tick = {.kind = EVENT_TICK};
+
+	now.wall_ms += ms;
+	feeds(&tick);
+}
+
 /* Do all that is to be done now, the registry's and the server's answers included. */
 static void
 settle(void)

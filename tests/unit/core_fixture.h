@@ -44,7 +44,9 @@ int core_setup_linked(void **state);
 void passes(uint64_t ms); /* by the core's deadlines */
 void stalls(uint64_t ms); /* without that anything is taken from the core: the server doesn't read */
 int64_t wall_now(void);
-void clock_jumps(int64_t ms); /* nothing is done meanwhile */
+void clock_jumps(int64_t ms);  /* nothing is done meanwhile */
+void clock_is_set(int64_t ms); /* the wall clock alone, forward or back */
+void sleeps_over(uint64_t ms); /* the program: nothing is fed meanwhile */
 void link_up(void);
 void link_down(void);
 void link_takes(unsigned actions); /* so many from here on, then it is full; -1: all */

@@ -475,6 +475,48 @@ old_tombstones_make_room(void **state)
 	assert_publishes("new", "on");
 }
 
+static void
+a_host_that_is_configured_no_more_grants_nothing(void **state)
+{
+	static const char *const other[] = {"work.test"}, *const both[] = {"home.test", "work.test"};
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	settings.hosts = other;
+	settings.nhosts = 1;
+	configures();
+	says(ALICE "/laptop", "away");
+	passes(5000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+	forget_sent();
+	says(ALICE "/laptop", "off");
+	says(ALICE "/laptop", "on");
+	passes(100000);
+	assert_int_equal(reconnects(), 0);
+	assert_int_equal(stats().queries, 0);
+	settings.hosts = both;
+	settings.nhosts = 2;
+	configures();
+	assert_int_equal(reconnects(), 1); /* what it grants is said to a new stream only */
+}
+
+static void
+an_answer_after_its_deadline_is_late_even_if_nobody_looked(void **state)
+{
+	struct core_stats before;
+
+	(void)state;
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	says(ALICE "/laptop", "away");
+	assert_publishes("laptop", "away");
+	behaves();
+	before = stats();
+	sleeps_over(QUERY_LIFE_MS);
+	released();
+	assert_int_equal(stats().strangers, before.strangers + 1);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away"); /* sent again */
+}
+
 int
 main(void)
 {
@@ -500,6 +542,8 @@ main(void)
 		TEST_LINKED(resources_and_devices_of_one_account_are_bounded),
 		TEST(a_request_to_another_domain_is_not_answered),
 		TEST(old_tombstones_make_room),
+		TEST(a_host_that_is_configured_no_more_grants_nothing),
+		TEST_LINKED(an_answer_after_its_deadline_is_late_even_if_nobody_looked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
