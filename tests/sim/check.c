@@ -118,14 +118,27 @@ check_publish(struct sim *s, const struct action *act, int user)
 		sim_fail(s, "2: a publish without the configured access model");
 	if (s->people[user].state == OUT || s->people[user].state == ENROLLING)
 		sim_fail(s, "1: a publish for somebody who is not enrolled");
-	if (act->publish.updated_ms < n->updated_ms)
-		sim_fail(s, "6: something older after something newer");
-	n->updated_ms = act->publish.updated_ms;
+	if (act->publish.updated_ms != s->fed_wall)
+		sim_fail(s, "6: an item that is older than its publish");
 	if (node == NODE_PUBLIC)
 		check_rate(s, n);
 	if (n->ncandidates >= 8)
 		n->ncandidates = -1;
 	oracle_publish(s, user, node, &act->publish);
+}
+
+/* 9: events to one resource are greetings, of each contact eight at once, then one in ten seconds; of all users he sees. */
+static void
+check_greeting(struct sim *s, int account)
+{
+	struct account *a = &s->accounts[account];
+	unsigned i, last = a->ngreeted < 64 ? a->ngreeted : 64, minute = 0;
+
+	a->greeted[a->ngreeted++ % 64] = s->now.mono_ms;
+	for (i = 0; i < last; i++)
+		minute += a->greeted[i] + 60000 > s->now.mono_ms;
+	if (minute > (unsigned)s->nusers * 2 * (8 + 6 + 1))
+		sim_fail(s, "9: %u greetings of %s in a minute", minute, a->jid);
 }
 
 static void
@@ -147,13 +160,16 @@ check_event(struct sim *s, const struct action *act, int user)
 		sim_fail(s, "6: an event says something that was not acknowledged");
 	if (act->publish.ndevices > 0)
 		oracle_publish(s, user, node, &act->publish);
+	if (act->to.resource != NULL)
+		check_greeting(s, a);
 	if (a == user)
 		return;
 	if (node != NODE_PUBLIC)
 		sim_fail(s, "2: the private node's event goes to %s", act->to.bare);
 	if (!p->fed_roster[a])
 		sim_fail(s, "2: an event goes to %s, who is no contact", act->to.bare);
-	if (p->roster_at + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms)
+	if (p->roster_at + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms &&
+	    p->pushed[a] + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms)
 		sim_fail(s, "2: an event on a roster that is old");
 }
 
@@ -167,8 +183,8 @@ check_probe(struct sim *s, int user)
 		return;
 	p->probed = true;
 	s->tokens += 1;
-	if ((s->tokens - 1) * 1000 / s->set.probes_per_s > (double)(s->now.mono_ms - s->up_at) + 1)
-		sim_fail(s, "9: probes come faster than %u a second", s->set.probes_per_s);
+	if ((s->tokens - 1) * 1000 / s->probes_max > (double)(s->now.mono_ms - s->up_at) + 1)
+		sim_fail(s, "9: probes come faster than %u a second", s->probes_max);
 }
 
 static void
@@ -240,13 +256,16 @@ check_gauges(struct sim *s)
 	for (iq = s->iqs; iq != NULL && s->up && iq->epoch == s->epoch && iq->at + life > s->now.mono_ms; iq = iq->next)
 		asked += !iq->fed;
 	for (i = 0; i < s->nusers; i++)
-		users += s->people[i].state != OUT;
+		users += s->people[i].state != OUT || (s->people[i].asked && s->full_until > s->now.mono_ms);
 	for (i = 0; i < s->nlinks; i++)
 		live += !s->links[i].forgotten &&
-		    (!s->links[i].revoked || s->people[s->links[i].user].state == LEAVING);
-	if (s->full_until <= s->now.mono_ms && (st.queries > asked || st.in_flight > asked))
+		    (!s->links[i].revoked || s->people[s->links[i].user].state == LEAVING ||
+			s->people[s->links[i].user].perhaps_left);
+	/* What could not be said for want of memory is waited for all the same. */
+	if (s->full_until <= s->now.mono_ms && s->nomem_at + life < s->now.mono_ms &&
+	    (st.queries > asked || st.in_flight > asked))
 		sim_fail(s, "5: %zu requests wait for answers, %zu were asked", st.queries, asked);
-	if (st.users != users)
+	if (st.users != users && s->full_until <= s->now.mono_ms)
 		sim_fail(s, "13: %zu users where there are %zu", st.users, users);
 	if (st.devices > live + 2 * SIM_CLIENTS * users)
 		sim_fail(s, "13: %zu devices where there are %zu links", st.devices, live);

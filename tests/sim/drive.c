@@ -3,12 +3,17 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "base/mem.h"
+#include "cover.h"
+
 #define ACTIONS_MAX 20000 /* at one moment: more is a circle */
 
 static void
 take(struct sim *s, const struct action *act)
 {
 	trace_action(s, act);
+	count_action(act);
 	switch (act->kind) {
 	case ACTION_STORE_USER:
 	case ACTION_STORE_DEVICE:
@@ -20,6 +25,8 @@ take(struct sim *s, const struct action *act)
 	case ACTION_LOG:
 		if (strcmp(act->log.event, "user.residue") == 0 && user_of(s, act->log.fields[0].value) >= 0)
 			s->people[user_of(s, act->log.fields[0].value)].residue = true;
+		if (strcmp(act->log.event, "device.ended") == 0)
+			known_ended(s, act->log.fields[0].value, act->log.fields[1].value);
 		return;
 	case ACTION_DRAINED:
 		s->drained = true;
@@ -69,15 +76,44 @@ drive_pump(struct sim *s)
 	take_all(s);
 	s->held = false;
 	s->full_until = 0;
+	known_not_enrolled(s);
 	if (!s->failed && !s->drained && s->fed_at == s->now.mono_ms && core_deadline(s->core) <= s->now.mono_ms)
 		sim_fail(s, "12: the core has nothing to do, and wants to be woken at once");
 }
 
 int
-drive_core(struct sim *s, const struct event *ev)
+drive_core_well(struct sim *s, const struct event *ev)
 {
 	s->fed_at = s->now.mono_ms;
+	s->fed_wall = s->now.wall_ms;
+	cover(COVER_EVENT, (int)ev->kind, 0);
 	return core_feed(s->core, &s->now, ev);
+}
+
+int
+drive_core(struct sim *s, const struct event *ev)
+{
+	bool start = ev->kind == EVENT_LOAD_USER || ev->kind == EVENT_LOAD_DEVICE || ev->kind == EVENT_LOADED;
+	uint64_t n;
+	int status;
+
+	if (!(s->faults & FAULT_MEMORY) || s->healed || start || !sim_chance(s, 4))
+		return drive_core_well(s, ev);
+	n = 1 + sim_below(s, sim_chance(s, 50) ? 6 : 40);
+	mem_fail_at(n);
+	status = drive_core_well(s, ev);
+	if (mem_fail_at(0) < n)
+		return status; /* it didn't need that many */
+	/* What was to be said may be lost, as on the way: a new stream makes it good. */
+	s->missed = true;
+	s->nomem_at = s->now.mono_ms;
+	cover(COVER_FAULT, 14, 0);
+	cover(COVER_RUN, (int)s->personality, 1);
+	if (status != ERR_NOMEM)
+		return status;
+	cover(COVER_EVENT, (int)ev->kind, 1);
+	sim_line(s, "-- no memory: the same again");
+	return drive_core_well(s, ev);
 }
 
 void
@@ -126,6 +162,7 @@ drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq)
 	if (iq != NULL && (s->faults & FAULT_TWICE) && !s->healed && sim_chance(s, 20)) {
 		struct pending *again = sim_mem(s, sizeof(*again));
 
+		cover(COVER_FAULT, 2, 0);
 		*again = *p;
 		again->at += sim_below(s, 3000);
 		again->stale = true;
@@ -143,7 +180,7 @@ feed_again(struct sim *s, struct pending *p)
 		return; /* the first one is still under way */
 	trace_event(s, &p->ev);
 	core_stats(s->core, &before);
-	drive_core(s, &p->ev);
+	drive_core_well(s, &p->ev);
 	core_stats(s->core, &after);
 	if (after.strangers != before.strangers + 1)
 		sim_fail(s, "5: an answer was taken twice");
@@ -235,6 +272,8 @@ drive_link_up(struct sim *s)
 	s->up = true;
 	s->epoch++;
 	s->up_at = s->now.mono_ms;
+	s->settle_min = s->set.settle_ms;
+	s->probes_max = s->set.probes_per_s;
 	s->tokens = 0;
 	s->tokens_at = s->now.mono_ms;
 	memset(s->told_grant, 0, sizeof(s->told_grant));

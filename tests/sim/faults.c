@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/err.h"
+#include "cover.h"
+
 static void
 cut(struct sim *s)
 {
@@ -25,7 +28,6 @@ restart(struct sim *s, bool crash)
 {
 	bool drain;
 
-	s->crashed = s->crashed || crash;
 	sim_line(s, crash ? "-- crash" : "-- restart");
 	/* A second signal doesn't wait: for the next process that is a crash which lost nothing noted. */
 	drain = !crash && sim_chance(s, 80);
@@ -67,30 +69,140 @@ regrant(struct sim *s)
 		server_grant(s, h, g, sim_chance(s, 70) ? 0 : sim_below(s, 20000));
 }
 
-/* The user, or one of her clients, makes her node wider. */
+/* The user, or one of her clients, makes her node wider; or the PEP service has troubles of its own. */
 static void
-widen(struct sim *s)
+disturb(struct sim *s)
 {
 	struct node *n = &s->people[sim_below(s, (uint64_t)s->nusers)].nodes[sim_below(s, NODES)];
 
-	if (n->exists)
-		n->config.access = ACCESS_OTHER;
+	switch (sim_below(s, 4)) {
+	case 0:
+		s->small_items = !s->small_items;
+		break;
+	case 1:
+		s->pep_down = !s->pep_down;
+		break;
+	default:
+		if (n->exists)
+			n->config.access = ACCESS_OTHER;
+		break;
+	}
+}
+
+/* The wall clock is set, or the machine has slept; the monotonic one knows nothing of it (F14). */
+static void
+jump(struct sim *s)
+{
+	static const int64_t minutes[] = {1, -1, 8 * 60, 24 * 60, -24 * 60, 400 * 24 * 60, -90 * 24 * 60};
+
+	s->now.wall_ms += minutes[sim_below(s, 7)] * 60000;
+	sim_line(s, "-- the clock jumps");
+}
+
+/* Settings that make no sense: they must change nothing. */
+static void
+reload_badly(struct sim *s)
+{
+	struct core_settings bad = s->set;
+
+	switch (sim_below(s, 5)) {
+	case 0:
+		bad.domain = "other.test";
+		break;
+	case 1:
+		bad.burst = 0;
+		break;
+	case 2:
+		bad.probes_per_s = 0;
+		break;
+	case 3:
+		bad.rosters_per_s = 0;
+		break;
+	default:
+		bad.access = ACCESS_OTHER;
+		break;
+	}
+	if (core_configure(s->core, &bad) != ERR_INVALID)
+		sim_fail(s, "F16: settings that make no sense are taken");
+}
+
+/* Take over what is set now. */
+static void
+take_settings(struct sim *s)
+{
+	int h, i;
+	bool named;
+
+	for (i = 0; i < s->nusers; i++)
+		s->people[i].nodes[NODE_PUBLIC].npublished = 0; /* another rate from here on */
+	if (s->set.settle_ms < s->settle_min)
+		s->settle_min = s->set.settle_ms;
+	if (s->set.probes_per_s > s->probes_max)
+		s->probes_max = s->set.probes_per_s;
+	for (h = 0; h < SIM_HOSTS; h++) {
+		named = false;
+		for (i = 0; i < (int)s->set.nhosts; i++)
+			named = named || same_text(s->set.hosts[i], host_names[h]);
+		if (!named)
+			s->told_grant[h] = false;
+	}
+	if (core_configure(s->core, &s->set) != 0)
+		sim_fail(s, "F16: good settings are refused");
+	drive_kind(s, EVENT_TICK);
+}
+
+static void
+reload(struct sim *s)
+{
+	static const unsigned windows[] = {50, 250, 2000}, rates[] = {500, 2000, 5000}, bursts[] = {2, 10, 20},
+			      settles[] = {5000, 30000}, probes[] = {2, 10, 500}, lingers[] = {3000, 20000},
+			      expires[] = {0, 3600, 24 * 60 * 60};
+	static const char *const groups[] = {"Devices", "Phones", ""};
+
+	sim_line(s, "-- reload");
+	cover(COVER_RUN, (int)s->personality, 2);
+	if (sim_chance(s, 25)) {
+		reload_badly(s);
+		return;
+	}
+	s->set.window_ms = windows[sim_below(s, 3)];
+	s->set.rate_ms = rates[sim_below(s, 3)];
+	s->set.burst = bursts[sim_below(s, 3)];
+	s->set.settle_ms = settles[sim_below(s, 2)];
+	s->set.probes_per_s = probes[sim_below(s, 3)];
+	s->set.rosters_per_s = sim_chance(s, 50) ? 20 : 1;
+	s->set.linger_ms = lingers[sim_below(s, 2)];
+	s->set.group = groups[sim_below(s, 3)];
+	if (sim_chance(s, 20)) {
+		s->set.expire_s = expires[sim_below(s, 3)];
+		s->expire_changed = true;
+	}
+	if (sim_chance(s, 30))
+		s->set.deliver = sim_chance(s, 50) ? DELIVER_AUTO : sim_chance(s, 50) ? DELIVER_ALWAYS : DELIVER_NEVER;
+	if (sim_chance(s, 20))
+		s->set.access = sim_chance(s, 50) ? ACCESS_PRESENCE : ACCESS_WHITELIST;
+	if (sim_chance(s, 20))
+		s->set.nhosts = 1 + sim_below(s, SIM_HOSTS);
+	take_settings(s);
 }
 
 void
 faults_act(struct sim *s)
 {
-	int f = 1 << (3 + sim_below(s, 9));
+	int i = 3 + (int)sim_below(s, 11), f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
 		drive_link_up(s);
 		return;
 	}
+	if (s->faults & f & ~FAULT_STRANGER)
+		cover(COVER_FAULT, i, 0);
 	switch (s->faults & f) {
 	case FAULT_CUT:
 		cut(s);
 		break;
 	case FAULT_RESTART:
+		cover(COVER_RUN, (int)s->personality, 3);
 		restart(s, false);
 		break;
 	case FAULT_CRASH:
@@ -110,7 +222,13 @@ faults_act(struct sim *s)
 		s->missed = true;
 		break;
 	case FAULT_NODE:
-		widen(s);
+		disturb(s);
+		break;
+	case FAULT_CLOCK:
+		jump(s);
+		break;
+	case FAULT_RELOAD:
+		reload(s);
 		break;
 	default:
 		break;
@@ -126,9 +244,13 @@ faults_heal(struct sim *s)
 
 	s->healed = true;
 	s->remote_down = false;
-	s->reg.failing = false;
+	s->reg.failing = s->small_items = s->pep_down = false;
 	s->full_until = 0;
 	drive_pump(s);
+	if (s->set.nhosts < SIM_HOSTS) {
+		s->set.nhosts = SIM_HOSTS;
+		take_settings(s);
+	}
 	memcpy(s->final, s->wished, sizeof(s->final));
 	memcpy(s->grants, s->wishes, sizeof(s->grants));
 	/* What was lost on other servers' streams is asked for again only on a new one of ours. */

@@ -51,11 +51,12 @@ drop_told(struct told *told, int client, bool keep_ghosts)
 static void
 set_told(struct told *t, const struct presence_event *p, bool fed)
 {
-	bool was_fed = t->there && t->fed;
+	bool was_fed = t->there && t->fed, perhaps = t->there && (t->ghost || t->unsure);
 
 	memset(t, 0, sizeof(*t));
 	t->there = true;
 	t->fed = fed || was_fed;
+	t->unsure = was_fed && perhaps && !fed; /* it may have been forgotten with the ghost */
 	t->p = *p;
 }
 
@@ -74,6 +75,7 @@ leave(struct sim *s, int u)
 	if (s->people[u].state != IN)
 		return;
 	s->people[u].state = LEAVING;
+	s->people[u].perhaps_left = false;
 	for (i = 0; i < s->nlinks; i++) {
 		if (s->links[i].user == u)
 			revoke(&s->links[i]);
@@ -86,7 +88,7 @@ hinted(struct sim *s, const struct event *ev, int client)
 	int u = user_of(s, ev->from.bare), h = u >= 0 ? s->accounts[u].host : 0;
 
 	if (u < 0 || client < 0 || !s->told_grant[h] || !s->granted[h].presence || s->people[u].state == LEAVING ||
-	    s->people[u].state == OUT)
+	    (s->people[u].state == OUT && !s->people[u].asked))
 		return;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		set_told(&s->people[u].told[client], &ev->presence, false);
@@ -168,6 +170,17 @@ message(struct sim *s, const struct event *ev)
 		revoke(l);
 }
 
+/* The core says so: then it must be so. */
+void
+known_ended(struct sim *s, const char *primary, const char *id)
+{
+	int u = user_of(s, primary);
+	struct link_entry *l = u >= 0 ? known_id(s, u, id) : NULL;
+
+	if (l != NULL)
+		revoke(l);
+}
+
 static const char *
 field(const struct event *ev, const char *var)
 {
@@ -199,16 +212,19 @@ command(struct sim *s, const struct event *ev)
 	}
 	if (u < 0)
 		return;
-	if (strcmp(node, "leave") == 0 && (ev->command.nfields > 0 || ev->command.action == COMMAND_COMPLETE) &&
-	    (ev->command.sessionid == NULL || strcmp(ev->command.sessionid, "guess") != 0))
+	/* Of a session only the core knows whether it is one: see known_write(). */
+	if (strcmp(node, "leave") == 0 && ev->command.nfields > 0 && ev->command.sessionid == NULL)
 		leave(s, u);
+	else if (strcmp(node, "leave") == 0)
+		s->people[u].perhaps_left = true;
 	id = strcmp(node, "unlink") == 0 && ev->command.sessionid == NULL ? field(ev, "device") : NULL;
 	l = id != NULL ? known_id(s, u, id) : NULL;
 	if (l != NULL && s->people[u].state == IN)
 		revoke(l);
 	if (strcmp(node, "enrol") == 0 && s->people[u].state == OUT) {
-		s->people[u].state = ENROLLING;
-		memset(s->people[u].told, 0, sizeof(s->people[u].told));
+		if (!s->people[u].asked)
+			memset(s->people[u].told, 0, sizeof(s->people[u].told));
+		s->people[u].asked = true;
 	}
 }
 
@@ -233,8 +249,12 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	}
 	a = client_of(iq->to_resource);
 	if (iq->kind == ACTION_PING && !ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 &&
-	    p->told[a].there && !p->told[a].fed)
-		drop_told(p->told, a, false);
+	    p->told[a].there) {
+		if (!p->told[a].fed)
+			drop_told(p->told, a, false);
+		else if (p->told[a].unsure)
+			p->told[a].ghost = p->told[a].weak = true;
+	}
 	if (iq->kind == ACTION_PUBLISH && ev->answer.ok && ev->answer.wrapped == (iq->way != WAY_ORDINARY) &&
 	    !ev->answer.echo) {
 		n = &p->nodes[iq->node];
@@ -247,6 +267,31 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	}
 }
 
+static bool
+h_named(const struct sim *s, int h)
+{
+	size_t i;
+
+	for (i = 0; i < s->set.nhosts; i++) {
+		if (same_text(s->set.hosts[i], host_names[h]))
+			return true;
+	}
+	return false;
+}
+
+static void
+pushed(struct sim *s, const struct event *ev)
+{
+	int u = user_of(s, ev->from.bare), h = u >= 0 ? s->accounts[u].host : 0;
+	const struct roster_item *i = ev->roster.items;
+	int a = account_of(s, i->jid);
+
+	if (u < 0 || a < 0 || ev->from.resource != NULL || !s->told_grant[h] || !(s->granted[h].roster & MAY_GET))
+		return;
+	s->people[u].fed_roster[a] = !i->remove && i->subscription >= SUBSCRIPTION_FROM;
+	s->people[u].pushed[a] = s->now.mono_ms;
+}
+
 void
 known_event(struct sim *s, const struct event *ev, const struct iq *iq)
 {
@@ -256,6 +301,9 @@ known_event(struct sim *s, const struct event *ev, const struct iq *iq)
 	case EVENT_PRESENCE:
 		if (ev->from.bare != NULL && ev->to.bare != NULL)
 			presence(s, ev);
+		break;
+	case EVENT_ROSTER_PUSH:
+		pushed(s, ev);
 		break;
 	case EVENT_MESSAGE:
 		message(s, ev);
@@ -268,7 +316,7 @@ known_event(struct sim *s, const struct event *ev, const struct iq *iq)
 		break;
 	case EVENT_GRANT:
 		for (h = 0; h < SIM_HOSTS; h++) {
-			if (same_text(ev->from.bare, s->set.hosts[h]) && ev->from.resource == NULL &&
+			if (h_named(s, h) && same_text(ev->from.bare, host_names[h]) && ev->from.resource == NULL &&
 			    same_text(ev->to.bare, SIM_DOMAIN)) {
 				s->told_grant[h] = true;
 				s->granted[h] = ev->grant;
@@ -280,6 +328,28 @@ known_event(struct sim *s, const struct event *ev, const struct iq *iq)
 	}
 }
 
+static void
+enrolling(struct sim *s, int u)
+{
+	struct person *p = &s->people[u];
+
+	if (p->state != OUT)
+		return;
+	if (!p->asked)
+		sim_fail(s, "3: a row for %s, who has not asked to enrol", p->jid);
+	p->asked = false;
+	p->state = ENROLLING;
+}
+
+void
+known_not_enrolled(struct sim *s)
+{
+	int i;
+
+	for (i = 0; i < s->nusers; i++)
+		s->people[i].asked = false;
+}
+
 /* A row is on its way: of a new link, this is where its entry begins. */
 void
 known_write(struct sim *s, const struct write *w)
@@ -287,6 +357,10 @@ known_write(struct sim *s, const struct write *w)
 	int u = user_of(s, w->device.primary), a = account_of(s, w->device.jid);
 	struct link_entry *l;
 
+	if (w->kind == ACTION_STORE_USER && user_of(s, w->user.primary) >= 0)
+		enrolling(s, user_of(s, w->user.primary));
+	if (w->kind == ACTION_STORE_USER && w->user.leaving && user_of(s, w->user.primary) >= 0)
+		leave(s, user_of(s, w->user.primary));
 	if (u >= 0 && w->kind == ACTION_DELETE_DEVICE) {
 		l = known_id(s, u, w->device.id);
 		if (l != NULL)
@@ -296,6 +370,8 @@ known_write(struct sim *s, const struct write *w)
 		return;
 	l = u >= 0 ? known_id(s, u, w->device.id) : NULL;
 	if (l != NULL) {
+		if (w->device.state == LINK_REFUSED || w->device.state == LINK_REVOKED)
+			revoke(l);
 		if (!s->held &&
 		    ((w->device.approved && !l->approved) || (w->device.confirmed && !l->confirmed) ||
 			(w->device.state == LINK_ACTIVE &&
@@ -336,6 +412,9 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 		s->people[u].state = ok ? IN : OUT;
 	}
 	if (w->kind == ACTION_DELETE_USER && ok) {
+		/* That something was left behind may not have been said for want of memory. */
+		if (s->nomem_at != 0 && s->nomem_at + 5000 > s->now.mono_ms)
+			s->people[u].residue = true;
 		s->people[u].state = OUT;
 		memset(s->people[u].told, 0, sizeof(s->people[u].told));
 		for (i = 0; i < s->nlinks; i++) {

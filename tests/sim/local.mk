@@ -1,8 +1,12 @@
 # The simulator: `make check' runs a few seeds, `make sim SEEDS=n' as many as are wanted (from FIRST on).
 check_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
+	tests/sim/cover.h \
+	tests/sim/range.h \
 	tests/sim/sim.h \
 	tests/sim/check.c \
+	tests/sim/count.c \
+	tests/sim/cover.c \
 	tests/sim/drive.c \
 	tests/sim/faults.c \
 	tests/sim/known.c \
@@ -10,6 +14,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/oracle.c \
 	tests/sim/people.c \
 	tests/sim/pep.c \
+	tests/sim/range.c \
 	tests/sim/registry.c \
 	tests/sim/route.c \
 	tests/sim/server.c \
@@ -21,8 +26,12 @@ tests_sim_sim_LDADD = libcore.a libbase.a $(IDN_LIBS)
 dist_check_SCRIPTS = tests/sim/sim_check
 TESTS += tests/sim/sim_check
 
+# A range that was stopped goes on where it was; another version of the program starts from its beginning.
 SEEDS = 1000
 FIRST = 1
+JOBS = `nproc`
+CLEANFILES += tests/sim/progress tests/sim/coverage
 .PHONY: sim
 sim: tests/sim/sim
-	tests/sim/sim --seeds $(FIRST):$$(($(FIRST) + $(SEEDS)))
+	tests/sim/sim --seeds $(FIRST):$$(($(FIRST) + $(SEEDS))) --jobs $(JOBS) --progress tests/sim/progress \
+	    --coverage tests/sim/coverage

@@ -110,7 +110,7 @@ find(const struct view *v, const struct item_resource *r)
 static void
 compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 {
-	bool waiting = !v->final && s->now.mono_ms < s->up_at + s->set.settle_ms;
+	bool waiting = !v->final && s->now.mono_ms < s->up_at + s->settle_min;
 	const struct told *t;
 	size_t k;
 	int c;
@@ -199,7 +199,7 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 	compare_resources(s, v, d);
 	for (c = 0; c < SIM_CLIENTS && !v->final && was != NULL && was->nresources > 0 && d->nresources == 0; c++) {
 		if (s->accounts[l->account].clients[c].available && s->accounts[l->account].subs[l->user] == SUB_YES &&
-		    !l->heard && s->now.mono_ms < s->up_at + s->set.settle_ms)
+		    !l->heard && s->now.mono_ms < s->up_at + s->settle_min)
 			sim_fail(s, "F11: device %s flaps to offline before anything was heard of it", d->id);
 	}
 }
@@ -320,6 +320,8 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final)
 	}
 	if (node == NODE_PRIVATE && item->ndevices == 0 && !differs(s, user))
 		return;
+	if (s->people[user].perhaps_left && item->ndevices == 0)
+		return;
 	for (i = 0; i < item->ndevices && !s->failed; i++) {
 		d = &item->devices[i];
 		memset(&v, 0, sizeof(v));
@@ -380,7 +382,7 @@ final_contacts(struct sim *s, int user)
 	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET))
 		return;
 	/* Silenced in an earlier life, when Prosody had not said who it is: only the owner could see it (doc/delivery.md). */
-	if (s->personality == PROSODY && s->final[h].iq_owner == 0)
+	if ((s->personality == PROSODY || s->set.deliver == DELIVER_NEVER) && s->final[h].iq_owner == 0)
 		return;
 	for (a = 0; a < s->naccounts; a++) {
 		if (a != user && p->roster[a] >= SUBSCRIPTION_FROM && p->seen[a] != p->nodes[NODE_PUBLIC].content)
@@ -403,6 +405,10 @@ final_node(struct sim *s, int user, int node)
 		return;
 	}
 	compare(s, user, node, n->item, true);
+	if (n->item->expires_ms != 0 && !s->expire_changed &&
+	    (n->item->expires_ms <= s->now.wall_ms ||
+		n->item->expires_ms > s->now.wall_ms + (int64_t)s->set.expire_s * 1000))
+		sim_fail(s, "F14: the item of %s expires at another time than it should", s->people[user].jid);
 	if (node == NODE_PUBLIC && n->config.no_events)
 		final_contacts(s, user);
 }

@@ -106,6 +106,26 @@ any_device(struct sim *s, int user, bool linked)
 	return "none";
 }
 
+size_t
+people_fill(struct sim *s, const char *from, const char *node, struct form_value *out)
+{
+	static const char *const views[] = {"contacts", "self", "hidden"};
+	int u = user_of(s, from);
+	size_t n = 0;
+
+	if (strcmp(node, "confirm") == 0)
+		out[n++] = (struct form_value){"account", s->people[any_user(s)].jid};
+	else if (strcmp(node, "link") == 0)
+		out[n++] = (struct form_value){"jid", s->accounts[any_account(s)].jid};
+	else if (strcmp(node, "leave") == 0)
+		out[n++] = (struct form_value){"sure", "1"};
+	else if (u >= 0)
+		out[n++] = (struct form_value){"device", any_device(s, u, strcmp(node, "unlink") == 0)};
+	if (strcmp(node, "edit") == 0)
+		out[n++] = (struct form_value){"visibility", views[sim_below(s, 3)]};
+	return n;
+}
+
 static void
 links(struct sim *s, int user)
 {
@@ -202,6 +222,23 @@ revokes(struct sim *s)
 		says(s, a, u, "no");
 }
 
+/* No server tells a component of it today, but XEP-0356 wants it to. */
+static void
+push(struct sim *s, int user, int account)
+{
+	struct event ev = {.kind = EVENT_ROSTER_PUSH};
+	struct roster_item item = {.jid = s->accounts[account].jid};
+
+	item.subscription = s->people[user].roster[account];
+	item.remove = item.subscription == SUBSCRIPTION_NONE && sim_chance(s, 50);
+	ev.from.bare = s->people[user].jid;
+	ev.to.bare = SIM_DOMAIN;
+	ev.roster.items = &item;
+	ev.roster.nitems = 1;
+	ev.roster.id = "push";
+	drive_feed(s, &ev, NULL);
+}
+
 static void
 befriends(struct sim *s)
 {
@@ -211,11 +248,35 @@ befriends(struct sim *s)
 		return;
 	s->people[u].roster[a] = (enum subscription)sim_below(s, 4);
 	s->people[u].group[a] = sim_chance(s, 20);
+	if (s->up && sim_chance(s, 30))
+		push(s, u, a);
+}
+
+/* A client looks at what it has found there; or it asks for the user's presence in its turn. */
+static void
+looks(struct sim *s)
+{
+	int a = any_account(s), u = any_user(s);
+	struct event ev = {.kind = EVENT_REQUEST};
+
+	if (!s->up || !route_reaches(s, a))
+		return;
+	if (sim_chance(s, 50)) {
+		route_send(s, a, -1, u, PRESENCE_SUBSCRIBE);
+		return;
+	}
+	ev.from.bare = s->accounts[a].jid;
+	ev.from.resource = "r0";
+	ev.to.bare = sim_chance(s, 50) ? SIM_DOMAIN : s->people[u].bridge;
+	ev.request.kind = (enum request_kind)sim_below(s, 7);
+	ev.request.id = "look";
+	drive_feed(s, &ev, NULL);
 }
 
 void
 people_act(struct sim *s)
 {
+	static const char *const nodes[] = {"devices", "link", "edit", "unlink", "leave", "confirm", "link"};
 	uint64_t what = sim_below(s, 100);
 	int a = any_account(s), u = any_user(s);
 
@@ -238,10 +299,13 @@ people_act(struct sim *s)
 		unlinks(s, u);
 	} else if (what < 94) {
 		leaves(s, u);
-	} else if (what < 98) {
+	} else if (what < 96) {
 		befriends(s);
+	} else if (what < 98) {
+		looks(s);
 	} else {
-		people_command(s, s->people[u].jid, sim_chance(s, 50) ? "devices" : "link", NULL);
+		people_command(s, sim_chance(s, 80) ? s->people[u].jid : s->accounts[a].jid, nodes[sim_below(s, 7)],
+		    NULL);
 	}
 }
 

@@ -3,11 +3,24 @@
 
 #include <string.h>
 
+#include "cover.h"
+
 static void
 refuse(struct answer_event *a, enum condition error)
 {
 	a->ok = false;
 	a->error = error;
+}
+
+static void
+count(const struct answer_event *a, const struct iq *iq)
+{
+	if (a->app == APP_PRECONDITION_NOT_MET)
+		cover_name(COVER_REFUSAL, "precondition-not-met", (int)iq->way);
+	else if (a->app == APP_PAYLOAD_TOO_BIG)
+		cover_name(COVER_REFUSAL, "payload-too-big", (int)iq->way);
+	else if (!a->ok)
+		cover_name(COVER_REFUSAL, condition_name(a->error), (int)iq->way);
 }
 
 static void
@@ -18,7 +31,7 @@ take_item(struct sim *s, struct node *n, const struct iq *iq)
 	n->by = iq->way == WAY_ORDINARY ? BY_BRIDGE : BY_OWNER;
 	if (iq->node == NODE_PUBLIC)
 		s->people[iq->user].residue = false; /* from here on the item is this life's */
-	if (n->config.access != (iq->node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
+	if (n->config.access != iq->access)
 		sim_fail(s, "2: an item of user %d was accepted into a node of access %s", iq->user,
 		    access_name(n->config.access));
 }
@@ -41,6 +54,11 @@ publish(struct sim *s, struct node *n, const struct iq *iq, struct answer_event 
 		memset(&n->config, 0, sizeof(n->config));
 		n->config.access = iq->access;
 	}
+	if (s->small_items && iq->item->ndevices > 1) {
+		refuse(a, COND_NOT_ACCEPTABLE);
+		a->app = APP_PAYLOAD_TOO_BIG;
+		return;
+	}
 	if (iq->access != ACCESS_UNKNOWN && n->config.access != iq->access) {
 		refuse(a, COND_CONFLICT);
 		a->app = APP_PRECONDITION_NOT_MET;
@@ -59,8 +77,14 @@ pep(struct sim *s, struct iq *iq, struct answer_event *a)
 	struct node *n = &s->people[iq->user].nodes[iq->node];
 
 	a->ok = true;
+	if (s->pep_down) {
+		refuse(a, COND_INTERNAL_SERVER_ERROR);
+		count(a, iq);
+		return true;
+	}
 	if (!n->exists && iq->kind != ACTION_PUBLISH && iq->kind != ACTION_CREATE) {
 		refuse(a, COND_ITEM_NOT_FOUND);
+		count(a, iq);
 		return true;
 	}
 	switch (iq->kind) {
@@ -97,5 +121,6 @@ pep(struct sim *s, struct iq *iq, struct answer_event *a)
 	default:
 		break;
 	}
+	count(a, iq);
 	return true;
 }

@@ -104,10 +104,13 @@ drop_rows(struct sim *s, const char *primary)
 	struct row **at = &s->reg.rows;
 
 	while (*at != NULL) {
-		if (strcmp((*at)->r.primary, primary) == 0)
+		if (strcmp((*at)->r.primary, primary) == 0) {
+			if ((*at)->r.resource == NULL)
+				count_row(&(*at)->r, NULL);
 			*at = (*at)->next;
-		else
-			at = &(*at)->next;
+			continue;
+		}
+		at = &(*at)->next;
 	}
 }
 
@@ -135,6 +138,8 @@ apply(struct sim *s, const struct write *w)
 			return;
 		}
 		at = row_at(s, primary, w->device.id);
+		if (w->device.resource == NULL)
+			count_row(*at != NULL ? &(*at)->r : NULL, &w->device);
 		if (*at == NULL) {
 			r = sim_mem(s, sizeof(*r));
 			*at = r;
@@ -143,6 +148,8 @@ apply(struct sim *s, const struct write *w)
 		break;
 	case ACTION_DELETE_DEVICE:
 		at = row_at(s, primary, w->device.id);
+		if (*at != NULL && (*at)->r.resource == NULL)
+			count_row(&(*at)->r, NULL);
 		if (*at != NULL)
 			*at = (*at)->next;
 		break;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cover.h"
+
 static int
 stream_of(const struct sim *s, int account)
 {
@@ -28,11 +30,14 @@ put(struct sim *s, int account, struct event *ev)
 		return;
 	if (!route_reaches(s, account) || (faulty && (s->faults & FAULT_LOSS) && sim_chance(s, 4))) {
 		s->missed = true;
+		cover(COVER_FAULT, route_reaches(s, account) ? 1 : 10, 0);
 		return;
 	}
 	at += sim_below(s, stream == 0 ? 4 : 200);
-	if (faulty && (s->faults & FAULT_DELAY) && sim_chance(s, 10))
+	if (faulty && (s->faults & FAULT_DELAY) && sim_chance(s, 10)) {
 		at += sim_below(s, 4000);
+		cover(COVER_FAULT, 0, 0);
+	}
 	if (at < s->last_from[stream])
 		at = s->last_from[stream];
 	s->last_from[stream] = at;

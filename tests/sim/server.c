@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cover.h"
+
 #define SLOW_MS 14000
 
 static bool
@@ -164,12 +166,12 @@ take_iq(struct sim *s, const struct action *act)
 		iq->item = item_clone(s, &act->publish);
 		iq->content = item_content(iq->item);
 	}
-	if (lossy && sim_chance(s, 8))
-		return; /* it never came there */
-	if (!answer(s, iq, &ev.answer))
+	if ((lossy && sim_chance(s, 8)) || !answer(s, iq, &ev.answer) || (lossy && sim_chance(s, 8))) {
+		/* It never came there, or is dropped there, or its answer is. */
+		count_outcome(iq->kind, 3);
 		return;
-	if (lossy && sim_chance(s, 8))
-		return;
+	}
+	count_outcome(iq->kind, ev.answer.echo ? 2 : ev.answer.ok ? 0 : 1);
 	ev.from.bare = iq->to;
 	ev.from.resource = iq->to_resource;
 	ev.to.bare = iq->from;
@@ -186,28 +188,28 @@ take_event(struct sim *s, const struct action *act)
 		s->people[u].seen[a] = item_content(&act->publish);
 }
 
-/* A form comes back: it is filled in and submitted, or forgotten. */
+/* A form comes back: it is filled in and submitted, or something else is done to it, or it is forgotten. */
 static void
 take_reply(struct sim *s, const struct action *act)
 {
+	static const enum command_action acts[] = { COMMAND_CANCEL, COMMAND_CANCEL, COMMAND_PREV, COMMAND_NEXT,
+		COMMAND_OTHER, COMMAND_EXECUTE };
 	struct event ev = {.kind = EVENT_COMMAND};
 	struct form_value *v;
 
 	if (act->reply.status != STATUS_EXECUTING || sim_chance(s, 20))
 		return;
-	v = sim_mem(s, sizeof(*v));
-	v->var = "account";
-	v->value = s->people[sim_below(s, (uint64_t)s->nusers)].jid;
+	v = sim_mem(s, 4 * sizeof(*v));
 	ev.from.bare = sim_dup(s, act->to.bare);
 	ev.from.resource = sim_dup(s, act->to.resource);
 	ev.to.bare = SIM_DOMAIN;
 	ev.command.id = "form";
 	ev.command.node = sim_dup(s, act->reply.node);
 	ev.command.sessionid = sim_dup(s, act->reply.sessionid);
-	ev.command.set = true;
-	ev.command.action = sim_chance(s, 30) ? COMMAND_CANCEL : COMMAND_COMPLETE;
+	ev.command.set = !sim_chance(s, 5);
+	ev.command.action = sim_chance(s, 35) ? acts[sim_below(s, 6)] : COMMAND_COMPLETE;
 	ev.command.fields = v;
-	ev.command.nfields = strcmp(ev.command.node, "confirm") == 0;
+	ev.command.nfields = people_fill(s, ev.from.bare, ev.command.node, v);
 	drive_later(s, sim_below(s, 5000), &ev, NULL);
 }
 
@@ -234,10 +236,9 @@ server_takes(struct sim *s, const struct action *act)
 void
 server_grant(struct sim *s, int host, const struct grant_event *g, uint64_t ms)
 {
-	static const char *const names[] = {"home.test", "work.test"};
 	struct event ev = {.kind = EVENT_GRANT};
 
-	ev.from.bare = names[host];
+	ev.from.bare = host_names[host];
 	ev.to.bare = SIM_DOMAIN;
 	ev.grant = *g;
 	drive_later(s, ms, &ev, NULL);

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "cover.h"
 
 #define HEALED_MS (6 * 60 * 1000)
 #define BLOCK_SIZE 65536
@@ -120,6 +123,12 @@ sim_fail(struct sim *s, const char *fmt, ...)
 	sim_line(s, "FAILED %s", s->why);
 }
 
+double
+sim_cpu(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
 static void
 safety(struct sim *s, int steps)
 {
@@ -167,9 +176,13 @@ sim_run(struct sim *s, const struct options *opt)
 	s->now = (struct instant){5000000, INT64_C(1795428000000)};
 	s->started = s->now.mono_ms;
 	world_make(s);
+	cover(COVER_RUN, (int)s->personality, 0);
 	drive_start(s, false);
 	drive_link_up(s);
-	safety(s, s->opt.steps > 0 ? s->opt.steps : 40 + (int)sim_below(s, 160));
+	s->steps = 40 + (int)sim_below(s, 160);
+	if (s->opt.steps > 0)
+		s->steps = s->opt.steps;
+	safety(s, s->steps);
 	if (!s->failed)
 		liveness(s);
 	return !s->failed;

@@ -9,6 +9,27 @@
  *	oracle	what the nodes have to hold when all faults have healed
  *
  * Nothing of src/core but its interface (core/core.h) is used.
+ *
+ * "What is always true" (doc/threats.md), where it is checked:
+ *
+ *	 1  oracle.c (each item against the ledger and the registry), known.c (each row)
+ *	 2  check.c (the access model of each publish, who gets events), pep.c (what the node is when it takes an item)
+ *	 3  strangers.c (nothing changes), known.c and check.c (rows, IQs and items of nobody)
+ *	 4  check.c (each action against what was granted on this stream)
+ *	 5  check.c (ids, how many wait), drive.c (an answer that comes twice, or too late)
+ *	 6  check.c (an item is as old as its publish; an event says what was acknowledged), oracle.c
+ *	 7  oracle.c; of who has left too
+ *	 8  known.c keeps it, oracle.c holds items against it; strangers.c
+ *	 9  check.c (publishes of a user, probes of a stream, greetings of a contact)
+ *	10  check.c (from our domain, to somebody); that it parses back is wire's: tests/unit/test_write.c, tests/fuzz
+ *	11  sys/link.c's: tests/unit/test_link.c; the core asks for a new stream here (drive.c)
+ *	12  drive.c (no circles, a deadline that is ahead), check.c (no presence of our own)
+ *	13  check.c (gauges against links)
+ *	14  sys/log.c's: tests/unit/test_log.c
+ *	15  oracle.c, at the end
+ *	16  oracle.c, at the end: all that is silent is offline by then
+ *	17  faults.c takes grants away and gives them back, oracle.c wants the item
+ *	18  range.c runs every sixteenth seed twice
  */
 #ifndef PP_TESTS_SIM_SIM_H
 #define PP_TESTS_SIM_SIM_H
@@ -17,10 +38,10 @@
 #include "core/core.h"
 
 #define SIM_DOMAIN "bridge.home.test"
-#define SIM_USERS_MAX 6
-#define SIM_ACCOUNTS_MAX 20
+#define SIM_USERS_MAX 8
+#define SIM_ACCOUNTS_MAX 28
 #define SIM_CLIENTS 3 /* resources of an account: r0, r1, r2 */
-#define SIM_HOSTS 2
+#define SIM_HOSTS 3
 #define SIM_LINKS_MAX 400
 #define SIM_LINE_MAX 240
 #define SIM_LAST_LINES 60
@@ -32,6 +53,8 @@ enum personality {
 	EJABBERD_2607,
 	PERSONALITIES
 };
+extern const char *const personality_names[PERSONALITIES];
+extern const char *const host_names[SIM_HOSTS];
 
 enum fault {
 	FAULT_DELAY = 1,
@@ -46,7 +69,10 @@ enum fault {
 	FAULT_FULL = 512,
 	FAULT_REMOTE = 1024,
 	FAULT_NODE = 2048,
-	FAULTS_ALL = 4095
+	FAULT_CLOCK = 4096,
+	FAULT_RELOAD = 8192,
+	FAULT_MEMORY = 16384,
+	FAULTS_ALL = 32767
 };
 
 struct options {
@@ -86,14 +112,17 @@ struct account {
 	bool bare_approval; /* no presence comes with `subscribed' */
 	struct client clients[SIM_CLIENTS];
 	enum sub subs[SIM_USERS_MAX]; /* of the bridges to it */
+	uint64_t greeted[64];	      /* mono: events to one of its resources, the last ones */
+	unsigned ngreeted;
 };
 
 /* One resource as the core was told. */
 struct told {
 	bool there;
-	bool ghost; /* from before the link was lost, not contradicted */
-	bool weak;  /* a ghost that may have been dropped */
-	bool fed;   /* by a subscription */
+	bool ghost;  /* from before the link was lost, not contradicted */
+	bool weak;   /* a ghost that may have been dropped */
+	bool fed;    /* by a subscription */
+	bool unsure; /* that it was fed may have been forgotten */
 	struct presence_event p;
 };
 
@@ -131,8 +160,7 @@ struct node {
 	uint64_t content;
 	/* contents that the core may take for acknowledged */
 	uint64_t candidates[8];
-	int ncandidates; /* -1: unknown, after a crash */
-	int64_t updated_ms;
+	int ncandidates;	/* -1: unknown, after a crash */
 	uint64_t published[64]; /* mono: the last ones */
 	unsigned npublished;
 };
@@ -140,14 +168,16 @@ struct node {
 struct person {
 	const char *jid, *bridge;
 	enum state state;
-	bool residue; /* the core said that it left an item behind */
+	bool asked;	   /* to enrol */
+	bool perhaps_left; /* in a session of which only the core knows whether it is one */
+	bool residue;	   /* the core said that it left an item behind */
 	struct told told[SIM_CLIENTS];
 	struct node nodes[NODES];
 	enum subscription roster[SIM_ACCOUNTS_MAX];
 	bool group[SIM_ACCOUNTS_MAX];
 	/* what the core knows of the roster */
 	bool fed_roster[SIM_ACCOUNTS_MAX];
-	uint64_t roster_at;
+	uint64_t roster_at, pushed[SIM_ACCOUNTS_MAX];
 	uint64_t seen[SIM_ACCOUNTS_MAX]; /* content of the last event of the public node that was sent to it */
 	bool probed, stirred;		 /* since the link came up; stirred: something of it was told */
 };
@@ -221,11 +251,16 @@ struct sim {
 	bool grants[SIM_HOSTS], wishes[SIM_HOSTS];
 	struct grant_event granted[SIM_HOSTS]; /* as the core was told on this stream */
 	bool told_grant[SIM_HOSTS];
-	bool remote_down, healed, missed, crashed;
+	bool remote_down, healed, missed;
+	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */
 	bool up;
 	bool held;  /* actions had to wait: they were decided earlier */
 	bool again; /* the core asked for a new stream */
-	uint64_t fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
+	int64_t fed_wall;
+	unsigned settle_min, probes_max; /* of the settings since the link came up */
+	bool expire_changed;
+	int steps;
+	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
 	struct iq *iqs;
 	struct pending *queue;
 	struct registry reg;
@@ -257,7 +292,8 @@ void sim_clear(struct sim *s);
 bool same_text(const char *a, const char *b);
 
 /* drive.c: feeding the core and taking what it wants */
-int drive_core(struct sim *s, const struct event *ev);
+int drive_core(struct sim *s, const struct event *ev); /* memory may fail; then it is fed again */
+int drive_core_well(struct sim *s, const struct event *ev);
 void drive_feed(struct sim *s, const struct event *ev, struct iq *iq);
 void drive_kind(struct sim *s, enum event_kind kind);
 void drive_pump(struct sim *s);
@@ -267,6 +303,12 @@ void drive_link_up(struct sim *s);
 void drive_link_down(struct sim *s);
 void drive_start(struct sim *s, bool crashed);
 void drive_stop(struct sim *s, bool drain, bool crash);
+
+/* count.c: for the coverage */
+void count_action(const struct action *act);
+void count_outcome(enum action_kind kind, int outcome);
+void count_row(const struct device_record *before, const struct device_record *after);
+double sim_cpu(void);
 
 /* trace.c: actions and events as lines */
 void trace_action(struct sim *s, const struct action *act);
@@ -310,6 +352,8 @@ void known_write(struct sim *s, const struct write *w);
 void known_stored(struct sim *s, const struct write *w, bool ok);
 void known_link(struct sim *s, bool up);
 void known_start(struct sim *s);
+void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enrol and has no row was refused */
+void known_ended(struct sim *s, const char *primary, const char *id);
 struct link_entry *known_live(struct sim *s, int user, int account);
 struct link_entry *known_id(struct sim *s, int user, const char *id);
 
@@ -326,6 +370,7 @@ void oracle_final(struct sim *s);
 /* people.c, strangers.c: who does something */
 void people_act(struct sim *s);
 void people_settle(struct sim *s);
+size_t people_fill(struct sim *s, const char *from, const char *node, struct form_value *out); /* up to four fields */
 void people_command(struct sim *s, const char *from, const char *node, const char *const *fields);
 void strangers_act(struct sim *s);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cover.h"
+
 static const char *const evil[] = { "mallory@home.test", "mallory@far.test", "bridge.home.test.far.test", "far.test",
 	"home.test.far.test" };
 
@@ -162,6 +164,35 @@ fake_request(struct sim *s, struct event *ev)
 	ev->request.id = "q";
 }
 
+/* A device of one user, to the address of another (THREATS 6). */
+static bool
+misplaced_device(struct sim *s, struct event *ev)
+{
+	const struct link_entry *l;
+	int u;
+
+	if (s->nlinks == 0)
+		return false;
+	l = &s->links[sim_below(s, (uint64_t)s->nlinks)];
+	u = (int)sim_below(s, (uint64_t)s->nusers);
+	if (u == l->account || known_live(s, u, l->account) != NULL)
+		return false;
+	fake_presence(s, ev);
+	ev->from.bare = s->accounts[l->account].jid;
+	ev->to.bare = s->people[u].bridge;
+	return true;
+}
+
+static void
+misrouted(struct sim *s, struct event *ev)
+{
+	fake_request(s, ev);
+	if (sim_chance(s, 50))
+		fake_presence(s, ev);
+	ev->from.bare = s->people[0].jid;
+	ev->to.bare = sim_chance(s, 50) ? "bridge.home.test.far.test" : "u0\\40home.test@other.test";
+}
+
 static bool
 same_gauges(const struct core_stats *a, const struct core_stats *b)
 {
@@ -176,12 +207,13 @@ strangers_act(struct sim *s)
 	struct core_stats before, after;
 	struct event ev;
 	bool make = true;
+	int what = (int)sim_below(s, 10);
 
 	/* Nothing else may be due at this moment. */
 	if (!s->up || core_deadline(s->core) <= s->now.mono_ms || s->full_until > s->now.mono_ms)
 		return;
 	memset(&ev, 0, sizeof(ev));
-	switch (sim_below(s, 8)) {
+	switch (what) {
 	case 0:
 		fake_grant(s, &ev);
 		break;
@@ -201,6 +233,12 @@ strangers_act(struct sim *s)
 	case 6:
 		fake_message(s, &ev);
 		break;
+	case 8:
+		make = misplaced_device(s, &ev);
+		break;
+	case 9:
+		misrouted(s, &ev);
+		break;
 	default:
 		fake_request(s, &ev);
 		break;
@@ -208,9 +246,11 @@ strangers_act(struct sim *s)
 	if (!make)
 		return;
 	sim_line(s, "-- a stranger");
+	cover(COVER_STRANGER, what, 0);
+	cover(COVER_FAULT, 8, 0);
 	core_stats(s->core, &before);
 	trace_event(s, &ev);
-	drive_core(s, &ev);
+	drive_core_well(s, &ev);
 	core_stats(s->core, &after);
 	if (!same_gauges(&before, &after))
 		sim_fail(s, "3: a stranger has changed something");

@@ -8,7 +8,9 @@
 #include "base/jid.h"
 #include "base/mem.h"
 
-static const char *const hosts[SIM_HOSTS] = {"home.test", "work.test"};
+const char *const host_names[SIM_HOSTS] = {"home.test", "work.test", "branch.test"};
+const char *const personality_names[PERSONALITIES] = { "prosody", "ejabberd-23.01", "ejabberd-24.12",
+	"ejabberd-26.07" };
 static const char *const trusted[] = {"pbx.test"};
 static const char *const names[SIM_CLIENTS] = {"r0", "r1", "r2"};
 
@@ -79,12 +81,12 @@ make_account(struct sim *s, int a, bool user)
 {
 	static const char *const types[] = {"phone", "pc", "tablet", "bot", NULL};
 	struct account *acc = &s->accounts[a];
-	uint64_t where = sim_below(s, user ? 2 : 4);
+	uint64_t where = sim_below(s, SIM_HOSTS + (user ? 0 : 2));
 
 	memset(acc, 0, sizeof(*acc));
-	acc->host = where < 2 ? (int)where : -1;
-	acc->domain = where < 2 ? hosts[where] : where == 2 ? "far.test" : trusted[0];
-	acc->trusted = where == 3;
+	acc->host = where < SIM_HOSTS ? (int)where : -1;
+	acc->domain = where < SIM_HOSTS ? host_names[where] : where == SIM_HOSTS ? "far.test" : trusted[0];
+	acc->trusted = where > SIM_HOSTS;
 	acc->jid = sim_text(s, "%c%d@%s", user ? 'u' : 'a', a, acc->domain);
 	acc->manner = user ? HONEST : (enum manner)sim_below(s, 6);
 	if (acc->manner > REFUSING)
@@ -160,8 +162,8 @@ world_make(struct sim *s)
 	if (s->opt.personality >= 0)
 		s->personality = (enum personality)s->opt.personality;
 	/* Not all faults in each seed: what one of them hides the other shows. */
-	for (i = 0; i < 12; i++)
-		s->faults |= sim_chance(s, 45) ? 1 << i : 0;
+	for (i = 1; i < FAULTS_ALL; i *= 2)
+		s->faults |= sim_chance(s, 40) ? i : 0;
 	if (s->opt.faults >= 0)
 		s->faults = s->opt.faults;
 	s->nusers = 1 + (int)sim_below(s, SIM_USERS_MAX - 1);
@@ -170,7 +172,7 @@ world_make(struct sim *s)
 	s->naccounts = s->nusers + 2 + (int)sim_below(s, 2 * (uint64_t)s->nusers);
 	core_settings_default(&s->set);
 	s->set.domain = SIM_DOMAIN;
-	s->set.hosts = hosts;
+	s->set.hosts = host_names;
 	s->set.nhosts = SIM_HOSTS;
 	s->set.trusted = trusted;
 	s->set.ntrusted = 1;
