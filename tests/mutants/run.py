@@ -25,28 +25,33 @@ SANITIZED = "-fsanitize" in os.environ.get("CFLAGS", "")
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite"]
 UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 
-# Tests of src/sys and src/wire whose name is not that of the file.
+# Tests of files of src/sys and src/wire that don't begin with the file's name.
 TESTS = {
-    "src/sys/store.c": ["test_store", "test_store_fail", "test_store_crash"],
-    "src/sys/db.c": ["test_store", "test_store_fail", "test_store_damage"],
-    "src/sys/notes.c": ["test_store"],
-    "src/sys/regfile.c": ["test_store", "test_store_fail"],
-    "src/sys/rows.c": ["test_store"],
-    "src/sys/link.c": ["test_link", "test_link_down"],
-    "src/sys/liveness.c": ["test_backoff", "test_link"],
-    "src/wire/decode.c": ["test_decode", "test_decode_iq"],
-    "src/wire/decode_answer.c": ["test_decode", "test_decode_iq"],
-    "src/wire/decode_privilege.c": ["test_decode", "test_decode_iq"],
-    "src/wire/decode_request.c": ["test_decode", "test_decode_iq"],
-    "src/wire/encode_answer.c": ["test_encode"],
-    "src/wire/encode_command.c": ["test_encode"],
-    "src/wire/encode_item.c": ["test_encode_pubsub"],
-    "src/wire/scan.c": ["test_parse"],
+    "src/sys/db.c": "store",
+    "src/sys/link.c": "link(?!_fail)",
+    "src/sys/liveness.c": "link(?!_fail) backoff",
+    "src/sys/notes.c": "store",
+    "src/sys/outqueue.c": "outqueue link(?!_fail)",
+    "src/sys/regfile.c": "store",
+    "src/sys/rows.c": "store",
+    "src/sys/tls.c": "conn",
+    "src/wire/decode_answer.c": "decode",
+    "src/wire/decode_privilege.c": "decode",
+    "src/wire/decode_request.c": "decode",
+    "src/wire/encode_answer.c": "encode",
+    "src/wire/encode_command.c": "encode",
+    "src/wire/encode_item.c": "encode",
+    "src/wire/scan.c": "parse",
+    "src/wire/xml.c": "parse decode",
 }
 
 
 def words(name):
     return shlex.split(os.environ.get(name, ""))
+
+
+def names(programs):
+    return [pathlib.Path(p).name for p in words(programs)]
 
 
 RUNNING, WORK = set(), []
@@ -150,11 +155,14 @@ def tests_of(m):
     tests = list(m.tests)
     for file in m.files() if not tests else ():
         if file.startswith("src/core/"):
-            tests += [pathlib.Path(t).name for t in words("CORE_TESTS")]
+            tests += names("CORE_TESTS")
         elif file.startswith("src/base/"):
-            tests += [pathlib.Path(t).name for t in words("BASE_TESTS") + words("CORE_TESTS")]
+            tests += names("BASE_TESTS") + names("CORE_TESTS")
         else:
-            tests += TESTS.get(file, ["test_" + pathlib.Path(file).stem])
+            about = "|".join(TESTS.get(file, pathlib.Path(file).stem).split())
+            tests += [t for t in names("WIRE_TESTS") + names("SYS_TESTS") if re.match(rf"test_({about})(_|$)", t)]
+    if not tests:
+        raise mutation.Wrong(f"{m.place}: {m.name}: no unit test is about {', '.join(m.files())}")
     return list(dict.fromkeys(tests))
 
 

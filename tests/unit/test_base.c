@@ -293,6 +293,8 @@ a_table_finds_what_was_put_in(void **state)
 	}
 	assert_int_equal(table_put(&t, &twin.node, "thing7", 6), ERR_EXISTS);
 	assert_int_equal(t.count, 1000);
+	/* Nobody who doesn't know the key can make them collide. */
+	assert_true(things[7].node.hash == hash_bytes(key, "thing7", 6));
 	for (i = 0; i < 1000; i += 2)
 		table_del(&t, &things[i].node);
 	for (i = 0; i < 1000; i++) {

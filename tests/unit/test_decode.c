@@ -275,6 +275,21 @@ flat_namespaces_are_read_too(void **state)
 }
 
 static void
+to_read_is_not_to_write(void **state)
+{
+	(void)state;
+	means(EVENT_GRANT,
+	    "<message to='presence.home.test' from='home.test'>"
+	    "<privilege xmlns='urn:xmpp:privilege:2'>"
+	    "<perm type='get' access='roster'/><perm access='iq'>"
+	    "<namespace type='get' ns='http://jabber.org/protocol/pubsub'/>"
+	    "<namespace type='set' ns='http://jabber.org/protocol/pubsub#owner'/></perm></privilege></message>");
+	assert_int_equal(ev.grant.roster, MAY_GET);
+	assert_int_equal(ev.grant.iq_pubsub, MAY_GET);
+	assert_int_equal(ev.grant.iq_owner, MAY_SET);
+}
+
+static void
 ejabberd_23_01_advertises_version_1(void **state)
 {
 	(void)state;
@@ -424,6 +439,7 @@ main(void)
 		T(a_long_status_is_cut_between_two_characters),
 		T(prosody_0_12_nests_its_namespaces),
 		T(flat_namespaces_are_read_too),
+		T(to_read_is_not_to_write),
 		T(ejabberd_23_01_advertises_version_1),
 		T(none_and_the_unknown_grant_nothing),
 		T(an_advertisement_comes_from_a_bare_domain_and_is_no_error),

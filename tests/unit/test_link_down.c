@@ -156,6 +156,21 @@ a_server_that_does_not_close_is_not_waited_for(void **state)
 	is_down_for(REASON_STOPPED);
 	hangs_up();
 	assert_int_equal(connections, 1);
+	/* Nor is there another attempt: a second beginning is the first one. */
+	assert_int_equal(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0);
+}
+
+static void
+a_link_that_has_begun_begins_nothing_else(void **state)
+{
+	(void)state;
+	starts();
+	handshakes();
+	link_start(lk);
+	server_says("<presence from='a@home.test/r' to='presence.home.test'/>");
+	WAIT(stanzas == 1);
+	assert_true(link_is_up(lk));
+	assert_int_equal(connections, 1);
 }
 
 static void
@@ -210,6 +225,7 @@ main(void)
 		TEST(stopping_closes_the_stream_first),
 		TEST(a_server_that_does_not_close_is_not_waited_for),
 		TEST(stopping_while_not_connected_is_at_once),
+		TEST(a_link_that_has_begun_begins_nothing_else),
 		TEST(another_server_in_the_configuration_is_gone_to),
 	};
 

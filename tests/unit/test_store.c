@@ -36,6 +36,38 @@ what_was_stored_is_there_after_a_restart(void **state)
 }
 
 static void
+each_half_of_a_consent_is_kept_apart(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_REQUESTED);
+
+	(void)state;
+	stores(user_row("alice@home.test", 5));
+	d.device.approved = true;
+	d.device.confirmed = false;
+	stores(d);
+	reopens();
+	holds(ALICE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 1 0 3 99\n");
+	d.device.approved = false;
+	d.device.confirmed = true;
+	stores(d);
+	reopens();
+	holds(ALICE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 1 3 99\n");
+}
+
+static void
+who_is_leaving_is_leaving_after_a_restart(void **state)
+{
+	struct action u = user_row("alice@home.test", 5);
+
+	(void)state;
+	u.user.approved = false;
+	u.user.leaving = true;
+	stores(u);
+	reopens();
+	holds("user alice@home.test 1795428000123 5 18446744073709551615 2 3 7 0 1 4294967295\n");
+}
+
+static void
 a_row_is_replaced_and_takes_nothing_with_it(void **state)
 {
 	struct action a = user_row("alice@home.test", 4), d = device_row("alice@home.test", "k3v9", LINK_REQUESTED);
@@ -450,7 +482,8 @@ a_row_that_makes_no_sense_is_named(void **state)
 	/* No program of ours has written these: a kind, a key, an address, a name, a text with a NUL in it. */
 	static const char *const patches[][2] = { {"fixed", "fiXed"}, {"k3v9", "K3V9"},
 		{"alice@work.test", "Alice@work.test"}, {"alice@work.test", "alice/work.test"},
-		{"alice@work.test", "work.test/desk1"}, {"Desk phone", "Desk\xc3phone"}, {"active", "act\0ve"} };
+		{"alice@work.test", "work.test/desk1"}, {"Desk phone", "Desk\xc3phone"}, {"active", "act\0ve"},
+		{"active", "actIve"} };
 	char *whole, *at;
 	size_t len, i;
 
@@ -546,6 +579,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_stored_is_there_after_a_restart),
+		TEST(each_half_of_a_consent_is_kept_apart),
+		TEST(who_is_leaving_is_leaving_after_a_restart),
 		TEST(a_row_is_replaced_and_takes_nothing_with_it),
 		TEST(who_leaves_takes_the_devices_along),
 		TEST(the_key_stays_the_same),
