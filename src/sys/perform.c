@@ -117,6 +117,9 @@ send_one(struct perform *p, const struct action *act)
 	snprintf(kind, sizeof(kind), "%d", (int)act->kind);
 	log_event(LOG_LEVEL_ERROR, "encode.error", "action", kind, "to", act->to.bare, "reason", err_text(status),
 	    NULL);
+	/* The core believes that it was sent; on a new stream it begins anew with everything. */
+	if (status == ERR_NOMEM)
+		link_reconnect(p->link, "out of memory: a stanza could not be written");
 }
 
 static void

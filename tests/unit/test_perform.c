@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "sys/log.h"
 #include "sys/perform.h"
 
@@ -350,6 +351,18 @@ an_action_that_can_not_be_written_is_counted(void **state)
 	assert_int_equal(output.len, 0);
 }
 
+static void
+a_stanza_for_which_there_is_no_memory_ends_the_stream(void **state)
+{
+	(void)state;
+	wants_sent();
+	mem_fail_at(2);
+	(void)perform_run(&p, &now);
+	mem_fail_at(0);
+	assert_string_equal(buf_text(&trace), "send reconnect:out of memory: a stanza could not be written ");
+	assert_int_equal(p.failed, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -368,6 +381,7 @@ main(void)
 		TEST(a_new_stream_is_made_after_what_was_said_before_it),
 		TEST(the_end_of_the_draining_is_seen),
 		TEST(an_action_that_can_not_be_written_is_counted),
+		TEST(a_stanza_for_which_there_is_no_memory_ends_the_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
