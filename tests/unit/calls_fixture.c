@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 /* Beside an errno: so many bytes are moved. */
 #define ONE_BYTE (-1)
 #define HALF (-2)
@@ -78,14 +80,17 @@ begin(void)
 		return;
 	calls_plan = p;
 	calls_plan->open_before = count_open();
+	mem_fail_at(calls_plan->no_memory_at);
 }
 
 /* What is open when everything has been freed, and was not at the start. */
 __attribute__((destructor)) static void
 end(void)
 {
-	if (calls_plan != NULL)
-		calls_plan->left_open = count_open() - calls_plan->open_before;
+	if (calls_plan == NULL)
+		return;
+	calls_plan->left_open = count_open() - calls_plan->open_before;
+	calls_plan->allocations = mem_fail_at(0);
 }
 
 static bool

@@ -16,15 +16,17 @@
 
 struct calls {
 	/* the plan */
-	unsigned long fail_at; /* 0: count only */
-	bool lasting;	       /* all after it as well, until fail_at is 0 */
-	unsigned how;	       /* which of the ways in which that call can fail */
-	char only[240];	       /* "|open|read|": these calls; "": all */
-	bool registry;	       /* those of SQLite too */
-	unsigned speed;	       /* of the clock */
+	unsigned long fail_at;	    /* 0: count only */
+	bool lasting;		    /* all after it as well, until fail_at is 0 */
+	unsigned how;		    /* which of the ways in which that call can fail */
+	char only[240];		    /* "|open|read|": these calls; "": all */
+	bool registry;		    /* those of SQLite too */
+	unsigned long no_memory_at; /* so does that allocation of ours (base/mem.h); 0: none */
+	unsigned speed;		    /* of the clock */
 	/* what came of it, in all processes together */
 	unsigned long counted;
-	unsigned ways; /* in which the call that failed can fail; 0: it was not reached */
+	unsigned long allocations; /* of the last that ended by exit(3) */
+	unsigned ways;		   /* in which the call that failed can fail; 0: it was not reached */
 	char failed[80];
 	int open_before, left_open; /* descriptors: at the start, and more of them when the program ended by exit(3) */
 };

@@ -336,7 +336,7 @@ program_starts(const char *flags, unsigned limit)
 	buf_reset(&program.said);
 	program.notified[0] = '\0';
 	program.ended = false;
-	calls->counted = calls->ways = 0;
+	calls->counted = calls->allocations = calls->ways = 0;
 	calls->failed[0] = '\0';
 	calls->left_open = 0;
 	if (calls->speed == 0)

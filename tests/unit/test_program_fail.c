@@ -180,6 +180,32 @@ over_tls_every_call_may_fail(void **state)
 	    "|read (socket)|write (socket)|connect|getsockopt|epoll_ctl|epoll_wait|fopen|fopen64|getentropy|");
 }
 
+static void
+every_allocation_may_fail(void **state)
+{
+	unsigned long stride = getenv("EVERY_FAILURE") != NULL ? 1 : 3, n, cases = 0, seen;
+	bool lived;
+
+	(void)state;
+	calls->fail_at = 0;
+	for (n = 1;; n += stride) {
+		forget_files();
+		snprintf(calls->failed, sizeof(calls->failed), "allocation %lu", n);
+		calls->no_memory_at = n;
+		lived = life("-f");
+		seen = calls->allocations;
+		calls->no_memory_at = 0;
+		if (!lived && !life("-f"))
+			wrong("it doesn't start any more");
+		is_left_in_order();
+		if (lived && seen < n)
+			break;
+		cases++;
+	}
+	print_message("%lu allocations failed\n", cases);
+	assert_true(cases > 20);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, program_setup, program_teardown)
 #define TEST_TLS(f) cmocka_unit_test_setup_teardown(f, program_setup_tls, program_teardown)
 
@@ -189,6 +215,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(in_the_foreground_every_call_may_fail),
 		TEST(in_the_background_every_call_may_fail),
+		TEST(every_allocation_may_fail),
 		TEST_TLS(over_tls_every_call_may_fail),
 	};
 
