@@ -205,6 +205,7 @@ link_up(struct core *c)
 	for (u = c->users; u != NULL; u = u->next)
 		outbox_reset(u);
 	presence_link_up(c);
+	delivery_link_up(c);
 }
 
 static void

@@ -125,7 +125,7 @@ to_contacts(struct core *c, struct user *u)
 	const struct contact *k;
 	struct errand *e;
 
-	u->deliver = false;
+	u->deliver = u->retell = false;
 	for (k = u->contacts; k != NULL; k = k->next) {
 		e = errand_new(c, u, NODE_PUBLIC, k->jid, NULL);
 		if (e == NULL)
@@ -187,12 +187,29 @@ release(struct core *c, struct user *u, bool known)
 	}
 }
 
+/* Contacts who signed in before this stream began, when nobody could greet them. */
+static void
+retell(struct core *c, struct user *u)
+{
+	if (u->retell && u->settled && !u->leaving && we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
+		to_contacts(c, u);
+}
+
+void
+delivery_settled(struct core *c, struct user *u)
+{
+	/* Without a roster of this stream it is done when that has come. */
+	if (u->roster_known && u->roster_at >= c->up_at)
+		retell(c, u);
+}
+
 void
 delivery_roster(struct core *c, struct user *u)
 {
 	release(c, u, true);
 	if (u->deliver)
 		to_contacts(c, u);
+	retell(c, u);
 	delivery_check_done(c, u);
 }
 
@@ -436,6 +453,23 @@ delivery_forget_user(struct core *c, struct user *u)
 	forget_list(c, &c->errands, u);
 	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
 		;
+}
+
+void
+delivery_link_up(struct core *c)
+{
+	struct table_node *n;
+	struct watcher *w;
+	struct user *u;
+
+	c->up_at = c->now.mono_ms;
+	for (u = c->users; u != NULL; u = u->next)
+		u->retell = true;
+	/* Nobody told us who signed out meanwhile: whoever is heard of signs in. */
+	for (n = table_next(&c->watchers, NULL); n != NULL; n = table_next(&c->watchers, n)) {
+		w = TABLE_OF(n, struct watcher, node);
+		memset(w->seen, 0, sizeof(w->seen));
+	}
 }
 
 void

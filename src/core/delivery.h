@@ -24,6 +24,13 @@ void delivery_presence(struct core *c, const struct address *from, bool availabl
 /* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
 void delivery_watcher_due(struct core *c, struct watcher *w);
 
+/*
+ * A stream begins: whoever signed in while there was none has got nothing, and
+ * is told once, when the user has settled and her roster has been read.
+ */
+void delivery_link_up(struct core *c);
+void delivery_settled(struct core *c, struct user *u);
+
 /* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 

@@ -189,6 +189,7 @@ struct user {
 	unsigned epoch; /* counts publishes delivered */
 	unsigned errands;
 	uint64_t told_at;    /* an event was sent; 0: never */
+	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
 	uint64_t own_bucket; /* as a watcher's, for her own clients */
 	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
@@ -340,6 +341,7 @@ struct core {
 	struct said *said, **said_tail, *taken;
 	size_t nsaid;
 	struct errand *carried; /* the last one taken */
+	uint64_t up_at;		/* since when there is this stream */
 	uint64_t arrived_at;	/* what was sent before has reached the server: a later request was answered */
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;

@@ -223,6 +223,7 @@ settle(struct core *c, struct user *u)
 		device_drop_ghosts(c, d);
 	}
 	user_touch(c, u);
+	delivery_settled(c, u);
 }
 
 static bool

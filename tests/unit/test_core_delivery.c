@@ -311,10 +311,63 @@ an_event_that_may_have_been_lost_with_the_link_is_sent_again(void **state)
 	comes_back();
 	assert_true(events_to(BOB, NULL) > 0);
 	passes(120000); /* in which her roster is read */
-	forget_sent();
+	catch_up();
 	link_down();
 	comes_back();
-	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(publishes(), 0);
+}
+
+/* On ejabberd nothing tells of that, then or later. */
+static void
+who_signed_in_while_there_was_no_link_is_told(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(120000);
+	link_down();
+	catch_up();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "dnd");
+	passes(120000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to("carol@work.test", NULL), 1);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
+	assert_int_equal(publishes(), 0);
+	/* The same resource as before, but a new session perhaps. */
+	hints(BOB "/new", "on");
+	passes(120000);
+	forget_sent();
+	link_down();
+	link_up();
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 1);
+}
+
+static void
+after_a_start_contacts_are_told(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(120000);
+	restart();
+	catch_up();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "on");
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 0); /* the phone is not known yet */
+	says(DESK "/phone", "dnd");
+	passes(120000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(publishes(), 0);
 }
 
 static void
@@ -511,6 +564,8 @@ main(void)
 		TEST(what_contacts_were_still_to_get_is_delivered_on_the_next_stream),
 		TEST(nor_is_it_lost_by_a_stop),
 		TEST(an_event_that_may_have_been_lost_with_the_link_is_sent_again),
+		TEST(who_signed_in_while_there_was_no_link_is_told),
+		TEST(after_a_start_contacts_are_told),
 		TEST(prosody_needs_nothing_of_it),
 		TEST(without_the_message_privilege_the_server_does_what_it_can),
 		TEST(without_owner_a_new_node_is_made_silent_all_the_same),
