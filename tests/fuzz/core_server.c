@@ -85,6 +85,15 @@ make_roster(void)
 	return n;
 }
 
+static size_t
+queries(void)
+{
+	struct core_stats s;
+
+	core_stats(w.core, &s);
+	return s.queries;
+}
+
 static void
 give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_condition app)
 {
@@ -92,6 +101,8 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 	bool privileged = iq->way != WAY_ORDINARY;
 	struct event ev = {.kind = EVENT_ANSWER};
 	struct answer_event *a = &ev.answer;
+	size_t before = queries();
+	bool ours_to_count;
 
 	ev.from.bare = how == MANNER_STRANGER ? people[detail % COUNT(people)] : iq->to;
 	ev.from.resource = iq->resource;
@@ -123,7 +134,11 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 			a->name = iq->resource != NULL ? NULL : w.ejabberd ? "ejabberd" : "Prosody";
 		}
 	}
+	/* Of the exact peer, to our own address, and the forwarded IQ's id (THREATS 4). */
+	ours_to_count = strcmp(ev.from.bare, iq->to) == 0 && strcmp(ev.to.bare, iq->from) == 0 &&
+	    (!a->wrapped || strcmp(a->inner_id, iq->id) == 0);
 	feed(&ev);
+	CHECK(ours_to_count || queries() == before);
 }
 
 void
