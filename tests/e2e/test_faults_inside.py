@@ -66,5 +66,6 @@ async def test_files_fail_at_random_and_bridging_goes_on(healed):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout_s(600)             # each lost link costs a backoff of up to 15 s
 async def test_everything_fails_at_random_for_a_long_time(healed):
-    await bad_times(healed, ["memory", "sockets", "files"], [1000, 5000, 20000, 50000], 5, 30)
+    await bad_times(healed, ["memory", "sockets", "files"], [500, 2000, 10000, 50000], 3, 20)
