@@ -16,8 +16,8 @@
 #define WINDOW_MAX 512
 
 /* What is lost for another reason than a closed ghost must not cut the link again and again: each time it doubles. */
-#define RECONNECT_AFTER_MS (10 * 60 * 1000)
-#define RECONNECT_DOUBLES 7
+#define RECONNECT_AFTER_MS (60 * 1000)
+#define RECONNECT_DOUBLES 11
 
 /* Any server may send what looks like a grant, as often as it likes: the log isn't its to fill. */
 #define IGNORED_EVERY_MS 60000

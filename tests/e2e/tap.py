@@ -76,7 +76,7 @@ class Filter:
 class Connection:
     def __init__(self, tap, reader, writer):
         self.tap, self.near = tap, (reader, writer)         # near: the component
-        self.far = None
+        self.far, self.number = None, 0
         self.ghost = False
         self.deaf = set()                   # ways in which something was lost: then so is the end
         self.mute, self.cut_after, tap.cut_after = tap.mute, tap.cut_after, None
@@ -89,6 +89,7 @@ class Connection:
             return
         self.far = await asyncio.open_connection("127.0.0.1", self.tap.target)
         self.tap.connections += 1
+        self.number = self.tap.connections
         await asyncio.gather(self._pump(self.near[0], self.far[1], ">"), self._pump(self.far[0], self.near[1], "<"))
 
     def abort(self):
@@ -220,8 +221,8 @@ class Tap:
         self._each(lambda c: True)
 
     def bury(self):
-        """The server learns that the connections whose end was lost have ended."""
-        self._each(lambda c: c.ghost)
+        """The server learns of the end of every connection but the last."""
+        self._each(lambda c: c.ghost or c.number < self.connections)
 
     def connections_open(self):
         return list(self._open)

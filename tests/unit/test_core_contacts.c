@@ -80,7 +80,7 @@ rosters_refused_all_at_once_ask_for_a_new_stream(void **state)
 	has_enrolled(GRANT_ALL);
 	passes(60000);
 	roster_refused(true);
-	passes(180000);
+	passes(60000);
 	assert_int_equal(reconnects(), 1);
 	assert_logged("privilege.lost");
 }
