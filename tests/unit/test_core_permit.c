@@ -343,6 +343,55 @@ a_node_of_which_nothing_is_sure_is_repaired_as_it_should_be(void **state)
 	assert_shows("laptop", "on");
 }
 
+/* A set-up that makes the node silent waits until the registry knows of it. */
+static void
+waits_for_the_registry(void)
+{
+	server.name = "ejabberd";
+	link_up();
+	grant(GRANT_ALL);
+	enrols(ALICE);
+	approves(ALICE);
+	registry_is(REGISTRY_WAITS);
+	says(ALICE "/laptop", "on");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_CREATE), 0);
+	link_down();
+}
+
+static void
+a_set_up_that_was_waiting_when_the_link_went_begins_anew(void **state)
+{
+	(void)state;
+	waits_for_the_registry();
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(iq_count(ACTION_CREATE), 0);
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	passes(5000);
+	assert_int_equal(iq_count(ACTION_CREATE), 1);
+	assert_shows("laptop", "on");
+}
+
+static void
+a_row_that_becomes_durable_late_disturbs_no_publish(void **state)
+{
+	(void)state;
+	waits_for_the_registry();
+	node_publisher(ALICE, NODE_DEVICES, true);
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	link_up();
+	says(ALICE "/laptop", "on");
+	passes(3000);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 1);
+	registry_is(REGISTRY_WORKS);
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 1); /* one at a time */
+	released();
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+}
+
 /* Alice's private node is to be emptied once, and that is answered so. */
 static unsigned
 retracts_when(enum reaction how)
@@ -430,6 +479,8 @@ main(void)
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),
 		TEST(an_open_node_is_repaired_by_a_grant_that_came_meanwhile),
 		TEST(a_node_of_which_nothing_is_sure_is_repaired_as_it_should_be),
+		TEST(a_set_up_that_was_waiting_when_the_link_went_begins_anew),
+		TEST(a_row_that_becomes_durable_late_disturbs_no_publish),
 		TEST(an_old_item_is_retracted_until_the_server_has_done_it),
 		TEST(a_grant_that_comes_late_serves_everybody_who_was_refused),
 	};

@@ -222,6 +222,20 @@ an_error_that_is_not_about_the_way_there_makes_nothing_stale(void **state)
 	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
 }
 
+static void
+an_answer_from_there_ends_the_doubt_even_if_nobody_is_there(void **state)
+{
+	(void)state;
+	says(DESK "/phone", "off");
+	assert_publishes("Desk phone", "off");
+	unreachable(DESK);
+	assert_publishes("Desk phone", "off");
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	is_gone(DESK);
+	assert_publishes("Desk phone", "off");
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+}
+
 /* A laptop known by hints alone; its next ping is on its way. */
 static struct event
 answer_to_a_ping(enum condition error)
@@ -335,6 +349,23 @@ a_guess_does_not_replace_what_the_user_said(void **state)
 	succeeds();
 	feeds(&ev);
 	assert_int_equal(registry_device(ALICE, DESK)->kind, KIND_FIXED);
+}
+
+static void
+other_is_a_kind_that_can_be_said(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	reacts(ACTION_INFO_GET, HOLDS, -1);
+	says(DESK "/softphone", "on");
+	ev = identity(iq_last(ACTION_INFO_GET), "phone");
+	behaves();
+	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "kind", "other", NULL);
+	succeeds();
+	feeds(&ev);
+	assert_int_equal(registry_device(ALICE, DESK)->kind, KIND_OTHER);
+	assert_true(registry_device(ALICE, DESK)->kind_given);
 }
 
 static void
@@ -515,11 +546,13 @@ main(void)
 		TEST(a_contact_known_by_a_push_alone_is_greeted_when_the_roster_has_come),
 		TEST(an_address_that_only_ends_like_ours_is_a_device_like_any_other),
 		TEST_LINKED(an_error_that_is_not_about_the_way_there_makes_nothing_stale),
+		TEST_LINKED(an_answer_from_there_ends_the_doubt_even_if_nobody_is_there),
 		TEST(only_errors_that_say_so_mean_that_nobody_is_there),
 		TEST(a_ping_says_nothing_of_a_resource_that_went_and_is_forgotten),
 		TEST(a_ping_says_nothing_new_of_a_resource_that_went),
 		TEST(a_ping_does_not_contradict_the_subscription),
 		TEST_LINKED(a_guess_does_not_replace_what_the_user_said),
+		TEST_LINKED(other_is_a_kind_that_can_be_said),
 		TEST_LINKED(a_guess_does_not_replace_what_the_registry_is_writing),
 		TEST_LINKED(the_first_client_of_a_linked_account_says_its_kind),
 		TEST_LINKED(what_is_no_client_has_no_kind),
