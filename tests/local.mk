@@ -59,6 +59,7 @@ CORE_TESTS = \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_threats \
+	tests/unit/test_core_words \
 	tests/unit/test_core_unwritten \
 	tests/unit/test_core_writes \
 	tests/unit/test_types
@@ -137,6 +138,9 @@ tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_unwritten_SOURCES = tests/unit/test_core_unwritten.c
 tests_unit_test_core_unwritten_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_unwritten_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_words_SOURCES = tests/unit/test_core_words.c
+tests_unit_test_core_words_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_words_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_types_SOURCES = tests/unit/test_types.c
 tests_unit_test_types_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)
