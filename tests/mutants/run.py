@@ -189,8 +189,10 @@ class Judge:
         self.programs = {}
 
     def prepare(self, mutations):
-        for m in mutations:
-            for name in tests_of(m) if not self.options.sim_only else ():
+        for m in mutations if not self.options.sim_only else ():
+            if m.under in UNDER and shutil.which(m.under) is None:
+                raise mutation.Wrong(f"{m.place}: {m.name}: {m.under} is not installed")
+            for name in tests_of(m):
                 self.programs.setdefault(name, Program(name))
 
     def judge(self, m):
