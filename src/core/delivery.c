@@ -214,6 +214,14 @@ delivery_roster(struct core *c, struct user *u)
 }
 
 void
+delivery_leaves(struct core *c, struct user *u)
+{
+	if (u->deliver && (u->host->grant.roster & MAY_GET))
+		roster_ask(c, u);
+	u->deliver = u->deliver && u->roster_asking;
+}
+
+void
 delivery_abandon(struct core *c, struct user *u)
 {
 	release(c, u, false);

@@ -37,6 +37,9 @@ void delivery_own_client(struct core *c, struct user *u, const char *resource);
 /* A contact who was not in the roster read before: she has missed what was delivered. */
 void delivery_new_contact(struct core *c, struct user *u, const char *jid);
 
+/* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
+void delivery_leaves(struct core *c, struct user *u);
+
 /* A user who leaves is gone when the contacts have been told. */
 void delivery_check_done(struct core *c, struct user *u);
 

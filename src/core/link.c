@@ -274,6 +274,7 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 		u->unsaved = true;
 		change_again(c);
 	}
+	delivery_leaves(c, u);
 	u->out.retry_at = u->out.private_again = 0;
 	u->out.retries = 0;
 	user_touch(c, u);

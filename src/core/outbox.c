@@ -248,10 +248,12 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	u->out.flying = true;
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;
+		q->trial = true;
 		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
 	}
 	if (way == WAY_ORDINARY && h->ordinary == TRIAL_UNKNOWN && host_may_publish(h)) {
 		h->ordinary = TRIAL_RUNNING;
+		q->trial = true;
 		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
 	}
 	memset(act, 0, sizeof(*act));

@@ -185,8 +185,14 @@ query_forget_user(struct core *c, struct user *u)
 
 	for (q = c->all_queries; q != NULL && u->queries > 0; q = next) {
 		next = q->next;
-		if (q->user == u)
-			query_end(c, q);
+		if (q->user != u)
+			continue;
+		/* Nobody will see how it ends: the others must not wait for it. */
+		if (q->trial && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
+			q->host->privileged = TRIAL_UNKNOWN;
+		if (q->trial && q->way == WAY_ORDINARY && q->host->ordinary == TRIAL_RUNNING)
+			q->host->ordinary = TRIAL_UNKNOWN;
+		query_end(c, q);
 	}
 }
 

@@ -266,6 +266,7 @@ struct query {
 	struct user *user; /* NULL: about a host */
 	struct host *host;
 	char *peer, *peer_resource; /* NULL resource: bare */
+	bool trial;		    /* shows whether its way works on the host */
 	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
 	uint64_t sent_at;
 	struct timer timer;

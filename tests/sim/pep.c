@@ -114,6 +114,7 @@ pep(struct sim *s, struct iq *iq, struct answer_event *a)
 	case ACTION_RETRACT:
 		if (n->by == BY_NOBODY)
 			refuse(a, COND_ITEM_NOT_FOUND);
+		n->ncandidates = -1; /* an empty set, or the one before */
 		n->by = BY_NOBODY;
 		n->item = NULL;
 		n->content = 0;

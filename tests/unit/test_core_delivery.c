@@ -493,6 +493,23 @@ who_was_accepted_since_gets_what_he_missed(void **state)
 }
 
 static void
+who_leaves_does_not_wait_for_a_roster_that_was_refused_before(void **state)
+{
+	(void)state;
+	server.name = "ejabberd";
+	link_up();
+	grant(GRANT_ALL);
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	enrols(ALICE);
+	passes(60000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0); /* nothing to publish when she leaves */
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(60000);
+	assert_int_equal(registry_users(), 0);
+	assert_int_equal(stats().users, 0);
+}
+
+static void
 who_leaves_is_seen_to_leave(void **state)
 {
 	(void)state;
@@ -573,6 +590,7 @@ main(void)
 		TEST(a_contact_who_comes_and_goes_is_told_at_a_rate_and_in_the_end),
 		TEST(so_are_her_own_clients),
 		TEST(who_was_accepted_since_gets_what_he_missed),
+		TEST(who_leaves_does_not_wait_for_a_roster_that_was_refused_before),
 		TEST(who_leaves_is_seen_to_leave),
 		TEST(delivery_can_be_switched_off_and_on),
 		TEST(a_poor_roster_service_is_not_asked_all_the_time),

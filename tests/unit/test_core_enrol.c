@@ -264,6 +264,33 @@ a_request_that_was_lost_with_the_link_is_sent_again(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
 }
 
+static void
+who_leaves_takes_no_trial_along(void **state)
+{
+	core_teardown(state);
+	core_setup(state);
+	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	registry_is(REGISTRY_WAITS);
+	fails(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(600000); /* she is let go, and her rows are being deleted */
+	behaves();
+	link_down();
+	link_up();
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	grant(GRANT_ALL & ~GRANT_OWNER);
+	passes(2500);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED); /* the first one shows whether it works */
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(stats().users, 0);
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	says(BOB "/x", "on");
+	passes(5000);
+	assert_string_equal(state_in(node_item(BOB, NODE_DEVICES), "x"), "on");
+}
+
 int
 main(void)
 {
@@ -286,6 +313,7 @@ main(void)
 		TEST_LINKED(a_stop_does_not_wait_for_a_silent_server),
 		TEST_LINKED(a_stop_does_not_wait_for_a_silent_registry),
 		TEST_LINKED(a_stop_without_a_link_is_done_at_once),
+		TEST(who_leaves_takes_no_trial_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
