@@ -38,16 +38,16 @@ static const char *const types[] = {NULL, "chat", "normal", "error", "groupchat"
 
 struct request {
 	char *id, *from;
-	const char *session; /* of a command that names one which is known: see struct session */
-	bool command, lost;  /* lost: the stream was cut, there may be no answer */
-	int known;	     /* index in sessions, -1: not one of this sender and node */
-	bool certain;	     /* that one is open */
+	const char *session;	/* of a command that names one which is known: see struct session */
+	bool command, lost;	/* lost: the stream was cut, there may be no answer */
+	int known;		/* index in sessions, -1: not one of this sender and node */
+	bool possible, certain; /* that one was open when it was sent */
 };
 
 struct session {
 	char *id, *owner, *node;
 	uint64_t ends;
-	bool over;
+	bool over, used;
 	bool may_have_gone; /* to make room for another of the same account, or by an answer that is on its way */
 };
 
@@ -108,15 +108,16 @@ check_reply(const struct request *r, const struct action *act, const struct xml 
 	CHECK(same(xml_attr(command, "sessionid"), act->reply.sessionid));
 	status = xml_attr(command, "status");
 	CHECK(status != NULL);
+	trace("    reply %s, session %s\n", status, act->reply.sessionid);
 	form = xml_child(command, DATA, "x");
 	CHECK((form != NULL) == (act->reply.form != NULL));
 	if (strcmp(status, "executing") == 0) {
 		CHECK(r->session == NULL && form != NULL);
 		session_began(act->reply.sessionid, r->from, act->reply.node);
 	} else if (r->session != NULL) {
-		/* It was taken for a session: so it is one, of this sender, for this command, and not over. */
-		CHECK(s != NULL && !s->over && strcmp(s->owner, r->from) == 0);
-		s->over = true;
+		/* It was taken for a session: so it is one, of this sender, for this command, and not over, and once. */
+		CHECK(s != NULL && r->possible && !s->used && strcmp(s->owner, r->from) == 0);
+		s->over = s->used = true;
 	}
 }
 
@@ -280,7 +281,8 @@ choose_session(struct request *r, unsigned what, const char *node)
 		s->over = true;
 	if (strcmp(s->owner, r->from) == 0 && strcmp(s->node, node) == 0) {
 		r->known = (int)i;
-		r->certain = !s->over && !s->may_have_gone;
+		r->possible = !s->over;
+		r->certain = r->possible && !s->may_have_gone;
 		s->may_have_gone = true;
 	}
 	return r->session = s->id;
@@ -324,6 +326,8 @@ command(const uint8_t *v)
 	speak_attr(&speaker, "node", node);
 	speak_attr(&speaker, "action", actions[v[3] % COUNT(actions)]);
 	session = choose_session(r, v[4], node);
+	trace("command %s, action %s, session %s, known %d\n", node, or_none(actions[v[3] % COUNT(actions)]),
+	    or_none(session), r->known);
 	speak_attr(&speaker, "sessionid", session);
 	if (session == NULL)
 		make_room(from);

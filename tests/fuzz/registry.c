@@ -345,7 +345,7 @@ load_user(void *ctx, const struct user_record *u)
 	struct event ev = {.kind = EVENT_LOAD_USER, .user = *u};
 
 	check_bare(u->primary);
-	CHECK(u->setup[NODE_PUBLIC] <= SETUP_SILENT && u->setup[NODE_PRIVATE] <= SETUP_SILENT);
+	CHECK(u->setup[NODE_PUBLIC] <= SETUP_ASSUMED && u->setup[NODE_PRIVATE] <= SETUP_ASSUMED);
 	ev.user.doubtful = store_was_cut_short(l->store);
 	l->users++;
 	return core_feed(l->core, &l->now, &ev);
