@@ -12,6 +12,12 @@ int dir_teardown(void **state);
 /* For who makes thousands of files: from now on in memory, where that can be had. */
 void dir_in_memory(void);
 
+/*
+ * For who tries thousands of failures: 1 with EVERY_FAILURE in the environment,
+ * otherwise USUAL, and twenty times that under valgrind, which is so much slower.
+ */
+unsigned stride(unsigned usual);
+
 /* PATH within the directory; one of a few buffers, each call takes the next. */
 const char *in_dir(const char *name);
 

@@ -183,12 +183,12 @@ over_tls_every_call_may_fail(void **state)
 static void
 every_allocation_may_fail(void **state)
 {
-	unsigned long stride = getenv("EVERY_FAILURE") != NULL ? 1 : 3, n, cases = 0, seen;
+	unsigned long n, cases = 0, seen;
 	bool lived;
 
 	(void)state;
 	calls->fail_at = 0;
-	for (n = 1;; n += stride) {
+	for (n = 1;; n += getenv("EVERY_FAILURE") != NULL ? 1 : 3) {
 		forget_files();
 		snprintf(calls->failed, sizeof(calls->failed), "allocation %lu", n);
 		calls->no_memory_at = n;

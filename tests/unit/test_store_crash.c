@@ -349,7 +349,7 @@ is_right_whenever_the_power_fails(void)
 		}
 		if (changes[i].what == COMMITTED)
 			least = now;
-		for (k = NOTHING; k < ANYTHING + RANDOM_IMAGES; k++) {
+		for (k = i % stride(1) == 0 ? NOTHING : ANYTHING + RANDOM_IMAGES; k < ANYTHING + RANDOM_IMAGES; k++) {
 			enum keeps keeps = k < ANYTHING ? (enum keeps)k : ANYTHING;
 
 			switch_off(keeps);

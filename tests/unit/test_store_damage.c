@@ -182,17 +182,17 @@ a_registry_cut_anywhere_is_refused_or_whole(void **state)
 	size_t at;
 
 	(void)state;
-	for (at = 0; at < good[0].len; at += 1021) {
+	for (at = 0; at < good[0].len; at += stride(1021)) {
 		is_good_again();
 		before[0].len = at;
 		snprintf(what, sizeof(what), "cut at %zu", at);
 		is_refused_or_read(what, true);
 	}
 	/* Its journal still knows some of what was cut away; the rest it doesn't. */
-	assert_true(refused > 10);
+	assert_true(refused > 0);
 	/* A journal cut anywhere ends where its last whole change does. */
 	refused = 0;
-	for (at = 0; at < good[1].len; at += 509) {
+	for (at = 0; at < good[1].len; at += stride(509)) {
 		is_good_again();
 		before[1].len = at;
 		snprintf(what, sizeof(what), "journal cut at %zu", at);
@@ -210,7 +210,7 @@ a_byte_that_has_changed_does_no_harm(void **state)
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		/* All of the header, of the rest here and there. */
-		for (at = 0; at < good[i].len; at += at < 128 ? 1 : 397) {
+		for (at = 0; at < good[i].len; at += at < 128 ? 1 : stride(397)) {
 			is_good_again();
 			before[i].data[at] ^= (char)(1 << at % 8);
 			snprintf(what, sizeof(what), "%s: bit %zu of byte %zu", suffixes[i], at % 8, at);
@@ -227,13 +227,13 @@ a_sector_of_something_else_is_noticed(void **state)
 	size_t at;
 
 	(void)state;
-	for (at = 0; at + 512 <= good[0].len; at += 512) {
+	for (at = 0; at + 512 <= good[0].len; at += 512 * stride(1)) {
 		is_good_again();
 		memset(before[0].data + at, at % 1024 == 0 ? 0 : 0x5a, 512);
 		snprintf(what, sizeof(what), "sector at %zu", at);
 		is_refused_or_read(what, true);
 	}
-	assert_true(refused > 10);
+	assert_true(refused > 0);
 }
 
 /* The file says that it is ours, and has been changed by SQL. */

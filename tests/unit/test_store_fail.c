@@ -157,18 +157,15 @@ static bool creating_once(void);
 static void
 for_each_failure(const char *name, bool (*once)(void))
 {
-	unsigned long stride;
+	unsigned long step;
 	size_t i;
 
 	step_name = name;
 	for (i = 0; i < 2 * sizeof(failures) / sizeof(failures[0]); i++) {
 		failing = &failures[i / 2];
 		lasting = i % 2 != 0;
-		stride = failing->op == VFS_ALLOC && (once == opening_once || once == creating_once) &&
-			getenv("EVERY_FAILURE") == NULL ?
-		    7 :
-		    1;
-		for (nth = 1; once(); nth += stride) {
+		step = stride(failing->op == VFS_ALLOC && (once == opening_once || once == creating_once) ? 7 : 1);
+		for (nth = 1; once(); nth += step) {
 			cases++;
 			if (nth > N_MAX)
 				wrong("there is no end of it");
