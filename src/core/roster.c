@@ -246,10 +246,22 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 		link_ask(c, u, i->jid, &wish, NULL, &why);
 }
 
+/*
+ * The ways in which servers keep rosters from a component that has lost its
+ * privileges.  Another error is the account's own: on Prosody whoever blocks us
+ * has his server refuse us for him.
+ */
+static bool
+like_a_lost_grant(const struct answer_event *a)
+{
+	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN);
+}
+
 void
 roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 {
 	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
+	bool lost = u->host->roster_worked && granted && like_a_lost_grant(a);
 	struct contact **at, *k;
 	size_t i;
 
@@ -259,11 +271,11 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		    a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_asked_at = c->now.mono_ms;
 		host_polled(u);
-		if (u->host->roster_worked && granted && ++u->host->roster_silent < REFUSED_MAX) {
+		if (lost && ++u->host->roster_silent < REFUSED_MAX) {
 			roster_ask(c, u); /* what waits for it goes on waiting */
 			return;
 		}
-		if (u->host->roster_worked && granted)
+		if (lost)
 			host_lost(c, u->host);
 		delivery_abandon(c, u);
 		if (poll_again(u))

@@ -1,4 +1,4 @@
-"""Who may agree, end, enrol and command: rows 8, 9, 11, 12 and 13 of doc/threats.md."""
+"""Who may agree, end, enrol and command: rows 8, 9, 11 to 13 and 24 of doc/threats.md."""
 import asyncio, re
 import pytest
 from clients import COMMANDS, DATA, bridge
@@ -101,7 +101,7 @@ async def test_a_deleted_account_is_shown_no_more(scene):
     siege.intact()
 
 
-# -- 10, 14: what one user lets in must not be what all have to bear
+# -- 24: what one user does is not what all have to bear
 async def test_an_item_that_its_devices_flood_is_still_published(scene):
     siege = await Siege.begin(scene)
     mallory = await scene.client("mallory", "m", notify=[NODE])
@@ -118,6 +118,19 @@ async def test_an_item_that_its_devices_flood_is_still_published(scene):
     assert len(item.xml) < 250_000 and item.state("m") == "available"
     more = await siege.more(link)
     assert (more["users"], more["blocked"], more["errors"], more["dropped"]) == (0, 0, 0, 0) and more["resources"] <= 4 * 16
+    await siege.unmoved()
+
+
+async def test_who_blocks_the_component_cuts_nobody_off(scene):
+    siege = await Siege.begin(scene)
+    mallory = await scene.raw("mallory")
+    await siege.quiet()
+    mallory.send(f"<iq type='set' id='enrol' to='{PRESENCE}'><command xmlns='{COMMANDS}' node='enrol' action='execute'/></iq>",
+                 f"<iq type='set' id='block'><block xmlns='urn:xmpp:blocking'><item jid='{PRESENCE}'/></block></iq>")
+    await scene.component.event("user.enrolled", user=mallory.me, since=siege.logged)
+    roster = await scene.tap.stanzas.wait(lambda d: d[0] == "<" and not isinstance(d[1], str) and d[1].sender == mallory.me
+                                          and d[1].type in ("result", "error"), "her roster, or none", since=siege.wire)
+    assert roster[1].type == ("error" if scene.lab.kind == "prosody" else "result")
     await siege.unmoved()
 
 

@@ -86,6 +86,21 @@ rosters_refused_all_at_once_ask_for_a_new_stream(void **state)
 }
 
 static void
+a_roster_refused_for_one_who_blocks_us_costs_nobody_the_stream(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	passes(60000);
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, -1); /* Prosody's answer then */
+	passes(180000);
+	assert_int_equal(reconnects(), 0);
+	behaves();
+	refuses(ACTION_ROSTER_GET, COND_FORBIDDEN, -1);
+	passes(180000);
+	assert_int_not_equal(reconnects(), 0);
+}
+
+static void
 a_roster_refused_because_its_grant_is_gone_is_none_that_was_lost(void **state)
 {
 	unsigned before;
@@ -397,6 +412,7 @@ main(void)
 		TEST(a_roster_that_was_refused_is_not_a_fresh_one),
 		TEST(who_waits_for_a_roster_that_is_refused_gets_nothing),
 		TEST(rosters_refused_all_at_once_ask_for_a_new_stream),
+		TEST(a_roster_refused_for_one_who_blocks_us_costs_nobody_the_stream),
 		TEST(a_roster_refused_because_its_grant_is_gone_is_none_that_was_lost),
 		TEST_LINKED(a_roster_that_was_on_its_way_when_the_link_died_is_asked_for_again),
 		TEST(nobody_is_greeted_by_a_roster_that_may_not_be_read_any_more),
