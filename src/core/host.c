@@ -42,7 +42,7 @@ forget(struct host *h)
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
 	h->silent = h->roster_silent = 0;
-	h->iq_worked = h->roster_worked = false;
+	h->roster_worked = false;
 	h->server = SERVER_UNKNOWN;
 	h->info_asked = false;
 	h->window = WINDOW_START;

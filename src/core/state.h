@@ -225,9 +225,10 @@ struct host {
 	/* what works is found by trying, for this connection */
 	enum trial privileged;
 	enum way form;
-	bool iq_worked, roster_worked; /* the privilege was used with success on this stream */
-	unsigned roster_silent;	       /* rosters refused in a row since then */
-	uint64_t privileged_again;     /* mono: when a failed trial may be repeated */
+	bool iq_worked;		   /* the privilege was used with success, on this stream or an earlier one */
+	bool roster_worked;	   /* likewise, on this stream */
+	unsigned roster_silent;	   /* rosters refused in a row since then */
+	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
 	unsigned silent; /* answers missing in a row */
 	enum {
