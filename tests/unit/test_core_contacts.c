@@ -243,6 +243,25 @@ where_the_server_tells_at_sign_in_we_do_not(void **state)
 }
 
 static void
+who_is_invited_into_a_node_fills_its_gaps(void **state)
+{
+	(void)state;
+	node_publisher(ALICE, NODE_DEVICES, true);
+	on_ejabberd(GRANT_ROSTER | GRANT_MESSAGE | GRANT_PRESENCE);
+	forget_sent();
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 0); /* she is online: the server does */
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	forget_sent();
+	says(DESK "/phone", "away");
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "away");
+}
+
+static void
 who_leaves_waits_for_the_roster_and_the_last_events(void **state)
 {
 	(void)state;
@@ -422,6 +441,7 @@ main(void)
 		TEST(without_owner_no_subscription_is_ended),
 		TEST(what_is_still_to_be_published_is_told_to_nobody),
 		TEST(where_the_server_tells_at_sign_in_we_do_not),
+		TEST(who_is_invited_into_a_node_fills_its_gaps),
 		TEST(who_leaves_waits_for_the_roster_and_the_last_events),
 		TEST(what_waited_for_who_has_gone_goes_too),
 		TEST(events_of_the_last_stream_are_not_sent_on_the_next),
