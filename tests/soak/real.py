@@ -352,7 +352,9 @@ class Soak:
                 truth = (d.show, None if d.show is None else f"n{d.seq}")
                 got = (shown or {}).get(d.label)
                 if got != truth and not (got is None and shown is not None and d is user[0] and d.show is None):
-                    out.append(f"{d.jid} is {truth}, seen as {got if shown else 'nothing'}")
+                    contact = self.watcher[user[0].jid]
+                    out.append(f"{d.jid} is {truth}, seen as {got if shown else 'nothing'} by {contact.jid}"
+                               + ("" if contact.online and d.online else ", but they are not both online"))
                     break
         return out
 
