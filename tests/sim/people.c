@@ -279,6 +279,7 @@ people_act(struct sim *s)
 	static const char *const nodes[] = {"devices", "link", "edit", "unlink", "leave", "confirm", "link"};
 	uint64_t what = sim_below(s, 100);
 	int a = any_account(s), u = any_user(s);
+	const char *node;
 
 	if (what < 40) {
 		if (s->accounts[a].manner == FLAPPING && sim_chance(s, 10))
@@ -304,8 +305,9 @@ people_act(struct sim *s)
 	} else if (what < 98) {
 		looks(s);
 	} else {
-		people_command(s, sim_chance(s, 80) ? s->people[u].jid : s->accounts[a].jid, nodes[sim_below(s, 7)],
-		    NULL);
+		/* Drawn one after the other, so that every compiler makes the same of a seed. */
+		node = nodes[sim_below(s, 7)];
+		people_command(s, sim_chance(s, 80) ? s->people[u].jid : s->accounts[a].jid, node, NULL);
 	}
 }
 
