@@ -63,8 +63,11 @@ class Siege:
             arrival = asyncio.ensure_future(self.scene.tap.stanzas.wait(
                 lambda d: d[0] == "<" and not isinstance(d[1], str) and d[1].id == id, f"arrival of {id}", timeout, self.wire))
             if or_closed:
-                await asyncio.wait([arrival, asyncio.ensure_future(a.closed(timeout))], return_when=asyncio.FIRST_COMPLETED)
-            if not or_closed or arrival.done():
+                closed = asyncio.ensure_future(a.closed(timeout))
+                await asyncio.wait([arrival, closed], return_when=asyncio.FIRST_COMPLETED)
+                for left in {arrival, closed}:          # one of them would hold up the end of the test
+                    left.done() or left.cancel()
+            if not arrival.cancelled() and (not or_closed or arrival.done()):
                 await arrival
                 self.markers += isinstance(a, Stub)
         await self.laptop.iq("get", PRESENCE, "<ping xmlns='urn:xmpp:ping'/>", timeout)
