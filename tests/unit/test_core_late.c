@@ -93,6 +93,17 @@ an_end_that_is_heard_without_a_link_says_nothing_and_is_one(void **state)
 	assert_shows("Desk phone", "absent");
 }
 
+static void
+leaving_that_is_heard_without_a_link_says_nothing_and_is_leaving(void **state)
+{
+	(void)state;
+	link_down();
+	forget_sent();
+	ends(ALICE);
+	assert_int_equal(emissions(), 0);
+	assert_true(registry_user(ALICE)->leaving);
+}
+
 /* Events to contacts */
 
 static void
@@ -174,6 +185,7 @@ main(void)
 		TEST(an_edit_that_is_written_after_the_end_takes_nothing_back),
 		TEST(consent_is_that_of_one_users_device_whatever_its_id),
 		TEST_LINKED(an_end_that_is_heard_without_a_link_says_nothing_and_is_one),
+		TEST_LINKED(leaving_that_is_heard_without_a_link_says_nothing_and_is_leaving),
 		TEST(events_of_a_publish_that_is_outdated_are_not_sent),
 		TEST(what_waits_for_her_own_clients_is_not_outdated_by_a_publish_for_contacts),
 	};

@@ -252,6 +252,21 @@ a_privileged_publish_that_is_refused_is_tried_again_later(void **state)
 }
 
 static void
+one_request_that_is_refused_casts_no_doubt_on_a_privilege_that_worked(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_PUBSUB);
+	refuses(ACTION_PUBLISH, COND_FORBIDDEN, 1);
+	says(ALICE "/laptop", "away");
+	passes(400);
+	assert_int_equal(iq_count(ACTION_PUBLISH), 2);
+	assert_not_logged("privilege.refused");
+	passes(5000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
+static void
 an_affiliation_that_is_refused_leaves_the_privileged_way(void **state)
 {
 	(void)state;
@@ -474,6 +489,7 @@ main(void)
 		TEST(each_refusal_of_an_affiliate_leads_to_the_next_way),
 		TEST_LINKED(another_refusal_is_tried_again_later),
 		TEST(a_privileged_publish_that_is_refused_is_tried_again_later),
+		TEST(one_request_that_is_refused_casts_no_doubt_on_a_privilege_that_worked),
 		TEST(an_affiliation_that_is_refused_leaves_the_privileged_way),
 		TEST(a_configuration_that_is_refused_publishes_nothing),
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),
