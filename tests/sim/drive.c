@@ -68,6 +68,13 @@ take_all(struct sim *s)
 }
 
 void
+drive_unhold(struct sim *s)
+{
+	if (s->full_until > s->now.mono_ms)
+		s->full_until = s->now.mono_ms;
+}
+
+void
 drive_pump(struct sim *s)
 {
 	if (s->now.mono_ms < s->full_until)
@@ -294,7 +301,7 @@ drive_link_down(struct sim *s)
 		return;
 	s->up = false;
 	drop_queue(s, false);
-	s->full_until = 0;
+	drive_unhold(s);
 	memset(s->told_grant, 0, sizeof(s->told_grant));
 	memset(s->granted, 0, sizeof(s->granted));
 	known_link(s, false);

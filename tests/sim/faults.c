@@ -245,7 +245,7 @@ faults_heal(struct sim *s)
 	s->healed = true;
 	s->remote_down = false;
 	s->reg.failing = s->small_items = s->pep_down = false;
-	s->full_until = 0;
+	drive_unhold(s);
 	drive_pump(s);
 	if (s->set.nhosts < SIM_HOSTS) {
 		s->set.nhosts = SIM_HOSTS;

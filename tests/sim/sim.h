@@ -297,6 +297,8 @@ int drive_core_well(struct sim *s, const struct event *ev);
 void drive_feed(struct sim *s, const struct event *ev, struct iq *iq);
 void drive_kind(struct sim *s, enum event_kind kind);
 void drive_pump(struct sim *s);
+/* Actions that had to wait may be taken now; the pump knows still that they were decided earlier. */
+void drive_unhold(struct sim *s);
 void drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq);
 bool drive_turn(struct sim *s, uint64_t until); /* to the next moment; false: UNTIL was reached */
 void drive_link_up(struct sim *s);
