@@ -238,7 +238,7 @@ tests_unit_test_link_down_LDADD = $(SYS_TEST_LIBS)
 # Its calls are those of libcalls, see below.
 tests_unit_test_link_fail_SOURCES = tests/unit/test_link_fail.c $(LINK_FIXTURE)
 tests_unit_test_link_fail_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_link_fail_LDFLAGS = $(CALLS_LDFLAGS)
+tests_unit_test_link_fail_LDFLAGS = $(CALLS_LINK)
 tests_unit_test_link_fail_LDADD = tests/unit/libcalls.a $(SYS_TEST_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c $(SYS_FIXTURE)
 tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
@@ -255,10 +255,10 @@ tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
 check_LIBRARIES += tests/unit/libcalls.a
 tests_unit_libcalls_a_SOURCES = tests/unit/calls_fixture.c tests/unit/calls_fixture.h
 tests_unit_libcalls_a_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
-CALLS_LDFLAGS = $(AM_LDFLAGS) -Wl,--undefined=calls_plan
+CALLS_LINK = $(AM_LDFLAGS) -Wl,--undefined=calls_plan
 check_PROGRAMS += tests/unit/failing_polypresence
 tests_unit_failing_polypresence_SOURCES = src/sys/main.c
-tests_unit_failing_polypresence_LDFLAGS = $(CALLS_LDFLAGS)
+tests_unit_failing_polypresence_LDFLAGS = $(CALLS_LINK)
 tests_unit_failing_polypresence_LDADD = tests/unit/libcalls.a $(SYS_LIBS)
 PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/calls_fixture.h $(TLS_FIXTURE)
 tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_FIXTURE) $(SYS_FIXTURE)

@@ -12,7 +12,6 @@ MUTATIONS = \
 	tests/mutants/wire.list
 EXTRA_DIST += $(MUTATIONS) tests/mutants/mutation.py tests/mutants/run.py
 
-JOBS = 2
 MUTANTS =
 .PHONY: mutants
 mutants: $(UNIT_TESTS) tests/sim/sim

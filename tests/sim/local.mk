@@ -29,7 +29,6 @@ TESTS += tests/sim/sim_check
 # A range that was stopped goes on where it was; another version of the program starts from its beginning.
 SEEDS = 1000
 FIRST = 1
-JOBS = `nproc`
 CLEANFILES += tests/sim/progress tests/sim/coverage
 .PHONY: sim
 sim: tests/sim/sim
