@@ -166,7 +166,7 @@ async def test_without_descriptors_it_goes_on_and_connects_when_there_are_some(h
     await story.change()
     await story.converges(SOON)             # needs none
     healed.tap.cut()
-    line = await story.event("link.down", timeout=10, reason="refused")
+    line = await story.event("link.down", timeout=10, reason="local")
     assert "Too many open files" in line["text"], line
     await story.change()
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
