@@ -368,7 +368,13 @@ advance(struct core *c, struct user *u, struct action *act)
 	}
 	if (u->out.node == NODE_PRIVATE && is_to_be_cleaned(u)) {
 		u->out.step = STEP_CLEAN;
-		return send_step(c, u, act);
+		if (!send_step(c, u, act))
+			return false;
+		if (!u->out.follow)
+			u->out.dirty = u->out.urgent = false;
+		u->out.follow =
+		    true; /* the public node is as it should be; what changes from here on is still to be published */
+		return true;
 	}
 	switch (choose(c, u, &wanted)) {
 	case ROUTE_WAIT:

@@ -292,6 +292,8 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		if (u->leaving)
 			say_residue(c, u);
 		u->out.step = STEP_IDLE;
+		u->out.follow =
+		    true; /* the public node was as it should be; what has changed since is still to be published */
 		outbox_nothing_left(c, u);
 		return;
 	}

@@ -385,6 +385,49 @@ a_private_node_that_is_not_there_is_asked_for_once(void **state)
 }
 
 static void
+what_changes_while_the_private_node_is_cleaned_is_published(void **state)
+{
+	(void)state;
+	reacts(ACTION_RETRACT, SILENCE, 1);
+	has_enrolled(GRANT_ALL);
+	passes(100000);
+	links(DESK, "Desk phone");
+	reacts(ACTION_RETRACT, HOLDS, 1);
+	runs(ALICE "/laptop", "unlink", "device", device_id("Desk phone"), NULL);
+	assert_int_equal(iq_count(ACTION_RETRACT), 2);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	behaves();
+	released();
+	passes(5000);
+	assert_shows("laptop", "away");
+}
+
+static void
+what_changes_while_the_private_node_refuses_is_published(void **state)
+{
+	const char *id;
+
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	has_a_desk_phone(0);
+	id = device_id("Desk phone");
+	runs(ALICE "/laptop", "edit", "device", id, "visibility", "self", NULL);
+	passes(100000);
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	says(DESK "/phone", "dnd"); /* shows in the private node alone */
+	passes(1000);
+	assert_string_equal(iq_last(ACTION_PUBLISH)->node, NODE_DEVICES_PRIVATE);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	behaves();
+	released();
+	passes(5000);
+	assert_shows("laptop", "away");
+}
+
+static void
 an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes(void **state)
 {
 	(void)state;
@@ -439,6 +482,8 @@ main(void)
 		TEST(a_private_node_that_is_not_there_is_asked_for_once),
 		TEST(an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes),
 		TEST(a_configured_whitelist_is_kept),
+		TEST(what_changes_while_the_private_node_is_cleaned_is_published),
+		TEST(what_changes_while_the_private_node_refuses_is_published),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
