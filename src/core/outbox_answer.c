@@ -291,9 +291,9 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		u->out.private_again = later(c, BLOCKED_RETRY_MS);
 		if (u->leaving)
 			say_residue(c, u);
+		/* The public node was as it should be; what has changed since is still to be published. */
 		u->out.step = STEP_IDLE;
-		u->out.follow =
-		    true; /* the public node was as it should be; what has changed since is still to be published */
+		u->out.follow = true;
 		outbox_nothing_left(c, u);
 		return;
 	}
