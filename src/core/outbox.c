@@ -372,8 +372,8 @@ advance(struct core *c, struct user *u, struct action *act)
 			return false;
 		if (!u->out.follow)
 			u->out.dirty = u->out.urgent = false;
-		u->out.follow =
-		    true; /* the public node is as it should be; what changes from here on is still to be published */
+		/* The public node is as it should be; what changes from here on is still to be published. */
+		u->out.follow = true;
 		return true;
 	}
 	switch (choose(c, u, &wanted)) {
