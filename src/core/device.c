@@ -454,8 +454,10 @@ device_make_ghosts(struct device *d)
 {
 	struct resource *r;
 
-	for (r = d->resources; r != NULL; r = r->next)
+	for (r = d->resources; r != NULL; r = r->next) {
 		r->ghost = true;
+		r->fed = false; /* its end, or that of the subscription, may be told meanwhile */
+	}
 	d->known = false;
 }
 

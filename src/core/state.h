@@ -31,7 +31,7 @@ struct resource {
 	char *status, *lang; /* NULL: none */
 	int64_t idle_since_ms;
 	uint64_t changed; /* core->changes_seen at its last change: for `preferred` */
-	bool fed;	  /* seen through a subscription, so that its end will be told */
+	bool fed;	  /* seen through a subscription on this stream, so that its end will be told */
 	bool ghost;	  /* known from before the link was lost, not seen since */
 	bool asked;	  /* disco#info was asked for */
 };

@@ -51,12 +51,11 @@ drop_told(struct told *told, int client, bool keep_ghosts)
 static void
 set_told(struct told *t, const struct presence_event *p, bool fed)
 {
-	bool was_fed = t->there && t->fed, perhaps = t->there && (t->ghost || t->unsure);
+	bool was_fed = t->there && t->fed;
 
 	memset(t, 0, sizeof(*t));
 	t->there = true;
 	t->fed = fed || was_fed;
-	t->unsure = was_fed && perhaps && !fed; /* it may have been forgotten with the ghost */
 	t->p = *p;
 }
 
@@ -249,12 +248,8 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	}
 	a = client_of(iq->to_resource);
 	if (iq->kind == ACTION_PING && !ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 &&
-	    p->told[a].there) {
-		if (!p->told[a].fed)
-			drop_told(p->told, a, false);
-		else if (p->told[a].unsure)
-			p->told[a].ghost = p->told[a].weak = true;
-	}
+	    p->told[a].there && !p->told[a].fed)
+		drop_told(p->told, a, false);
 	if (iq->kind == ACTION_PUBLISH && ev->answer.ok && ev->answer.wrapped == (iq->way != WAY_ORDINARY) &&
 	    !ev->answer.echo) {
 		n = &p->nodes[iq->node];
@@ -433,6 +428,7 @@ make_ghosts(struct told *told)
 		/* What was a ghost before may have been dropped in the meantime. */
 		told[c].weak = told[c].weak || told[c].ghost;
 		told[c].ghost = told[c].there;
+		told[c].fed = false;
 	}
 }
 

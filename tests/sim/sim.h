@@ -119,10 +119,9 @@ struct account {
 /* One resource as the core was told. */
 struct told {
 	bool there;
-	bool ghost;  /* from before the link was lost, not contradicted */
-	bool weak;   /* a ghost that may have been dropped */
-	bool fed;    /* by a subscription */
-	bool unsure; /* that it was fed may have been forgotten */
+	bool ghost; /* from before the link was lost, not contradicted */
+	bool weak;  /* a ghost that may have been dropped */
+	bool fed;   /* by a subscription */
 	struct presence_event p;
 };
 

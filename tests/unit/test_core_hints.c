@@ -225,6 +225,22 @@ without_the_grant_no_roster_is_asked_for(void **state)
 	assert_int_equal(iq_count(ACTION_ROSTER_GET), 0);
 }
 
+static void
+what_was_fed_on_another_stream_is_pinged_when_only_hints_tell_of_it(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	hints(ALICE "/laptop", "away"); /* her subscription has ended meanwhile: nothing comes by it */
+	passes(40000);
+	assert_shows("laptop", "away");
+	client_is_dead(ALICE "/laptop");
+	passes(120000);
+	assert_shows("laptop", "off");
+}
+
 int
 main(void)
 {
@@ -243,6 +259,7 @@ main(void)
 		TEST(rosters_are_got_at_enrolment_and_in_turn),
 		TEST(without_the_grant_no_roster_is_asked_for),
 		TEST_LINKED(the_roster_is_read_when_the_primary_comes_online),
+		TEST(what_was_fed_on_another_stream_is_pinged_when_only_hints_tell_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
