@@ -242,7 +242,7 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 		end_subscription(c, u, i->jid);
 	}
 	/* Not at the price of a tombstone, which would be asked again the next time. */
-	if (in_group(c, i) && !asked_before(u, i->jid) && u->ndevices < USER_DEVICES_MAX)
+	if (!u->leaving && in_group(c, i) && !asked_before(u, i->jid) && u->ndevices < USER_DEVICES_MAX)
 		link_ask(c, u, i->jid, &wish, NULL, &why);
 }
 

@@ -279,6 +279,7 @@ drive_link_up(struct sim *s)
 	s->up = true;
 	s->epoch++;
 	s->up_at = s->now.mono_ms;
+	memset(s->granted_at, 0, sizeof(s->granted_at));
 	s->settle_min = s->set.settle_ms;
 	s->probes_max = s->set.probes_per_s;
 	s->tokens = 0;

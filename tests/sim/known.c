@@ -445,6 +445,8 @@ known_link(struct sim *s, bool up)
 	}
 	for (i = 0; i < s->nlinks; i++) {
 		make_ghosts(s->links[i].told);
+		if (s->links[i].heard || s->now.mono_ms >= s->up_at + s->settle_min)
+			s->links[i].presumed = true;
 		s->links[i].heard = false;
 		if (s->links[i].stale == 1)
 			s->links[i].stale = -1;
@@ -470,7 +472,7 @@ known_start(struct sim *s)
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		memset(l->told, 0, sizeof(l->told));
-		l->heard = false;
+		l->heard = l->presumed = false;
 		l->stale = 0;
 		r = registry_device(s, l->user, l->id);
 		l->stored = r != NULL;

@@ -199,7 +199,7 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 	compare_resources(s, v, d);
 	for (c = 0; c < SIM_CLIENTS && !v->final && was != NULL && was->nresources > 0 && d->nresources == 0; c++) {
 		if (s->accounts[l->account].clients[c].available && s->accounts[l->account].subs[l->user] == SUB_YES &&
-		    !l->heard && s->now.mono_ms < s->up_at + s->settle_min)
+		    !l->heard && !l->presumed && s->now.mono_ms < s->up_at + s->settle_min)
 			sim_fail(s, "F11: device %s flaps to offline before anything was heard of it", d->id);
 	}
 }

@@ -241,5 +241,9 @@ server_grant(struct sim *s, int host, const struct grant_event *g, uint64_t ms)
 	ev.from.bare = host_names[host];
 	ev.to.bare = SIM_DOMAIN;
 	ev.grant = *g;
+	/* A stream keeps its order. */
+	if (s->granted_at[host] > s->now.mono_ms + ms)
+		ms = s->granted_at[host] - s->now.mono_ms;
+	s->granted_at[host] = s->now.mono_ms + ms;
 	drive_later(s, ms, &ev, NULL);
 }

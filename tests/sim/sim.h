@@ -131,9 +131,10 @@ struct link_entry {
 	char id[16];
 	bool stored; /* the core was told so */
 	bool confirmed, approved, revoked, forgotten;
-	bool sure;  /* its account has done all that it can, after the healing */
-	bool heard; /* presence since the link came up */
-	int stale;  /* 0, 1; -1: either */
+	bool sure;     /* its account has done all that it can, after the healing */
+	bool heard;    /* presence since the link came up */
+	bool presumed; /* since the program started something is known of it, if only that it gave no answer in time */
+	int stale;     /* 0, 1; -1: either */
 	struct told told[SIM_CLIENTS];
 };
 
@@ -250,6 +251,7 @@ struct sim {
 	bool grants[SIM_HOSTS], wishes[SIM_HOSTS];
 	struct grant_event granted[SIM_HOSTS]; /* as the core was told on this stream */
 	bool told_grant[SIM_HOSTS];
+	uint64_t granted_at[SIM_HOSTS]; /* mono: the last one comes to the core */
 	bool remote_down, healed, missed;
 	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */
 	bool up;

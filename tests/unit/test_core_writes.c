@@ -238,6 +238,27 @@ a_resource_that_is_just_given_a_name_is_not_forgotten(void **state)
 }
 
 static void
+a_roster_that_comes_when_she_leaves_links_nobody(void **state)
+{
+	(void)state;
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	roster_has(ALICE, "carol@work.test", SUBSCRIPTION_BOTH, "Devices");
+	says(ALICE "/laptop", "on"); /* it is asked for, and slow */
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(5000); /* her rows are being deleted */
+	released();
+	passes(1000);
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_users(), 0);
+	assert_int_equal(registry_devices(), 0);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "carol@work.test"), 0);
+}
+
+static void
 what_was_not_taken_goes_with_the_link(void **state)
 {
 	struct event ev = {.kind = EVENT_PRESENCE};
@@ -272,6 +293,7 @@ main(void)
 		TEST(a_node_is_made_silent_only_when_a_crash_would_know_it),
 		TEST(a_registry_that_fails_leaves_a_node_as_it_is),
 		TEST_LINKED(what_was_not_taken_goes_with_the_link),
+		TEST_LINKED(a_roster_that_comes_when_she_leaves_links_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
