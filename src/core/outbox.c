@@ -47,8 +47,12 @@ outbox_deadline(const struct core *c, const struct user *u)
 {
 	uint64_t at, burst;
 
-	if (!ready(c, u))
-		return c->link_up && u->out.step == STEP_IDLE && !u->out.dirty ? u->out.refresh_at : TIMER_NEVER;
+	if (!ready(c, u)) {
+		if (!c->link_up || u->out.step != STEP_IDLE || u->out.dirty)
+			return TIMER_NEVER;
+		at = u->out.private_waits ? u->out.private_again : TIMER_NEVER;
+		return u->out.refresh_at < at ? u->out.refresh_at : at;
+	}
 	at = u->out.due;
 	burst = (uint64_t)(c->set.burst - 1) * c->set.rate_ms;
 	if (u->out.bucket > at + burst)
@@ -68,6 +72,12 @@ outbox_due(struct core *c, struct user *u)
 			u->out.due = c->now.mono_ms;
 		u->out.dirty = true;
 	}
+	if (u->out.private_waits && u->out.private_again <= c->now.mono_ms) {
+		u->out.private_waits = false;
+		if (!u->out.dirty)
+			u->out.due = c->now.mono_ms;
+		u->out.dirty = true;
+	}
 	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
 		host_ready(u, false);
 }
@@ -81,6 +91,7 @@ outbox_reset(struct user *u)
 	u->out.flying = u->out.follow = false;
 	u->out.retry_at = 0;
 	u->out.retries = 0;
+	u->out.private_waits = false;
 	u->out.private_again = u->out.setup_again = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 }
@@ -172,8 +183,10 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	int node;
 
 	for (node = first; node < NODES; node++) {
-		if (node == NODE_PRIVATE && u->out.private_again > c->now.mono_ms)
+		if (node == NODE_PRIVATE && u->out.private_again > c->now.mono_ms) {
+			u->out.private_waits = true;
 			continue;
+		}
 		if (node == NODE_PRIVATE && is_to_be_cleaned(u) &&
 		    (u->leaving || !host_may_publish(u->host) || u->host->privileged != TRIAL_WORKS))
 			continue;

@@ -404,6 +404,38 @@ what_changes_while_the_private_node_is_cleaned_is_published(void **state)
 }
 
 static void
+a_private_node_that_did_not_answer_is_filled_without_another_change(void **state)
+{
+	(void)state;
+	reacts(ACTION_RETRACT, SILENCE, 1);
+	has_enrolled(GRANT_ALL);
+	links(DESK, "Desk phone");
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "on");
+	passes(5000);
+	assert_shows("Desk phone", "on");
+	passes(120000);
+	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
+}
+
+static void
+a_private_node_that_refuses_is_not_asked_all_the_time(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	has_a_desk_phone(0);
+	passes(300000);
+	before = iq_count(ACTION_PUBLISH);
+	passes(3600000);
+	assert_int_equal(iq_count(ACTION_PUBLISH), before);
+}
+
+static void
 what_changes_while_the_private_node_refuses_is_published(void **state)
 {
 	const char *id;
@@ -484,6 +516,8 @@ main(void)
 		TEST(a_configured_whitelist_is_kept),
 		TEST(what_changes_while_the_private_node_is_cleaned_is_published),
 		TEST(what_changes_while_the_private_node_refuses_is_published),
+		TEST(a_private_node_that_did_not_answer_is_filled_without_another_change),
+		TEST(a_private_node_that_refuses_is_not_asked_all_the_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
