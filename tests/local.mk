@@ -48,6 +48,7 @@ CORE_TESTS = \
 	tests/unit/test_core_devices \
 	tests/unit/test_core_doubt \
 	tests/unit/test_core_enrol \
+	tests/unit/test_core_expiry \
 	tests/unit/test_core_hints \
 	tests/unit/test_core_item \
 	tests/unit/test_core_late \
@@ -87,6 +88,9 @@ tests_unit_test_core_edges_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_enrol_SOURCES = tests/unit/test_core_enrol.c
 tests_unit_test_core_enrol_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_enrol_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_expiry_SOURCES = tests/unit/test_core_expiry.c
+tests_unit_test_core_expiry_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_expiry_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_hints_SOURCES = tests/unit/test_core_hints.c
 tests_unit_test_core_hints_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_hints_LDADD = $(CORE_TEST_LIBS)

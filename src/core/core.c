@@ -111,6 +111,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	struct settings_copy k = {0};
 	struct core_settings set, before = c->set;
 	char *memory_before = c->settings_memory;
+	struct user *u;
 	int status;
 
 	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
@@ -132,6 +133,9 @@ core_configure(struct core *c, const struct core_settings *s)
 		return status;
 	}
 	mem_free(memory_before);
+	/* What is published already is to be as it would be now: see item_digest(). */
+	for (u = s->access != before.access || s->expire_s != before.expire_s ? c->users : NULL; u != NULL; u = u->next)
+		user_touch(c, u);
 	return 0;
 }
 
@@ -237,7 +241,7 @@ static int
 load_user(struct core *c, const struct user_record *r)
 {
 	struct user *u;
-	int status = user_add(c, r->primary, &u);
+	int status = user_add(c, r->primary, &u), node;
 
 	if (status != 0)
 		return status;
@@ -245,13 +249,13 @@ load_user(struct core *c, const struct user_record *r)
 	u->created_ms = r->created_ms;
 	memcpy(u->out.digest, r->digest, sizeof(r->digest));
 	memcpy(u->out.setup, r->setup, sizeof(r->setup));
-	u->out.published_ms[NODE_PUBLIC] = u->out.published_ms[NODE_PRIVATE] = r->published_ms;
+	for (node = 0; node < NODES; node++)
+		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
 	u->approved = r->approved;
 	u->leaving = r->leaving;
 	u->generation = r->generation;
 	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
 	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
-	outbox_loaded(c, u);
 	return 0;
 }
 
@@ -363,7 +367,7 @@ take_time(struct core *c, const struct instant *now)
 	if (by < CLOCK_JUMP_MS)
 		return;
 	for (u = c->users; u != NULL; u = u->next) {
-		outbox_loaded(c, u);
+		outbox_plan_refresh(c, u);
 		user_arm(c, u);
 	}
 }

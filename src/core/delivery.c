@@ -411,8 +411,6 @@ delivery_next(struct core *c, struct action *act)
 		}
 		memset(act, 0, sizeof(*act));
 		item_compute(c, u, e->node, &act->publish);
-		if (e->node == NODE_PRIVATE && !item_differs(u))
-			act->publish.ndevices = 0;
 		/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
 		if (u->out.doubtful[e->node] || item_digest(c, u, e->node, &act->publish) != u->out.digest[e->node]) {
 			errand_free(c, e);

@@ -140,7 +140,7 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 	bool any = false;
 
 	memset(out, 0, sizeof(*out));
-	for (d = u->devices; d != NULL; d = d->next) {
+	for (d = node == NODE_PUBLIC || item_differs(u) ? u->devices : NULL; d != NULL; d = d->next) {
 		if (!in_node(d, node))
 			continue;
 		to->id = d->id;
@@ -246,7 +246,9 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 		}
 	}
 	fixed[0] = node;
-	mix(&m, fixed, sizeof(fixed[0]));
+	fixed[1] = item->expires_ms != 0 ? c->set.expire_s : 0;
+	fixed[2] = node == NODE_PUBLIC ? (int64_t)c->set.access : ACCESS_WHITELIST;
+	mix(&m, fixed, 3 * sizeof(fixed[0]));
 	fold(&m);
 	return m.sum != 0 ? m.sum : 1;
 }

@@ -5,14 +5,16 @@
 #include "core/state.h"
 
 /*
- * The item of NODE_PUBLIC or NODE_PRIVATE; its arrays are the core's scratch,
- * valid until the next item_compute().
+ * The item of NODE_PUBLIC or NODE_PRIVATE, the latter empty where the public
+ * one says it all; its arrays are the core's scratch, valid until the next
+ * item_compute().
  */
 void item_compute(struct core *c, const struct user *u, int node, struct item *out);
 
 /*
  * What decides whether an item changed: everything in it but the times and the
- * last tie-break of `preferred`.  Never 0.
+ * last tie-break of `preferred`, and by which settings it is published (how
+ * long it is to stand, who may see it).  Never 0.
  */
 uint64_t item_digest(const struct core *c, const struct user *u, int node, const struct item *item);
 

@@ -83,7 +83,6 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 		return status;
 	}
 	u->created_ms = c->now.wall_ms;
-	u->out.refresh_at = TIMER_NEVER;
 	if (!change_user(c, u, CHANGE_ENROL, reply))
 		user_remove(c, u); /* the command stays without an answer: there was no memory for one */
 	return 0;

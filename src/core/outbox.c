@@ -128,41 +128,27 @@ outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 		outbox_no_setup(c, u);
 }
 
-/* Half of its time is over; or it is of the future, and the clock was set since. */
-static bool
-is_old(const struct core *c, const struct user *u, int node)
-{
-	int64_t past = c->now.wall_ms - u->out.published_ms[node];
-
-	return past < 0 || past >= (int64_t)c->set.expire_s * 500;
-}
-
 void
-outbox_loaded(struct core *c, struct user *u)
+outbox_plan_refresh(struct core *c, struct user *u)
 {
-	int64_t half = (int64_t)c->set.expire_s * 500, left;
+	int64_t half = (int64_t)c->set.expire_s * 500, past;
+	uint64_t at;
 	int node;
 
 	u->out.refresh_at = TIMER_NEVER;
-	for (node = 0; half != 0 && node < NODES; node++) {
+	for (node = 0; node < NODES; node++) {
 		if (u->out.published_ms[node] == 0)
 			continue;
-		left = is_old(c, u, node) ? 0 : half - (c->now.wall_ms - u->out.published_ms[node]);
-		if (c->now.mono_ms + (uint64_t)left < u->out.refresh_at)
-			u->out.refresh_at = c->now.mono_ms + (uint64_t)left;
+		at = c->now.mono_ms;
+		past = c->now.wall_ms - u->out.published_ms[node];
+		/* What is of the future was published before the clock was set. */
+		if (past >= 0 && past < half)
+			at += (uint64_t)(half - past);
+		if (node == NODE_PRIVATE && u->out.private_again > at)
+			at = u->out.private_again;
+		if (at < u->out.refresh_at)
+			u->out.refresh_at = at;
 	}
-}
-
-/* The item of NODE as it is to be; the private node is empty where the public one says it all. */
-static void
-compute(struct core *c, struct user *u, int node, struct item *item)
-{
-	item_compute(c, u, node, item);
-	if (node == NODE_PRIVATE && !item_differs(u)) {
-		item->ndevices = 0;
-		item->expires_ms = 0;
-	}
-	u->out.computed = item_digest(c, u, node, item);
 }
 
 /*
@@ -192,9 +178,10 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 			continue;
 		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
-		compute(c, u, node, item);
+		item_compute(c, u, node, item);
+		u->out.computed = item_digest(c, u, node, item);
 		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
-		    !(u->out.force && item->expires_ms != 0))
+		    !(u->out.force && u->out.published_ms[node] != 0))
 			continue;
 		u->out.node = node;
 		return true;
@@ -320,6 +307,7 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	u->out.doubted = u->out.doubtful[u->out.node];
 	u->out.doubtful[u->out.node] = true;
 	act->publish = *item;
+	u->out.sent_ms = item->expires_ms != 0 ? item->updated_ms : 0;
 	if (u->out.follow)
 		return true; /* what changed meanwhile is still to be published in the public node */
 	u->out.dirty = u->out.urgent = false;
@@ -334,14 +322,8 @@ void
 outbox_nothing_left(struct core *c, struct user *u)
 {
 	bool follow = u->out.follow;
-	int node;
 
-	/* What is old by now holds nothing that expires: the next change publishes it. */
-	for (node = 0; u->out.force && node < NODES; node++) {
-		if (is_old(c, u, node))
-			u->out.published_ms[node] = 0;
-	}
-	outbox_loaded(c, u);
+	outbox_plan_refresh(c, u);
 	u->out.follow = u->out.force = false;
 	if (follow && u->out.dirty)
 		return;

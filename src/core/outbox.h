@@ -41,7 +41,7 @@ void outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
 /* Why nothing is published, for people; NULL: nothing is wrong. */
 const char *outbox_reason(const struct user *u);
 
-/* How long until the published item must be refreshed, from what the registry says. */
-void outbox_loaded(struct core *c, struct user *u);
+/* When the items that are published have to be renewed, so that they don't expire. */
+void outbox_plan_refresh(struct core *c, struct user *u);
 
 #endif

@@ -144,7 +144,7 @@ acknowledged(struct core *c, struct user *u)
 {
 	u->out.digest[u->out.node] = u->out.computed;
 	u->out.doubtful[u->out.node] = false;
-	u->out.published_ms[u->out.node] = c->now.wall_ms;
+	u->out.published_ms[u->out.node] = u->out.sent_ms;
 	u->out.retries = 0;
 	u->out.retry_at = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
@@ -427,6 +427,7 @@ cleaned(struct core *c, struct user *u, bool executed)
 {
 	if (executed) {
 		u->out.digest[NODE_PRIVATE] = u->out.computed;
+		u->out.published_ms[NODE_PRIVATE] = 0;
 		note(c, u);
 	} else {
 		u->out.private_again = later(c, BLOCKED_RETRY_MS);

@@ -28,7 +28,7 @@ struct user_record {
 	int64_t created_ms;	/* wall clock */
 	uint64_t digest[NODES]; /* of the items last acknowledged; 0: none */
 	enum node_setup setup[NODES];
-	int64_t published_ms; /* wall clock: the older of the two items was acknowledged; 0: never */
+	int64_t published_ms; /* wall clock: the older of the two items was made; 0: neither expires */
 	bool approved;	      /* the primary lets the bridge JID see its presence (RFC 6121) */
 	bool leaving;	      /* has left; the empty item is still to be published */
 	uint32_t generation;  /* the highest ever given to a link of this user */

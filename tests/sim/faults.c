@@ -173,10 +173,8 @@ reload(struct sim *s)
 	s->set.rosters_per_s = sim_chance(s, 50) ? 20 : 1;
 	s->set.linger_ms = lingers[sim_below(s, 2)];
 	s->set.group = groups[sim_below(s, 3)];
-	if (sim_chance(s, 20)) {
+	if (sim_chance(s, 20))
 		s->set.expire_s = expires[sim_below(s, 3)];
-		s->expire_changed = true;
-	}
 	if (sim_chance(s, 30))
 		s->set.deliver = sim_chance(s, 50) ? DELIVER_AUTO : sim_chance(s, 50) ? DELIVER_ALWAYS : DELIVER_NEVER;
 	if (sim_chance(s, 20))

@@ -390,6 +390,24 @@ final_contacts(struct sim *s, int user)
 	}
 }
 
+/* It stands for as long as the settings say, by the clock as it is now, whatever they were meanwhile. */
+static void
+final_expiry(struct sim *s, int user, const struct item *item)
+{
+	int64_t left = item->expires_ms - s->now.wall_ms;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < item->ndevices; i++)
+		any = any || item->devices[i].nresources > 0;
+	if (!any || s->set.expire_s == 0) {
+		if (item->expires_ms != 0)
+			sim_fail(s, "F14: the item of %s expires, and should not", s->people[user].jid);
+	} else if (left <= 0 || left > (int64_t)s->set.expire_s * 1000) {
+		sim_fail(s, "F14: the item of %s expires at another time than it should", s->people[user].jid);
+	}
+}
+
 static void
 final_node(struct sim *s, int user, int node)
 {
@@ -405,10 +423,10 @@ final_node(struct sim *s, int user, int node)
 		return;
 	}
 	compare(s, user, node, n->item, true);
-	if (n->item->expires_ms != 0 && !s->expire_changed &&
-	    (n->item->expires_ms <= s->now.wall_ms ||
-		n->item->expires_ms > s->now.wall_ms + (int64_t)s->set.expire_s * 1000))
-		sim_fail(s, "F14: the item of %s expires at another time than it should", s->people[user].jid);
+	final_expiry(s, user, n->item);
+	/* What others do to a node is noticed by the next publish only. */
+	if (!(s->faults & FAULT_NODE) && n->config.access != (node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
+		sim_fail(s, "2: a node of %s is not as the settings want it", s->people[user].jid);
 	if (node == NODE_PUBLIC && n->config.no_events)
 		final_contacts(s, user);
 }

@@ -259,7 +259,6 @@ struct sim {
 	bool again; /* the core asked for a new stream */
 	int64_t fed_wall;
 	unsigned settle_min, probes_max; /* of the settings since the link came up */
-	bool expire_changed;
 	int steps;
 	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
 	struct iq *iqs;

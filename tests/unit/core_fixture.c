@@ -183,8 +183,10 @@ drains(void)
 void
 configures(void)
 {
+	const struct event tick = {.kind = EVENT_TICK};
+
 	assert_int_equal(core_configure(core, &settings), 0);
-	settle();
+	feeds(&tick);
 }
 
 struct core_stats

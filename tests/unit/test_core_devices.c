@@ -100,22 +100,6 @@ a_guess_that_comes_late_does_not_replace_the_users_word(void **state)
 	assert_int_equal(device_in(last_published(ALICE, NODE_DEVICES), "tablet")->kind, KIND_TABLET);
 }
 
-static void
-a_restart_does_not_forget_when_an_item_expires(void **state)
-{
-	(void)state;
-	link_down();
-	passes(5 * 3600 * 1000);
-	restart();
-	catch_up();
-	comes_back();
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
-	assert_quiet(5 * 3600 * 1000);
-	passes(3 * 3600 * 1000);
-	assert_int_equal(publishes(), 1);
-}
-
 /* The clock that drives all deadlines never decreases, whatever the caller says (F14). */
 static void
 a_clock_that_goes_back_moves_no_deadline(void **state)
@@ -156,7 +140,6 @@ main(void)
 		TEST_LINKED(the_best_resource_speaks_for_its_device),
 		TEST_LINKED(resources_in_another_order_are_the_same),
 		TEST_LINKED(a_guess_that_comes_late_does_not_replace_the_users_word),
-		TEST_LINKED(a_restart_does_not_forget_when_an_item_expires),
 		TEST_LINKED(a_clock_that_goes_back_moves_no_deadline),
 		TEST(what_debug_lines_tell_is_for_who_asks),
 	};

@@ -344,50 +344,6 @@ a_very_long_status_is_cut(void **state)
 	assert_int_equal(strlen(public_device("laptop")->state), STATUS_BYTES_MAX + strlen("away()"));
 }
 
-static void
-a_clock_that_is_set_renews_what_expires(void **state)
-{
-	int64_t expires;
-
-	(void)state;
-	has_enrolled(GRANT_ALL);
-	expires = last_published(ALICE, NODE_DEVICES)->expires_ms;
-	assert_true(expires > wall_now());
-	clock_is_set(30 * INT64_C(86400000)); /* what was published is long over by this clock */
-	passes(5000);
-	assert_int_equal(publishes(), 1);
-	expires = last_published(ALICE, NODE_DEVICES)->expires_ms;
-	assert_in_range(expires - wall_now(), 20 * 3600000, 24 * 3600000);
-	catch_up();
-	clock_is_set(-30 * INT64_C(86400000)); /* and would stand for a month by this one */
-	passes(5000);
-	assert_int_equal(publishes(), 1);
-	expires = last_published(ALICE, NODE_DEVICES)->expires_ms;
-	assert_in_range(expires - wall_now(), 20 * 3600000, 24 * 3600000);
-	catch_up();
-	clock_is_set(30000);
-	assert_quiet(60000);
-}
-
-static void
-a_private_item_alone_does_not_keep_the_public_one_fresh(void **state)
-{
-	unsigned i;
-
-	(void)state;
-	has_enrolled(GRANT_ALL);
-	says(ALICE "/tablet", "on");
-	runs(ALICE "/laptop", "edit", "device", device_id("tablet"), "visibility", "self", NULL);
-	passes(5000);
-	catch_up();
-	for (i = 0; i < 20; i++) {
-		says(ALICE "/tablet", i % 2 == 0 ? "away" : "dnd");
-		passes(3600000);
-	}
-	assert_in_range(publishes(), 1, 2); /* of the public item, which has not changed */
-	assert_true(node_item(ALICE, NODE_DEVICES)->expires_ms > wall_now() + 3600000);
-}
-
 int
 main(void)
 {
@@ -414,8 +370,6 @@ main(void)
 		TEST_LINKED(updated_is_now),
 		TEST_LINKED(ids_are_the_same_after_a_restart),
 		TEST_LINKED(a_very_long_status_is_cut),
-		TEST(a_clock_that_is_set_renews_what_expires),
-		TEST(a_private_item_alone_does_not_keep_the_public_one_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -332,51 +332,6 @@ a_few_resources_that_are_gone_are_shown_and_no_more(void **state)
 }
 
 static void
-an_item_is_refreshed_before_it_expires(void **state)
-{
-	const struct published *before = last_published(ALICE, NODE_DEVICES), *after;
-
-	(void)state;
-	assert_in_range(before->expires_ms - before->updated_ms, 21 * 3600 * 1000, 24 * 3600 * 1000);
-	passes(11 * 3600 * 1000);
-	assert_int_equal(publishes(), 0);
-	passes(2 * 3600 * 1000);
-	assert_int_equal(publishes(), 1);
-	after = last_published(ALICE, NODE_DEVICES);
-	assert_true(after->expires_ms > before->expires_ms + 11 * 3600 * 1000);
-	passes(12 * 3600 * 1000);
-	assert_int_equal(publishes(), 2);
-}
-
-static void
-an_item_in_which_all_is_off_does_not_expire(void **state)
-{
-	(void)state;
-	says(ALICE "/laptop", "off");
-	says(DESK "/phone", "off");
-	passes(1200 * 1000);
-	catch_up();
-	assert_int_equal(last_published(ALICE, NODE_DEVICES)->expires_ms, 0);
-	passes(INT64_C(48) * 3600 * 1000);
-	assert_int_equal(publishes(), 0);
-}
-
-static void
-a_restart_refreshes_what_is_about_to_expire(void **state)
-{
-	(void)state;
-	link_down();
-	passes(13 * 3600 * 1000);
-	restart();
-	catch_up();
-	comes_back();
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
-	passes(60000);
-	assert_int_equal(publishes(), 1);
-}
-
-static void
 an_echo_does_not_end_the_doubt(void **state)
 {
 	(void)state;
@@ -420,9 +375,6 @@ main(void)
 		TEST_LINKED(an_unreachable_device_is_stale_until_it_is_heard_of),
 		TEST_LINKED(a_resource_of_the_primary_lingers_and_then_goes),
 		TEST_LINKED(a_few_resources_that_are_gone_are_shown_and_no_more),
-		TEST_LINKED(an_item_is_refreshed_before_it_expires),
-		TEST_LINKED(an_item_in_which_all_is_off_does_not_expire),
-		TEST_LINKED(a_restart_refreshes_what_is_about_to_expire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
