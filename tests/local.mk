@@ -40,6 +40,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
 	tests/unit/test_core_bounds \
+	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
 	tests/unit/test_core_consent \
 	tests/unit/test_core_contacts \
@@ -85,6 +86,9 @@ tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_edges_SOURCES = tests/unit/test_core_edges.c
 tests_unit_test_core_edges_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_edges_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_clean_SOURCES = tests/unit/test_core_clean.c
+tests_unit_test_core_clean_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_clean_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_enrol_SOURCES = tests/unit/test_core_enrol.c
 tests_unit_test_core_enrol_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_enrol_LDADD = $(CORE_TEST_LIBS)

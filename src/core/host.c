@@ -180,14 +180,7 @@ wake_users(struct core *c, const struct host *h)
 			continue;
 		if (h->grant.roster & MAY_GET)
 			host_poll(u);
-		if (u->out.retry_at != 0 && !u->out.flying) {
-			u->out.retry_at = 0;
-			user_arm(c, u);
-		}
-		if (u->out.private_again != 0) {
-			u->out.private_again = 0;
-			user_touch(c, u);
-		}
+		outbox_granted(c, u);
 	}
 }
 

@@ -50,8 +50,7 @@ outbox_deadline(const struct core *c, const struct user *u)
 	if (!ready(c, u)) {
 		if (!c->link_up || u->out.step != STEP_IDLE || u->out.dirty)
 			return TIMER_NEVER;
-		at = u->out.private_waits ? u->out.private_again : TIMER_NEVER;
-		return u->out.refresh_at < at ? u->out.refresh_at : at;
+		return u->out.look_at < u->out.refresh_at ? u->out.look_at : u->out.refresh_at;
 	}
 	at = u->out.due;
 	burst = (uint64_t)(c->set.burst - 1) * c->set.rate_ms;
@@ -72,8 +71,8 @@ outbox_due(struct core *c, struct user *u)
 			u->out.due = c->now.mono_ms;
 		u->out.dirty = true;
 	}
-	if (u->out.private_waits && u->out.private_again <= c->now.mono_ms) {
-		u->out.private_waits = false;
+	if (u->out.look_at <= c->now.mono_ms) {
+		u->out.look_at = TIMER_NEVER;
 		if (!u->out.dirty)
 			u->out.due = c->now.mono_ms;
 		u->out.dirty = true;
@@ -91,9 +90,33 @@ outbox_reset(struct user *u)
 	u->out.flying = u->out.follow = false;
 	u->out.retry_at = 0;
 	u->out.retries = 0;
-	u->out.private_waits = false;
+	u->out.look_at = TIMER_NEVER;
 	u->out.private_again = u->out.setup_again = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
+}
+
+/*
+ * Nothing of this life is in the private node, nor has to be.  An earlier one
+ * may have left something, of which no row tells: it is emptied once, where
+ * that takes no invitation.
+ */
+static bool
+is_to_be_cleaned(const struct user *u)
+{
+	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(u);
+}
+
+void
+outbox_granted(struct core *c, struct user *u)
+{
+	if (u->out.retry_at != 0 && !u->out.flying) {
+		u->out.retry_at = 0;
+		user_arm(c, u);
+	}
+	if (u->out.private_again != 0 || is_to_be_cleaned(u)) {
+		u->out.private_again = 0;
+		user_touch(c, u);
+	}
 }
 
 enum node_setup
@@ -151,15 +174,35 @@ outbox_plan_refresh(struct core *c, struct user *u)
 	}
 }
 
-/*
- * Nothing of this life is in the private node, nor has to be.  An earlier one
- * may have left something, of which no row tells: it is emptied once, where
- * that takes no invitation.
- */
-static bool
-is_to_be_cleaned(const struct user *u)
+/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
+static enum trial
+privileged(struct core *c, struct host *h)
 {
-	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(u);
+	if (h->privileged == TRIAL_FAILED && h->privileged_again <= c->now.mono_ms)
+		h->privileged = TRIAL_UNKNOWN;
+	return h->privileged;
+}
+
+/* May the private node be touched now?  What it has to wait for is a time; or a grant, see outbox_granted(). */
+static bool
+private_waits(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
+	enum trial trial;
+
+	if (u->out.private_again > c->now.mono_ms) {
+		u->out.look_at = u->out.private_again;
+		return true;
+	}
+	if (!is_to_be_cleaned(u))
+		return false;
+	if (u->leaving || !host_may_publish(h))
+		return true;
+	trial = privileged(c, h);
+	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
+		return false;
+	u->out.look_at = trial == TRIAL_FAILED ? h->privileged_again : c->now.mono_ms + TRIAL_LIFE_MS;
+	return true;
 }
 
 /* Which node from FIRST on has to be published; false when they are as they should be. */
@@ -169,12 +212,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	int node;
 
 	for (node = first; node < NODES; node++) {
-		if (node == NODE_PRIVATE && u->out.private_again > c->now.mono_ms) {
-			u->out.private_waits = true;
-			continue;
-		}
-		if (node == NODE_PRIVATE && is_to_be_cleaned(u) &&
-		    (u->leaving || !host_may_publish(u->host) || u->host->privileged != TRIAL_WORKS))
+		if (node == NODE_PRIVATE && private_waits(c, u))
 			continue;
 		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
@@ -195,15 +233,6 @@ enum route {
 	ROUTE_PRIVILEGED,
 	ROUTE_ORDINARY
 };
-
-/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
-static enum trial
-privileged(struct core *c, struct host *h)
-{
-	if (h->privileged == TRIAL_FAILED && h->privileged_again <= c->now.mono_ms)
-		h->privileged = TRIAL_UNKNOWN;
-	return h->privileged;
-}
 
 static enum route
 choose(struct core *c, struct user *u, enum node_setup *wanted)

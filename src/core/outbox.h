@@ -26,6 +26,9 @@ void outbox_nothing_left(struct core *c, struct user *u);
 /* The link is lost: what was in flight is due again. */
 void outbox_reset(struct user *u);
 
+/* A grant of U's host came, or changed: what waited for one goes on. */
+void outbox_granted(struct core *c, struct user *u);
+
 /* How NODE is set up, as far as is known: SETUP_ASSUMED while that is changing. */
 enum node_setup outbox_setup(const struct user *u, int node);
 

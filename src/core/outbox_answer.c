@@ -163,11 +163,17 @@ acknowledged(struct core *c, struct user *u)
 		outbox_nothing_left(c, u);
 }
 
-/* What an answer, or none, says about the privileged way; true when the step itself was executed. */
-static bool
-judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
+/* What an answer, or none, says about a way. */
+enum verdict {
+	EXECUTED,  /* the step itself: its answer counts */
+	ANOTHER,   /* by another way, at once */
+	FOR_LATER, /* it works for others: this account, or this kind of request */
+	BLOCKED
+};
+
+static enum verdict
+judge_privileged(struct core *c, struct host *h, const struct answer_event *a)
 {
-	struct host *h = u->host;
 	bool trial = h->privileged == TRIAL_RUNNING;
 
 	if (a != NULL && a->echo && h->form == WAY_PRIVILEGED) {
@@ -177,8 +183,7 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
 		    "around that is used, 25.03 or later is better",
 		    NULL);
-		again(c, u);
-		return false;
+		return ANOTHER;
 	}
 	if (a != NULL && a->wrapped && !a->echo) {
 		if (trial)
@@ -186,23 +191,17 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		h->privileged = TRIAL_WORKS;
 		h->iq_worked = true;
 		h->silent = 0;
-		return true;
+		return EXECUTED;
 	}
-	if (a == NULL && !trial && ++h->silent < SILENT_MAX) {
-		give_up(c, u, "no answer");
-		return false;
-	}
+	if (a == NULL && !trial && ++h->silent < SILENT_MAX)
+		return FOR_LATER;
 	if (a == NULL && trial && h->form == WAY_PRIVILEGED) {
 		h->form = WAY_PRIVILEGED_CAPS;
 		h->privileged = TRIAL_UNKNOWN;
-		again(c, u);
-		return false;
+		return ANOTHER;
 	}
-	if (a != NULL && !trial && !a->echo) {
-		/* It works for others: this account, or this kind of request. */
-		give_up(c, u, condition_name(a->error));
-		return false;
-	}
+	if (a != NULL && !trial && !a->echo)
+		return FOR_LATER;
 	if (a == NULL && h->iq_worked)
 		host_lost(c, h);
 	h->privileged = TRIAL_FAILED;
@@ -212,35 +211,28 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
 	    a != NULL ? condition_name(a->error) : "no answer", "text",
 	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
-	again(c, u);
-	return false;
+	return ANOTHER;
 }
 
-/* Likewise for the ordinary way. */
-static bool
-judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
+static enum verdict
+judge_ordinary(struct core *c, struct host *h, const struct answer_event *a)
 {
-	struct host *h = u->host;
 	bool trial = h->ordinary == TRIAL_RUNNING;
 
 	if (a != NULL) {
 		if (trial)
 			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
 		h->silent = 0;
-		return true;
+		return EXECUTED;
 	}
-	if (host_may_publish(h) && h->privileged != TRIAL_FAILED) {
-		if (trial || ++h->silent >= SILENT_MAX) {
-			h->ordinary = TRIAL_FAILED;
-			say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
-			    "the server drops ordinary requests of components; every publish is privileged", NULL);
-		}
-		again(c, u);
-		return false;
+	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED)
+		return BLOCKED;
+	if (trial || ++h->silent >= SILENT_MAX) {
+		h->ordinary = TRIAL_FAILED;
+		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
+		    "the server drops ordinary requests of components; every publish is privileged", NULL);
 	}
-	block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
-	outbox_rest(u);
-	return false;
+	return ANOTHER;
 }
 
 static void
@@ -421,19 +413,38 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 	}
 }
 
-/* What lay in the private node is gone, or there was nothing; without an answer it may be tried again. */
-static void
-cleaned(struct core *c, struct user *u, bool executed)
+/* What lay in the private node is gone, or there was nothing. */
+static bool
+is_clean(const struct answer_event *a)
 {
-	if (executed) {
+	return a->ok || a->error == COND_ITEM_NOT_FOUND;
+}
+
+static void
+cleaned(struct core *c, struct user *u, bool clean)
+{
+	if (clean) {
 		u->out.digest[NODE_PRIVATE] = u->out.computed;
 		u->out.published_ms[NODE_PRIVATE] = 0;
 		note(c, u);
 	} else {
-		u->out.private_again = later(c, BLOCKED_RETRY_MS);
+		u->out.private_again = u->out.look_at = later(c, BLOCKED_RETRY_MS);
 	}
 	u->out.step = STEP_IDLE;
 	outbox_nothing_left(c, u);
+}
+
+static void
+executed(struct core *c, struct user *u, enum outbox_step step, enum way way, const struct answer_event *a)
+{
+	if (step == STEP_CLEAN)
+		cleaned(c, u, is_clean(a));
+	else if (a->ok)
+		step_done(c, u, step, a);
+	else if (step == STEP_PUBLISH)
+		publish_refused(c, u, way, a);
+	else
+		step_refused(c, u, step, a);
 }
 
 void
@@ -444,15 +455,23 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 	u->out.flying = false;
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	if (step == STEP_CLEAN) {
-		cleaned(c, u, a != NULL && a->wrapped && !a->echo);
-	} else if (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
-		if (a->ok)
-			step_done(c, u, step, a);
-		else if (step == STEP_PUBLISH)
-			publish_refused(c, u, way, a);
+	switch (way != WAY_ORDINARY ? judge_privileged(c, u->host, a) : judge_ordinary(c, u->host, a)) {
+	case EXECUTED:
+		executed(c, u, step, way, a);
+		break;
+	case ANOTHER:
+		again(c, u);
+		break;
+	case FOR_LATER:
+		if (step == STEP_CLEAN)
+			cleaned(c, u, false);
 		else
-			step_refused(c, u, step, a);
+			give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
+		break;
+	case BLOCKED:
+		block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
+		outbox_rest(u);
+		break;
 	}
 	user_arm(c, u);
 }

@@ -145,8 +145,8 @@ struct outbox {
 	enum node_setup target;	      /* of the set-up or repair under way */
 	uint64_t setup_again;	      /* mono: the registry failed, and no set-up is begun before */
 	uint64_t noting;	      /* ticket of the row that the set-up waits for; 0: none */
-	bool private_waits;	      /* it might have been published but for that: */
 	uint64_t private_again;	      /* mono: the private node was refused, and not before is it tried again */
+	uint64_t look_at;	      /* mono: it had to wait, for that or for others, and is looked at again */
 	int64_t published_ms[NODES];  /* wall: what is acknowledged was made; 0: never, or nothing in it expires */
 	int64_t sent_ms;	      /* the same of what is in flight */
 	enum blocked blocked;

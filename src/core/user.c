@@ -105,7 +105,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	}
 	u->timer.kind = TIMER_USER;
 	u->timer.at = TIMER_NEVER;
-	u->settle_at = u->out.refresh_at = TIMER_NEVER;
+	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
 	u->next = c->users;
 	if (u->next != NULL)
 		u->next->prev = u;

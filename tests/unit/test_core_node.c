@@ -348,79 +348,6 @@ the_private_node_is_filled_only_when_it_differs(void **state)
 }
 
 static void
-what_an_earlier_life_left_in_the_private_node_goes(void **state)
-{
-	(void)state;
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
-	fails(ACTION_PUBLISH, COND_FORBIDDEN, APP_NONE, -1);
-	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
-	passes(600000);
-	assert_int_equal(registry_users(), 0);
-	assert_logged("user.residue");
-	behaves();
-	enrols(ALICE);
-	approves(ALICE);
-	says(ALICE "/laptop", "on");
-	passes(120000);
-	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
-}
-
-static void
-a_private_node_that_is_not_there_is_asked_for_once(void **state)
-{
-	(void)state;
-	has_enrolled(GRANT_ALL);
-	assert_int_equal(iq_count(ACTION_RETRACT), 1);
-	says(ALICE "/laptop", "away");
-	passes(100000);
-	restart();
-	link_up();
-	grant(GRANT_ALL);
-	says(ALICE "/laptop", "dnd");
-	passes(100000);
-	assert_shows("laptop", "dnd");
-	assert_int_equal(iq_count(ACTION_RETRACT), 1);
-}
-
-static void
-what_changes_while_the_private_node_is_cleaned_is_published(void **state)
-{
-	(void)state;
-	reacts(ACTION_RETRACT, SILENCE, 1);
-	has_enrolled(GRANT_ALL);
-	passes(100000);
-	links(DESK, "Desk phone");
-	reacts(ACTION_RETRACT, HOLDS, 1);
-	runs(ALICE "/laptop", "unlink", "device", device_id("Desk phone"), NULL);
-	assert_int_equal(iq_count(ACTION_RETRACT), 2);
-	says(ALICE "/laptop", "away");
-	passes(1000);
-	behaves();
-	released();
-	passes(5000);
-	assert_shows("laptop", "away");
-}
-
-static void
-a_private_node_that_did_not_answer_is_filled_without_another_change(void **state)
-{
-	(void)state;
-	reacts(ACTION_RETRACT, SILENCE, 1);
-	has_enrolled(GRANT_ALL);
-	links(DESK, "Desk phone");
-	approves(DESK);
-	says_yes(DESK);
-	says(DESK "/phone", "on");
-	passes(5000);
-	assert_shows("Desk phone", "on");
-	passes(120000);
-	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
-}
-
-static void
 a_private_node_that_refuses_is_not_asked_all_the_time(void **state)
 {
 	unsigned before;
@@ -433,6 +360,25 @@ a_private_node_that_refuses_is_not_asked_all_the_time(void **state)
 	before = iq_count(ACTION_PUBLISH);
 	passes(3600000);
 	assert_int_equal(iq_count(ACTION_PUBLISH), before);
+}
+
+static void
+what_changed_while_the_private_node_refused_is_in_it_when_it_does_not(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	has_a_desk_phone(0);
+	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	passes(300000);
+	says(DESK "/phone", "away");
+	passes(5000); /* it refuses */
+	says(DESK "/phone", "dnd");
+	passes(5000); /* it isn't asked */
+	node_exists(ALICE, NODE_DEVICES_PRIVATE, ACCESS_WHITELIST);
+	node_publisher(ALICE, NODE_DEVICES_PRIVATE, true);
+	passes(60000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "dnd");
 }
 
 static void
@@ -510,14 +456,11 @@ main(void)
 		TEST(a_grant_that_comes_late_is_used),
 		TEST_LINKED(a_privilege_is_not_used_before_it_is_granted),
 		TEST(the_private_node_is_filled_only_when_it_differs),
-		TEST_LINKED(what_an_earlier_life_left_in_the_private_node_goes),
-		TEST(a_private_node_that_is_not_there_is_asked_for_once),
 		TEST(an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes),
 		TEST(a_configured_whitelist_is_kept),
-		TEST(what_changes_while_the_private_node_is_cleaned_is_published),
 		TEST(what_changes_while_the_private_node_refuses_is_published),
-		TEST(a_private_node_that_did_not_answer_is_filled_without_another_change),
 		TEST(a_private_node_that_refuses_is_not_asked_all_the_time),
+		TEST(what_changed_while_the_private_node_refused_is_in_it_when_it_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
