@@ -176,6 +176,12 @@ device_free(struct device *d)
 	mem_free(d);
 }
 
+bool
+device_forgettable(const struct core *c, const struct device *d)
+{
+	return !device_live(d) && d->stored && !d->unsaved && !change_pending(c, d);
+}
+
 /* One place less: the resource that has been gone longest, or the oldest tombstone. */
 static bool
 make_room(struct core *c, struct user *u)
@@ -189,8 +195,7 @@ make_room(struct core *c, struct user *u)
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (!device_live(d) && d->stored && !d->unsaved &&
-		    (tombstone == NULL || d->created_ms < tombstone->created_ms))
+		if (device_forgettable(c, d) && (tombstone == NULL || d->created_ms < tombstone->created_ms))
 			tombstone = d;
 	}
 	if (tombstone != NULL) {

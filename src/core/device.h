@@ -23,6 +23,9 @@ void device_remove(struct core *c, struct device *d);
 /* Has the link not ended (asked for or agreed)?  True for a resource of the primary. */
 bool device_live(const struct device *d);
 
+/* It has ended, and that is durable: only then may its row go, or the end would be lost with it. */
+bool device_forgettable(const struct core *c, const struct device *d);
+
 /* May it be in an item for anyone at all? */
 bool device_shown(const struct device *d);
 

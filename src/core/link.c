@@ -119,7 +119,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->resource != NULL || device_live(d) || d->unsaved || strcmp(d->jid, jid) != 0)
+		if (d->resource != NULL || !device_forgettable(c, d) || strcmp(d->jid, jid) != 0)
 			continue;
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)

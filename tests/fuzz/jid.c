@@ -90,8 +90,8 @@ static void
 check_short_cut(const char *s, size_t len)
 {
 	static struct jid plain, soft;
-	const char *slash = len > 0 ? memchr(s, '/', len) : NULL;
-	size_t bare = slash != NULL ? (size_t)(slash - s) : len, i;
+	const char *slash = len > 0 ? memchr(s, '/', len) : NULL, *first = len > 0 ? memchr(s, '@', len) : NULL;
+	size_t bare = slash != NULL ? (size_t)(slash - s) : len, at = first != NULL ? (size_t)(first - s) : len, i;
 	struct buf b = {0};
 	int status;
 
@@ -104,7 +104,7 @@ check_short_cut(const char *s, size_t len)
 	for (i = 0; i < len; i++) {
 		buf_putc(&b, s[i]);
 		/* Behind the first of each part. */
-		if (i == 0 || (i <= bare && s[i - 1] == '@') || i == bare + 1) {
+		if (i == 0 || (i <= bare && i == at + 1) || i == bare + 1) {
 			if (i < bare ? s[i] != '@' : i > bare)
 				buf_puts(&b, "\xc2\xad");
 		}

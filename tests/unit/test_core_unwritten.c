@@ -322,6 +322,38 @@ an_unwritten_end_is_not_linked_over(void **state)
 }
 
 static void
+nor_one_that_is_being_written(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	ends(DESK);
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	registry_is(REGISTRY_FAILS); /* all of it */
+	registry_is(REGISTRY_WORKS);
+	passes(30000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+}
+
+static void
+an_end_that_is_being_written_makes_no_room(void **state)
+{
+	char full[64];
+	int i;
+
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	ends(DESK);
+	for (i = 0; i < 2 * USER_DEVICES_MAX; i++) {
+		snprintf(full, sizeof(full), ALICE "/r%d", i);
+		says(full, "on");
+	}
+	registry_is(REGISTRY_FAILS);
+	registry_is(REGISTRY_WORKS);
+	passes(30000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+}
+
+static void
 an_unwritten_end_makes_no_room(void **state)
 {
 	char full[64];
@@ -446,7 +478,9 @@ main(void)
 		TEST_LINKED(what_was_asked_of_who_has_gone_has_no_answer),
 		TEST_LINKED(a_leave_that_could_not_be_written_is_written_later),
 		TEST_LINKED(an_unwritten_end_is_not_linked_over),
+		TEST_LINKED(nor_one_that_is_being_written),
 		TEST_LINKED(an_unwritten_end_makes_no_room),
+		TEST_LINKED(an_end_that_is_being_written_makes_no_room),
 		TEST_LINKED(a_registry_that_fails_is_asked_every_ten_seconds),
 		TEST_LINKED(generations_grow_over_restarts),
 		TEST_LINKED(an_ended_device_is_none_to_be_changed),
