@@ -41,7 +41,7 @@ forget(struct host *h)
 	h->privileged = h->ordinary = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
-	h->silent = h->roster_silent = 0;
+	h->silent = h->refused = h->roster_silent = 0;
 	h->roster_worked = false;
 	h->server = SERVER_UNKNOWN;
 	h->info_asked = false;

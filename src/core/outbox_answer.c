@@ -13,6 +13,7 @@
 #define RETRY_MAX_MS 60000
 #define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
 #define TRIAL_AGAIN_MS 30000
+#define REFUSED_MAX 3 /* accounts that seem to have blocked us, in a row, before the privilege is doubted */
 #define SILENT_MAX 3  /* answers missing in a row before a way that worked is doubted */
 #define ERRORS_MAX 5  /* before a user counts as blocked */
 #define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
@@ -190,7 +191,7 @@ judge_privileged(struct core *c, struct host *h, const struct answer_event *a)
 			say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
 		h->privileged = TRIAL_WORKS;
 		h->iq_worked = true;
-		h->silent = 0;
+		h->silent = h->refused = 0;
 		return EXECUTED;
 	}
 	if (a == NULL && !trial && ++h->silent < SILENT_MAX)
@@ -202,6 +203,11 @@ judge_privileged(struct core *c, struct host *h, const struct answer_event *a)
 	}
 	if (a != NULL && !trial && !a->echo)
 		return FOR_LATER;
+	/* So answers an account that has blocked us (XEP-0191): another one may tell of the host. */
+	if (a != NULL && !a->echo && a->error == COND_SERVICE_UNAVAILABLE && ++h->refused < REFUSED_MAX) {
+		h->privileged = TRIAL_UNKNOWN;
+		return FOR_LATER;
+	}
 	if (a == NULL && h->iq_worked)
 		host_lost(c, h);
 	h->privileged = TRIAL_FAILED;

@@ -232,7 +232,8 @@ struct host {
 	unsigned roster_silent;	   /* rosters refused in a row since then */
 	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
-	unsigned silent; /* answers missing in a row */
+	unsigned silent;  /* answers missing in a row */
+	unsigned refused; /* trials in a row that may have been refused by one account alone */
 	enum {
 		SERVER_UNKNOWN,
 		SERVER_DELIVERS, /* PEP events reach contacts whatever the owner's sessions do */

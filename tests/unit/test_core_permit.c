@@ -267,6 +267,36 @@ one_request_that_is_refused_casts_no_doubt_on_a_privilege_that_worked(void **sta
 }
 
 static void
+one_who_has_blocked_us_does_not_stand_for_the_host(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_PUBSUB);
+	refuses(ACTION_PUBLISH, COND_SERVICE_UNAVAILABLE, 1); /* Prosody's answer then */
+	enrols(ALICE);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	says(BOB "/laptop", "on");
+	passes(60000);
+	assert_not_logged("privilege.refused");
+	assert_string_equal(state_in(node_item(BOB, NODE_DEVICES), "laptop"), "on");
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+}
+
+static void
+when_everybody_is_refused_it_is_the_host(void **state)
+{
+	(void)state;
+	refuses(ACTION_PUBLISH, COND_SERVICE_UNAVAILABLE, -1);
+	has_enrolled(GRANT_PUBSUB);
+	assert_logged("privilege.refused");
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+}
+
+static void
 an_affiliation_that_is_refused_leaves_the_privileged_way(void **state)
 {
 	(void)state;
@@ -490,6 +520,8 @@ main(void)
 		TEST_LINKED(another_refusal_is_tried_again_later),
 		TEST(a_privileged_publish_that_is_refused_is_tried_again_later),
 		TEST(one_request_that_is_refused_casts_no_doubt_on_a_privilege_that_worked),
+		TEST(one_who_has_blocked_us_does_not_stand_for_the_host),
+		TEST(when_everybody_is_refused_it_is_the_host),
 		TEST(an_affiliation_that_is_refused_leaves_the_privileged_way),
 		TEST(a_configuration_that_is_refused_publishes_nothing),
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),
