@@ -330,8 +330,8 @@ roster_push(struct core *c, const struct event *ev)
 	struct user *u = ev->from.bare != NULL ? user_find(c, ev->from.bare) : NULL;
 	size_t i;
 
-	if (u == NULL || u->leaving || ev->from.resource != NULL || !(u->host->grant.roster & MAY_GET) ||
-	    ev->to.resource != NULL || strcmp(ev->to.bare, c->set.domain) != 0) {
+	if (u == NULL || ev->from.resource != NULL || !(u->host->grant.roster & MAY_GET) || ev->to.resource != NULL ||
+	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)
 			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);

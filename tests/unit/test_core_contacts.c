@@ -368,6 +368,34 @@ a_push_is_answered(void **state)
 }
 
 static void
+who_is_removed_while_she_leaves_is_told_nothing(void **state)
+{
+	static const struct roster_item item = {.jid = BOB, .remove = true};
+	struct event ev;
+
+	(void)state;
+	on_ejabberd(GRANT_EVERYTHING);
+	registry_is(REGISTRY_FAILS);
+	ends(ALICE);
+	passes(30000);
+	forget_sent();
+	hints(BOB "/old", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "old"), 1); /* that nothing is there */
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_ROSTER_PUSH;
+	ev.from.bare = ALICE;
+	ev.to.bare = DOMAIN;
+	ev.roster.items = &item;
+	ev.roster.nitems = 1;
+	ev.roster.id = "p1";
+	feeds(&ev);
+	hints(BOB "/new", "on");
+	passes(60000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+}
+
+static void
 rosters_are_read_within_their_budget(void **state)
 {
 	unsigned before;
@@ -447,6 +475,7 @@ main(void)
 		TEST(events_of_the_last_stream_are_not_sent_on_the_next),
 		TEST(no_more_contacts_than_there_is_room_for),
 		TEST_LINKED(a_push_is_answered),
+		TEST(who_is_removed_while_she_leaves_is_told_nothing),
 		TEST(rosters_are_read_within_their_budget),
 		TEST(who_was_asked_out_of_turn_holds_up_nobody),
 		TEST(who_comes_online_with_all_others_waits_for_a_turn),
