@@ -40,7 +40,7 @@ struct link {
 	size_t inlen, inpos;
 	struct outqueue out;
 
-	uint64_t up_at; /* monotonic */
+	uint64_t up_at, retry_at; /* monotonic */
 	struct liveness alive;
 
 	bool down; /* LINK_DOWN is to be told */
@@ -142,6 +142,13 @@ mono(void)
 	return now.mono_ms;
 }
 
+static void
+retry_in(struct link *l, uint64_t ms)
+{
+	l->retry_at = mono() + ms;
+	set_timer(l, ms);
+}
+
 /*
  * The end of an attempt or of a stream, for REASON unless that is what we were
  * waiting for; link_next() tells it, the timer begins the next one.
@@ -178,7 +185,7 @@ lose(struct link *l, enum link_reason reason, const char *text)
 		return;
 	}
 	l->state = STATE_WAITING;
-	set_timer(l, l->failure.retry_ms);
+	retry_in(l, l->failure.retry_ms);
 }
 
 /* Without that the connection would stand still. */
@@ -202,6 +209,12 @@ link_configure(struct link *l, const struct link_conf *conf)
 	l->conf = *conf;
 	if (!same)
 		link_reconnect(l, "the configuration names another server");
+	/* What kept us out may have been put right: whoever did so isn't kept waiting. */
+	if (l->state == STATE_WAITING) {
+		l->failures = 0;
+		if (l->retry_at > mono() + BACKOFF_MIN_MS)
+			retry_in(l, BACKOFF_MIN_MS);
+	}
 }
 
 void

@@ -58,7 +58,7 @@ void link_free(struct link *l);
 /*
  * Take over another configuration, whose domain must be the same; the one before
  * is needed no longer after.  If the server is another one the link is lost and
- * made anew.
+ * made anew.  A link that waits for its next attempt makes it within a second.
  */
 void link_configure(struct link *l, const struct link_conf *conf);
 

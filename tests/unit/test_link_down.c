@@ -211,6 +211,25 @@ another_server_in_the_configuration_is_gone_to(void **state)
 	close(old);
 }
 
+static void
+whoever_configures_it_anew_is_not_kept_waiting(void **state)
+{
+	uint64_t before = now();
+
+	(void)state;
+	times.retry_ms = 600000;
+	starts();
+	HEARS("jabber:component:accept");
+	server_says(HEADER STREAM_ERROR_OF("not-authorized") "</stream:stream>");
+	is_down_for(REASON_NOT_AUTHORIZED);
+	assert_int_equal(failure.retry_ms, 600000);
+	hangs_up();
+	link_configure(lk, &conf);
+	handshakes();
+	/* Nor may that be used to try more often than once a second (F7). */
+	assert_true(now() - before >= BACKOFF_MIN_MS);
+}
+
 int
 main(void)
 {
@@ -227,6 +246,7 @@ main(void)
 		TEST(stopping_while_not_connected_is_at_once),
 		TEST(a_link_that_has_begun_begins_nothing_else),
 		TEST(another_server_in_the_configuration_is_gone_to),
+		TEST(whoever_configures_it_anew_is_not_kept_waiting),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
