@@ -11,7 +11,6 @@
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
-#include "core/item.h"
 #include "core/link.h"
 #include "core/outbox.h"
 #include "core/presence.h"
@@ -32,112 +31,6 @@
 
 /* How long a stop waits for publishes in flight. */
 #define DRAIN_MS 2000
-
-void
-core_settings_default(struct core_settings *s)
-{
-	memset(s, 0, sizeof(*s));
-	s->program = "polypresence";
-	s->group = "Devices";
-	s->access = ACCESS_PRESENCE;
-	s->window_ms = 250;
-	s->rate_ms = 2000;
-	s->burst = 10;
-	s->settle_ms = 30000;
-	s->probes_per_s = 500;
-	s->rosters_per_s = 20;
-	s->linger_ms = 600 * 1000;
-	s->expire_s = 24 * 60 * 60;
-	s->deliver = DELIVER_AUTO;
-}
-
-/* Copies of all that S points to, in one piece of memory. */
-struct settings_copy {
-	char *memory;
-	size_t used;
-};
-
-static const char *
-keep(struct settings_copy *k, const char *text)
-{
-	size_t len = strlen(text) + 1;
-	char *at = k->memory != NULL ? k->memory + k->used : NULL;
-
-	if (at != NULL)
-		memcpy(at, text, len);
-	k->used += len;
-	return at;
-}
-
-static const char *const *
-keep_list(struct settings_copy *k, const char *const *list, size_t n)
-{
-	const char **copy = NULL;
-	size_t i;
-
-	k->used = (k->used + sizeof(*copy) - 1) / sizeof(*copy) * sizeof(*copy);
-	if (k->memory != NULL)
-		copy = (const char **)(void *)(k->memory + k->used);
-	k->used += n * sizeof(*copy);
-	for (i = 0; i < n; i++) {
-		if (copy != NULL)
-			copy[i] = keep(k, list[i]);
-		else
-			keep(k, list[i]);
-	}
-	return copy;
-}
-
-static void
-copy_settings(struct settings_copy *k, struct core_settings *to, const struct core_settings *from)
-{
-	*to = *from;
-	to->hosts = keep_list(k, from->hosts, from->nhosts);
-	to->trusted = keep_list(k, from->trusted, from->ntrusted);
-	to->program = keep(k, from->program);
-	to->group = keep(k, from->group);
-}
-
-static bool
-sensible(const struct core_settings *s)
-{
-	return s->domain != NULL && s->burst > 0 && s->probes_per_s > 0 && s->rosters_per_s > 0 &&
-	    (s->access == ACCESS_PRESENCE || s->access == ACCESS_WHITELIST);
-}
-
-int
-core_configure(struct core *c, const struct core_settings *s)
-{
-	struct settings_copy k = {0};
-	struct core_settings set, before = c->set;
-	char *memory_before = c->settings_memory;
-	struct user *u;
-	int status;
-
-	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
-		return ERR_INVALID;
-	copy_settings(&k, &set, s);
-	k.memory = mem_alloc(k.used + 1);
-	if (k.memory == NULL)
-		return ERR_NOMEM;
-	k.used = 0;
-	copy_settings(&k, &set, s);
-	set.domain = c->domain; /* what has been said and waits to be taken points to it */
-	c->set = set;
-	c->settings_memory = k.memory;
-	status = host_configure(c);
-	if (status != 0) {
-		c->set = before;
-		c->settings_memory = memory_before;
-		mem_free(k.memory);
-		return status;
-	}
-	mem_free(memory_before);
-	/* What is published already is to be as it would be now: see item_digest(). */
-	for (u = s->access != before.access || s->expire_s != before.expire_s ? c->users : NULL; u != NULL; u = u->next)
-		user_touch(c, u);
-	return 0;
-}
 
 struct core *
 core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const uint8_t key[CORE_KEY_LEN])

@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
 	src/core/say.c src/core/say.h \
+	src/core/settings.c \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
 	src/core/user.c src/core/user.h
