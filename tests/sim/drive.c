@@ -84,6 +84,7 @@ drive_pump(struct sim *s)
 	s->held = false;
 	s->full_until = 0;
 	known_not_enrolled(s);
+	known_ends(s);
 	if (!s->failed && !s->drained && s->fed_at == s->now.mono_ms && core_deadline(s->core) <= s->now.mono_ms)
 		sim_fail(s, "12: the core has nothing to do, and wants to be woken at once");
 }

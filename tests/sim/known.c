@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* The core writes again every ten seconds what could not be written. */
+#define ENDS_AGAIN_MS 15000
+
 struct link_entry *
 known_live(struct sim *s, int user, int account)
 {
@@ -358,6 +361,8 @@ known_write(struct sim *s, const struct write *w)
 		leave(s, user_of(s, w->user.primary));
 	if (u >= 0 && w->kind == ACTION_DELETE_DEVICE) {
 		l = known_id(s, u, w->device.id);
+		if (l != NULL && !l->durable && s->people[u].state == IN)
+			sim_fail(s, "F12: the row of %s goes, and its end is not durable", l->id);
 		if (l != NULL)
 			l->forgotten = true;
 	}
@@ -386,6 +391,33 @@ known_write(struct sim *s, const struct write *w)
 	l->user = u;
 	l->account = a;
 	memcpy(l->id, w->device.id, strlen(w->device.id) + 1);
+}
+
+void
+known_durable(struct sim *s, const struct write *w)
+{
+	int u = user_of(s, w->device.primary);
+	struct link_entry *l = u >= 0 ? known_id(s, u, w->device.id) : NULL;
+
+	if (l != NULL)
+		l->durable = w->device.state == LINK_REFUSED || w->device.state == LINK_REVOKED;
+}
+
+void
+known_ends(struct sim *s)
+{
+	const struct link_entry *l;
+	int i;
+
+	/* What was refused, or could not be said for want of memory, is written ten seconds later. */
+	if (s->now.mono_ms < s->reg.failed_at + ENDS_AGAIN_MS || s->now.mono_ms < s->nomem_at + ENDS_AGAIN_MS)
+		return;
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		if (l->revoked && l->stored && !l->durable && !l->forgotten && s->people[l->user].state == IN &&
+		    !registry_busy(s, l->user, l->id))
+			sim_fail(s, "F12: the end of %s is in force and not written", l->id);
+	}
 }
 
 void
@@ -481,6 +513,6 @@ known_start(struct sim *s)
 			continue;
 		l->approved = r->approved;
 		l->confirmed = r->confirmed;
-		l->revoked = r->state == LINK_REFUSED || r->state == LINK_REVOKED;
+		l->revoked = l->durable = r->state == LINK_REFUSED || r->state == LINK_REVOKED;
 	}
 }

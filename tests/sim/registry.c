@@ -145,6 +145,7 @@ apply(struct sim *s, const struct write *w)
 			*at = r;
 		}
 		(*at)->r = w->device;
+		known_durable(s, w);
 		break;
 	case ACTION_DELETE_DEVICE:
 		at = row_at(s, primary, w->device.id);
@@ -184,6 +185,8 @@ registry_feed(struct sim *s, struct write *writes, bool ok)
 
 	for (w = writes; ok && w != NULL; w = w->next)
 		apply(s, w);
+	if (!ok)
+		s->reg.failed_at = s->now.mono_ms;
 	tell(s, writes, ok);
 	drive_pump(s);
 }
@@ -221,8 +224,10 @@ registry_commit(struct sim *s, bool may_tell)
 		*copy = *w;
 		copy->next = NULL;
 		/* A write that failed is remembered by its kind: notes never come here. */
-		if (!ok)
+		if (!ok) {
 			copy->kind = ACTION_NOTE_PUBLISHED;
+			s->reg.failed_at = s->now.mono_ms;
+		}
 		while (*end != NULL)
 			end = &(*end)->next;
 		*end = copy;

@@ -131,6 +131,7 @@ struct link_entry {
 	char id[16];
 	bool stored; /* the core was told so */
 	bool confirmed, approved, revoked, forgotten;
+	bool durable;  /* its end is in the registry */
 	bool sure;     /* its account has done all that it can, after the healing */
 	bool heard;    /* presence since the link came up */
 	bool presumed; /* since the program started something is known of it, if only that it gave no answer in time */
@@ -228,7 +229,7 @@ struct registry {
 	struct write *batch, **batch_tail;
 	struct write *on_way; /* committed or refused, the core not told yet: async */
 	bool failing, async;
-	uint64_t last_at;
+	uint64_t last_at, failed_at;
 };
 
 struct sim {
@@ -352,6 +353,8 @@ bool registry_busy(const struct sim *s, int user, const char *id);
 void known_event(struct sim *s, const struct event *ev, const struct iq *iq);
 void known_write(struct sim *s, const struct write *w);
 void known_stored(struct sim *s, const struct write *w, bool ok);
+void known_durable(struct sim *s, const struct write *w);
+void known_ends(struct sim *s); /* all has been taken: each end is durable, on its way, or refused a moment ago */
 void known_link(struct sim *s, bool up);
 void known_start(struct sim *s);
 void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enrol and has no row was refused */
