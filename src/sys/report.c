@@ -41,7 +41,7 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
 	case REASON_NOT_AUTHORIZED:
 		snprintf(out, len,
 		    "the secret in %s (option secret-file of component) is not the one that the server has for %s, or the "
-		    "server has no such component; the file is read again at each attempt",
+		    "server has no such component; the file is read again at each attempt, and a reload makes one at once",
 		    conf->secret_file, conf->domain);
 		break;
 	case REASON_HOST_UNKNOWN:
