@@ -221,7 +221,8 @@ SYS_TESTS = \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
 	tests/unit/test_store_damage \
-	tests/unit/test_store_fail
+	tests/unit/test_store_fail \
+	tests/unit/test_store_open
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
 TLS_FIXTURE = tests/unit/tls_fixture.c tests/unit/tls_fixture.h
@@ -281,6 +282,9 @@ tests_unit_test_secret_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_store_SOURCES = tests/unit/test_store.c $(STORE_FIXTURE)
 tests_unit_test_store_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_store_open_SOURCES = tests/unit/test_store_open.c $(STORE_FIXTURE)
+tests_unit_test_store_open_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_open_LDADD = $(SYS_TEST_LIBS)
 # Its record of what is certain on the disk has the renaming and the syncs of libsys.
 tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c $(VFS_FIXTURE)
 tests_unit_test_store_crash_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
