@@ -50,7 +50,8 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 bool
 change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply)
 {
-	struct said *s = say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
+	/* Behind the deletion of her rows another one would bring her back. */
+	struct said *s = u->going ? NULL : say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
 
 	if (s == NULL) {
 		waiting_free(reply);

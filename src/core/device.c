@@ -179,7 +179,7 @@ device_free(struct device *d)
 bool
 device_forgettable(const struct core *c, const struct device *d)
 {
-	return !device_live(d) && d->stored && !d->unsaved && !change_pending(c, d);
+	return !device_live(d) && !d->unsaved && !change_pending(c, d);
 }
 
 /* One place less: the resource that has been gone longest, or the oldest tombstone. */

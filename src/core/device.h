@@ -23,7 +23,10 @@ void device_remove(struct core *c, struct device *d);
 /* Has the link not ended (asked for or agreed)?  True for a resource of the primary. */
 bool device_live(const struct device *d);
 
-/* It has ended, and that is durable: only then may its row go, or the end would be lost with it. */
+/*
+ * It has ended, and nothing of it is still to be written: only then may its row
+ * go, or the end would be lost with it.
+ */
 bool device_forgettable(const struct core *c, const struct device *d);
 
 /* May it be in an item for anyone at all? */

@@ -200,8 +200,8 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
 		break;
 	case CHANGE_GONE:
-		u->going = false;
 		if (!ok) {
+			u->going = false;
 			unsaved(c, u, NULL);
 			break;
 		}

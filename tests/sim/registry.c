@@ -123,6 +123,8 @@ apply(struct sim *s, const struct write *w)
 
 	switch (w->kind) {
 	case ACTION_STORE_USER:
+		if (w->user.leaving && !s->reg.has[u])
+			sim_fail(s, "F12: the row of %s comes back behind its deletion", primary);
 		s->reg.users[u] = w->user;
 		s->reg.has[u] = true;
 		if (s->reg.noted_order[u] < w->order)

@@ -312,7 +312,7 @@ an_event_that_may_have_been_lost_with_the_link_is_sent_again(void **state)
 	comes_back();
 	assert_true(events_to(BOB, NULL) > 0);
 	assert_int_equal(publishes(), 1); /* at once, not when it is her roster's turn */
-	passes(120000); /* in which her roster is read */
+	passes(120000);			  /* in which her roster is read */
 	catch_up();
 	link_down();
 	comes_back();

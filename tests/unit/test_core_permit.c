@@ -297,6 +297,22 @@ when_everybody_is_refused_it_is_the_host(void **state)
 }
 
 static void
+a_host_that_forbids_it_is_asked_once(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_PUBSUB);
+	refuses(ACTION_PUBLISH, COND_FORBIDDEN, -1);
+	enrols(ALICE);
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	passes(1000);
+	assert_logged("privilege.refused");
+	assert_int_equal(iq_count(ACTION_PUBLISH), 2);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+}
+
+static void
 an_affiliation_that_is_refused_leaves_the_privileged_way(void **state)
 {
 	(void)state;
@@ -522,6 +538,7 @@ main(void)
 		TEST(one_request_that_is_refused_casts_no_doubt_on_a_privilege_that_worked),
 		TEST(one_who_has_blocked_us_does_not_stand_for_the_host),
 		TEST(when_everybody_is_refused_it_is_the_host),
+		TEST(a_host_that_forbids_it_is_asked_once),
 		TEST(an_affiliation_that_is_refused_leaves_the_privileged_way),
 		TEST(a_configuration_that_is_refused_publishes_nothing),
 		TEST(a_configuration_that_can_not_be_verified_publishes_nothing),

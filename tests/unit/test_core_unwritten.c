@@ -233,6 +233,23 @@ a_guess_of_who_leaves_is_not_written(void **state)
 }
 
 static void
+no_row_is_written_behind_their_deletion(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(5000); /* her rows are being deleted */
+	/* Which makes the node one that has to be made silent, and that is noted first. */
+	settings.deliver = DELIVER_ALWAYS;
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	passes(5000);
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_users(), 0);
+}
+
+static void
 rows_are_deleted_once(void **state)
 {
 	(void)state;
@@ -473,6 +490,7 @@ main(void)
 		TEST_LINKED(who_leaves_is_not_enrolled_any_more),
 		TEST_LINKED(who_leaves_hears_nothing_any_more),
 		TEST_LINKED(a_guess_of_who_leaves_is_not_written),
+		TEST_LINKED(no_row_is_written_behind_their_deletion),
 		TEST_LINKED(rows_are_deleted_once),
 		TEST_LINKED(who_goes_while_waiting_for_a_turn_has_none),
 		TEST_LINKED(what_was_asked_of_who_has_gone_has_no_answer),

@@ -219,6 +219,29 @@ a_registry_that_fails_leaves_a_node_as_it_is(void **state)
 }
 
 static void
+a_node_of_which_little_is_known_is_repaired_all_the_same(void **state)
+{
+	(void)state;
+	settings.deliver = DELIVER_ALWAYS;
+	configures();
+	server.name = "ejabberd";
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	has_enrolled(GRANT_PUBSUB); /* who set it up is not known */
+	registry_is(REGISTRY_FAILS);
+	grant(GRANT_ALL); /* it could be set up now, but for the registry */
+	says(ALICE "/laptop", "away");
+	passes(5000);
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	says(ALICE "/laptop", "dnd");
+	passes(5000);
+	registry_is(REGISTRY_WORKS);
+	passes(120000);
+	assert_logged("node.repair");
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_shows("laptop", "dnd");
+}
+
+static void
 a_resource_that_is_just_given_a_name_is_not_forgotten(void **state)
 {
 	const char *id;
@@ -292,6 +315,7 @@ main(void)
 		TEST_LINKED(a_resource_that_is_just_given_a_name_is_not_forgotten),
 		TEST(a_node_is_made_silent_only_when_a_crash_would_know_it),
 		TEST(a_registry_that_fails_leaves_a_node_as_it_is),
+		TEST(a_node_of_which_little_is_known_is_repaired_all_the_same),
 		TEST_LINKED(what_was_not_taken_goes_with_the_link),
 		TEST_LINKED(a_roster_that_comes_when_she_leaves_links_nobody),
 	};
