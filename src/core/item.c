@@ -140,7 +140,7 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 	bool any = false;
 
 	memset(out, 0, sizeof(*out));
-	for (d = node == NODE_PUBLIC || item_differs(u) ? u->devices : NULL; d != NULL; d = d->next) {
+	for (d = (node == NODE_PUBLIC || item_differs(u)) ? u->devices : NULL; d != NULL; d = d->next) {
 		if (!in_node(d, node))
 			continue;
 		to->id = d->id;

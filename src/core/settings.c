@@ -87,6 +87,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	struct core_settings set, before = c->set;
 	char *memory_before = c->settings_memory;
 	struct user *u;
+	bool anew;
 	int status;
 
 	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
@@ -109,7 +110,8 @@ core_configure(struct core *c, const struct core_settings *s)
 	}
 	mem_free(memory_before);
 	/* What is published already is to be as it would be now: see item_digest(). */
-	for (u = s->access != before.access || s->expire_s != before.expire_s ? c->users : NULL; u != NULL; u = u->next)
+	anew = s->access != before.access || s->expire_s != before.expire_s;
+	for (u = anew ? c->users : NULL; u != NULL; u = u->next)
 		user_touch(c, u);
 	return 0;
 }
