@@ -30,6 +30,10 @@
  *	16  oracle.c, at the end: all that is silent is offline by then
  *	17  faults.c takes grants away and gives them back, oracle.c wants the item
  *	18  range.c runs every sixteenth seed twice
+ *
+ * Of the faults: F12, known.c and registry.c (an end in force is durable, on its way or refused a moment ago; no
+ * row goes before its end is durable, none comes back behind its user's deletion); F14, oracle.c (how long an item
+ * stands).
  */
 #ifndef PP_TESTS_SIM_SIM_H
 #define PP_TESTS_SIM_SIM_H
