@@ -24,6 +24,15 @@ is_back(void)
 }
 
 static void
+is_back_and_it_is_still_there(void)
+{
+	has_left_something();
+	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
+	is_back();
+	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+}
+
+static void
 what_an_earlier_life_left_in_the_private_node_goes(void **state)
 {
 	(void)state;
@@ -92,10 +101,7 @@ static void
 a_node_that_could_not_be_emptied_is_emptied_later(void **state)
 {
 	(void)state;
-	has_left_something();
-	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
-	is_back();
-	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
+	is_back_and_it_is_still_there();
 	behaves();
 	passes(120000);
 	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
@@ -105,9 +111,7 @@ static void
 nor_is_it_forgotten_when_nothing_else_takes_a_privilege(void **state)
 {
 	(void)state;
-	has_left_something();
-	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
-	is_back();
+	is_back_and_it_is_still_there();
 	restart();
 	behaves();
 	link_up();
@@ -123,9 +127,7 @@ static void
 nor_when_the_privilege_is_silent_for_a_while(void **state)
 {
 	(void)state;
-	has_left_something();
-	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
-	is_back();
+	is_back_and_it_is_still_there();
 	restart();
 	behaves();
 	reacts(ACTION_RETRACT, SILENCE, -1);
@@ -144,9 +146,7 @@ static void
 nor_when_the_grant_is_late(void **state)
 {
 	(void)state;
-	has_left_something();
-	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
-	is_back();
+	is_back_and_it_is_still_there();
 	restart();
 	behaves();
 	link_up();
@@ -163,9 +163,7 @@ static void
 whoever_comes_second_waits_for_the_first_trial(void **state)
 {
 	(void)state;
-	has_left_something();
-	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
-	is_back();
+	is_back_and_it_is_still_there();
 	user_is(BOB);
 	enrols(BOB);
 	approves(BOB);

@@ -352,18 +352,24 @@ nor_one_that_is_being_written(void **state)
 }
 
 static void
-an_end_that_is_being_written_makes_no_room(void **state)
+has_more_resources_than_there_is_room_for(void)
 {
 	char full[64];
 	int i;
 
-	(void)state;
-	registry_is(REGISTRY_WAITS);
-	ends(DESK);
 	for (i = 0; i < 2 * USER_DEVICES_MAX; i++) {
 		snprintf(full, sizeof(full), ALICE "/r%d", i);
 		says(full, "on");
 	}
+}
+
+static void
+an_end_that_is_being_written_makes_no_room(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	ends(DESK);
+	has_more_resources_than_there_is_room_for();
 	registry_is(REGISTRY_FAILS);
 	registry_is(REGISTRY_WORKS);
 	passes(30000);
@@ -373,16 +379,10 @@ an_end_that_is_being_written_makes_no_room(void **state)
 static void
 an_unwritten_end_makes_no_room(void **state)
 {
-	char full[64];
-	int i;
-
 	(void)state;
 	registry_is(REGISTRY_FAILS);
 	ends(DESK);
-	for (i = 0; i < 2 * USER_DEVICES_MAX; i++) {
-		snprintf(full, sizeof(full), ALICE "/r%d", i);
-		says(full, "on");
-	}
+	has_more_resources_than_there_is_room_for();
 	registry_is(REGISTRY_WORKS);
 	passes(30000);
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
