@@ -20,6 +20,8 @@ comes_back(void)
 {
 	link_up();
 	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
 }
 
 static void
@@ -61,8 +63,6 @@ a_restart_refreshes_what_is_about_to_expire(void **state)
 	restart();
 	catch_up();
 	comes_back();
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
 	passes(60000);
 	assert_int_equal(publishes(), 1);
 }
@@ -76,8 +76,6 @@ a_restart_does_not_forget_when_an_item_expires(void **state)
 	restart();
 	catch_up();
 	comes_back();
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
 	assert_quiet(5 * 3600 * 1000);
 	passes(3 * 3600 * 1000);
 	assert_int_equal(publishes(), 1);
@@ -193,8 +191,6 @@ another_life_applies_after_a_restart_too(void **state)
 	restart();
 	catch_up();
 	comes_back();
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
 	passes(60000);
 	assert_int_equal(publishes(), 1);
 	assert_stands_for(4);
