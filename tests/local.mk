@@ -58,8 +58,10 @@ CORE_TESTS = \
 	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
+	tests/unit/test_core_rest \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
+	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unwritten \
@@ -113,6 +115,12 @@ tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)
+tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
+tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_silence_SOURCES = tests/unit/test_core_silence.c
+tests_unit_test_core_silence_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_silence_LDADD = libcore.a $(BASE_TEST_LIBS)
 tests_unit_test_core_permit_SOURCES = tests/unit/test_core_permit.c
 tests_unit_test_core_permit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_permit_LDADD = $(CORE_TEST_LIBS)

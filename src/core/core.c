@@ -14,10 +14,12 @@
 #include "core/link.h"
 #include "core/outbox.h"
 #include "core/presence.h"
+#include "core/probe.h"
 #include "core/query.h"
 #include "core/request.h"
 #include "core/roster.h"
 #include "core/say.h"
+#include "core/silence.h"
 #include "core/user.h"
 
 /* Advertisements come within this after the handshake, or the host grants nothing (SERVERS 1). */
@@ -43,6 +45,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	rng_init(&c->rng, seed);
 	memcpy(c->key, key, CORE_KEY_LEN);
 	table_init(&c->hosts, tables);
+	table_init(&c->domains, tables);
 	table_init(&c->by_primary, tables);
 	table_init(&c->by_bridge, tables);
 	table_init(&c->accounts, tables);
@@ -76,6 +79,7 @@ core_free(struct core *c)
 		user_remove(c, c->users);
 	say_clear(c);
 	host_free_all(c);
+	table_clear(&c->domains);
 	table_clear(&c->by_primary);
 	table_clear(&c->by_bridge);
 	table_clear(&c->accounts);
@@ -99,6 +103,8 @@ link_up(struct core *c)
 	c->missed = false;
 	c->grants_until = c->now.mono_ms + GRANT_WAIT_MS;
 	host_reset(c);
+	silence_reset(c);
+	probe_reset(c);
 	for (u = c->users; u != NULL; u = u->next)
 		outbox_reset(u);
 	presence_link_up(c);

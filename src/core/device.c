@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/change.h"
 #include "core/say.h"
+#include "core/silence.h"
 
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -120,7 +122,10 @@ account_join(struct core *c, struct device *d)
 		if (a == NULL)
 			return ERR_NOMEM;
 		a->jid = mem_strdup(d->jid);
-		if (a->jid == NULL || table_put(&c->accounts, &a->node, a->jid, strlen(a->jid)) != 0) {
+		a->domain = domain_get(c, jid_domain(d->jid));
+		if (a->jid == NULL || a->domain == NULL ||
+		    table_put(&c->accounts, &a->node, a->jid, strlen(a->jid)) != 0) {
+			domain_drop(c, a->domain);
 			mem_free(a->jid);
 			mem_free(a);
 			return ERR_NOMEM;
@@ -146,6 +151,7 @@ account_leave(struct core *c, struct device *d)
 	d->account = NULL;
 	if (a->devices == NULL) {
 		table_del(&c->accounts, &a->node);
+		domain_drop(c, a->domain);
 		mem_free(a->jid);
 		mem_free(a);
 	}

@@ -10,6 +10,7 @@
 #include "core/host.h"
 #include "core/link.h"
 #include "core/outbox.h"
+#include "core/probe.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -102,7 +103,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	if (ch->approved)
 		d->approval_due = false;
 	if (d->approved && !was && c->link_up) {
-		say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
+		probe_send(c, u, d);
 		/* The first question may have been lost: not every server keeps messages. */
 		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
 			link_ask_to_confirm(c, u, d);

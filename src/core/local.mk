@@ -14,12 +14,14 @@ libcore_a_SOURCES = \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
 	src/core/presence.c src/core/presence.h \
+	src/core/probe.c src/core/probe.h \
 	src/core/query.c src/core/query.h \
 	src/core/request.c src/core/request.h \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
 	src/core/say.c src/core/say.h \
 	src/core/settings.c \
+	src/core/silence.c src/core/silence.h \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
 	src/core/user.c src/core/user.h

@@ -8,9 +8,11 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
+#include "core/probe.h"
 #include "core/query.h"
 #include "core/roster.h"
 #include "core/say.h"
+#include "core/silence.h"
 #include "core/user.h"
 
 /* Probes that are later than this lose their turns: timers are late by a little all the time. */
@@ -168,7 +170,7 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		u->approved = true;
 		change_user(c, u, CHANGE_OTHER, NULL);
 		say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
-		say_presence(c, u->bridge, u->primary, PRESENCE_PROBE, NULL, NULL);
+		probe_send(c, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
@@ -207,6 +209,20 @@ hint(struct core *c, const struct event *ev)
 		primary_unavailable(c, u, ev->from.resource);
 }
 
+/* Whether it answers a probe or not, its server speaks; an error may be another's word in its name. */
+static void
+hear(struct core *c, const struct user *u, struct domain *domain, struct asking *probe, uint64_t who,
+    const struct event *ev)
+{
+	if (ev->presence.type == PRESENCE_ERROR)
+		return;
+	silence_heard(c, domain);
+	if (probe->order == 0 || !probe_is_answer(c, u, ev->from.bare, ev->to.resource))
+		return;
+	silence_answered(c, domain, ASKED_PROBE, who, probe);
+	probe->order = 0;
+}
+
 void
 presence_in(struct core *c, const struct event *ev)
 {
@@ -227,14 +243,17 @@ presence_in(struct core *c, const struct event *ev)
 	if (u->leaving || !u->stored)
 		return;
 	if (strcmp(ev->from.bare, u->primary) == 0) {
+		hear(c, u, u->domain, &u->probe, u->by_primary.hash, ev);
 		from_primary(c, u, ev);
 		return;
 	}
 	d = device_by_account(u, ev->from.bare);
-	if (d != NULL && d->stored)
-		from_linked(c, u, d, ev);
-	else
+	if (d == NULL || !d->stored) {
 		c->stats.strangers++;
+		return;
+	}
+	hear(c, u, d->account->domain, &d->probe, d->account->node.hash, ev);
+	from_linked(c, u, d, ev);
 }
 
 void
@@ -261,9 +280,11 @@ presence_link_down(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
 		u->asked = false; /* it may have been lost with the link */
+		u->probe.order = 0;
 		u->settle_at = TIMER_NEVER;
 		for (d = u->devices; d != NULL; d = d->next) {
 			device_make_ghosts(d);
+			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
 		}
 	}
@@ -282,7 +303,7 @@ probe(struct core *c, struct user *u)
 	unsigned n = 1;
 
 	if (u->approved)
-		say_presence(c, u->bridge, u->primary, PRESENCE_PROBE, NULL, NULL);
+		probe_send(c, u, NULL);
 	else if (!u->asked)
 		link_request_primary(c, u);
 	for (d = u->devices; d != NULL; d = d->next) {
@@ -290,7 +311,7 @@ probe(struct core *c, struct user *u)
 			continue;
 		n++;
 		if (d->approved)
-			say_presence(c, u->bridge, d->jid, PRESENCE_PROBE, NULL, NULL);
+			probe_send(c, u, d);
 		else
 			link_request(c, u, d);
 	}

@@ -114,6 +114,7 @@ say_drop_stanzas(struct core *c)
 			continue;
 		}
 		*at = s->next;
+		c->nsaid--;
 		said_free(s);
 	}
 	c->said_tail = at;
@@ -122,6 +123,13 @@ say_drop_stanzas(struct core *c)
 void
 say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
     const char *nick)
+{
+	say_presence_as(c, from, NULL, to, type, status, nick);
+}
+
+void
+say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type,
+    const char *status, const char *nick)
 {
 	struct said *s;
 
@@ -134,6 +142,7 @@ say_presence(struct core *c, const char *from, const char *to, enum presence_typ
 	if (s == NULL)
 		return;
 	s->act.from.bare = say_str(c, s, from);
+	s->act.from.resource = say_str(c, s, resource);
 	s->act.to.bare = say_str(c, s, to);
 	s->act.presence.type = type;
 	s->act.presence.status = say_str(c, s, status);

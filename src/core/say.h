@@ -25,6 +25,9 @@ void say_drop_stanzas(struct core *c);
 /* The usual ones. */
 void say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
     const char *nick);
+/* The same from RESOURCE of FROM; NULL: from the bare JID. */
+void say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type,
+    const char *status, const char *nick);
 void say_message(struct core *c, const char *from, const char *to, const char *body);
 void say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
     enum app_condition app, const char *text);

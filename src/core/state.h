@@ -21,6 +21,41 @@
 struct user;
 struct host;
 
+/* Kinds of requests whose silence is measured: see silence.h. */
+enum asked {
+	ASKED_ROSTER,
+	ASKED_PRIVILEGED,
+	ASKED_ORDINARY,
+	ASKED_PROBE,
+	ASKED_OTHER,
+	ASKED_KINDS
+};
+
+#define SILENCE_OTHERS 3
+#define SILENCE_KEPT (SILENCE_OTHERS + 1) /* one of them may be the one in question */
+
+/* When something was asked, and how long it has been waited for. */
+struct asking {
+	uint64_t order; /* of all that was asked on all streams; 0: nothing */
+	uint64_t since; /* mono */
+	uint64_t until; /* mono: when it is judged next */
+	uint64_t mark;	/* what was asked up to its last time-out */
+	unsigned times; /* time-outs that were noted so far */
+};
+
+/* A domain with accounts that are asked: what has come from there on this stream. */
+struct domain {
+	struct table_node node;
+	char *name;
+	size_t accounts;   /* that could answer */
+	uint64_t heard_at; /* mono: anything at all; 0: nothing */
+	uint64_t answered; /* the order of the latest request that was answered */
+	struct heard {
+		uint64_t who;
+		uint64_t order;
+	} last[ASKED_KINDS][SILENCE_KEPT];
+};
+
 /* One resource of a device's account. */
 struct resource {
 	struct resource *next;
@@ -40,6 +75,7 @@ struct resource {
 struct account {
 	struct table_node node;
 	char *jid;
+	struct domain *domain;
 	struct device *devices;
 };
 
@@ -68,8 +104,9 @@ struct device {
 	/* presence */
 	struct resource *resources;
 	size_t nresources;
-	bool known;	   /* since the link came up */
-	uint64_t asked_at; /* mono: the last question for its yes; 0: not by this process */
+	bool known;	     /* since the link came up */
+	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
+	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
 	bool stale;
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
@@ -159,7 +196,8 @@ struct user {
 	char *primary;
 	char *bridge;
 	struct host *host;
-	bool stored; /* has a row: may be seen from outside */
+	struct domain *domain; /* of the primary */
+	bool stored;	       /* has a row: may be seen from outside */
 	bool leaving;
 	bool unsaved;  /* that it leaves could not be written yet */
 	bool rewrite;  /* its row has to be written again */
@@ -170,7 +208,8 @@ struct user {
 	uint32_t generation;
 	struct device *devices;
 	size_t ndevices;
-	bool known; /* the primary, since the link came up */
+	bool known;	     /* the primary, since the link came up */
+	struct asking probe; /* as a device's */
 	bool settled;
 	bool was_settled; /* at some time since the program started */
 	uint64_t settle_at;
@@ -328,6 +367,8 @@ struct core {
 	bool draining;
 	bool drained;
 	bool doubts_noted;
+	uint64_t asked_order;		 /* counts what is asked: see silence.h */
+	uint8_t probe_key[CORE_KEY_LEN]; /* of this stream: see probe.h */
 	bool oom;
 	bool missed; /* for lack of memory, on this stream */
 	uint64_t started_at, grants_until, drain_until;
@@ -335,7 +376,7 @@ struct core {
 	unsigned reconnects;	  /* asked for so far, up to a bound */
 	uint64_t ignored_until;	  /* no other grant.ignored is logged before */
 	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
-	struct table hosts, by_primary, by_bridge, accounts, queries, watchers, sessions;
+	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct user *users;
 	size_t nusers;
 	struct query *all_queries;

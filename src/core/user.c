@@ -12,6 +12,7 @@
 #include "core/outbox.h"
 #include "core/query.h"
 #include "core/roster.h"
+#include "core/silence.h"
 
 /* After the last thing became known, for the rest of the same burst. */
 #define SETTLE_GRACE_MS 300
@@ -60,10 +61,11 @@ bridge_of(const struct core *c, const char *primary, int *status)
 }
 
 static void
-user_free(struct user *u)
+user_free(struct core *c, struct user *u)
 {
 	if (u == NULL)
 		return;
+	domain_drop(c, u->domain);
 	mem_free(u->primary);
 	mem_free(u->bridge);
 	mem_free(u);
@@ -89,18 +91,21 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->primary = mem_strdup(primary);
 	u->bridge = bridge_of(c, primary, &status);
 	u->host = host_get(c, jid_domain(primary));
-	if (status == 0 && (u->primary == NULL || u->bridge == NULL || u->host == NULL || user_reserve_timer(c) != 0))
+	u->domain = domain_get(c, jid_domain(primary));
+	if (status == 0 &&
+	    (u->primary == NULL || u->bridge == NULL || u->host == NULL || u->domain == NULL ||
+		user_reserve_timer(c) != 0))
 		status = ERR_NOMEM;
 	if (status == 0)
 		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
 	if (status != 0) {
-		user_free(u);
+		user_free(c, u);
 		return status;
 	}
 	status = table_put(&c->by_bridge, &u->by_bridge, u->bridge, strlen(u->bridge));
 	if (status != 0) {
 		table_del(&c->by_primary, &u->by_primary);
-		user_free(u);
+		user_free(c, u);
 		return status;
 	}
 	u->timer.kind = TIMER_USER;
@@ -137,7 +142,7 @@ user_remove(struct core *c, struct user *u)
 	if (u->next != NULL)
 		u->next->prev = u->prev;
 	c->nusers--;
-	user_free(u);
+	user_free(c, u);
 }
 
 bool

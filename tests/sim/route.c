@@ -44,8 +44,8 @@ put(struct sim *s, int account, struct event *ev)
 	drive_later(s, at - s->now.mono_ms, ev, NULL);
 }
 
-void
-route_send(struct sim *s, int account, int client, int user, enum presence_type type)
+static void
+send_to(struct sim *s, int account, int client, int user, const char *resource, enum presence_type type)
 {
 	const struct account *a = &s->accounts[account];
 	struct event ev = {.kind = EVENT_PRESENCE};
@@ -56,11 +56,19 @@ route_send(struct sim *s, int account, int client, int user, enum presence_type 
 	ev.from.bare = a->jid;
 	ev.from.resource = client >= 0 ? client_name(client) : NULL;
 	ev.to.bare = user >= 0 ? s->people[user].bridge : SIM_DOMAIN;
+	ev.to.resource = resource;
 	put(s, account, &ev);
 }
 
+void
+route_send(struct sim *s, int account, int client, int user, enum presence_type type)
+{
+	send_to(s, account, client, user, NULL, type);
+}
+
+/* To RESOURCE of the bridge; NULL: to the bare JID. */
 static bool
-send_clients(struct sim *s, int account, int user, enum presence_type type)
+send_clients(struct sim *s, int account, int user, const char *resource, enum presence_type type)
 {
 	bool any = false;
 	int c;
@@ -69,7 +77,7 @@ send_clients(struct sim *s, int account, int user, enum presence_type type)
 		if (!s->accounts[account].clients[c].available)
 			continue;
 		any = true;
-		route_send(s, account, c, user, type);
+		send_to(s, account, c, user, resource, type);
 	}
 	return any;
 }
@@ -123,10 +131,10 @@ route_approve(struct sim *s, int account, int user)
 
 	a->subs[user] = SUB_YES;
 	if (a->late_approval && (!a->bare_approval || s->healed))
-		send_clients(s, account, user, PRESENCE_AVAILABLE);
+		send_clients(s, account, user, NULL, PRESENCE_AVAILABLE);
 	route_send(s, account, -1, user, PRESENCE_SUBSCRIBED);
 	if (!a->late_approval && (!a->bare_approval || s->healed))
-		send_clients(s, account, user, PRESENCE_AVAILABLE);
+		send_clients(s, account, user, NULL, PRESENCE_AVAILABLE);
 }
 
 void
@@ -137,10 +145,10 @@ route_end(struct sim *s, int account, int user)
 
 	a->subs[user] = SUB_NONE;
 	if (had && first)
-		send_clients(s, account, user, PRESENCE_UNAVAILABLE);
+		send_clients(s, account, user, NULL, PRESENCE_UNAVAILABLE);
 	route_send(s, account, -1, user, PRESENCE_UNSUBSCRIBED);
 	if (had && !first)
-		send_clients(s, account, user, PRESENCE_UNAVAILABLE);
+		send_clients(s, account, user, NULL, PRESENCE_UNAVAILABLE);
 	if (sim_chance(s, 50))
 		route_send(s, account, -1, user, PRESENCE_UNSUBSCRIBE);
 }
@@ -163,6 +171,7 @@ void
 route_presence(struct sim *s, const struct action *act)
 {
 	int user = user_of_bridge(s, act->from.bare), account = account_of(s, act->to.bare);
+	const char *resource;
 	struct account *a;
 
 	if (user < 0 || account < 0)
@@ -184,8 +193,11 @@ route_presence(struct sim *s, const struct action *act)
 			route_send(s, account, -1, user, PRESENCE_UNAVAILABLE);
 		break;
 	case PRESENCE_PROBE:
-		if (a->subs[user] == SUB_YES && !send_clients(s, account, user, PRESENCE_AVAILABLE) && !a->silent)
-			route_send(s, account, -1, user, PRESENCE_UNAVAILABLE);
+		/* The answer goes to where the probe came from (SERVERS 12). */
+		resource = sim_dup(s, act->from.resource);
+		if (a->subs[user] == SUB_YES && !send_clients(s, account, user, resource, PRESENCE_AVAILABLE) &&
+		    !a->silent)
+			send_to(s, account, -1, user, resource, PRESENCE_UNAVAILABLE);
 		break;
 	case PRESENCE_UNSUBSCRIBE:
 		if (a->subs[user] != SUB_NONE && s->personality != PROSODY)

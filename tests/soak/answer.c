@@ -192,7 +192,7 @@ take_request(struct server *s, struct span tag, struct span body, struct span wh
 }
 
 static void
-answer_probe(struct server *s, struct span to)
+answer_probe(struct server *s, struct span to, struct span from)
 {
 	uint64_t now = server_now();
 	const struct truth *t;
@@ -210,13 +210,13 @@ answer_probe(struct server *s, struct span to)
 		return;
 	t = &s->world->members[u].devices[d];
 	if (t->show != WORLD_OFFLINE && !t->away) {
-		world_put_presence(&s->out, s->world, u, d, false);
+		world_put_answer(&s->out, s->world, u, d, from.p, from.len);
 	} else if (d == 1 || (d == WORLD_OWN && !world_delivered_by_us(u))) {
 		/* Prosody says so, ejabberd says nothing. */
 		buf_puts(&s->out, "<presence type='unavailable' from='");
 		put(&s->out, to);
 		buf_puts(&s->out, "' to='");
-		world_put_bridge(&s->out, u);
+		put(&s->out, from);
 		buf_puts(&s->out, "'/>");
 	}
 }
@@ -287,7 +287,7 @@ take_stanza(struct server *s, struct span tag, struct span body, struct span who
 		s->errors++;
 	if (strncmp(tag.p, "<presence", 9) == 0) {
 		if (is(type, "probe"))
-			answer_probe(s, attribute(tag, " to="));
+			answer_probe(s, attribute(tag, " to="), attribute(tag, " from="));
 	} else if (strncmp(tag.p, "<iq", 3) == 0) {
 		if (is(type, "get") || is(type, "set"))
 			take_request(s, tag, body, whole);

@@ -144,7 +144,7 @@ world_change(struct world *w, size_t u, size_t d, uint64_t now)
 }
 
 void
-world_put_presence(struct buf *b, const struct world *w, size_t u, size_t d, bool hint)
+world_put_answer(struct buf *b, const struct world *w, size_t u, size_t d, const char *to, size_t len)
 {
 	const struct truth *t = &w->members[u].devices[d];
 	bool off = t->show == WORLD_OFFLINE || t->away;
@@ -152,10 +152,7 @@ world_put_presence(struct buf *b, const struct world *w, size_t u, size_t d, boo
 	buf_puts(b, "<presence from='");
 	world_put_account(b, u, d);
 	buf_printf(b, "/%s' to='", resources[d]);
-	if (hint)
-		buf_puts(b, WORLD_DOMAIN);
-	else
-		world_put_bridge(b, u);
+	buf_put(b, to, len);
 	buf_puts(b, off ? "' type='unavailable'>" : "'>");
 	if (!off && shows[t->show] != NULL)
 		buf_printf(b, "<show>%s</show>", shows[t->show]);
@@ -163,6 +160,19 @@ world_put_presence(struct buf *b, const struct world *w, size_t u, size_t d, boo
 	    "<status>n%u</status><priority>%zu</priority><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' "
 	    "node='https://client.example/' ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>",
 	    t->seq, 5 * d);
+}
+
+void
+world_put_presence(struct buf *b, const struct world *w, size_t u, size_t d, bool hint)
+{
+	struct buf to = {0};
+
+	if (hint)
+		buf_puts(&to, WORLD_DOMAIN);
+	else
+		world_put_bridge(&to, u);
+	world_put_answer(b, w, u, d, to.data, to.len);
+	buf_clear(&to);
 }
 
 struct piece {

@@ -105,6 +105,9 @@ void world_set(struct world *w, size_t u, size_t d, enum world_show show, uint64
 /* Append the presence of D as it is, to its bridge or (HINT) to the domain. */
 void world_put_presence(struct buf *b, const struct world *w, size_t u, size_t d, bool hint);
 
+/* The same to the LEN bytes at TO: the answer to a probe that came from there. */
+void world_put_answer(struct buf *b, const struct world *w, size_t u, size_t d, const char *to, size_t len);
+
 /*
  * An item of NODE (an event if EVENT) came at NOW; PAYLOAD holds <devices/>.
  * UP_AT: since when the component has been connected; FRESH: it was started so

@@ -168,9 +168,10 @@ void says_text(const char *full, const char *how, const char *text);
 void says_idle(const char *full, const char *how, int64_t since_ms);
 void says_priority(const char *full, const char *how, int priority);
 void says_to(const char *full, const char *to, const char *how);
-void hints(const char *full, const char *how); /* by the presence privilege */
-void is_gone(const char *bare);		       /* `unavailable` from the bare JID */
-void unreachable(const char *bare);	       /* its server can't be reached */
+void hints(const char *full, const char *how);	 /* by the presence privilege */
+void is_gone(const char *bare);			 /* `unavailable` from the bare JID */
+void answers(const char *full, const char *how); /* the last probe of that account, to where it came from */
+void unreachable(const char *bare);		 /* its server can't be reached */
 void sends(const char *from, const char *to, enum presence_type type);
 void approves(const char *bare); /* `subscribed` */
 void ends(const char *bare);	 /* `unsubscribed` */
@@ -240,7 +241,8 @@ void catch_up(void);					 /* whatever was published is not looked at */
 
 /* Presences sent since the last forget_sent(); NULL: to anyone. */
 unsigned presences_sent(enum presence_type type, const char *to);
-unsigned emissions(void); /* stanzas of any kind */
+const char *probed_from(const char *bare); /* the full JID of the last probe to it by the user's bridge; NULL: none */
+unsigned emissions(void);		   /* stanzas of any kind */
 void forget_sent(void);
 void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);

@@ -38,7 +38,7 @@ list_clear(struct list *l)
 struct stanza {
 	enum action_kind kind;
 	enum presence_type type;
-	const char *from, *to, *resource, *text, *node;
+	const char *from, *from_resource, *to, *resource, *text, *node;
 	struct published *item;
 };
 
@@ -147,6 +147,7 @@ see_stanza(const struct action *act)
 	assert_string_equal(at != NULL ? at + 1 : act->from.bare, DOMAIN);
 	s->kind = act->kind;
 	s->from = kept(act->from.bare);
+	s->from_resource = kept(act->from.resource);
 	s->to = kept(act->to.bare);
 	s->resource = kept(act->to.resource);
 	switch (act->kind) {
@@ -341,6 +342,25 @@ presences_sent(enum presence_type type, const char *to)
 		n += s->kind == ACTION_PRESENCE && s->type == type && (to == NULL || strcmp(s->to, to) == 0);
 	}
 	return n;
+}
+
+const char *
+probed_from(const char *bare)
+{
+	const struct stanza *s;
+	char full[512];
+	size_t i;
+
+	for (i = sent.n; i > 0; i--) {
+		s = sent.at[i - 1];
+		if (s->kind != ACTION_PRESENCE || s->type != PRESENCE_PROBE || strcmp(s->to, bare) != 0 ||
+		    strcmp(s->from, bridge()) != 0)
+			continue;
+		assert_non_null(s->from_resource);
+		snprintf(full, sizeof(full), "%s/%s", s->from, s->from_resource);
+		return kept(full);
+	}
+	return NULL;
 }
 
 unsigned

@@ -108,6 +108,18 @@ is_gone(const char *bare)
 }
 
 void
+answers(const char *full, const char *how)
+{
+	const char *slash = strchr(full, '/'), *to;
+	char bare[256];
+
+	snprintf(bare, sizeof(bare), "%.*s", slash != NULL ? (int)(slash - full) : (int)strlen(full), full);
+	to = probed_from(bare);
+	assert_non_null(to);
+	says_to(full, to, how);
+}
+
+void
 unreachable(const char *bare)
 {
 	struct event ev = presence(bare, bridge(), "on");

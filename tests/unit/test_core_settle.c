@@ -1,4 +1,6 @@
 /* Links and processes that come and go: what is not known yet is not published. */
+#include <string.h>
+
 #include "core_fixture.h"
 
 static void
@@ -102,6 +104,30 @@ probes_are_sent_when_the_link_is_up(void **state)
 	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 1);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, NULL), 0);
+}
+
+static void
+each_probe_comes_from_a_resource_that_nobody_can_guess(void **state)
+{
+	const char *own, *desk;
+
+	(void)state;
+	restart();
+	comes_back();
+	passes(1000);
+	own = probed_from(ALICE);
+	desk = probed_from(DESK);
+	assert_true(strlen(own) > strlen(ALICE_BRIDGE) + 12); /* more than 60 bits */
+	assert_string_not_equal(own, desk);
+	link_down();
+	comes_back();
+	passes(1000);
+	assert_string_not_equal(own, probed_from(ALICE));
+	assert_string_not_equal(desk, probed_from(DESK));
+	answers(ALICE "/laptop", "away");
+	answers(DESK "/phone", "dnd");
+	assert_publishes("laptop", "away");
+	assert_shows("Desk phone", "dnd");
 }
 
 static void
@@ -361,6 +387,7 @@ main(void)
 		TEST_LINKED(silence_reads_offline_at_the_end_of_the_wait),
 		TEST_LINKED(the_answer_that_a_device_is_off_ends_the_wait),
 		TEST_LINKED(probes_are_sent_when_the_link_is_up),
+		TEST_LINKED(each_probe_comes_from_a_resource_that_nobody_can_guess),
 		TEST_LINKED(what_was_not_answered_is_asked_again),
 		TEST_LINKED(probes_are_paced),
 		TEST_LINKED(probes_that_had_to_wait_are_not_caught_up_with),
