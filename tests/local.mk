@@ -39,6 +39,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
+	tests/unit/test_core_anew \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
@@ -63,6 +64,7 @@ CORE_TESTS = \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
+	tests/unit/test_core_verdict \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unwritten \
 	tests/unit/test_core_writes \
@@ -115,6 +117,12 @@ tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)
+tests_unit_test_core_anew_SOURCES = tests/unit/test_core_anew.c
+tests_unit_test_core_anew_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_verdict_SOURCES = tests/unit/test_core_verdict.c
+tests_unit_test_core_verdict_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)

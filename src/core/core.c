@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/anew.h"
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
@@ -12,6 +13,7 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
+#include "core/missing.h"
 #include "core/outbox.h"
 #include "core/presence.h"
 #include "core/probe.h"
@@ -21,9 +23,6 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
-
-/* Advertisements come within this after the handshake, or the host grants nothing (SERVERS 1). */
-#define GRANT_WAIT_MS 2000
 
 /* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
 #define ROUNDS_MAX 8
@@ -55,7 +54,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->said_tail = &c->said;
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
-	c->unsaved_at = TIMER_NEVER;
+	c->unsaved_at = c->missing_at = c->anew_at = TIMER_NEVER;
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
 	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
 	c->domain = mem_strdup(s->domain);
@@ -101,7 +100,6 @@ link_up(struct core *c)
 
 	c->link_up = true;
 	c->missed = false;
-	c->grants_until = c->now.mono_ms + GRANT_WAIT_MS;
 	host_reset(c);
 	silence_reset(c);
 	probe_reset(c);
@@ -109,6 +107,7 @@ link_up(struct core *c)
 		outbox_reset(u);
 	presence_link_up(c);
 	delivery_link_up(c);
+	missing_link_up(c);
 }
 
 static void
@@ -128,9 +127,11 @@ link_down(struct core *c)
 			;
 	}
 	host_reset(c);
+	c->missing_at = c->anew_at = TIMER_NEVER;
+	c->anew_asked = false;
 	for (u = c->users; u != NULL; u = u->next) {
 		outbox_reset(u);
-		u->roster_asking = false;
+		u->roster_asking = u->roster_twice = false;
 		u->deliver = false;
 		user_arm(c, u);
 	}
@@ -225,6 +226,10 @@ run_timers(struct core *c)
 	}
 	if (c->unsaved_at <= c->now.mono_ms)
 		link_unsaved(c);
+	if (missing_deadline(c) <= c->now.mono_ms)
+		missing_due(c);
+	if (anew_deadline(c) <= c->now.mono_ms)
+		anew_due(c);
 }
 
 /*
@@ -487,6 +492,10 @@ core_deadline(const struct core *c)
 	d = c->link_up ? presence_probe_deadline(c) : TIMER_NEVER;
 	if (d < at)
 		at = d;
+	if (missing_deadline(c) < at)
+		at = missing_deadline(c);
+	if (anew_deadline(c) < at)
+		at = anew_deadline(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		d = roster_poll_deadline(c, TABLE_OF(n, const struct host, node));
 		if (d < at)

@@ -4,23 +4,26 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/anew.h"
 #include "core/delivery.h"
 #include "core/outbox.h"
 #include "core/query.h"
+#include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verdict.h"
 
 /* Publishes in flight: where a host starts, and the bounds. */
 #define WINDOW_START 16
 #define WINDOW_MIN 2
 #define WINDOW_MAX 512
 
-/* What is lost for another reason than a closed ghost must not cut the link again and again: each time it doubles. */
-#define RECONNECT_AFTER_MS (60 * 1000)
-#define RECONNECT_DOUBLES 11
-
 /* Any server may send what looks like a grant, as often as it likes: the log isn't its to fill. */
 #define IGNORED_EVERY_MS 60000
+
+/* Requests without an answer in a row before a privilege counts as lost: of a host's only user, of one of several. */
+#define ALONE_MAX 2
+#define SILENT_MAX 3
 
 /* An answer is slow when it takes more than twice the best time and this. */
 #define SLOW_EXTRA_MS 20
@@ -36,13 +39,18 @@ host_find(const struct core *c, const char *name)
 static void
 forget(struct host *h)
 {
-	h->granted = false;
+	h->granted_before = h->granted_before || h->granted;
+	h->granted = h->missing = false;
+	h->anew_why = NULL;
 	memset(&h->grant, 0, sizeof(h->grant));
 	h->privileged = h->ordinary = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
-	h->silent = h->refused = h->roster_silent = 0;
+	h->silent = 0;
 	h->roster_worked = false;
+	memset(&h->no_answer, 0, sizeof(h->no_answer));
+	memset(&h->refusals, 0, sizeof(h->refusals));
+	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
 	h->server = SERVER_UNKNOWN;
 	h->info_asked = false;
 	h->window = WINDOW_START;
@@ -170,8 +178,8 @@ advise(struct core *c, const struct host *h)
 }
 
 /* A grant that came late or changed: whoever waited for one tries again. */
-static void
-wake_users(struct core *c, const struct host *h)
+void
+host_wake(struct core *c, const struct host *h)
 {
 	struct user *u;
 
@@ -212,6 +220,8 @@ host_grant(struct core *c, const struct event *ev)
 	if (h->granted && same_grant(&h->grant, g))
 		return;
 	h->granted = true;
+	h->missing = false;
+	h->anew_why = NULL;
 	h->grant = *g;
 	h->privileged = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
@@ -228,7 +238,7 @@ host_grant(struct core *c, const struct event *ev)
 		h->info_asked = true;
 		query_host_info(c, h);
 	}
-	wake_users(c, h);
+	host_wake(c, h);
 }
 
 void
@@ -249,7 +259,7 @@ host_info(struct core *c, struct host *h, const struct answer_event *a)
 		h->grant.message ? "component" :
 				   "server, gaps while owners are offline",
 	    NULL);
-	wake_users(c, h);
+	host_wake(c, h);
 }
 
 bool
@@ -287,22 +297,46 @@ host_setup(const struct core *c, const struct host *h, enum node_setup *out)
 }
 
 void
-host_lost(struct core *c, struct host *h)
+host_served(struct core *c, struct host *h)
 {
-	struct said *s;
+	h->silent = 0;
+	verdict_success(&h->no_answer);
+	anew_works(c, h);
+}
 
-	if (c->now.mono_ms < c->reconnect_after)
+bool
+host_ask_another(struct core *c, const struct user *but)
+{
+	struct user *u;
+
+	if (!(but->host->grant.roster & MAY_GET))
+		return false;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u != but && u->host == but->host && u->stored && !u->leaving && !u->roster_asking) {
+			roster_ask(c, u);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+host_not_served(struct core *c, struct host *h, struct user *u)
+{
+	verdict_failure(&h->no_answer, u);
+	h->silent++;
+	/* One account may be alone with it: another one is asked before anything is said of the host. */
+	if (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX)) {
+		host_ask_another(c, u);
 		return;
-	c->reconnect_after = c->now.mono_ms + ((uint64_t)RECONNECT_AFTER_MS << c->reconnects);
-	if (c->reconnects < RECONNECT_DOUBLES)
-		c->reconnects++;
+	}
+	if (h->anew_why != NULL)
+		return;
 	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
-	    "a privilege that worked is ignored now, as ejabberd does when another connection of this component has "
-	    "closed; connecting anew",
+	    "privileges that this server has granted are ignored, as ejabberd does when another connection of this "
+	    "component has closed; a new stream is asked for",
 	    NULL);
-	s = say(c, ACTION_RECONNECT);
-	if (s != NULL)
-		s->act.text = "the server ignores privileges that it has granted";
+	anew_want(c, h, "the server ignores privileges that it has granted");
 }
 
 /* As TCP does to its path: grow while answers stay quick, shrink when they slow down. */

@@ -25,11 +25,19 @@ void host_grant(struct core *c, const struct event *ev);
 void host_info(struct core *c, struct host *h, const struct answer_event *a);
 
 /*
- * A privilege that worked on this stream is refused or ignored: ejabberd takes
- * a component's privileges away when another connection of it closes, a ghost
- * for example (F6).  Only a new stream brings them back.
+ * Of what H has granted (its roster, a privileged IQ) something was executed; or
+ * a request of U's had no answer where silence counts (silence.h).  When that
+ * speaks about the host, a new stream is asked for: ejabberd takes a component's
+ * privileges away when another connection of it closes, a ghost for example (F6).
  */
-void host_lost(struct core *c, struct host *h);
+void host_served(struct core *c, struct host *h);
+void host_not_served(struct core *c, struct host *h, struct user *u);
+
+/* The roster of another user of the same host, which tells whether it is one account or all; false: nobody's can be. */
+bool host_ask_another(struct core *c, const struct user *but);
+
+/* Users of H that have been waiting for what works now go on. */
+void host_wake(struct core *c, const struct host *h);
 
 /* A publish (or a step towards it) was answered after TOOK ms, or not in time. */
 void host_measure(struct host *h, bool answered, uint64_t took);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
+	src/core/anew.c src/core/anew.h \
 	src/core/change.c src/core/change.h \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \
@@ -11,6 +12,7 @@ libcore_a_SOURCES = \
 	src/core/host.c src/core/host.h \
 	src/core/item.c src/core/item.h \
 	src/core/link.c src/core/link_stored.c src/core/link.h \
+	src/core/missing.c src/core/missing.h \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
 	src/core/presence.c src/core/presence.h \
@@ -24,4 +26,5 @@ libcore_a_SOURCES = \
 	src/core/silence.c src/core/silence.h \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
-	src/core/user.c src/core/user.h
+	src/core/user.c src/core/user.h \
+	src/core/verdict.c src/core/verdict.h

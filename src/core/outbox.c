@@ -7,10 +7,12 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/item.h"
+#include "core/missing.h"
 #include "core/outbox_answer.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verdict.h"
 
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
@@ -24,6 +26,9 @@ outbox_reason(const struct user *u)
 	case BLOCKED_NO_PRIVILEGE:
 		return "this service may not publish for you: ask your administrator for the privilege, or create the node "
 		       "and make your bridge contact its publisher";
+	case BLOCKED_NO_GRANT:
+		return "your server has not told this service what it may do for you, as it did before; your administrator "
+		       "finds in the log what is missing";
 	case BLOCKED_ACCESS:
 		return "your devices node exists with a wider access model than it should have, and this service may not "
 		       "repair it: delete the node, or set its access model to presence";
@@ -91,7 +96,8 @@ outbox_reset(struct user *u)
 	u->out.retry_at = 0;
 	u->out.retries = 0;
 	u->out.look_at = TIMER_NEVER;
-	u->out.private_again = u->out.setup_again = 0;
+	u->out.private_again = u->out.setup_again = u->out.refused_until = 0;
+	u->out.no_ordinary = false;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 }
 
@@ -178,9 +184,18 @@ outbox_plan_refresh(struct core *c, struct user *u)
 static enum trial
 privileged(struct core *c, struct host *h)
 {
-	if (h->privileged == TRIAL_FAILED && h->privileged_again <= c->now.mono_ms)
+	/* A verdict on all there were doesn't bind who has come since. */
+	if (h->privileged == TRIAL_FAILED &&
+	    (h->privileged_again <= c->now.mono_ms || (h->refusals.n > 0 && !verdict_stands(&h->refusals, h))))
 		h->privileged = TRIAL_UNKNOWN;
 	return h->privileged;
+}
+
+/* The same for one user, whose server may refuse it for her alone. */
+static enum trial
+privileged_for(struct core *c, const struct user *u)
+{
+	return u->out.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
 }
 
 /* May the private node be touched now?  What it has to wait for is a time; or a grant, see outbox_granted(). */
@@ -198,10 +213,12 @@ private_waits(struct core *c, struct user *u)
 		return false;
 	if (u->leaving || !host_may_publish(h))
 		return true;
-	trial = privileged(c, h);
+	trial = privileged_for(c, u);
 	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
 		return false;
-	u->out.look_at = trial == TRIAL_FAILED ? h->privileged_again : c->now.mono_ms + TRIAL_LIFE_MS;
+	u->out.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
+	    u->out.refused_until > c->now.mono_ms ? u->out.refused_until :
+						    h->privileged_again;
 	return true;
 }
 
@@ -229,6 +246,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 
 enum route {
 	ROUTE_WAIT,
+	ROUTE_NONE, /* nobody would deliver it */
 	ROUTE_SETUP,
 	ROUTE_PRIVILEGED,
 	ROUTE_ORDINARY
@@ -241,11 +259,14 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	enum node_setup now = u->out.setup[u->out.node];
 	enum trial trial;
 
-	if (!h->granted && c->now.mono_ms < c->grants_until)
+	if (missing_waits(c, h))
 		return ROUTE_WAIT;
+	/* What only takes away is published all the same: who fetches it is told the truth. */
+	if (h->missing && !u->leaving && !u->out.urgent && missing_delivery(u, u->out.node))
+		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
-	trial = privileged(c, h);
+	trial = privileged_for(c, u);
 	if (trial == TRIAL_FAILED)
 		return ROUTE_ORDINARY;
 	if (!host_setup(c, h, wanted))
@@ -253,7 +274,8 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	if (*wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
 	    (host_may_own(h) || now == SETUP_NONE) && u->out.setup_again <= c->now.mono_ms)
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
-	if (host_may_own(h) && now != SETUP_NONE && (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
+	if (host_may_own(h) && now != SETUP_NONE && !u->out.no_ordinary &&
+	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
 		return ROUTE_ORDINARY;
 	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
 }
@@ -278,12 +300,12 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;
 		q->trial = true;
-		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
+		query_lives(c, q, TRIAL_LIFE_MS);
 	}
 	if (way == WAY_ORDINARY && h->ordinary == TRIAL_UNKNOWN && host_may_publish(h)) {
 		h->ordinary = TRIAL_RUNNING;
 		q->trial = true;
-		timer_set(&c->timers, &q->timer, c->now.mono_ms + TRIAL_LIFE_MS);
+		query_lives(c, q, TRIAL_LIFE_MS);
 	}
 	memset(act, 0, sizeof(*act));
 	act->kind = kind;
@@ -404,6 +426,9 @@ advance(struct core *c, struct user *u, struct action *act)
 	case ROUTE_WAIT:
 		outbox_rest(u);
 		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
+		return false;
+	case ROUTE_NONE:
+		outbox_no_grant(c, u);
 		return false;
 	case ROUTE_SETUP:
 		u->out.step = STEP_CREATE;

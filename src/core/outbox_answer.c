@@ -8,13 +8,13 @@
 #include "core/outbox.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verdict.h"
 
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 #define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
 #define TRIAL_AGAIN_MS 30000
-#define REFUSED_MAX 3 /* accounts that seem to have blocked us, in a row, before the privilege is doubted */
-#define SILENT_MAX 3  /* answers missing in a row before a way that worked is doubted */
+#define REFUSED_MAX 2 /* tries before an account that is refused alone is tried by another way for a while */
 #define ERRORS_MAX 5  /* before a user counts as blocked */
 #define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
 
@@ -129,6 +129,13 @@ outbox_no_setup(struct core *c, struct user *u)
 	user_arm(c, u);
 }
 
+void
+outbox_no_grant(struct core *c, struct user *u)
+{
+	outbox_rest(u);
+	block(c, u, BLOCKED_NO_GRANT, "nothing was granted");
+}
+
 static void
 note(struct core *c, struct user *u)
 {
@@ -172,12 +179,82 @@ enum verdict {
 	BLOCKED
 };
 
-static enum verdict
-judge_privileged(struct core *c, struct host *h, const struct answer_event *a)
+/* It works for nobody, as far as we know. */
+static void
+refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
 {
+	h->privileged = TRIAL_FAILED;
+	h->privileged_again = later(c, TRIAL_AGAIN_MS);
+	h->form = WAY_PRIVILEGED;
+	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
+	    a != NULL ? condition_name(a->error) : "no answer", "text",
+	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
+}
+
+static void
+privilege_works(struct core *c, struct host *h)
+{
+	bool before = h->privileged == TRIAL_WORKS;
+
+	if (h->privileged == TRIAL_RUNNING)
+		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
+	h->privileged = TRIAL_WORKS;
+	verdict_success(&h->refusals);
+	host_served(c, h);
+	if (!before)
+		host_wake(c, h);
+}
+
+/* U's privileged request was not executed, and the server has said so. */
+static enum verdict
+privilege_refused(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+
+	verdict_failure(&h->refusals, u);
+	if (verdict_stands(&h->refusals, h)) {
+		refuse_privilege(c, h, a);
+		return ANOTHER;
+	}
+	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
+	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
+		u->out.refused_until = later(c, BLOCKED_RETRY_MS);
+	if (h->privileged == TRIAL_RUNNING)
+		h->privileged = TRIAL_UNKNOWN; /* another one may tell of the host */
+	return FOR_LATER;
+}
+
+static enum verdict
+privilege_silent(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
 	bool trial = h->privileged == TRIAL_RUNNING;
 
-	if (a != NULL && a->echo && h->form == WAY_PRIVILEGED) {
+	if (trial && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		return ANOTHER;
+	}
+	host_not_served(c, h, u);
+	if (h->anew_why != NULL || (trial && h->users < 2)) {
+		refuse_privilege(c, h, NULL);
+		return ANOTHER;
+	}
+	if (trial) {
+		h->privileged = TRIAL_UNKNOWN;
+		h->form = WAY_PRIVILEGED;
+	}
+	return FOR_LATER;
+}
+
+static enum verdict
+judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+
+	if (a == NULL)
+		return privilege_silent(c, u);
+	if (a->echo && h->form == WAY_PRIVILEGED) {
 		h->form = WAY_PRIVILEGED_CAPS;
 		h->privileged = TRIAL_UNKNOWN;
 		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
@@ -186,58 +263,52 @@ judge_privileged(struct core *c, struct host *h, const struct answer_event *a)
 		    NULL);
 		return ANOTHER;
 	}
-	if (a != NULL && a->wrapped && !a->echo) {
-		if (trial)
-			say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
-		h->privileged = TRIAL_WORKS;
-		h->iq_worked = true;
-		h->silent = h->refused = 0;
-		return EXECUTED;
-	}
-	if (a == NULL && !trial && ++h->silent < SILENT_MAX)
-		return FOR_LATER;
-	if (a == NULL && trial && h->form == WAY_PRIVILEGED) {
-		h->form = WAY_PRIVILEGED_CAPS;
-		h->privileged = TRIAL_UNKNOWN;
+	if (a->echo) {
+		/* In either form: no account has a part in that. */
+		refuse_privilege(c, h, a);
 		return ANOTHER;
 	}
-	if (a != NULL && !trial && !a->echo)
-		return FOR_LATER;
-	/* So answers an account that has blocked us (XEP-0191): another one may tell of the host. */
-	if (a != NULL && !a->echo && a->error == COND_SERVICE_UNAVAILABLE && ++h->refused < REFUSED_MAX) {
-		h->privileged = TRIAL_UNKNOWN;
-		return FOR_LATER;
+	if (a->wrapped) {
+		privilege_works(c, h);
+		return EXECUTED;
 	}
-	if (a == NULL && h->iq_worked)
-		host_lost(c, h);
-	h->privileged = TRIAL_FAILED;
-	h->privileged_again = later(c, TRIAL_AGAIN_MS);
-	h->form = WAY_PRIVILEGED;
-	h->silent = 0;
-	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
-	    a != NULL ? condition_name(a->error) : "no answer", "text",
-	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
-	return ANOTHER;
+	return privilege_refused(c, u, a);
+}
+
+/* Ordinary requests of U's are not for her: with the privilege they are not needed. */
+static void
+no_ordinary(struct core *c, struct user *u, bool silent)
+{
+	struct host *h = u->host;
+
+	u->out.no_ordinary = true;
+	verdict_failure(&h->no_ordinary, u);
+	if (!verdict_stands(&h->no_ordinary, h)) {
+		if (h->ordinary == TRIAL_RUNNING)
+			h->ordinary = TRIAL_UNKNOWN;
+		return;
+	}
+	h->ordinary = TRIAL_FAILED;
+	if (silent)
+		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
+		    "the server drops ordinary requests of components; every publish is privileged", NULL);
 }
 
 static enum verdict
-judge_ordinary(struct core *c, struct host *h, const struct answer_event *a)
+judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
 {
-	bool trial = h->ordinary == TRIAL_RUNNING;
+	struct host *h = u->host;
 
 	if (a != NULL) {
-		if (trial)
+		if (h->ordinary == TRIAL_RUNNING)
 			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
-		h->silent = 0;
+		if (a->ok)
+			verdict_success(&h->no_ordinary);
 		return EXECUTED;
 	}
-	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED)
+	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->out.refused_until > c->now.mono_ms)
 		return BLOCKED;
-	if (trial || ++h->silent >= SILENT_MAX) {
-		h->ordinary = TRIAL_FAILED;
-		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
-		    "the server drops ordinary requests of components; every publish is privileged", NULL);
-	}
+	no_ordinary(c, u, true);
 	return ANOTHER;
 }
 
@@ -264,7 +335,8 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 static void
 affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 {
-	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED;
+	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED &&
+	    u->out.refused_until <= c->now.mono_ms;
 
 	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->out.retracted) {
 		/* ejabberd lets nobody but the owner overwrite another publisher's item. */
@@ -279,8 +351,9 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		return;
 	}
 	/* This one may have been sent before the grant came, or before another user's was refused. */
-	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED) {
-		u->host->ordinary = TRIAL_FAILED;
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED &&
+	    u->out.refused_until <= c->now.mono_ms) {
+		no_ordinary(c, u, false);
 		again(c, u);
 		return;
 	}
@@ -295,7 +368,9 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		outbox_nothing_left(c, u);
 		return;
 	}
-	block(c, u, BLOCKED_NO_PRIVILEGE, condition_name(a->error));
+	block(c, u,
+	    host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED ? BLOCKED_REFUSED : BLOCKED_NO_PRIVILEGE,
+	    condition_name(a->error));
 	outbox_rest(u);
 }
 
@@ -361,7 +436,7 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		break;
 	case STEP_AFFILIATE:
 		/* The configuration stands; every publish will be a privileged one. */
-		u->host->ordinary = TRIAL_FAILED;
+		no_ordinary(c, u, false);
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
@@ -461,7 +536,7 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 	u->out.flying = false;
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	switch (way != WAY_ORDINARY ? judge_privileged(c, u->host, a) : judge_ordinary(c, u->host, a)) {
+	switch (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
 	case EXECUTED:
 		executed(c, u, step, way, a);
 		break;

@@ -14,6 +14,9 @@ void outbox_answer(struct core *c, struct user *u, enum way way, const struct an
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
 void outbox_no_setup(struct core *c, struct user *u);
 
+/* The host has granted nothing and nobody would deliver what is published: it waits for a grant. */
+void outbox_no_grant(struct core *c, struct user *u);
+
 /* The step failed for now: everything is due again. */
 void outbox_rest(struct user *u);
 

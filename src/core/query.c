@@ -2,13 +2,20 @@
 
 #include <string.h>
 
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/host.h"
+#include "core/missing.h"
 #include "core/outbox_answer.h"
 #include "core/presence.h"
+#include "core/probe.h"
 #include "core/roster.h"
 #include "core/say.h"
+#include "core/silence.h"
 #include "core/user.h"
+
+/* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
+#define SELF_RESOURCE "line"
 
 /* ejabberd 24.12 with mod_privilege doesn't answer components at all, and set-up waits for this. */
 #define HOST_INFO_LIFE_MS 3000
@@ -56,9 +63,10 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 	q->host = h;
 	q->ours_domain = ours_domain;
 	q->sent_at = c->now.mono_ms;
+	silence_asked(c, &q->asking);
 	q->timer.kind = TIMER_QUERY;
 	q->timer.at = TIMER_NEVER;
-	timer_set(&c->timers, &q->timer, c->now.mono_ms + QUERY_LIFE_MS);
+	query_lives(c, q, QUERY_LIFE_MS);
 	q->next = c->all_queries;
 	if (q->next != NULL)
 		q->next->prev = q;
@@ -69,6 +77,13 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 			u->asking++;
 	}
 	return q;
+}
+
+void
+query_lives(struct core *c, struct query *q, uint64_t ms)
+{
+	q->life = ms;
+	timer_set(&c->timers, &q->timer, c->now.mono_ms + ms);
 }
 
 void
@@ -112,6 +127,33 @@ belongs(const struct core *c, const struct query *q, const struct event *ev)
 	return a->inner_from == NULL || same(a->inner_from, q->user->primary);
 }
 
+static struct domain *
+domain_of(const struct core *c, const struct query *q)
+{
+	return domain_find(c, jid_domain(q->peer));
+}
+
+static enum asked
+kind_of(const struct query *q)
+{
+	switch (q->ask) {
+	case ASK_ROSTER:
+	case ASK_WORD:
+		return ASKED_ROSTER;
+	case ASK_OUTBOX:
+	case ASK_FORGET:
+		return q->way != WAY_ORDINARY ? ASKED_PRIVILEGED : ASKED_ORDINARY;
+	default:
+		return ASKED_OTHER;
+	}
+}
+
+static uint64_t
+who_of(const struct query *q)
+{
+	return q->user != NULL ? q->user->by_primary.hash : 0;
+}
+
 /* What an answer (NULL: none came in time) means for what was asked. */
 static void
 conclude(struct core *c, struct query *q, const struct answer_event *a)
@@ -126,6 +168,8 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	/* A server takes the stanzas of a stream in their order. */
 	if (a != NULL && q->sent_at > c->arrived_at)
 		c->arrived_at = q->sent_at;
+	if (a != NULL && domain_of(c, q) != NULL)
+		silence_answered(c, domain_of(c, q), kind_of(q), who_of(q), &q->asking);
 	q->peer_resource = q->peer = NULL;
 	query_end(c, q);
 	switch (ask) {
@@ -145,11 +189,25 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_HOST_INFO:
 		host_info(c, h, a);
 		break;
+	case ASK_SELF:
+		missing_pinged(c, a);
+		break;
+	case ASK_WORD:
+		missing_answered(c, h, a);
+		break;
+	case ASK_ALIVE:
 	case ASK_FORGET:
 		break;
 	}
 	mem_free(resource);
 	mem_free(peer);
+}
+
+/* Is no answer to this one more than that nothing came? */
+static bool
+is_judged(const struct query *q)
+{
+	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_HOST_INFO || q->ask == ASK_WORD;
 }
 
 void
@@ -164,18 +222,69 @@ query_answer(struct core *c, const struct event *ev)
 		return;
 	}
 	q = TABLE_OF(n, struct query, node);
-	/* Its time may be over before anybody has looked at the timers. */
-	if (q->timer.at <= c->now.mono_ms || !belongs(c, q, ev)) {
+	/* The time may be over before anybody has looked at the timers; where silence is judged, it has not been yet. */
+	if ((!is_judged(q) && q->timer.at <= c->now.mono_ms) || !belongs(c, q, ev)) {
 		c->stats.strangers++;
 		return;
 	}
 	conclude(c, q, &ev->answer);
 }
 
+/* False, and Q has ended, when there is no memory. */
+static bool
+ask_plain(struct core *c, enum action_kind kind, struct query *q)
+{
+	struct said *s = say(c, kind);
+
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	s->act.id = say_str(c, s, q->id);
+	s->act.from.bare = say_str(c, s, q->ours_domain ? c->set.domain : q->user->bridge);
+	s->act.to.bare = say_str(c, s, q->peer);
+	s->act.to.resource = say_str(c, s, q->peer_resource);
+	return true;
+}
+
+/* Something that H answers if it answers at all, so that it can be told from one that is busy. */
+static void
+ask_alive(struct core *c, const struct query *about)
+{
+	struct host *h = about->host;
+	struct user *u = about->user;
+	struct query *q;
+
+	if (u == NULL || !host_ask_another(c, u)) {
+		q = query_add(c, ASK_ALIVE, NULL, h, h->name, NULL, true);
+		if (q != NULL)
+			ask_plain(c, ACTION_INFO_GET, q);
+	}
+	/* Where IQs are dropped, probes are answered. */
+	if (u != NULL && u->stored && u->approved && u->settled && !u->leaving && u->probe.order == 0 && user_online(u))
+		probe_send(c, u, NULL);
+}
+
 void
 query_due(struct core *c, struct query *q)
 {
-	conclude(c, q, NULL);
+	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
+
+	switch (d != NULL ? silence_judge(c, d, kind_of(q), who_of(q), &q->asking, q->life) : SILENCE_COUNTS) {
+	case SILENCE_WAIT_ASK:
+		/* What is slow is given less, whether or not it still answers. */
+		if (q->ask == ASK_OUTBOX)
+			host_measure(q->host, false, 0);
+		ask_alive(c, q);
+		timer_set(&c->timers, &q->timer, q->asking.until);
+		break;
+	case SILENCE_WAIT:
+		timer_set(&c->timers, &q->timer, q->asking.until);
+		break;
+	case SILENCE_COUNTS:
+		conclude(c, q, NULL);
+		break;
+	}
 }
 
 void
@@ -201,23 +310,6 @@ query_forget_all(struct core *c)
 {
 	while (c->all_queries != NULL)
 		query_end(c, c->all_queries);
-}
-
-/* False, and Q has ended, when there is no memory. */
-static bool
-ask_plain(struct core *c, enum action_kind kind, struct query *q)
-{
-	struct said *s = say(c, kind);
-
-	if (s == NULL) {
-		query_end(c, q);
-		return false;
-	}
-	s->act.id = say_str(c, s, q->id);
-	s->act.from.bare = say_str(c, s, q->ours_domain ? c->set.domain : q->user->bridge);
-	s->act.to.bare = say_str(c, s, q->peer);
-	s->act.to.resource = say_str(c, s, q->peer_resource);
-	return true;
 }
 
 void
@@ -248,7 +340,37 @@ query_host_info(struct core *c, struct host *h)
 	struct query *q = query_add(c, ASK_HOST_INFO, NULL, h, h->name, NULL, true);
 
 	if (q != NULL)
-		timer_set(&c->timers, &q->timer, c->now.mono_ms + HOST_INFO_LIFE_MS);
+		query_lives(c, q, HOST_INFO_LIFE_MS);
 	if (q == NULL || !ask_plain(c, ACTION_INFO_GET, q))
 		host_info(c, h, NULL); /* set-up must not wait for what was never asked */
+}
+
+bool
+query_self(struct core *c)
+{
+	struct query *q = query_add(c, ASK_SELF, NULL, NULL, c->set.domain, SELF_RESOURCE, true);
+
+	return q != NULL && ask_plain(c, ACTION_PING, q);
+}
+
+bool
+query_self_came(struct core *c, const char *id)
+{
+	static const struct answer_event came = {.ok = true};
+	struct table_node *n = table_get(&c->queries, id, strlen(id));
+	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
+
+	if (q == NULL || q->ask != ASK_SELF)
+		return false;
+	conclude(c, q, &came);
+	return true;
+}
+
+void
+query_word(struct core *c, struct host *h, const char *jid)
+{
+	struct query *q = query_add(c, ASK_WORD, NULL, h, jid, NULL, true);
+
+	if (q != NULL)
+		ask_plain(c, ACTION_ROSTER_GET, q);
 }

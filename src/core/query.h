@@ -16,6 +16,9 @@
 struct query *query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const char *peer,
     const char *resource, bool ours_domain);
 
+/* Its time is MS from now on, instead of QUERY_LIFE_MS. */
+void query_lives(struct core *c, struct query *q, uint64_t ms);
+
 /* Out of the table and freed, its in-flight counts settled. */
 void query_end(struct core *c, struct query *q);
 
@@ -28,5 +31,14 @@ void query_forget_all(struct core *c);
 void query_ping(struct core *c, struct user *u, const char *resource);
 void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
 void query_host_info(struct core *c, struct host *h);
+
+/* A ping to our own domain, which the server routes back to us; false when it can't be sent. */
+bool query_self(struct core *c);
+
+/* A ping from our own domain has come; true when it is that one, which needs no answer. */
+bool query_self_came(struct core *c, const char *id);
+
+/* The roster of JID, an account of H, which has granted nothing. */
+void query_word(struct core *c, struct host *h, const char *jid);
 
 #endif

@@ -16,9 +16,6 @@
 /* People who come online may use up this much of the budget before it is time. */
 #define BUDGET_AHEAD_MS 1000
 
-/* Rosters refused in a row, after one that was given, before the privilege counts as lost. */
-#define REFUSED_MAX 2
-
 void
 roster_ask(struct core *c, struct user *u)
 {
@@ -248,20 +245,21 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 
 /*
  * The ways in which servers keep rosters from a component that has lost its
- * privileges.  Another error is the account's own: on Prosody whoever blocks us
- * has his server refuse us for him.
+ * privileges: they say nothing, or forbid what they gave before.  Another error
+ * is the account's own: on Prosody whoever blocks us has his server refuse us
+ * for him.
  */
 static bool
-like_a_lost_grant(const struct answer_event *a)
+like_a_lost_grant(const struct host *h, const struct answer_event *a)
 {
-	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN);
+	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN && h->roster_worked);
 }
 
 void
 roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 {
 	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
-	bool lost = u->host->roster_worked && granted && like_a_lost_grant(a);
+	bool lost = granted && like_a_lost_grant(u->host, a);
 	struct contact **at, *k;
 	size_t i;
 
@@ -271,19 +269,22 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		    a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_asked_at = c->now.mono_ms;
 		host_polled(u);
-		if (lost && ++u->host->roster_silent < REFUSED_MAX) {
+		if (lost)
+			host_not_served(c, u->host, u);
+		if (lost && !u->roster_twice && u->host->roster_worked) {
+			u->roster_twice = true;
 			roster_ask(c, u); /* what waits for it goes on waiting */
 			return;
 		}
-		if (lost)
-			host_lost(c, u->host);
+		u->roster_twice = false;
 		delivery_abandon(c, u);
 		if (poll_again(u))
 			host_poll(u);
 		return;
 	}
+	u->roster_twice = false;
 	u->host->roster_worked = true;
-	u->host->roster_silent = 0;
+	host_served(c, u->host);
 	for (k = u->contacts; k != NULL; k = k->next)
 		k->seen = false;
 	for (i = 0; i < a->roster.nitems; i++)

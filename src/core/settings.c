@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/anew.h"
 #include "core/core.h"
 #include "core/host.h"
 #include "core/state.h"
@@ -109,6 +110,7 @@ core_configure(struct core *c, const struct core_settings *s)
 		return status;
 	}
 	mem_free(memory_before);
+	anew_again(c);
 	/* What is published already is to be as it would be now: see item_digest(). */
 	anew = s->access != before.access || s->expire_s != before.expire_s;
 	for (u = anew ? c->users : NULL; u != NULL; u = u->next)

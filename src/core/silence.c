@@ -11,10 +11,17 @@
 #define LOOK_AGAIN_MS 500
 
 struct domain *
-domain_get(struct core *c, const char *name)
+domain_find(const struct core *c, const char *name)
 {
 	struct table_node *n = table_get(&c->domains, name, strlen(name));
-	struct domain *d = n != NULL ? TABLE_OF(n, struct domain, node) : NULL;
+
+	return n != NULL ? TABLE_OF(n, struct domain, node) : NULL;
+}
+
+struct domain *
+domain_get(struct core *c, const char *name)
+{
+	struct domain *d = domain_find(c, name);
 
 	if (d == NULL) {
 		d = mem_alloc(sizeof(*d));

@@ -24,6 +24,9 @@
  */
 struct domain *domain_get(struct core *c, const char *name);
 
+/* NULL: nobody has an account there. */
+struct domain *domain_find(const struct core *c, const char *name);
+
 /* One reference less; accepts NULL. */
 void domain_drop(struct core *c, struct domain *d);
 

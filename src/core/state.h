@@ -138,6 +138,7 @@ struct watcher {
 enum blocked {
 	BLOCKED_NOT,
 	BLOCKED_NO_PRIVILEGE, /* neither a privilege nor an invitation */
+	BLOCKED_NO_GRANT,     /* the host has granted nothing, so that nobody would deliver what is published */
 	BLOCKED_ACCESS,	      /* the node is wider than configured and can't be repaired */
 	BLOCKED_REFUSED,      /* the server refuses for another reason */
 	BLOCKED_TOO_BIG
@@ -182,6 +183,8 @@ struct outbox {
 	enum node_setup target;	      /* of the set-up or repair under way */
 	uint64_t setup_again;	      /* mono: the registry failed, and no set-up is begun before */
 	uint64_t noting;	      /* ticket of the row that the set-up waits for; 0: none */
+	uint64_t refused_until;	      /* mono: her server refuses privileged requests for her alone */
+	bool no_ordinary;	      /* ordinary ones don't work for her, on this stream */
 	uint64_t private_again;	      /* mono: the private node was refused, and not before is it tried again */
 	uint64_t look_at;	      /* mono: it had to wait, for that or for others, and is looked at again */
 	int64_t published_ms[NODES];  /* wall: what is acknowledged was made; 0: never, or nothing in it expires */
@@ -220,6 +223,7 @@ struct user {
 	size_t ncontacts;
 	bool roster_known;
 	bool roster_asking;
+	bool roster_twice; /* asked once more because no answer came */
 	bool roster_again; /* asked for once more while the answer was on its way */
 	bool polled;	   /* in host->poll */
 	struct user *poll_next, *ready_next;
@@ -257,22 +261,38 @@ enum trial {
 	TRIAL_FAILED
 };
 
+/* Accounts that were not served since anybody was: see verdict.h. */
+#define EVIDENCE_MAX 3
+struct evidence {
+	bool succeeded;		    /* somebody was, on this stream */
+	unsigned n;		    /* different ones, at most EVIDENCE_MAX */
+	uint64_t who[EVIDENCE_MAX]; /* hashes of their JIDs */
+	int64_t first_ms, last_ms;  /* wall: when the first and the last of them enrolled */
+};
+
 struct host {
 	struct table_node node;
 	char *name;
-	bool configured; /* named by the settings */
-	bool granted;	 /* an advertisement came on this stream */
+	size_t users;
+	bool configured;     /* named by the settings */
+	bool granted;	     /* an advertisement came on this stream */
+	bool granted_before; /* on an earlier one */
+	bool missing;	     /* none came in time */
 	struct grant_event grant;
+	/* a new stream, see anew.h */
+	const char *anew_why; /* NULL: none is wanted */
+	uint64_t anew_last;
+	unsigned anew_turns;
 	/* what works is found by trying, for this connection */
 	enum trial privileged;
 	enum way form;
-	bool iq_worked;		   /* the privilege was used with success, on this stream or an earlier one */
-	bool roster_worked;	   /* likewise, on this stream */
-	unsigned roster_silent;	   /* rosters refused in a row since then */
+	bool roster_worked;	   /* one was read on this stream */
 	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
-	unsigned silent;  /* answers missing in a row */
-	unsigned refused; /* trials in a row that may have been refused by one account alone */
+	unsigned silent;	     /* privileged requests and rosters in a row that had no answer */
+	struct evidence no_answer;   /* of privileged requests and rosters */
+	struct evidence refusals;    /* of privileged requests */
+	struct evidence no_ordinary; /* of ordinary ones */
 	enum {
 		SERVER_UNKNOWN,
 		SERVER_DELIVERS, /* PEP events reach contacts whatever the owner's sessions do */
@@ -296,6 +316,9 @@ enum ask {
 	ASK_PING,
 	ASK_INFO, /* of a resource */
 	ASK_HOST_INFO,
+	ASK_SELF,  /* our own domain, behind the handshake: see missing.h */
+	ASK_WORD,  /* a roster of a host that has granted nothing */
+	ASK_ALIVE, /* anything, of a host that owes an answer: see silence.h */
 	ASK_FORGET /* the answer changes nothing */
 };
 
@@ -312,6 +335,8 @@ struct query {
 	bool trial;		    /* shows whether its way works on the host */
 	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
 	uint64_t sent_at;
+	uint64_t life; /* its time, after which its silence is judged */
+	struct asking asking;
 	struct timer timer;
 };
 
@@ -371,11 +396,13 @@ struct core {
 	uint8_t probe_key[CORE_KEY_LEN]; /* of this stream: see probe.h */
 	bool oom;
 	bool missed; /* for lack of memory, on this stream */
-	uint64_t started_at, grants_until, drain_until;
-	uint64_t reconnect_after; /* mono: no new stream is asked for before */
-	unsigned reconnects;	  /* asked for so far, up to a bound */
-	uint64_t ignored_until;	  /* no other grant.ignored is logged before */
-	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
+	uint64_t started_at, drain_until;
+	uint64_t missing_from;	/* mono: grants come before this, see missing.h; 0: there was no stream yet */
+	uint64_t missing_at;	/* mono: those that have not come are said; TIMER_NEVER */
+	bool anew_asked;	/* a new stream was asked for on this one */
+	uint64_t anew_at;	/* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
+	uint64_t ignored_until; /* no other grant.ignored is logged before */
+	uint64_t unsaved_at;	/* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct user *users;
 	size_t nusers;

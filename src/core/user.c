@@ -116,6 +116,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 		u->next->prev = u;
 	c->users = u;
 	c->nusers++;
+	u->host->users++;
 	*out = u;
 	return 0;
 }
@@ -142,6 +143,7 @@ user_remove(struct core *c, struct user *u)
 	if (u->next != NULL)
 		u->next->prev = u->prev;
 	c->nusers--;
+	u->host->users--;
 	user_free(c, u);
 }
 

@@ -138,6 +138,7 @@ link_change(bool up)
 		return;
 	w.up = up;
 	memset(w.granted, 0, sizeof(w.granted));
+	w.words = 0;
 	feed_kind(up ? EVENT_LINK_UP : EVENT_LINK_DOWN);
 }
 
@@ -151,6 +152,7 @@ start(bool doubtful)
 	w.up = w.drained = w.stalled = false;
 	w.last_ticket = 0;
 	memset(w.granted, 0, sizeof(w.granted));
+	w.words = 0;
 	w.core = core_new(&w.set, w.seed, key);
 	CHECK(w.core != NULL);
 	for (i = 0; i < w.nusers; i++) {

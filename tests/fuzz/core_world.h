@@ -69,6 +69,7 @@ struct world {
 	enum server_mode server;
 	bool narrowed; /* of SERVER_WIDE: a node has been configured */
 	struct grant_event granted[HOSTS];
+	unsigned words; /* hosts that were asked for their word on this stream */
 	struct iq iqs[PENDING_MAX];
 	size_t niqs;
 	unsigned roster;

@@ -197,6 +197,24 @@ check_addresses(struct sim *s, const struct action *act)
 		sim_fail(s, "10: a stanza from %s", act->from.bare != NULL ? act->from.bare : "nobody");
 }
 
+/* 4: a host that has granted nothing is asked once on a stream for its word, of whatever account. */
+static bool
+check_word(struct sim *s, const char *jid)
+{
+	const char *at = jid != NULL ? strchr(jid, '@') : NULL;
+	int h;
+
+	for (h = 0; h < SIM_HOSTS; h++) {
+		if (at == NULL || strcmp(at + 1, host_names[h]) != 0 || s->told_grant[h])
+			continue;
+		if (s->worded[h])
+			sim_fail(s, "4: host %d is asked for its word again", h);
+		s->worded[h] = true;
+		return true;
+	}
+	return false;
+}
+
 void
 check_action(struct sim *s, const struct action *act)
 {
@@ -223,6 +241,10 @@ check_action(struct sim *s, const struct action *act)
 	default:
 		break;
 	}
+	if (act->kind == ACTION_ROSTER_GET && check_word(s, act->to.bare)) {
+		check_id(s, act->id);
+		return;
+	}
 	if (user < 0) {
 		sim_fail(s, "3: an IQ to %s", act->to.bare != NULL ? act->to.bare : "nobody");
 		return;
@@ -248,7 +270,7 @@ check_gauges(struct sim *s)
 	struct core_stats st;
 	const struct iq *iq;
 	size_t asked = 0, users = 0, live = 0;
-	uint64_t life = QUERY_LIFE_MS + FULL_MS;
+	uint64_t life = SILENCE_TIMES * QUERY_LIFE_MS + FULL_MS;
 	int i;
 
 	if (s->core == NULL || s->failed)

@@ -47,13 +47,14 @@ reply_column(const struct action *act)
 static void
 count_log(const struct log_line *log)
 {
-	static const char *const words[] = {"may not publish", "access model", "refuses to store", "size"};
+	static const char *const words[] = { "may not publish", "has not told", "access model", "refuses to store",
+		"size" };
 	size_t i;
 	int k;
 
 	cover_name(COVER_LOG, log->event, 0);
 	for (i = 0; strcmp(log->event, "user.blocked") == 0 && i < log->nfields; i++) {
-		for (k = 0; strcmp(log->fields[i].key, "reason") == 0 && k < 4; k++) {
+		for (k = 0; strcmp(log->fields[i].key, "reason") == 0 && k < 5; k++) {
 			if (strstr(log->fields[i].value, words[k]) != NULL)
 				cover(COVER_BLOCKED, k, 0);
 		}

@@ -273,6 +273,7 @@ drop_queue(struct sim *s, bool registry)
 void
 drive_link_up(struct sim *s)
 {
+	bool lost;
 	int h;
 
 	if (s->up)
@@ -286,11 +287,15 @@ drive_link_up(struct sim *s)
 	s->tokens = 0;
 	s->tokens_at = s->now.mono_ms;
 	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->worded, 0, sizeof(s->worded));
 	memset(s->granted, 0, sizeof(s->granted));
 	known_link(s, true);
 	drive_kind(s, EVENT_LINK_UP);
 	for (h = 0; h < SIM_HOSTS; h++) {
-		if (s->grants[h])
+		/* Another connection of ours may take the advertisement, or close and take the privileges along. */
+		lost = s->personality != PROSODY && (s->faults & FAULT_GRANT) && !s->healed && sim_chance(s, 15);
+		s->gone[h] = lost && sim_chance(s, 50);
+		if (s->grants[h] && !lost)
 			server_grant(s, h, &s->final[h], s->personality == PROSODY ? 0 : sim_below(s, 40));
 	}
 	route_connected(s);
@@ -305,6 +310,7 @@ drive_link_down(struct sim *s)
 	drop_queue(s, false);
 	drive_unhold(s);
 	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->worded, 0, sizeof(s->worded));
 	memset(s->granted, 0, sizeof(s->granted));
 	known_link(s, false);
 	drive_kind(s, EVENT_LINK_DOWN);
@@ -345,5 +351,6 @@ drive_stop(struct sim *s, bool drain, bool crash)
 	core_free(s->core);
 	s->core = NULL;
 	memset(s->told_grant, 0, sizeof(s->told_grant));
+	memset(s->worded, 0, sizeof(s->worded));
 	memset(s->granted, 0, sizeof(s->granted));
 }

@@ -233,6 +233,31 @@ faults_act(struct sim *s)
 	}
 }
 
+static bool
+any_gone(const struct sim *s)
+{
+	int h;
+
+	for (h = 0; h < SIM_HOSTS; h++) {
+		if (s->up && s->grants[h] && !s->told_grant[h])
+			return true;
+	}
+	return false;
+}
+
+/* What a host grants and has not said on this stream the core wins back by itself, unless it has tried often enough. */
+static void
+win_back(struct sim *s)
+{
+	uint64_t end = s->now.mono_ms + 180000;
+
+	drive_unhold(s);
+	while (!s->failed && any_gone(s) && drive_turn(s, end))
+		;
+	if (any_gone(s))
+		drive_link_down(s);
+}
+
 void
 faults_heal(struct sim *s)
 {
@@ -241,6 +266,7 @@ faults_heal(struct sim *s)
 	int h;
 
 	s->healed = true;
+	win_back(s);
 	s->remote_down = false;
 	s->reg.failing = s->small_items = s->pep_down = false;
 	drive_unhold(s);

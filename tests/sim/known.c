@@ -241,12 +241,15 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	if (iq == NULL || iq->user < 0 || iq->fed || iq->epoch != s->epoch)
 		return;
 	p = &s->people[iq->user];
-	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS) {
-		memset(p->fed_roster, 0, sizeof(p->fed_roster));
+	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok) {
+		/* Later than that its silence may have been judged: then what was known before stands. */
+		if (s->now.mono_ms < iq->at + QUERY_LIFE_MS)
+			memset(p->fed_roster, 0, sizeof(p->fed_roster));
 		p->roster_at = s->now.mono_ms;
 		for (i = 0; i < ev->answer.roster.nitems; i++) {
 			a = account_of(s, ev->answer.roster.items[i].jid);
-			p->fed_roster[a] = ev->answer.roster.items[i].subscription >= SUBSCRIPTION_FROM;
+			p->fed_roster[a] = p->fed_roster[a] ||
+			    ev->answer.roster.items[i].subscription >= SUBSCRIPTION_FROM;
 		}
 	}
 	a = client_of(iq->to_resource);

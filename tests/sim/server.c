@@ -27,29 +27,39 @@ may(const struct sim *s, const struct iq *iq)
 	int h = s->accounts[iq->user].host;
 	const struct grant_event *g = &s->final[h];
 
-	if (!s->grants[h] || s->personality == EJABBERD_2301)
+	if (!s->grants[h] || s->gone[h] || s->personality == EJABBERD_2301)
 		return false;
 	if (iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT)
 		return g->iq_pubsub & MAY_SET;
 	return g->iq_owner == (MAY_GET | MAY_SET);
 }
 
+static int
+host_of(const char *jid)
+{
+	int h;
+
+	for (h = 0; h < SIM_HOSTS - 1 && !same_text(strchr(jid, '@') + 1, host_names[h]); h++)
+		;
+	return h;
+}
+
 static void
 answer_roster(struct sim *s, const struct iq *iq, struct answer_event *a)
 {
-	const struct person *p = &s->people[iq->user];
+	const struct person *p = iq->user >= 0 ? &s->people[iq->user] : NULL;
 	static const char *const group[] = {"Devices"};
 	struct roster_item *items;
 	size_t n = 0;
-	int i, h = s->accounts[iq->user].host;
+	int i, h = host_of(iq->to);
 
-	if (!s->grants[h] || !(s->final[h].roster & MAY_GET)) {
+	if (!s->grants[h] || s->gone[h] || !(s->final[h].roster & MAY_GET)) {
 		a->ok = false;
 		a->error = COND_FORBIDDEN;
 		return;
 	}
 	items = sim_mem(s, SIM_ACCOUNTS_MAX * sizeof(*items));
-	for (i = 0; i < s->naccounts; i++) {
+	for (i = 0; p != NULL && i < s->naccounts; i++) {
 		if (p->roster[i] == SUBSCRIPTION_NONE && !p->group[i])
 			continue;
 		items[n].jid = s->accounts[i].jid;
@@ -123,7 +133,7 @@ answer(struct sim *s, struct iq *iq, struct answer_event *a)
 		return false;
 	if (is_pubsub(iq->kind)) {
 		/* 26.07 drops them to a host that grants nothing. */
-		if (s->personality == EJABBERD_2607 && (h < 0 || !s->grants[h]))
+		if (s->personality == EJABBERD_2607 && (h < 0 || !s->grants[h] || s->gone[h]))
 			return false;
 		return pep(s, iq, a);
 	}
@@ -139,6 +149,19 @@ takes_time(struct sim *s)
 	if ((s->faults & FAULT_DELAY) && !s->healed && sim_chance(s, 15))
 		return sim_below(s, SLOW_MS);
 	return sim_below(s, 30);
+}
+
+/* A ping to the component itself: the server routes it there. */
+static void
+return_ping(struct sim *s, const struct action *act)
+{
+	struct event ev = {.kind = EVENT_REQUEST};
+
+	ev.from.bare = ev.to.bare = SIM_DOMAIN;
+	ev.to.resource = sim_dup(s, act->to.resource);
+	ev.request.kind = REQUEST_PING;
+	ev.request.id = sim_dup(s, act->id);
+	drive_later(s, takes_time(s), &ev, NULL);
 }
 
 static void
@@ -162,6 +185,10 @@ take_iq(struct sim *s, const struct action *act)
 	iq->epoch = s->epoch;
 	iq->next = s->iqs;
 	s->iqs = iq;
+	if (same_text(iq->to, SIM_DOMAIN)) {
+		return_ping(s, act);
+		return;
+	}
 	if (act->kind == ACTION_PUBLISH) {
 		iq->item = item_clone(s, &act->publish);
 		iq->content = item_content(iq->item);
@@ -241,6 +268,7 @@ server_grant(struct sim *s, int host, const struct grant_event *g, uint64_t ms)
 	ev.from.bare = host_names[host];
 	ev.to.bare = SIM_DOMAIN;
 	ev.grant = *g;
+	s->gone[host] = false;
 	/* A stream keeps its order. */
 	if (s->granted_at[host] > s->now.mono_ms + ms)
 		ms = s->granted_at[host] - s->now.mono_ms;

@@ -49,6 +49,7 @@
 #define SIM_LINKS_MAX 400
 #define SIM_LINE_MAX 240
 #define SIM_LAST_LINES 60
+#define SILENCE_TIMES 10 /* a request is waited for so many of its times at most */
 
 enum personality {
 	PROSODY,
@@ -256,6 +257,8 @@ struct sim {
 	bool grants[SIM_HOSTS], wishes[SIM_HOSTS];
 	struct grant_event granted[SIM_HOSTS]; /* as the core was told on this stream */
 	bool told_grant[SIM_HOSTS];
+	bool gone[SIM_HOSTS];		/* a ghost has taken the privileges along: nothing is granted on this stream */
+	bool worded[SIM_HOSTS];		/* asked on this stream, having granted nothing */
 	uint64_t granted_at[SIM_HOSTS]; /* mono: the last one comes to the core */
 	bool remote_down, healed, missed;
 	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */

@@ -60,7 +60,7 @@ fake_answer(struct sim *s, struct event *ev)
 	ev->to.bare = iq->from;
 	ev->answer.wrapped = iq->way != WAY_ORDINARY;
 	ev->answer.inner_id = iq->id;
-	if (iq->epoch != s->epoch || iq->fed || iq->at + QUERY_LIFE_MS + 4000 < s->now.mono_ms)
+	if (iq->epoch != s->epoch || iq->fed || iq->at + SILENCE_TIMES * QUERY_LIFE_MS + 4000 < s->now.mono_ms)
 		return true; /* over: right in all else */
 	switch (sim_below(s, 4)) {
 	case 0:

@@ -82,9 +82,12 @@ extern struct server {
 	bool foreign_items;	/* only the owner replaces another publisher's item (ejabberd) */
 	bool ignores_configure; /* accepts a configuration and keeps the old one */
 	bool hears_no_disco;	/* clients don't answer disco#info */
+	bool forgets_grants;	/* home.test doesn't grant any more what it has said */
 } server;
 
 void grant(unsigned what);
+void account_is_broken(const char *primary); /* its server refuses privileged and ordinary requests for it alone */
+void grant_is_taken_back(void);		     /* the server grants nothing any more, which nobody is told */
 void grant_by(const char *host, const char *to, unsigned what, int version);
 
 enum reaction {
@@ -114,9 +117,11 @@ struct iq {
 	struct node_config config;
 	struct published *payload;
 	bool answered;
+	bool aside; /* a ping to our own domain, or the word of a host that has granted nothing: not counted */
 };
 struct iq *iq_last(enum action_kind kind);
 unsigned iq_count(enum action_kind kind);
+unsigned words_asked(const char *host); /* rosters that were asked of a host that has granted nothing */
 
 /* OK or an error (COND_NONE: a result) to IQ, wrapped as its way demands. */
 struct event answer_to(const struct iq *iq, enum condition error);
@@ -133,6 +138,7 @@ struct node_config node_config(const char *owner, const char *node);
 void roster_has(const char *owner, const char *jid, enum subscription sub, const char *group);
 void roster_lacks(const char *owner, const char *jid);
 void roster_refused(bool yes);
+void roster_silent(const char *owner); /* the server says nothing to who asks for this one */
 void client_is(const char *full, const char *type);
 void client_is_dead(const char *full);
 
@@ -248,6 +254,7 @@ void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
+const char *logged(const char *event, const char *key); /* in its last line; NULL: not there */
 
 /* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
 unsigned events_to(const char *bare, const char *resource);

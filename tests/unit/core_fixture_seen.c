@@ -16,7 +16,7 @@ struct list {
 	size_t n;
 };
 
-static struct list published, sent, told, logged, events;
+static struct list published, sent, told, log_lines, events;
 
 static void
 append(struct list *l, void *p)
@@ -209,6 +209,23 @@ see_reply(const struct action *act)
 	reply.options = kept(options);
 }
 
+/* The name of the event, then keys and values in turn, and NULL. */
+static void
+see_log(const struct action *act)
+{
+	const char **line = calloc(2 * LOG_FIELDS_MAX + 2, sizeof(*line));
+	size_t i;
+
+	keep_memory(line);
+	assert_non_null(act->log.event);
+	line[0] = kept(act->log.event);
+	for (i = 0; i < act->log.nfields; i++) {
+		line[1 + 2 * i] = kept(act->log.fields[i].key);
+		line[2 + 2 * i] = kept(act->log.fields[i].value);
+	}
+	append(&log_lines, line);
+}
+
 void
 see(const struct action *act)
 {
@@ -224,8 +241,7 @@ see(const struct action *act)
 		registry_takes(act);
 		break;
 	case ACTION_LOG:
-		assert_non_null(act->log.event);
-		append(&logged, (void *)(uintptr_t)kept(act->log.event));
+		see_log(act);
 		break;
 	case ACTION_RECONNECT:
 		assert_non_null(act->text);
@@ -428,9 +444,28 @@ times_logged(const char *event)
 	unsigned n = 0;
 	size_t i;
 
-	for (i = 0; i < logged.n; i++)
-		n += strcmp(logged.at[i], event) == 0;
+	for (i = 0; i < log_lines.n; i++)
+		n += strcmp(*(const char **)log_lines.at[i], event) == 0;
 	return n;
+}
+
+const char *
+logged(const char *event, const char *key)
+{
+	const char **line;
+	size_t i, k;
+
+	for (i = log_lines.n; i > 0; i--) {
+		line = log_lines.at[i - 1];
+		if (strcmp(line[0], event) != 0)
+			continue;
+		for (k = 1; line[k] != NULL; k += 2) {
+			if (strcmp(line[k], key) == 0)
+				return line[k + 1];
+		}
+		return NULL;
+	}
+	return NULL;
 }
 
 void
@@ -472,7 +507,7 @@ forget_all(void)
 	list_clear(&published);
 	list_clear(&sent);
 	list_clear(&told);
-	list_clear(&logged);
+	list_clear(&log_lines);
 	list_clear(&events);
 	looked_at = sent_from = events_from = 0;
 	reply = (struct reply){0};

@@ -33,7 +33,13 @@ static size_t nclients;
 static struct rule rules[RULES_MAX];
 static size_t nrules;
 static bool no_roster;
-static unsigned granted; /* by home.test */
+static unsigned granted;  /* by home.test */
+static const char *other; /* another host that grants something; NULL: none */
+static unsigned other_granted;
+static const char *broken[8];
+static size_t nbroken;
+static const char *silent_rosters[4];
+static size_t nsilent;
 static struct iq *iqs[IQS_MAX];
 static size_t niqs, next_iq;
 static struct iq *held[IQS_MAX];
@@ -86,6 +92,10 @@ grant_by(const char *host, const char *to, unsigned what, int version)
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_GRANT;
 	ev.from.bare = host;
+	if (strcmp(host, "home.test") != 0) {
+		other = kept(host);
+		other_granted = what;
+	}
 	ev.to.bare = to;
 	ev.grant.version = version;
 	ev.grant.roster = what & GRANT_ROSTER ? MAY_GET : 0;
@@ -95,6 +105,12 @@ grant_by(const char *host, const char *to, unsigned what, int version)
 	ev.grant.iq_pubsub = what & GRANT_PUBSUB ? MAY_GET | MAY_SET : 0;
 	ev.grant.iq_owner = what & GRANT_OWNER ? MAY_GET | MAY_SET : 0;
 	feeds(&ev);
+}
+
+void
+grant_is_taken_back(void)
+{
+	granted = 0;
 }
 
 void
@@ -131,6 +147,30 @@ roster_lacks(const char *owner, const char *jid)
 }
 
 void
+roster_silent(const char *owner)
+{
+	assert_true(nsilent < sizeof(silent_rosters) / sizeof(silent_rosters[0]));
+	silent_rosters[nsilent++] = kept(owner);
+}
+
+void
+account_is_broken(const char *primary)
+{
+	assert_true(nbroken < sizeof(broken) / sizeof(broken[0]));
+	broken[nbroken++] = kept(primary);
+}
+
+static bool
+is_broken(const char *primary)
+{
+	size_t i;
+
+	for (i = 0; i < nbroken && strcmp(broken[i], primary) != 0; i++)
+		;
+	return i < nbroken;
+}
+
+void
 roster_refused(bool yes)
 {
 	no_roster = yes;
@@ -164,6 +204,34 @@ client_is_dead(const char *full)
 	clients[client_find(full)].dead = true;
 }
 
+/* What is granted for the account JID, or the host. */
+static unsigned
+granted_for(const char *jid)
+{
+	const char *host = strchr(jid, '@') != NULL ? strchr(jid, '@') + 1 : jid;
+
+	if (strcmp(host, "home.test") == 0)
+		return server.forgets_grants ? 0 : granted;
+	return other != NULL && strcmp(host, other) == 0 ? other_granted : 0;
+}
+
+/* Which says nothing to what it doesn't grant. */
+static bool
+is_ejabberd(void)
+{
+	return server.name != NULL && strcmp(server.name, "ejabberd") == 0;
+}
+
+static bool
+has_silent_roster(const char *owner)
+{
+	size_t i;
+
+	for (i = 0; i < nsilent && strcmp(silent_rosters[i], owner) != 0; i++)
+		;
+	return i < nsilent;
+}
+
 /* IQs */
 
 void
@@ -191,6 +259,8 @@ server_takes(const struct action *act)
 		assert_int_equal(act->access,
 		    strcmp(act->node, NODE_DEVICES) == 0 ? settings.access : ACCESS_WHITELIST);
 	}
+	iq->aside = (iq->kind == ACTION_PING && strcmp(iq->to, DOMAIN) == 0) ||
+	    (iq->kind == ACTION_ROSTER_GET && granted_for(iq->to) == 0);
 	iqs[niqs++] = iq;
 }
 
@@ -200,7 +270,7 @@ iq_last(enum action_kind kind)
 	size_t i;
 
 	for (i = niqs; i > 0; i--) {
-		if (iqs[i - 1]->kind == kind)
+		if (iqs[i - 1]->kind == kind && !iqs[i - 1]->aside)
 			return iqs[i - 1];
 	}
 	fail_msg("no such IQ was sent");
@@ -214,7 +284,19 @@ iq_count(enum action_kind kind)
 	size_t i;
 
 	for (i = 0; i < niqs; i++)
-		n += iqs[i]->kind == kind;
+		n += iqs[i]->kind == kind && !iqs[i]->aside;
+	return n;
+}
+
+unsigned
+words_asked(const char *host)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < niqs; i++)
+		n += iqs[i]->kind == ACTION_ROSTER_GET && iqs[i]->aside &&
+		    strcmp(strchr(iqs[i]->to, '@') + 1, host) == 0;
 	return n;
 }
 
@@ -244,7 +326,7 @@ answer_roster(struct iq *iq, struct event *ev)
 	static struct roster_item items[CONTACTS_MAX];
 	size_t i, n = 0;
 
-	if (no_roster || !(granted & GRANT_ROSTER)) {
+	if (no_roster || !(granted_for(iq->to) & GRANT_ROSTER)) {
 		ev->answer.ok = false;
 		ev->answer.error = COND_FORBIDDEN;
 		return;
@@ -296,7 +378,7 @@ answer(struct iq *iq, struct event *ev)
 	switch (iq->kind) {
 	case ACTION_ROSTER_GET:
 		answer_roster(iq, ev);
-		return true;
+		return !has_silent_roster(iq->to) && (granted_for(iq->to) != 0 || !is_ejabberd());
 	case ACTION_PING:
 	case ACTION_INFO_GET:
 		if (iq->to_resource != NULL) {
@@ -312,6 +394,11 @@ answer(struct iq *iq, struct event *ev)
 		break;
 	}
 	assert_string_equal(iq->to, iq->owner);
+	if (is_broken(iq->to)) {
+		*ev = answer_to(iq, COND_FORBIDDEN);
+		ev->answer.wrapped = false;
+		return true;
+	}
 	if (privileged) {
 		assert_string_equal(iq->from, DOMAIN);
 		if (server.drops_privileged || (server.hears_capitals && iq->way != WAY_PRIVILEGED_CAPS))
@@ -320,7 +407,9 @@ answer(struct iq *iq, struct event *ev)
 			ev->answer.echo = true;
 			return true;
 		}
-		if (!(granted &
+		if (is_ejabberd() && granted_for(iq->to) == 0)
+			return false;
+		if (!(granted_for(iq->to) &
 			(iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT ?
 				GRANT_PUBSUB :
 				GRANT_OWNER))) {
@@ -363,6 +452,16 @@ server_answers(void)
 	if (next_iq == niqs)
 		return false;
 	iq = iqs[next_iq++];
+	if (strcmp(iq->to, DOMAIN) == 0) {
+		/* It is routed back to us. */
+		ev = (struct event){ .kind = EVENT_REQUEST,
+			.from = {DOMAIN, NULL},
+			.to = {DOMAIN, iq->to_resource} };
+		ev.request.kind = REQUEST_PING;
+		ev.request.id = iq->id;
+		feeds_status(&ev);
+		return true;
+	}
 	r = rule_for(iq);
 	switch (r != NULL ? r->how : ANSWERS) {
 	case SILENCE:
@@ -427,7 +526,8 @@ server_forget(void)
 {
 	behaves();
 	pep_forget();
-	ncontacts = nclients = niqs = next_iq = nheld = 0;
+	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = 0;
+	other = NULL;
 	no_roster = false;
 	granted = 0;
 }

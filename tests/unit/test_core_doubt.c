@@ -419,46 +419,6 @@ an_advertisement_comes_from_no_resource(void **state)
 	assert_int_equal(stats().strangers, 1);
 }
 
-/* The link's new beginning, asked for each time less often. */
-static void
-is_ignored_and_comes_back(void)
-{
-	static const char *const states[] = {"away", "dnd"};
-	static unsigned turn;
-
-	server.drops_privileged = server.drops_ordinary = true;
-	says(ALICE "/laptop", states[turn++ % 2]);
-	passes(90000);
-	server.drops_privileged = server.drops_ordinary = false;
-	link_down();
-	link_up();
-	grant(GRANT_PUBSUB);
-	says(ALICE "/laptop", "on");
-	passes(60000);
-}
-
-static void
-new_streams_are_asked_for_less_and_less(void **state)
-{
-	(void)state;
-	has_enrolled(GRANT_PUBSUB);
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 1);
-	/* A ghost that closes a minute after the link was made anew takes the privileges away again. */
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 2);
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 3);
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 3);
-	passes(4 * 60000);
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 4);
-	passes(4 * 60000);
-	is_ignored_and_comes_back();
-	assert_int_equal(reconnects(), 4);
-}
-
 static void
 a_server_that_slows_down_is_given_less(void **state)
 {
@@ -530,7 +490,6 @@ main(void)
 		TEST(to_read_a_configuration_is_not_to_write_it),
 		TEST(to_read_items_is_not_to_publish_them),
 		TEST(an_advertisement_comes_from_no_resource),
-		TEST(new_streams_are_asked_for_less_and_less),
 		TEST(a_server_that_slows_down_is_given_less),
 	};
 

@@ -207,29 +207,6 @@ a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream(void **state)
 }
 
 static void
-a_new_stream_is_asked_for_only_for_what_has_worked(void **state)
-{
-	(void)state;
-	server.drops_privileged = server.drops_ordinary = true;
-	has_enrolled(GRANT_ALL & ~GRANT_OWNER & ~GRANT_ROSTER);
-	passes(120000);
-	assert_int_equal(reconnects(), 0);
-	server.drops_privileged = server.drops_ordinary = false;
-	passes(180000);
-	server.drops_privileged = server.drops_ordinary = true;
-	says(ALICE "/laptop", "away");
-	passes(50000);
-	assert_int_equal(reconnects(), 1);
-	link_down();
-	link_up();
-	grant(GRANT_ALL & ~GRANT_OWNER & ~GRANT_ROSTER);
-	/* The ghost may close before anything has worked on the new stream. */
-	says(ALICE "/laptop", "away");
-	passes(100000);
-	assert_int_equal(reconnects(), 2);
-}
-
-static void
 another_publishers_item_is_retracted_first(void **state)
 {
 	unsigned before = iq_count(ACTION_RETRACT);
@@ -447,7 +424,6 @@ main(void)
 		TEST(an_echo_leads_to_the_form_that_is_executed),
 		TEST(a_silent_server_is_tried_in_both_forms_and_named),
 		TEST(a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream),
-		TEST(a_new_stream_is_asked_for_only_for_what_has_worked),
 		TEST_LINKED(another_publishers_item_is_retracted_first),
 		TEST_LINKED(a_deleted_node_is_set_up_again),
 		TEST_LINKED(an_affiliation_taken_away_is_given_again),

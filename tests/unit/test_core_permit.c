@@ -48,7 +48,7 @@ has_just_enrolled(unsigned what)
 	enrols(ALICE);
 	approves(ALICE);
 	says(ALICE "/laptop", "on");
-	passes(what != 0 ? 1000 : 3000);
+	passes(what != 0 ? 1000 : 6000);
 }
 
 /* The same; the first step of this kind waits for its answer. */
@@ -444,7 +444,7 @@ a_row_that_becomes_durable_late_disturbs_no_publish(void **state)
 	reacts(ACTION_PUBLISH, HOLDS, -1);
 	link_up();
 	says(ALICE "/laptop", "on");
-	passes(3000);
+	passes(6000);
 	assert_int_equal(iq_count(ACTION_PUBLISH), 1);
 	registry_is(REGISTRY_WORKS);
 	passes(1000);
