@@ -67,6 +67,7 @@ CORE_TESTS = \
 	tests/unit/test_core_verdict \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unwritten \
+	tests/unit/test_core_withhold \
 	tests/unit/test_core_writes \
 	tests/unit/test_types
 check_LIBRARIES = tests/unit/libcoretest.a
@@ -156,6 +157,9 @@ tests_unit_test_core_devices_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_doubt_SOURCES = tests/unit/test_core_doubt.c
 tests_unit_test_core_doubt_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_doubt_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_withhold_SOURCES = tests/unit/test_core_withhold.c
+tests_unit_test_core_withhold_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_withhold_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_writes_SOURCES = tests/unit/test_core_writes.c
 tests_unit_test_core_writes_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)

@@ -2,6 +2,7 @@
 
 #include "core/host.h"
 #include "core/say.h"
+#include "core/user.h"
 
 #define TURNS 3			   /* before it counts whether others are served */
 #define FIRST_PAUSE_MS 15000	   /* between two of them; it trebles */
@@ -63,7 +64,7 @@ others_are_unsettled(const struct core *c, const struct host *h)
 	const struct user *u;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u->host != h && u->host->granted && u->stored && !u->leaving && !u->settled)
+		if (u->host != h && u->host->granted && u->stored && user_shown(u) && !u->settled)
 			return true;
 	}
 	return false;

@@ -23,6 +23,7 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
+#include "core/withhold.h"
 
 /* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
 #define ROUNDS_MAX 8
@@ -335,6 +336,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		break;
 	case EVENT_LOADED:
 		c->loaded = true;
+		withhold_loaded(c);
 		break;
 	case EVENT_DRAIN:
 		drain(c);

@@ -154,7 +154,7 @@ delivery_published(struct core *c, struct user *u, int node)
 void
 delivery_new_contact(struct core *c, struct user *u, const char *jid)
 {
-	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
+	if (u->withheld == 0 && we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
 		put(c, errand_new(c, u, NODE_PUBLIC, jid, NULL));
 }
 
@@ -191,7 +191,8 @@ release(struct core *c, struct user *u, bool known)
 static void
 retell(struct core *c, struct user *u)
 {
-	if (u->retell && u->settled && !u->leaving && we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
+	if (u->retell && u->settled && user_shown(u) && we_deliver(c, u, NODE_PUBLIC) &&
+	    u->out.digest[NODE_PUBLIC] != 0)
 		to_contacts(c, u);
 }
 
@@ -318,7 +319,7 @@ greet(struct core *c, struct user *u, const struct address *to)
 	struct errand *e;
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
-	if (!we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
+	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
 	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return;
 	e = errand_new(c, u, NODE_PUBLIC, to->bare, to->resource);
@@ -378,6 +379,8 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 {
 	int node;
 
+	if (u->withheld != 0)
+		return;
 	if (u->own_bucket > c->now.mono_ms + (GREET_BURST - 1) * GREET_EVERY_MS) {
 		u->own_at = u->own_bucket - (GREET_BURST - 1) * GREET_EVERY_MS;
 		user_arm(c, u);

@@ -9,6 +9,7 @@
 #include "core/change.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/user.h"
 
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -46,7 +47,7 @@ device_live(const struct device *d)
 bool
 device_shown(const struct device *d)
 {
-	return d->state == LINK_ACTIVE && d->visibility != VISIBLE_HIDDEN && !d->user->leaving;
+	return d->state == LINK_ACTIVE && d->visibility != VISIBLE_HIDDEN && user_shown(d->user);
 }
 
 struct device *

@@ -12,6 +12,7 @@
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verdict.h"
+#include "core/withhold.h"
 
 /* Publishes in flight: where a host starts, and the bounds. */
 #define WINDOW_START 16
@@ -20,6 +21,7 @@
 
 /* Any server may send what looks like a grant, as often as it likes: the log isn't its to fill. */
 #define IGNORED_EVERY_MS 60000
+#define CHANGED_EVERY_MS 10000
 
 /* Requests without an answer in a row before a privilege counts as lost: of a host's only user, of one of several. */
 #define ALONE_MAX 2
@@ -42,6 +44,7 @@ forget(struct host *h)
 	h->granted_before = h->granted_before || h->granted;
 	h->granted = h->missing = false;
 	h->anew_why = NULL;
+	h->changed_at = 0;
 	memset(&h->grant, 0, sizeof(h->grant));
 	h->privileged = h->ordinary = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
@@ -57,20 +60,6 @@ forget(struct host *h)
 	h->answered = 0;
 	h->base_ms = UINT64_MAX;
 	h->poll_bucket = 0;
-}
-
-/* It isn't to be relied on any more; what waits for an answer of it is to be judged as if it had never granted anything. */
-static void
-ungrant(struct core *c, struct host *h)
-{
-	struct user *u;
-
-	h->granted = false;
-	memset(&h->grant, 0, sizeof(h->grant));
-	for (u = c->users; u != NULL; u = u->next) {
-		if (u->host == h)
-			delivery_abandon(c, u);
-	}
 }
 
 struct host *
@@ -128,10 +117,11 @@ host_configure(struct core *c)
 		h->configured = false;
 		for (i = 0; i < c->set.nhosts && !h->configured; i++)
 			h->configured = strcmp(h->name, c->set.hosts[i]) == 0;
-		if (before && !h->configured)
-			ungrant(c, h);
+		if (before)
+			withhold_say(c, h);
 		anew = anew || (!before && h->configured);
 	}
+	withhold_configure(c);
 	/* What it grants was said when the stream began, and wasn't listened to. */
 	s = anew && c->link_up ? say(c, ACTION_RECONNECT) : NULL;
 	if (s != NULL)
@@ -186,7 +176,7 @@ host_wake(struct core *c, const struct host *h)
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->host != h)
 			continue;
-		if (h->grant.roster & MAY_GET)
+		if ((h->grant.roster & MAY_GET) && user_shown(u))
 			host_poll(u);
 		outbox_granted(c, u);
 	}
@@ -207,7 +197,7 @@ host_grant(struct core *c, const struct event *ev)
 	const struct grant_event *g = &ev->grant;
 	struct host *h = ev->from.bare != NULL ? host_find(c, ev->from.bare) : NULL;
 
-	if (h == NULL || !h->configured || ev->from.resource != NULL || ev->to.resource != NULL ||
+	if (h == NULL || !withhold_knows(h) || ev->from.resource != NULL || ev->to.resource != NULL ||
 	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL && c->now.mono_ms >= c->ignored_until) {
@@ -223,6 +213,10 @@ host_grant(struct core *c, const struct event *ev)
 	h->missing = false;
 	h->anew_why = NULL;
 	h->grant = *g;
+	/* It may be another server's by now, which says so as often as it likes. */
+	if (!h->configured && h->changed_at != 0 && c->now.mono_ms < h->changed_at + CHANGED_EVERY_MS)
+		return;
+	h->changed_at = c->now.mono_ms;
 	h->privileged = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
@@ -233,7 +227,8 @@ host_grant(struct core *c, const struct event *ev)
 				     "managed_entity",
 	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "version", g->version == 1 ? "1" : "2",
 	    NULL);
-	advise(c, h);
+	if (h->configured)
+		advise(c, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
 		query_host_info(c, h);
@@ -312,7 +307,7 @@ host_ask_another(struct core *c, const struct user *but)
 	if (!(but->host->grant.roster & MAY_GET))
 		return false;
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u != but && u->host == but->host && u->stored && !u->leaving && !u->roster_asking) {
+		if (u != but && u->host == but->host && u->stored && user_shown(u) && !u->roster_asking) {
 			roster_ask(c, u);
 			return true;
 		}
@@ -330,7 +325,8 @@ host_not_served(struct core *c, struct host *h, struct user *u)
 		host_ask_another(c, u);
 		return;
 	}
-	if (h->anew_why != NULL)
+	/* For the sake of a host that nobody names any more the others' stream isn't given up. */
+	if (h->anew_why != NULL || !h->configured)
 		return;
 	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
 	    "privileges that this server has granted are ignored, as ejabberd does when another connection of this "

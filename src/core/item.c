@@ -134,7 +134,7 @@ expiry(const struct core *c, const struct user *u)
 void
 item_compute(struct core *c, const struct user *u, int node, struct item *out)
 {
-	const struct device *d, *best = u->leaving ? NULL : preferred(u, node);
+	const struct device *d, *best = preferred(u, node);
 	struct item_device *to = c->item_devices;
 	struct item_resource *resources = c->item_resources;
 	bool any = false;

@@ -105,6 +105,8 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return "An address of this service can't be a device.";
 	if (device_by_account(u, jid) != NULL)
 		return "That account is linked already.";
+	if (!user_shown(u))
+		return "Nothing of your account is shown at present, so nothing can be linked.";
 	other = user_find(c, jid);
 	if (other != NULL && device_by_account(other, u->primary) != NULL)
 		return "That account has your account as its device; two accounts can't be devices of each other.";

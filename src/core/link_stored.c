@@ -34,14 +34,15 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 	}
 	u->stored = true;
 	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
-	if (c->link_up) {
+	if (c->link_up && user_shown(u)) {
 		link_request_primary(c, u);
 		if (u->host->grant.roster & MAY_GET)
 			host_poll(u);
 	}
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */
 	u->known = true;
-	user_unsettle(c, u);
+	if (user_shown(u))
+		user_unsettle(c, u);
 	user_check_settled(c, u);
 	snprintf(text, sizeof(text),
 	    "You are enrolled. Accept the contact request of %s; then link other accounts with the command \"link\".",
@@ -67,7 +68,7 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	if (c->link_up) {
+	if (c->link_up && user_shown(u)) {
 		link_request(c, u, d);
 		link_ask_to_confirm(c, u, d);
 	}
@@ -102,7 +103,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->confirmed = d->confirmed || ch->confirmed;
 	if (ch->approved)
 		d->approval_due = false;
-	if (d->approved && !was && c->link_up) {
+	if (d->approved && !was && c->link_up && user_shown(u)) {
 		probe_send(c, u, d);
 		/* The first question may have been lost: not every server keeps messages. */
 		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
@@ -114,7 +115,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->known = true;
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
-	if (c->link_up)
+	if (c->link_up && user_shown(u))
 		say_message(c, u->bridge, u->primary, text);
 	user_touch(c, u);
 }

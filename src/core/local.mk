@@ -27,4 +27,5 @@ libcore_a_SOURCES = \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
 	src/core/user.c src/core/user.h \
-	src/core/verdict.c src/core/verdict.h
+	src/core/verdict.c src/core/verdict.h \
+	src/core/withhold.c src/core/withhold.h

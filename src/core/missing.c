@@ -43,7 +43,7 @@ missing_pinged(struct core *c, const struct answer_event *a)
 bool
 missing_waits(const struct core *c, const struct host *h)
 {
-	return !h->granted && !h->missing && h->configured && c->link_up && c->missing_from != 0;
+	return !h->granted && !h->missing && c->link_up && c->missing_from != 0;
 }
 
 bool
@@ -73,7 +73,7 @@ somebody(const struct core *c, const struct host *h)
 {
 	const struct user *u;
 
-	for (u = c->users; u != NULL && (u->host != h || !u->stored || u->leaving); u = u->next)
+	for (u = c->users; u != NULL && (u->host != h || !u->stored || !user_shown(u)); u = u->next)
 		;
 	return u;
 }
@@ -112,11 +112,13 @@ missing_due(struct core *c)
 	c->missing_at = TIMER_NEVER;
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
-		if (!h->configured || h->granted || h->missing)
+		if (h->granted || h->missing)
 			continue;
 		h->missing = true;
-		tell(c, h);
-		ask_word(c, h);
+		if (h->configured) {
+			tell(c, h);
+			ask_word(c, h);
+		}
 		for (u = c->users; u != NULL; u = u->next) {
 			if (u->host == h)
 				outbox_granted(c, u);

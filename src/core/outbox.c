@@ -44,7 +44,7 @@ static bool
 ready(const struct core *c, const struct user *u)
 {
 	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
-	    (u->settled || (u->out.urgent && u->was_settled) || u->leaving);
+	    (u->settled || (u->out.urgent && u->was_settled) || !user_shown(u));
 }
 
 uint64_t
@@ -119,7 +119,7 @@ outbox_granted(struct core *c, struct user *u)
 		u->out.retry_at = 0;
 		user_arm(c, u);
 	}
-	if (u->out.private_again != 0 || is_to_be_cleaned(u)) {
+	if (u->out.private_again != 0 || u->withheld != 0 || is_to_be_cleaned(u)) {
 		u->out.private_again = 0;
 		user_touch(c, u);
 	}
@@ -211,7 +211,7 @@ private_waits(struct core *c, struct user *u)
 	}
 	if (!is_to_be_cleaned(u))
 		return false;
-	if (u->leaving || !host_may_publish(h))
+	if (!user_shown(u) || !host_may_publish(h))
 		return true;
 	trial = privileged_for(c, u);
 	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
@@ -231,7 +231,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	for (node = first; node < NODES; node++) {
 		if (node == NODE_PRIVATE && private_waits(c, u))
 			continue;
-		if (u->leaving && u->out.digest[node] == 0 && !u->out.doubtful[node])
+		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
 		item_compute(c, u, node, item);
 		u->out.computed = item_digest(c, u, node, item);
@@ -262,7 +262,7 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	if (missing_waits(c, h))
 		return ROUTE_WAIT;
 	/* What only takes away is published all the same: who fetches it is told the truth. */
-	if (h->missing && !u->leaving && !u->out.urgent && missing_delivery(u, u->out.node))
+	if (h->missing && user_shown(u) && !u->out.urgent && missing_delivery(u, u->out.node))
 		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
@@ -271,7 +271,8 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 		return ROUTE_ORDINARY;
 	if (!host_setup(c, h, wanted))
 		return ROUTE_WAIT;
-	if (*wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
+	/* To empty a node it has to be no other than it is. */
+	if (h->configured && *wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
 	    (host_may_own(h) || now == SETUP_NONE) && u->out.setup_again <= c->now.mono_ms)
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
 	if (host_may_own(h) && now != SETUP_NONE && !u->out.no_ordinary &&

@@ -31,10 +31,16 @@ say_residue(struct core *c, const struct user *u)
 	    "the empty item could not be published; the last one stays until it expires", NULL);
 }
 
-/* The empty item can't be published: she is let go after some tries all the same. */
+/*
+ * The empty item can't be published: after some tries she is let go all the
+ * same, or, while her host is neither configured nor grants anything, left
+ * alone until it does or there is a new stream.
+ */
 static void
 leave_anyway(struct core *c, struct user *u)
 {
+	if (!u->leaving && (u->withheld & WITHHELD_HOST) && !host_may_publish(u->host) && u->out.retries >= LEAVE_TRIES)
+		u->out.retry_at = TIMER_NEVER;
 	if (!u->leaving || u->out.retries < LEAVE_TRIES)
 		return;
 	say_residue(c, u);
@@ -47,16 +53,16 @@ block(struct core *c, struct user *u, enum blocked why, const char *error)
 {
 	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
 	u->out.retracted = u->out.repaired = u->out.redone = false;
-	if (u->leaving) {
+	if (!user_shown(u)) {
 		u->out.retries++;
 		leave_anyway(c, u);
 	}
-	if (u->out.blocked == why)
+	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))
 		return;
 	u->out.blocked = why;
 	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error,
 	    NULL);
-	if (!u->leaving)
+	if (user_shown(u))
 		say_message(c, u->bridge, u->primary, outbox_reason(u));
 }
 

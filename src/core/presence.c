@@ -21,7 +21,7 @@
 static void
 ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
 {
-	if (r->asked || !u->stored || d->kind_given || (d->kind != KIND_OTHER && d->resource == NULL))
+	if (r->asked || !u->stored || !user_shown(u) || d->kind_given || (d->kind != KIND_OTHER && d->resource == NULL))
 		return;
 	r->asked = true;
 	query_info(c, u, bare, r->name);
@@ -75,7 +75,8 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 			changed = true;
 	}
 	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
-	if (was_online && !user_online(u) && (u->host->grant.roster & MAY_GET) && !host_delivers(c, u->host))
+	if (was_online && !user_online(u) && user_shown(u) && (u->host->grant.roster & MAY_GET) &&
+	    !host_delivers(c, u->host))
 		roster_ask(c, u);
 	if (changed)
 		user_touch(c, u);
@@ -170,7 +171,8 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		u->approved = true;
 		change_user(c, u, CHANGE_OTHER, NULL);
 		say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
-		probe_send(c, u, NULL);
+		if (user_shown(u))
+			probe_send(c, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
@@ -199,7 +201,7 @@ hint(struct core *c, const struct event *ev)
 	}
 	delivery_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 	u = user_find(c, ev->from.bare);
-	if (u == NULL || u->leaving || !u->host->grant.presence) {
+	if (u == NULL || u->leaving || !u->host->configured || !u->host->grant.presence) {
 		c->stats.strangers++;
 		return;
 	}
@@ -318,30 +320,47 @@ probe(struct core *c, struct user *u)
 	return n;
 }
 
+static void
+ask(struct core *c, struct user *u)
+{
+	unsigned n = probe(c, u);
+
+	/* What was held up, by a server that doesn't read, is not made up for with a burst. */
+	if (c->probe_bucket + PROBES_LATE_MS < c->now.mono_ms)
+		c->probe_bucket = c->now.mono_ms - PROBES_LATE_MS;
+	c->probe_bucket += (uint64_t)n * 1000 / c->set.probes_per_s;
+	user_unsettle(c, u);
+	user_check_settled(c, u);
+	if (u->host->grant.roster & MAY_GET)
+		host_poll(u);
+}
+
+void
+presence_ask(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next)
+		device_make_ghosts(d);
+	u->settled = u->known = false;
+	ask(c, u);
+}
+
 bool
 presence_probe_next(struct core *c)
 {
 	struct user *u;
-	unsigned n;
 
 	while ((u = c->probe_at) != NULL && c->probe_bucket <= c->now.mono_ms) {
 		c->probe_at = u->next;
-		if (u->leaving) {
+		if (!user_shown(u)) {
 			u->settled = true;
 			user_touch(c, u);
 			continue;
 		}
 		if (!u->stored)
 			continue;
-		n = probe(c, u);
-		/* What was held up, by a server that doesn't read, is not made up for with a burst. */
-		if (c->probe_bucket + PROBES_LATE_MS < c->now.mono_ms)
-			c->probe_bucket = c->now.mono_ms - PROBES_LATE_MS;
-		c->probe_bucket += (uint64_t)n * 1000 / c->set.probes_per_s;
-		user_unsettle(c, u);
-		user_check_settled(c, u);
-		if (u->host->grant.roster & MAY_GET)
-			host_poll(u);
+		ask(c, u);
 		return true;
 	}
 	return false;

@@ -16,6 +16,11 @@ void presence_link_down(struct core *c);
 
 /* The next user's probes and requests, put in the queue; false when none is due at this time. */
 bool presence_probe_next(struct core *c);
+/*
+ * The probes and requests of U, who is stored and shown, at once and out of turn; what was known of her is from before,
+ * and she settles anew.  Whoever comes next waits for as long as these take; the caller sees to it that they are few.
+ */
+void presence_ask(struct core *c, struct user *u);
 uint64_t presence_probe_deadline(const struct core *c);
 
 /* The answer to a ping of a primary's resource known from hints only; NULL: silence, which means nothing. */

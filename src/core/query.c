@@ -261,7 +261,8 @@ ask_alive(struct core *c, const struct query *about)
 			ask_plain(c, ACTION_INFO_GET, q);
 	}
 	/* Where IQs are dropped, probes are answered. */
-	if (u != NULL && u->stored && u->approved && u->settled && !u->leaving && u->probe.order == 0 && user_online(u))
+	if (u != NULL && u->stored && u->approved && u->settled && user_shown(u) && u->probe.order == 0 &&
+	    user_online(u))
 		probe_send(c, u, NULL);
 }
 

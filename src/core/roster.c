@@ -46,7 +46,7 @@ roster_ask(struct core *c, struct user *u)
 static bool
 poll_again(const struct user *u)
 {
-	return user_online(u) && (u->host->grant.roster & MAY_GET) && !u->leaving;
+	return user_online(u) && (u->host->grant.roster & MAY_GET) && user_shown(u);
 }
 
 uint64_t
@@ -66,7 +66,7 @@ roster_came_online(struct core *c, struct user *u)
 {
 	struct host *h = u->host;
 
-	if (!(h->grant.roster & MAY_GET) || !u->stored)
+	if (!(h->grant.roster & MAY_GET) || !u->stored || !user_shown(u))
 		return;
 	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
 		host_poll(u);
@@ -88,7 +88,7 @@ roster_poll_next(struct core *c, struct host *h)
 		if (h->poll_head == NULL)
 			h->poll_tail = NULL;
 		u->polled = false;
-		if (!(h->grant.roster & MAY_GET) || u->leaving || !u->stored)
+		if (!(h->grant.roster & MAY_GET) || !user_shown(u) || !u->stored)
 			continue;
 		if (h->poll_bucket < c->now.mono_ms)
 			h->poll_bucket = c->now.mono_ms;
@@ -161,6 +161,8 @@ end_subscription(struct core *c, struct user *u, const char *jid)
 	struct said *s;
 
 	if (!host_may_own(u->host) || u->host->privileged != TRIAL_WORKS || u->out.setup[NODE_PUBLIC] == SETUP_NONE)
+		return;
+	if (u->withheld != 0)
 		return;
 	q = query_add(c, ASK_FORGET, u, u->host, u->primary, NULL, true);
 	if (q == NULL)
@@ -239,7 +241,7 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 		end_subscription(c, u, i->jid);
 	}
 	/* Not at the price of a tombstone, which would be asked again the next time. */
-	if (!u->leaving && in_group(c, i) && !asked_before(u, i->jid) && u->ndevices < USER_DEVICES_MAX)
+	if (user_shown(u) && in_group(c, i) && !asked_before(u, i->jid) && u->ndevices < USER_DEVICES_MAX)
 		link_ask(c, u, i->jid, &wish, NULL, &why);
 }
 
@@ -331,6 +333,8 @@ roster_push(struct core *c, const struct event *ev)
 	struct user *u = ev->from.bare != NULL ? user_find(c, ev->from.bare) : NULL;
 	size_t i;
 
+	if (u != NULL && !u->host->configured)
+		u = NULL;
 	if (u == NULL || ev->from.resource != NULL || !(u->host->grant.roster & MAY_GET) || ev->to.resource != NULL ||
 	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;

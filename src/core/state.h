@@ -192,6 +192,11 @@ struct outbox {
 	enum blocked blocked;
 };
 
+/* Why nothing of a user is shown, see withhold.h. */
+enum withheld {
+	WITHHELD_HOST = 1 /* her host isn't configured */
+};
+
 struct user {
 	struct table_node by_primary;
 	struct table_node by_bridge;
@@ -209,6 +214,7 @@ struct user {
 	bool asked;    /* `subscribe` was sent by this process */
 	int64_t created_ms;
 	uint32_t generation;
+	unsigned withheld; /* enum withheld; 0: she is shown, unless she leaves */
 	struct device *devices;
 	size_t ndevices;
 	bool known;	     /* the primary, since the link came up */
@@ -283,6 +289,7 @@ struct host {
 	const char *anew_why; /* NULL: none is wanted */
 	uint64_t anew_last;
 	unsigned anew_turns;
+	uint64_t changed_at; /* mono: a grant on this stream was last acted on */
 	/* what works is found by trying, for this connection */
 	enum trial privileged;
 	enum way form;

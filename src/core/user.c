@@ -117,6 +117,8 @@ user_add(struct core *c, const char *primary, struct user **out)
 	c->users = u;
 	c->nusers++;
 	u->host->users++;
+	if (!u->host->configured)
+		u->withheld = WITHHELD_HOST;
 	*out = u;
 	return 0;
 }
@@ -145,6 +147,12 @@ user_remove(struct core *c, struct user *u)
 	c->nusers--;
 	u->host->users--;
 	user_free(c, u);
+}
+
+bool
+user_shown(const struct user *u)
+{
+	return !u->leaving && u->withheld == 0;
 }
 
 bool
@@ -281,7 +289,7 @@ user_arm(struct core *c, struct user *u)
 		at = t;
 	if (u->own_at != 0 && u->own_at < at)
 		at = u->own_at;
-	if (c->link_up && has_unfed(u)) {
+	if (c->link_up && user_shown(u) && has_unfed(u)) {
 		if (u->ping_at == 0)
 			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
 		if (u->ping_at < at)

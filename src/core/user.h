@@ -45,6 +45,13 @@ void user_check_settled(struct core *c, struct user *u);
 /* Is a resource of the primary available? */
 bool user_online(const struct user *u);
 
+/*
+ * May anything of U be shown, to anyone, and anybody be asked on her behalf?
+ * False when she leaves, or as long as she is withheld (withhold.h): then her
+ * items are emptied.
+ */
+bool user_shown(const struct user *u);
+
 /* The row as it is to be stored; strings are the user's. */
 struct user_record user_record(const struct user *u);
 

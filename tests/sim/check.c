@@ -84,6 +84,9 @@ check_grant(struct sim *s, const struct action *act, int user)
 		may = may && g->iq_owner == (MAY_GET | MAY_SET);
 		break;
 	}
+	/* That items have to be empty is the oracle's. */
+	if (!known_named(s, h) && act->kind == ACTION_UNSUBSCRIBE)
+		may = false;
 	/* What had to wait for the link was decided while it was granted; the server refuses it, and nothing follows. */
 	if (!may && !(s->held && (act->kind == ACTION_ROSTER_GET || act->kind == ACTION_UNSUBSCRIBE)))
 		sim_fail(s, "4: a privilege is used that home %d has not granted (action %d)", h, (int)act->kind);
@@ -188,6 +191,14 @@ check_probe(struct sim *s, int user)
 		sim_fail(s, "9: probes come faster than %u a second", s->probes_max);
 }
 
+/* Nobody is asked on behalf of a user whose host isn't configured. */
+static void
+check_withheld(struct sim *s, int user)
+{
+	if (!s->held && !known_named(s, s->accounts[user].host))
+		sim_fail(s, "3: a request on behalf of %s, whose host is removed", s->people[user].jid);
+}
+
 static void
 check_addresses(struct sim *s, const struct action *act)
 {
@@ -224,6 +235,8 @@ check_action(struct sim *s, const struct action *act)
 	check_addresses(s, act);
 	switch (act->kind) {
 	case ACTION_PRESENCE:
+		if (act->presence.type == PRESENCE_PROBE || act->presence.type == PRESENCE_SUBSCRIBE)
+			check_withheld(s, user_of_bridge(s, act->from.bare));
 		if (act->presence.type == PRESENCE_PROBE || act->presence.type == PRESENCE_SUBSCRIBE)
 			check_probe(s, user_of_bridge(s, act->from.bare));
 		if (act->presence.type == PRESENCE_AVAILABLE || act->presence.type == PRESENCE_ERROR)

@@ -61,9 +61,10 @@ static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart"
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
 static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.linked", "grant", "grant.ignored",
-	"grant.missing", "node.access", "node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused",
-	"privilege.works", "publish.retry", "published", "registry.unsaved", "roster.refused", "server", "server.old",
-	"user.approved", "user.blocked", "user.enrolled", "user.left", "user.residue", "user.unblocked", NULL };
+	"grant.missing", "host.removed", "node.access", "node.repair", "ordinary.dropped", "privilege.lost",
+	"privilege.refused", "privilege.works", "publish.retry", "published", "registry.unsaved", "roster.refused",
+	"server", "server.old", "user.approved", "user.blocked", "user.enrolled", "user.left", "user.residue",
+	"user.unblocked", NULL };
 static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};

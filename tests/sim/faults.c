@@ -131,7 +131,6 @@ static void
 take_settings(struct sim *s)
 {
 	int h, i;
-	bool named;
 
 	for (i = 0; i < s->nusers; i++)
 		s->people[i].nodes[NODE_PUBLIC].npublished = 0; /* another rate from here on */
@@ -139,13 +138,8 @@ take_settings(struct sim *s)
 		s->settle_min = s->set.settle_ms;
 	if (s->set.probes_per_s > s->probes_max)
 		s->probes_max = s->set.probes_per_s;
-	for (h = 0; h < SIM_HOSTS; h++) {
-		named = false;
-		for (i = 0; i < (int)s->set.nhosts; i++)
-			named = named || same_text(s->set.hosts[i], host_names[h]);
-		if (!named)
-			s->told_grant[h] = false;
-	}
+	for (h = 0; h < SIM_HOSTS; h++)
+		s->told_grant[h] = s->told_grant[h] && known_host(s, h);
 	if (core_configure(s->core, &s->set) != 0)
 		sim_fail(s, "F16: good settings are refused");
 	drive_kind(s, EVENT_TICK);
@@ -271,7 +265,8 @@ faults_heal(struct sim *s)
 	s->reg.failing = s->small_items = s->pep_down = false;
 	drive_unhold(s);
 	drive_pump(s);
-	if (s->set.nhosts < SIM_HOSTS) {
+	/* Of a host that stays removed the items stay empty. */
+	if (s->set.nhosts < SIM_HOSTS && s->opt.seed % 4 != 0) {
 		s->set.nhosts = SIM_HOSTS;
 		take_settings(s);
 	}

@@ -84,13 +84,37 @@ leave(struct sim *s, int u)
 	}
 }
 
+bool
+known_named(const struct sim *s, int h)
+{
+	size_t i;
+
+	for (i = 0; i < s->set.nhosts; i++) {
+		if (same_text(s->set.hosts[i], host_names[h]))
+			return true;
+	}
+	return false;
+}
+
+/* What empties the items of its users takes grants. */
+bool
+known_host(const struct sim *s, int h)
+{
+	bool named = known_named(s, h);
+	int i;
+
+	for (i = 0; i < s->nusers; i++)
+		named = named || (s->accounts[i].host == h && s->people[i].state != OUT);
+	return named;
+}
+
 static void
 hinted(struct sim *s, const struct event *ev, int client)
 {
 	int u = user_of(s, ev->from.bare), h = u >= 0 ? s->accounts[u].host : 0;
 
-	if (u < 0 || client < 0 || !s->told_grant[h] || !s->granted[h].presence || s->people[u].state == LEAVING ||
-	    (s->people[u].state == OUT && !s->people[u].asked))
+	if (u < 0 || client < 0 || !known_named(s, h) || !s->told_grant[h] || !s->granted[h].presence ||
+	    s->people[u].state == LEAVING || (s->people[u].state == OUT && !s->people[u].asked))
 		return;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		set_told(&s->people[u].told[client], &ev->presence, false);
@@ -268,18 +292,6 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	}
 }
 
-static bool
-h_named(const struct sim *s, int h)
-{
-	size_t i;
-
-	for (i = 0; i < s->set.nhosts; i++) {
-		if (same_text(s->set.hosts[i], host_names[h]))
-			return true;
-	}
-	return false;
-}
-
 static void
 pushed(struct sim *s, const struct event *ev)
 {
@@ -287,7 +299,8 @@ pushed(struct sim *s, const struct event *ev)
 	const struct roster_item *i = ev->roster.items;
 	int a = account_of(s, i->jid);
 
-	if (u < 0 || a < 0 || ev->from.resource != NULL || !s->told_grant[h] || !(s->granted[h].roster & MAY_GET))
+	if (u < 0 || a < 0 || ev->from.resource != NULL || !known_named(s, h) || !s->told_grant[h] ||
+	    !(s->granted[h].roster & MAY_GET))
 		return;
 	s->people[u].fed_roster[a] = !i->remove && i->subscription >= SUBSCRIPTION_FROM;
 	s->people[u].pushed[a] = s->now.mono_ms;
@@ -317,7 +330,7 @@ known_event(struct sim *s, const struct event *ev, const struct iq *iq)
 		break;
 	case EVENT_GRANT:
 		for (h = 0; h < SIM_HOSTS; h++) {
-			if (h_named(s, h) && same_text(ev->from.bare, host_names[h]) && ev->from.resource == NULL &&
+			if (known_host(s, h) && same_text(ev->from.bare, host_names[h]) && ev->from.resource == NULL &&
 			    same_text(ev->to.bare, SIM_DOMAIN)) {
 				s->told_grant[h] = true;
 				s->granted[h] = ev->grant;

@@ -313,9 +313,9 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final)
 	struct view v;
 	size_t i;
 
-	if (s->people[user].state == LEAVING) {
+	if (s->people[user].state == LEAVING || !known_named(s, s->accounts[user].host)) {
 		if (item->ndevices > 0)
-			sim_fail(s, "7: devices of somebody who has left");
+			sim_fail(s, "7: devices of somebody who has left, or whose host is removed");
 		return;
 	}
 	if (node == NODE_PRIVATE && item->ndevices == 0 && !differs(s, user))
@@ -413,6 +413,12 @@ final_node(struct sim *s, int user, int node)
 {
 	const struct node *n = &s->people[user].nodes[node];
 
+	if (!known_named(s, s->accounts[user].host)) {
+		if (n->item != NULL && n->item->ndevices > 0 && s->grants[s->accounts[user].host] &&
+		    can_publish(s, user, NODE_PUBLIC) && can_publish(s, user, node))
+			sim_fail(s, "15: an item of %s, whose host is removed, is not empty", s->people[user].jid);
+		return;
+	}
 	/* The private node follows the public one. */
 	if (s->accounts[user].subs[user] != SUB_YES || !can_publish(s, user, NODE_PUBLIC) ||
 	    !can_publish(s, user, node))
@@ -452,7 +458,9 @@ oracle_final(struct sim *s)
 		const struct link_entry *l = &s->links[i];
 		const struct device_record *row = registry_device(s, l->user, l->id);
 
-		if (l->sure && !l->revoked && !l->forgotten && (row == NULL || row->state != LINK_ACTIVE))
+		/* An approval that was lost with a link is asked for again, but not on behalf of who isn't shown. */
+		if (l->sure && known_named(s, s->accounts[l->user].host) && !l->revoked && !l->forgotten &&
+		    (row == NULL || row->state != LINK_ACTIVE))
 			sim_fail(s, "15: %s was agreed and is not active", l->id);
 	}
 }

@@ -15,7 +15,7 @@
  *	 1  oracle.c (each item against the ledger and the registry), known.c (each row)
  *	 2  check.c (the access model of each publish, who gets events), pep.c (what the node is when it takes an item)
  *	 3  strangers.c (nothing changes), known.c and check.c (rows, IQs and items of nobody)
- *	 4  check.c (each action against what was granted on this stream)
+ *	 4  check.c (each action against what was granted on this stream; of a removed host to empty items alone)
  *	 5  check.c (ids, how many wait), drive.c (an answer that comes twice, or too late)
  *	 6  check.c (an item is as old as its publish; an event says what was acknowledged), oracle.c
  *	 7  oracle.c; of who has left too
@@ -362,6 +362,8 @@ void known_write(struct sim *s, const struct write *w);
 void known_stored(struct sim *s, const struct write *w, bool ok);
 void known_durable(struct sim *s, const struct write *w);
 void known_ends(struct sim *s); /* all has been taken: each end is durable, on its way, or refused a moment ago */
+bool known_named(const struct sim *s, int host); /* by the settings */
+bool known_host(const struct sim *s, int host);	 /* likewise, or it has users in the registry */
 void known_link(struct sim *s, bool up);
 void known_start(struct sim *s);
 void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enrol and has no row was refused */

@@ -254,7 +254,7 @@ void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
-const char *logged(const char *event, const char *key); /* in its last line; NULL: not there */
+const char *logged_last(const char *event, const char *key); /* a field of its last line */
 
 /* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
 unsigned events_to(const char *bare, const char *resource);

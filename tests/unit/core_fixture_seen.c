@@ -450,7 +450,7 @@ times_logged(const char *event)
 }
 
 const char *
-logged(const char *event, const char *key)
+logged_last(const char *event, const char *key)
 {
 	const char **line;
 	size_t i, k;
