@@ -13,7 +13,8 @@ SOURCE_CHECKS = \
 	tests/check/check_doc.py \
 	tests/check/check_hardening.py \
 	tests/check/check_names.py \
-	tests/check/check_purity.py
+	tests/check/check_purity.py \
+	tests/check/check_rest.py
 TESTS += $(SOURCE_CHECKS)
 EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py
 

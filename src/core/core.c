@@ -516,6 +516,8 @@ core_stats(const struct core *c, struct core_stats *out)
 	*out = c->stats;
 	out->users = c->nusers;
 	out->queries = c->queries.count;
+	out->waiting = c->nsaid;
+	out->errands = c->nerrands;
 	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = 0;
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->out.blocked != BLOCKED_NOT;

@@ -83,6 +83,8 @@ uint64_t core_deadline(const struct core *c);
 struct core_stats {
 	/* gauges */
 	size_t users, devices, resources, queries, blocked, unsettled, in_flight;
+	size_t waiting; /* stanzas, writes and log lines that are to be taken */
+	size_t errands; /* events that are to be sent to contacts */
 	/* counters */
 	uint64_t presences, strangers, published, suppressed, events_sent, errors, commands;
 	uint64_t denied;     /* requests and commands that were answered with a no */

@@ -24,6 +24,7 @@
 #define CHANGED_EVERY_MS 10000
 
 /* Requests without an answer in a row before a privilege counts as lost: of a host's only user, of one of several. */
+#define SILENT_LIFE_MS (10 * 60 * 1000)
 #define ALONE_MAX 2
 #define SILENT_MAX 3
 
@@ -50,6 +51,7 @@ forget(struct host *h)
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
 	h->silent = 0;
+	h->silent_at = 0;
 	h->roster_worked = false;
 	memset(&h->no_answer, 0, sizeof(h->no_answer));
 	memset(&h->refusals, 0, sizeof(h->refusals));
@@ -291,6 +293,16 @@ host_setup(const struct core *c, const struct host *h, enum node_setup *out)
 	return true;
 }
 
+static void
+forget_silence(struct host *h)
+{
+	bool succeeded = h->no_answer.succeeded;
+
+	memset(&h->no_answer, 0, sizeof(h->no_answer));
+	h->no_answer.succeeded = succeeded;
+	h->silent = 0;
+}
+
 void
 host_served(struct core *c, struct host *h)
 {
@@ -318,6 +330,10 @@ host_ask_another(struct core *c, const struct user *but)
 void
 host_not_served(struct core *c, struct host *h, struct user *u)
 {
+	/* What happened long ago, and never again, is no row. */
+	if (h->silent_at + SILENT_LIFE_MS < c->now.mono_ms)
+		forget_silence(h);
+	h->silent_at = c->now.mono_ms;
 	verdict_failure(&h->no_answer, u);
 	h->silent++;
 	/* One account may be alone with it: another one is asked before anything is said of the host. */

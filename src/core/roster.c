@@ -274,11 +274,12 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		if (lost)
 			host_not_served(c, u->host, u);
 		if (lost && !u->roster_twice && u->host->roster_worked) {
-			u->roster_twice = true;
 			roster_ask(c, u); /* what waits for it goes on waiting */
-			return;
+			u->roster_twice = u->roster_asking;
+			if (u->roster_asking)
+				return;
 		}
-		u->roster_twice = false;
+		u->roster_twice = u->roster_again = false;
 		delivery_abandon(c, u);
 		if (poll_again(u))
 			host_poll(u);

@@ -296,6 +296,7 @@ struct host {
 	bool roster_worked;	   /* one was read on this stream */
 	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
+	uint64_t silent_at;	     /* mono: the last of them */
 	unsigned silent;	     /* privileged requests and rosters in a row that had no answer */
 	struct evidence no_answer;   /* of privileged requests and rosters */
 	struct evidence refusals;    /* of privileged requests */

@@ -146,6 +146,8 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{"blocked", cs.blocked},
 		{"unsettled", cs.unsettled},
 		{"in-flight", cs.in_flight},
+		{"waiting", cs.waiting},
+		{"errands", cs.errands},
 		{"presences", cs.presences},
 		{"strangers", cs.strangers},
 		{"published", cs.published},

@@ -3,6 +3,7 @@ check_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
 	tests/sim/cover.h \
 	tests/sim/range.h \
+	tests/sim/rest.h \
 	tests/sim/sim.h \
 	tests/sim/check.c \
 	tests/sim/count.c \
@@ -16,6 +17,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/pep.c \
 	tests/sim/range.c \
 	tests/sim/registry.c \
+	tests/sim/rest.c \
 	tests/sim/route.c \
 	tests/sim/server.c \
 	tests/sim/sim.c \
@@ -23,6 +25,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/trace.c \
 	tests/sim/world.c
 tests_sim_sim_LDADD = libcore.a libbase.a $(IDN_LIBS)
+EXTRA_DIST += tests/sim/rest.table
 dist_check_SCRIPTS = tests/sim/sim_check
 TESTS += tests/sim/sim_check
 

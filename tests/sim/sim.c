@@ -8,8 +8,11 @@
 #include <time.h>
 
 #include "cover.h"
+#include "rest.h"
 
 #define HEALED_MS (6 * 60 * 1000)
+#define QUIET_MS 120000
+#define FORMS_OVER_MS (SESSION_LIFE_MS + QUIET_MS) /* commands whose forms were not sent are forgotten */
 #define BLOCK_SIZE 65536
 
 struct block {
@@ -166,6 +169,26 @@ liveness(struct sim *s)
 		oracle_final(s);
 }
 
+/* Nobody does anything any more: what counted, waited or was measured is home. */
+static void
+rest(struct sim *s)
+{
+	uint64_t end = s->now.mono_ms + (s->opt.seed % 16 == 0 ? FORMS_OVER_MS : QUIET_MS);
+	const char *why;
+
+	while (!s->failed && drive_turn(s, end))
+		;
+	end += QUIET_MS;
+	while (!s->failed && (rest_is_busy(s->core) || s->queue != NULL) && drive_turn(s, end))
+		;
+	if (!s->failed)
+		drive_kind(s, EVENT_TICK);
+	/* Where rosters are never answered one is always under way: check_gauges() knows of those. */
+	why = s->failed || rest_is_busy(s->core) ? NULL : rest_trouble(s->core, s->opt.seed % 16 == 0);
+	if (why != NULL)
+		sim_fail(s, "13: %s is not at rest", why);
+}
+
 bool
 sim_run(struct sim *s, const struct options *opt)
 {
@@ -185,6 +208,8 @@ sim_run(struct sim *s, const struct options *opt)
 	safety(s, s->steps);
 	if (!s->failed)
 		liveness(s);
+	if (!s->failed)
+		rest(s);
 	return !s->failed;
 }
 

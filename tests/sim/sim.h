@@ -24,7 +24,7 @@
  *	10  check.c (from our domain, to somebody); that it parses back is wire's: tests/unit/test_write.c, tests/fuzz
  *	11  sys/link.c's: tests/unit/test_link.c; the core asks for a new stream here (drive.c)
  *	12  drive.c (no circles, a deadline that is ahead), check.c (no presence of our own)
- *	13  check.c (gauges against links)
+ *	13  check.c (gauges against links); rest.c: in the end every counter, queue and bucket is home
  *	14  sys/log.c's: tests/unit/test_log.c
  *	15  oracle.c, at the end
  *	16  oracle.c, at the end: all that is silent is offline by then

@@ -25,7 +25,8 @@ SHOWS = (None, "", "chat", "away", "xa", "dnd")                             # No
 FAULTS = ("none", "cut", "restart", "held", "reload", "killed server", "kill -9", "stop")
 LASTING = 6             # of the faults: those that the process survives
 PER_CONTACT = 50
-CYCLE, CHURN, CONVERGE, STOP = 60, 35, 300, 15
+CYCLE, CHURN, CONVERGE, STOP, REST = 60, 35, 300, 15, 120
+HOME_AT_REST = ("in-flight", "waiting", "errands", "unsettled", "blocked", "queued-bytes", "refused")
 GROWTH = 1.05
 FEATURES = ("http://jabber.org/protocol/caps", "http://jabber.org/protocol/disco#info", NODE + "+notify")
 VER = base64.b64encode(hashlib.sha1(("client/pc//soak<" + "".join(f + "<" for f in sorted(FEATURES))).encode())
@@ -475,7 +476,22 @@ class Soak:
             first = age < self.args.hours * 1200
             await self.cycle(FAULTS[(n + LASTING) % len(FAULTS)] if first else FAULTS[n % LASTING])
             n += 1
-        self.judge(time.monotonic() - began)
+        length = time.monotonic() - began
+        await self.rest()
+        self.judge(length)
+
+    async def rest(self):
+        """Nobody changes any more: what counted or waited comes home."""
+        c, end = self.component, time.monotonic() + REST
+        away = HOME_AT_REST
+        while away and time.monotonic() < end:
+            lines = len(c.events("stats"))
+            c.process.send_signal(signal.SIGUSR1)
+            while len(c.events("stats")) == lines:
+                await self.live(0.5, False)
+            away = [k for k in HOME_AT_REST if c.stat(k) != 0]
+        for key in away:
+            self.fail(f"when all is quiet: {key}={c.stat(key)}")
 
     def judge(self, length):
         c = self.component

@@ -373,7 +373,8 @@ judge_growth(struct soak *s, long *before, long *after)
 static void
 judge_queues(struct soak *s)
 {
-	static const char *const empty[] = {"in-flight", "unsettled", "blocked", "queued-bytes", "refused"};
+	static const char *const empty[] = { "in-flight", "waiting", "errands", "unsettled", "blocked", "queued-bytes",
+		"refused" };
 	unsigned lines;
 	uint64_t from = server_now();
 	size_t i;

@@ -295,6 +295,30 @@ what_is_lost_twice_in_ten_minutes_is_noticed_twice(void **state)
 	}
 }
 
+/* Seldom is not in a row. */
+static void
+answers_that_are_missing_now_and_then_cost_no_stream(void **state)
+{
+	unsigned i, before;
+
+	(void)state;
+	has_enrolled(GRANT_ROSTER);
+	says(ALICE "/laptop", "off");
+	passes(600000);
+	link_down();
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	link_up();
+	grant(GRANT_ROSTER);
+	before = iq_count(ACTION_ROSTER_GET);
+	for (i = 0; i < 6; i++) {
+		passes(3600000);
+		says(ALICE "/laptop", "on");
+		says(ALICE "/laptop", "off");
+	}
+	assert_true(iq_count(ACTION_ROSTER_GET) >= before + 6);
+	assert_int_equal(reconnects(), 0);
+}
+
 /* One account's server process may be broken for it alone. */
 static void
 one_account_that_gets_no_answer_costs_nobody_the_stream(void **state)
@@ -337,6 +361,7 @@ main(void)
 		TEST(nobody_is_made_unknown_again_before_he_is_known),
 		TEST(silence_to_the_first_privileged_requests_asks_for_a_new_stream),
 		TEST(what_is_lost_twice_in_ten_minutes_is_noticed_twice),
+		TEST(answers_that_are_missing_now_and_then_cost_no_stream),
 		TEST(one_account_that_gets_no_answer_costs_nobody_the_stream),
 	};
 

@@ -1,0 +1,124 @@
+#include "rest.h"
+
+#include "core/state.h"
+
+/* What a bucket may be ahead by when it was used a moment ago. */
+#define AHEAD_MS 3000
+
+#define AT_REST(condition, name)     \
+	do {                         \
+		if (!(condition))    \
+			return name; \
+	} while (0)
+
+static const char *
+outbox(const struct core *c, const struct outbox *o)
+{
+	AT_REST(!o->queued, "outbox.queued");
+	AT_REST(!o->flying && o->step == STEP_IDLE, "outbox.flying, step");
+	AT_REST(o->noting == 0, "outbox.noting");
+	AT_REST(!o->follow, "outbox.follow");
+	if (o->blocked != BLOCKED_NOT || o->retry_at > c->now.mono_ms)
+		return NULL; /* it is tried again, for ever */
+	AT_REST(!o->dirty && !o->urgent, "outbox.dirty, urgent");
+	AT_REST(!o->force, "outbox.force");
+	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "outbox.bucket");
+	AT_REST(!o->retracted && !o->repaired && !o->redone, "outbox.retracted, repaired, redone");
+	AT_REST(o->retries == 0, "outbox.retries");
+	return NULL;
+}
+
+static const char *
+device(const struct device *d)
+{
+	const struct resource *r;
+
+	AT_REST(!d->unsaved && !d->approval_due, "device.unsaved, approval_due");
+	for (r = d->resources; r != NULL; r = r->next)
+		AT_REST(!r->ghost, "resource.ghost");
+	return NULL;
+}
+
+static const char *
+user(const struct core *c, const struct user *u)
+{
+	const struct device *d;
+	const char *why;
+
+	AT_REST(!u->unsaved && !u->rewrite && !u->going, "user.unsaved, rewrite, going");
+	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
+	AT_REST(!u->roster_asking && !u->roster_twice && !u->roster_again,
+	    "user.roster_asking, roster_twice, roster_again");
+	AT_REST(u->errands == 0, "user.errands");
+	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
+	if (u->leaving || u->withheld != 0)
+		return NULL;
+	AT_REST(u->settled && u->settle_at == TIMER_NEVER, "user.settled, settle_at");
+	/* Contacts are told when a roster can be had again. */
+	AT_REST(!u->deliver || !u->roster_known || !(u->host->grant.roster & MAY_GET), "user.deliver");
+	for (d = u->devices; d != NULL; d = d->next) {
+		why = device(d);
+		if (why != NULL)
+			return why;
+	}
+	return outbox(c, &u->out);
+}
+
+static const char *
+host(const struct core *c, const struct host *h)
+{
+	AT_REST(h->anew_why == NULL, "host.anew_why");
+	AT_REST(h->in_flight == 0, "host.in_flight");
+	AT_REST(h->ready_head == NULL, "host.ready_head");
+	AT_REST(h->poll_bucket <= c->now.mono_ms + AHEAD_MS, "host.poll_bucket");
+	return NULL;
+}
+
+static const char *
+watcher(const struct core *c, const struct watcher *w)
+{
+	AT_REST(w->bucket <= c->now.mono_ms + AHEAD_MS, "watcher.bucket");
+	AT_REST(w->timer.pos == 0, "watcher.timer");
+	return NULL;
+}
+
+bool
+rest_is_busy(const struct core *c)
+{
+	return c->queries.count > 0 || c->changes != NULL || c->said != NULL || c->errands != NULL ||
+	    c->errands_waiting != NULL;
+}
+
+static const char *
+core(const struct core *c, bool forms)
+{
+	AT_REST(!c->oom && !c->missed, "core.oom, missed");
+	AT_REST(c->all_queries == NULL && c->queries.count == 0, "core.queries, all_queries");
+	AT_REST(c->changes == NULL && c->changes_tail == &c->changes, "core.changes, changes_tail");
+	AT_REST(c->said == NULL && c->said_tail == &c->said && c->taken == NULL, "core.said, said_tail, taken");
+	AT_REST(c->nsaid == 0, "core.nsaid");
+	AT_REST(c->errands == NULL && c->errands_tail == &c->errands, "core.errands, errands_tail");
+	AT_REST(c->errands_waiting == NULL && c->nerrands == 0, "core.errands_waiting, nerrands");
+	AT_REST(c->carried == NULL, "core.carried");
+	AT_REST(c->probe_at == NULL && c->probe_bucket <= c->now.mono_ms + AHEAD_MS, "core.probe_at, probe_bucket");
+	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
+	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
+	AT_REST(!c->anew_asked, "core.anew_asked");
+	return NULL;
+}
+
+const char *
+rest_trouble(const struct core *c, bool forms)
+{
+	const struct table_node *n;
+	const struct user *u;
+	const char *why = core(c, forms);
+
+	for (n = table_next(&c->hosts, NULL); why == NULL && n != NULL; n = table_next(&c->hosts, n))
+		why = host(c, TABLE_OF(n, const struct host, node));
+	for (n = table_next(&c->watchers, NULL); why == NULL && n != NULL; n = table_next(&c->watchers, n))
+		why = watcher(c, TABLE_OF(n, const struct watcher, node));
+	for (u = c->users; why == NULL && u != NULL; u = u->next)
+		why = user(c, u);
+	return why;
+}
