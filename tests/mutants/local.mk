@@ -15,12 +15,17 @@ EXTRA_DIST += $(MUTATIONS) tests/mutants/mutation.py tests/mutants/run.py
 
 MUTANTS =
 .PHONY: mutants
-mutants: $(UNIT_TESTS) tests/sim/sim
+mutants: $(UNIT_TESTS) tests/unit/failing_polypresence polypresence-watch tests/sim/sim
 	@srcdir='$(srcdir)' builddir='$(builddir)' CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
-	CPPFLAGS='-I. -I$(top_srcdir)/src $(CPPFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)' \
+	CPPFLAGS='-I. -I$(top_srcdir)/src $(CPPFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(STROPHE_CFLAGS)' \
 	BASE_TESTS='$(BASE_TESTS)' CORE_TESTS='$(CORE_TESTS)' WIRE_TESTS='$(WIRE_TESTS)' SYS_TESTS='$(SYS_TESTS)' \
+	WATCH_TESTS='$(WATCH_TESTS)' WATCH_LIBS='$(WATCH_TEST_LIBS)' \
 	CORE_LIBS='$(CORE_TEST_LIBS)' WIRE_LIBS='$(WIRE_TEST_LIBS)' SYS_LIBS='$(SYS_TEST_LIBS)' \
 	LDFLAGS_test_store_crash='$(tests_unit_test_store_crash_LDFLAGS)' \
 	LDFLAGS_test_store_fail='$(tests_unit_test_store_fail_LDFLAGS)' \
+	LDFLAGS_failing_polypresence='$(CALLS_LINK)' \
+	LIBS_failing_polypresence='$(tests_unit_failing_polypresence_LDADD)' \
+	OBJECTS_failing_polypresence='$(tests_unit_failing_polypresence_OBJECTS)' \
+	LIBS_polypresence_watch='$(polypresence_watch_LDADD)' OBJECTS_polypresence_watch='$(polypresence_watch_OBJECTS)' \
 	SIM_LIBS='$(tests_sim_sim_LDADD)' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTHON) '$(srcdir)/tests/mutants/run.py' --jobs $(JOBS) $(MUTANTS)

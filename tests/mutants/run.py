@@ -25,16 +25,20 @@ SANITIZED = "-fsanitize" in os.environ.get("CFLAGS", "")
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite"]
 UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 
-# Tests of files of src/sys and src/wire that don't begin with the file's name.
+# Tests of files of src/sys, src/wire and src/watch that don't begin with the file's name.
 TESTS = {
+    "src/sys/daemon.c": "program(?!_fail)",
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
     "src/sys/liveness.c": "link(?!_fail) backoff",
     "src/sys/notes.c": "store",
+    "src/sys/options.c": "conf",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",
     "src/sys/regfile.c": "store",
     "src/sys/rows.c": "store",
     "src/sys/tls.c": "conn",
+    "src/watch/main.c": "watch_program",
+    "src/watch/session.c": "watch_program",
     "src/wire/decode_answer.c": "decode",
     "src/wire/decode_privilege.c": "decode",
     "src/wire/decode_request.c": "decode",
@@ -43,6 +47,11 @@ TESTS = {
     "src/wire/encode_item.c": "encode",
     "src/wire/scan.c": "parse",
     "src/wire/xml.c": "parse decode",
+}
+# Programs that a test starts: they are changed, not the test.
+STARTED = {
+    "test_program": "tests/unit/failing_polypresence",
+    "test_watch_program": "polypresence-watch",
 }
 
 
@@ -57,9 +66,10 @@ def names(programs):
 RUNNING, WORK = set(), []
 
 
-def run(command, seconds):
+def run(command, seconds, **env):
     """(exit status or None after SECONDS, output)."""
-    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=BUILD)
+    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=BUILD,
+                         env={**os.environ, **env})
     RUNNING.add(p)
     try:
         text, _ = p.communicate(timeout=seconds)
@@ -81,11 +91,11 @@ def interrupted(_signal, _frame):
     os._exit(1)
 
 
-def judge_run(command, seconds):
+def judge_run(command, seconds, **env):
     """The same for what may have gone mad."""
     if SANITIZED:
-        return run(command, seconds)
-    return run(["sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh", *map(str, command)], seconds)
+        return run(command, seconds, **env)
+    return run(["sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh", *map(str, command)], seconds, **env)
 
 
 def link(name, objects, libraries, out):
@@ -95,6 +105,24 @@ def link(name, objects, libraries, out):
         raise mutation.Wrong(f"it can't be linked: {text.strip()}")
 
 
+class Started:
+    """A program of the build tree that a test starts."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.name = self.path.name.replace("-", "_")
+        self.objects = [BUILD / o for o in words(f"OBJECTS_{self.name}")]
+        self.libraries = words(f"LIBS_{self.name}")
+
+    def make(self, made, work):
+        """The program with the objects MADE, at its place under WORK."""
+        # Its own objects have the names of their sources, behind the program's own name or alone.
+        changed = {o.relative_to(work) for o in made}
+        own = [o for o in self.objects if o.relative_to(BUILD).with_name(o.name.split("-")[-1]) not in changed]
+        (work / self.path).parent.mkdir(parents=True, exist_ok=True)
+        link(self.name, [*own, *made], self.libraries, work / self.path)
+
+
 class Program:
     """A program of the build tree that judges."""
 
@@ -102,15 +130,20 @@ class Program:
         self.name = name
         directory = BUILD / "tests/unit"
         self.objects = sorted(directory.glob(f"{name}-*.o"))
-        which = next((w for w in ("WIRE", "SYS") if f"tests/unit/{name}" in words(f"{w}_TESTS")), "CORE")
+        which = next((w for w in ("WIRE", "SYS", "WATCH") if f"tests/unit/{name}" in words(f"{w}_TESTS")), "CORE")
         self.libraries = words(f"{which}_LIBS")
+        self.starts = Started(STARTED[name]) if name in STARTED else None
         if not self.objects or not self.libraries:
             raise mutation.Wrong(f"{name} was not built (is cmocka missing?)")
 
-    def find(self, made, out, under=""):
-        """What fails with the objects MADE in place of the right ones; None: nothing."""
-        link(self.name, [*self.objects, *made], self.libraries, out)
-        status, text = judge_run([*UNDER.get(under, ()), out], UNIT_SECONDS)
+    def find(self, made, work, under=""):
+        """What fails with the objects MADE, in WORK, in place of the right ones; None: nothing."""
+        out, env = work / self.name, {}
+        if self.starts is not None:
+            self.starts.make(made, work)
+            env["builddir"] = str(work)
+        link(self.name, [*self.objects, *(made if self.starts is None else ())], self.libraries, out)
+        status, text = judge_run([*UNDER.get(under, ()), out], UNIT_SECONDS, **env)
         out.unlink()
         if status == 0:
             return None
@@ -159,8 +192,10 @@ def tests_of(m):
         elif file.startswith("src/base/"):
             tests += names("BASE_TESTS") + names("CORE_TESTS")
         else:
-            about = "|".join(TESTS.get(file, pathlib.Path(file).stem).split())
-            tests += [t for t in names("WIRE_TESTS") + names("SYS_TESTS") if re.match(rf"test_({about})(_|$)", t)]
+            usual = "watch" if file.startswith("src/watch/") else pathlib.Path(file).stem
+            about = "|".join(TESTS.get(file, usual).split())
+            tests += [t for t in names("WIRE_TESTS") + names("SYS_TESTS") + names("WATCH_TESTS")
+                      if re.match(rf"test_({about})(_|$)", t)]
     if not tests:
         raise mutation.Wrong(f"{m.place}: {m.name}: no unit test is about {', '.join(m.files())}")
     return list(dict.fromkeys(tests))
@@ -174,7 +209,8 @@ def compile_one(m, work):
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text)
         made.append(copy.with_suffix(".o"))
-        status, said = run([*words("CC"), *words("CPPFLAGS"), *words("CFLAGS"), "-std=gnu11", "-w", "-c", "-o",
+        gnu = ["-D_GNU_SOURCE"] if file.startswith("src/watch/") else []
+        status, said = run([*words("CC"), *words("CPPFLAGS"), *gnu, *words("CFLAGS"), "-std=gnu11", "-w", "-c", "-o",
                             str(made[-1]), str(copy)], 120)
         if status != 0:
             raise mutation.Wrong(f"{m.place}: {m.name}: it does not compile:\n{said}")
@@ -206,7 +242,7 @@ class Judge:
             except mutation.Wrong as e:
                 return None, f"BROKEN: {e}", 0
             for name in tests_of(m) if not self.options.sim_only else ():
-                unit = self.programs[name].find(made, work / name, m.under)
+                unit = self.programs[name].find(made, work, m.under)
                 if unit is not None:
                     break
             if is_for_sim(m) and not self.options.unit_only and (unit is None or self.options.both):
@@ -215,8 +251,8 @@ class Judge:
 
     def right(self):
         """Nothing is found where nothing is wrong."""
-        for name, program in self.programs.items():
-            found = program.find([], self.work / name)
+        for program in self.programs.values():
+            found = program.find([], self.work)
             if found is not None:
                 raise mutation.Wrong(f"fails without any mutation: {found}")
 
