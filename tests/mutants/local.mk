@@ -9,6 +9,7 @@ MUTATIONS = \
 	tests/mutants/publish.list \
 	tests/mutants/registry.list \
 	tests/mutants/sys.list \
+	tests/mutants/watch.list \
 	tests/mutants/withhold.list \
 	tests/mutants/wire.list
 EXTRA_DIST += $(MUTATIONS) tests/mutants/mutation.py tests/mutants/run.py

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "sys/clock.h"
 #include "sys_fixture.h"
@@ -25,6 +26,19 @@ unsigned ups, downs, stanzas;
 struct link_failure failure;
 char text[512];
 bool taking;
+uint64_t skipped_ms;
+
+/* This stands before that of libsys. */
+void
+clock_now(struct instant *out)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	out->mono_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 + skipped_ms;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	out->wall_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 uint64_t
 now(void)
@@ -78,6 +92,7 @@ setup(void **state)
 	memset(&failure, 0, sizeof(failure));
 	text[0] = '\0';
 	taking = true;
+	skipped_ms = 0;
 	base = event_base_new();
 	listens();
 	return 0;

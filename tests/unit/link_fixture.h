@@ -45,6 +45,9 @@ extern struct link_failure failure;
 extern char text[512];
 extern bool taking; /* link_next() is called */
 
+/* The clock that the link reads is so much ahead, as if all had stood still in between. */
+extern uint64_t skipped_ms;
+
 /* Setup and teardown for cmocka: a server that listens, no link yet. */
 int setup(void **state);
 int teardown(void **state);

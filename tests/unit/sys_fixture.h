@@ -2,6 +2,7 @@
 #ifndef PP_TESTS_SYS_FIXTURE_H
 #define PP_TESTS_SYS_FIXTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,6 +24,10 @@ const char *in_dir(const char *name);
 
 void put_file(const char *path, const void *data, size_t len, mode_t mode);
 void put_text(const char *path, const char *text, mode_t mode);
+
+/* A secret that nobody in this process knows, and whether it is anywhere in its memory. */
+void put_unknown_secret(const char *path);
+bool unknown_secret_is_known(void);
 
 /* The whole file, NUL-terminated, to be freed with mem_free(); its length in *LEN if that is not NULL. */
 char *get_file(const char *path, size_t *len);

@@ -312,6 +312,29 @@ a_table_finds_what_was_put_in(void **state)
 	table_clear(NULL);
 }
 
+/* Or each look-up would walk through all the others. */
+static void
+a_table_has_a_slot_for_each_thing(void **state)
+{
+	static struct thing things[1000];
+	static const uint8_t key[HASH_KEY_LEN] = {7};
+	struct table t;
+	size_t i;
+
+	(void)state;
+	table_init(&t, key);
+	for (i = 0; i < 1000; i++) {
+		snprintf(things[i].key, sizeof(things[i].key), "%zu", i);
+		/* For some time there is no memory; it catches up afterwards. */
+		mem_fail_at(i >= 100 && i < 500 ? 1 : 0);
+		assert_int_equal(table_put(&t, &things[i].node, things[i].key, strlen(things[i].key)), 0);
+		if (i < 100 || i > 510)
+			assert_true(t.nslots >= t.count);
+	}
+	mem_fail_at(0);
+	table_clear(&t);
+}
+
 static void
 a_table_without_memory_is_as_it_was(void **state)
 {
@@ -365,6 +388,7 @@ main(void)
 		cmocka_unit_test(utf8_is_read_strictly),
 		cmocka_unit_test(the_hash_is_siphash),
 		cmocka_unit_test(a_table_finds_what_was_put_in),
+		cmocka_unit_test(a_table_has_a_slot_for_each_thing),
 		cmocka_unit_test(a_table_without_memory_is_as_it_was),
 		cmocka_unit_test(every_error_has_a_text),
 	};

@@ -282,6 +282,15 @@ a_secret_that_others_could_know_is_refused(void **state)
 }
 
 static void
+a_secret_that_was_looked_at_is_forgotten(void **state)
+{
+	(void)state;
+	put_unknown_secret(in_dir("secret"));
+	assert_int_equal(loads(COMPONENT HOSTS), 0);
+	assert_false(unknown_secret_is_known());
+}
+
+static void
 an_empty_or_missing_secret_is_refused(void **state)
 {
 	(void)state;
@@ -417,6 +426,7 @@ main(void)
 		TEST(a_file_that_ends_too_early_is_no_configuration),
 		TEST(no_file_is_said_too),
 		TEST(a_secret_that_others_could_know_is_refused),
+		TEST(a_secret_that_was_looked_at_is_forgotten),
 		TEST(an_empty_or_missing_secret_is_refused),
 		TEST(a_server_elsewhere_needs_tls_or_a_plain_word),
 		TEST(the_sample_lists_every_option_with_its_default),

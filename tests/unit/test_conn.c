@@ -74,7 +74,8 @@ teardown(void **state)
 	server_ctx = NULL;
 	if (peer >= 0)
 		close(peer);
-	close(listener);
+	if (listener >= 0)
+		close(listener);
 	return dir_teardown(state);
 }
 
@@ -233,6 +234,46 @@ the_next_address_is_tried_when_one_does_not_answer(void **state)
 	assert_int_equal(connects(), 1);
 }
 
+/* The lowest descriptor that is free. */
+static int
+free_descriptor(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	close(fd);
+	return fd;
+}
+
+static void
+an_attempt_that_failed_leaves_nothing_open(void **state)
+{
+	int before;
+
+	(void)state;
+	server_has("DNS:xmpp.example", 86400);
+	before = free_descriptor();
+	/* Somebody else listens. */
+	conf.ca_file = "";
+	is_refused(ERR_DENIED, "certificate: self-signed certificate");
+	SSL_free(server);
+	server = NULL;
+	close(peer);
+	peer = -1;
+	assert_int_equal(free_descriptor(), before);
+	/* Nobody does, at any address. */
+	close(listener);
+	listener = -1;
+	before = free_descriptor();
+	conn_free(client);
+	is_refused(ERR_IO, "Connection refused");
+	assert_int_equal(free_descriptor(), before);
+	conn_free(client);
+	conf.server = "localhost";
+	is_refused(ERR_IO, "Connection refused");
+	assert_int_equal(free_descriptor(), before);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -248,6 +289,7 @@ main(void)
 		TEST(old_versions_of_tls_are_refused),
 		TEST(certificates_that_can_not_be_read_are_told),
 		TEST(the_next_address_is_tried_when_one_does_not_answer),
+		TEST(an_attempt_that_failed_leaves_nothing_open),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -286,6 +286,20 @@ a_privilege_that_forwards_nothing_is_no_success(void **state)
 	assert_true(ev.answer.wrapped);
 }
 
+/* It is whose id equals that of what was forwarded; nobody's, if there is none. */
+static void
+a_forwarded_answer_has_its_own_id_or_none(void **state)
+{
+	(void)state;
+	answer("result", P2("<iq xmlns='jabber:client' type='result'/>"));
+	is(ev.answer.id, "q9");
+	is(ev.answer.inner_id, NULL);
+	answer("error", P2("<iq xmlns='jabber:client' type='error' xmlns:x='urn:x' x:id='q9'>" PRECONDITION "</iq>"));
+	is(ev.answer.inner_id, NULL);
+	answer("result", P2("<iq xmlns='jabber:client' type='result' id=''/>"));
+	is(ev.answer.inner_id, "");
+}
+
 static void
 an_unreadable_inner_from_is_not_an_absent_one(void **state)
 {
@@ -553,6 +567,7 @@ main(void)
 		T(an_echo_is_told_from_an_answer_and_from_a_request),
 		T(a_request_that_forwards_an_answer_is_a_request),
 		T(a_privilege_that_forwards_nothing_is_no_success),
+		T(a_forwarded_answer_has_its_own_id_or_none),
 		T(an_unreadable_inner_from_is_not_an_absent_one),
 		T(an_iq_without_id_or_with_an_odd_type_means_nothing),
 		T(the_requests_that_are_answered_are_known),

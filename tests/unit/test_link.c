@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "link_fixture.h"
+#include "sys_fixture.h"
 
 static void
 the_handshake_brings_the_link_up(void **state)
@@ -26,6 +27,21 @@ the_handshake_brings_the_link_up(void **state)
 	link_flush(lk);
 	HEARS("to='b@home.test'/>");
 	assert_int_equal(downs, 0);
+}
+
+static void
+after_the_handshake_the_secret_is_forgotten(void **state)
+{
+	(void)state;
+	put_unknown_secret(secret_path);
+	starts();
+	HEARS("to='presence.home.test'");
+	server_says(HEADER);
+	while (strstr(buf_text(&heard), "</handshake>") == NULL) {
+		link_turn();
+		assert_false(unknown_secret_is_known());
+		server_turn();
+	}
 }
 
 static void
@@ -323,6 +339,36 @@ a_server_that_never_answers_pings_is_left_alone(void **state)
 	assert_int_equal(downs, 0);
 }
 
+/* The time for it is over, and what was said in that time is there to be read. */
+static void
+who_stood_still_does_not_blame_the_server(void **state)
+{
+	int turns;
+
+	(void)state;
+	times.ping_ms = 1;
+	times.dead_ms = 100000;
+	starts();
+	handshakes();
+	answers_pings();
+	server_says("<presence from='a@b'/>");
+	WAIT(stanzas == 1);
+	taking = false;
+	server_says("<presence from='a@b'/>");
+	WAIT(link_has_input(lk));
+	skipped_ms += times.dead_ms;
+	/* Each takes longer than it is to the next look at the clock. */
+	for (turns = 0; turns < 20; turns++)
+		link_turn();
+	assert_true(link_is_up(lk));
+	taking = true;
+	WAIT(stanzas == 2);
+	assert_int_equal(downs, 0);
+	/* Once it has read all, the silence counts. */
+	skipped_ms += times.dead_ms;
+	is_down_for(REASON_TIMEOUT);
+}
+
 static void
 every_allocation_may_fail(void **state)
 {
@@ -344,6 +390,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_handshake_brings_the_link_up),
+		TEST(after_the_handshake_the_secret_is_forgotten),
 		TEST(input_split_at_every_byte_is_the_same),
 		TEST(a_cut_at_every_byte_is_followed_by_a_clean_beginning),
 		TEST(a_stanza_half_sent_is_not_continued_on_the_next_stream),
@@ -356,6 +403,7 @@ main(void)
 		TEST(a_silent_server_is_pinged_and_the_ping_is_ours_alone),
 		TEST(a_server_that_stops_answering_pings_is_given_up),
 		TEST(a_server_that_never_answers_pings_is_left_alone),
+		TEST(who_stood_still_does_not_blame_the_server),
 		TEST(every_allocation_may_fail),
 	};
 

@@ -204,6 +204,36 @@ a_rotated_file_is_left_behind(void **state)
 }
 
 static void
+what_was_logged_before_stays(void **state)
+{
+	const char *path = in_dir("log");
+	char *text;
+	size_t len;
+
+	(void)state;
+	opens(path, LOG_LEVEL_INFO);
+	log_event(LOG_LEVEL_INFO, "an-earlier-run", NULL);
+	log_close();
+	opens(path, LOG_LEVEL_INFO);
+	log_event(LOG_LEVEL_INFO, "this-run", NULL);
+	assert_int_equal(log_reopen(), 0);
+	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
+	text = get_file(path, &len);
+	assert_non_null(strstr(text, "an-earlier-run"));
+	assert_non_null(strstr(text, "this-run"));
+	assert_non_null(strstr(text, "reloaded"));
+	mem_free(text);
+	/* Who copies it and truncates it gets no hole. */
+	assert_int_equal(truncate(path, 0), 0);
+	log_event(LOG_LEVEL_INFO, "after", NULL);
+	log_close();
+	text = get_file(path, &len);
+	assert_int_equal(strlen(text), len);
+	assert_non_null(strstr(text, "after"));
+	mem_free(text);
+}
+
+static void
 a_target_that_can_not_be_opened_changes_nothing(void **state)
 {
 	const char *path = in_dir("log");
@@ -298,6 +328,7 @@ main(void)
 		cmocka_unit_test(a_line_that_is_too_long_says_so),
 		TEST(the_level_decides_what_is_written),
 		TEST(a_rotated_file_is_left_behind),
+		TEST(what_was_logged_before_stays),
 		TEST(a_target_that_can_not_be_opened_changes_nothing),
 		TEST(what_a_full_disk_swallowed_is_counted),
 		cmocka_unit_test(a_reader_who_does_not_read_holds_nothing_up),

@@ -3,6 +3,8 @@
  * reloads, rotated files, signals, full disks, no descriptors, no terminal
  * (F12, F13, F16, F18).
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -396,6 +398,41 @@ a_log_on_a_full_disk_stops_nothing(void **state)
 	stops();
 }
 
+/* Who may look */
+
+static void
+only_its_own_user_may_read_what_it_makes(void **state)
+{
+	mode_t before = umask(0);
+	struct dirent *e;
+	struct stat st;
+	unsigned made = 0;
+	DIR *d;
+
+	(void)state;
+	starts("-f");
+	is_asked_until_done("enrol", ASK("enrol", "enrol"));
+	assert_int_equal(rename(in_dir("log"), in_dir("log.1")), 0);
+	program_signal(SIGHUP);
+	LOGS("event=reload file=");
+	d = opendir(in_dir("."));
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		assert_int_equal(fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW), 0);
+		/* Whoever stops it has to read its number. */
+		if (!S_ISREG(st.st_mode) || strcmp(e->d_name, "pid") == 0)
+			continue;
+		if ((st.st_mode & 077) != 0)
+			fail_msg("%s has mode %04o", e->d_name, (unsigned)(st.st_mode & 07777));
+		made += strncmp(e->d_name, "log", 3) == 0 || strncmp(e->d_name, "registry", 8) == 0;
+	}
+	closedir(d);
+	/* Two logs, the registry, its lock and its journal. */
+	assert_true(made >= 4);
+	stops();
+	umask(before);
+}
+
 /* In the background */
 
 static void
@@ -439,6 +476,7 @@ main(void)
 		TEST(without_a_terminal_nothing_else_becomes_one),
 		TEST(a_terminal_that_can_not_be_replaced_is_no_start),
 		TEST(a_log_on_a_full_disk_stops_nothing),
+		TEST(only_its_own_user_may_read_what_it_makes),
 		TEST(in_the_background_the_one_that_was_started_tells_how_it_went),
 	};
 

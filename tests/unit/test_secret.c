@@ -41,6 +41,18 @@ the_first_line_is_the_secret(void **state)
 }
 
 static void
+a_secret_is_known_until_it_is_wiped(void **state)
+{
+	(void)state;
+	put_unknown_secret(in_dir("secret"));
+	assert_false(unknown_secret_is_known());
+	assert_int_equal(secret_read(in_dir("secret"), &secret, why, sizeof(why)), 0);
+	assert_true(unknown_secret_is_known());
+	secret_wipe(&secret);
+	assert_false(unknown_secret_is_known());
+}
+
+static void
 what_is_no_secret_is_refused_and_wiped(void **state)
 {
 	static const struct secret nothing;
@@ -102,6 +114,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_line_is_the_secret),
+		TEST(a_secret_is_known_until_it_is_wiped),
 		TEST(what_is_no_secret_is_refused_and_wiped),
 		TEST(a_directory_or_a_fifo_is_no_secret),
 		cmocka_unit_test(the_handshake_is_that_of_the_specification),

@@ -360,6 +360,26 @@ the_roster_is_kept_in_order(void **state)
 }
 
 static void
+contacts_whose_addresses_begin_alike_are_two(void **state)
+{
+	static const char *const addresses[] = { "bob@home.test.evil.example", "bob@home.test", "bob@home.tes",
+		"bob@home.test/desk" };
+	struct board b = {0};
+	size_t i;
+
+	(void)state;
+	board_roster_begin(&b);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(board_roster_item(&b, addresses[i], NULL, false), 0);
+	assert_int_equal(b.ncontacts, 4);
+	for (i = 0; i < 4; i++)
+		assert_string_equal(board_find(&b, addresses[i])->address, addresses[i]);
+	assert_null(board_find(&b, "bob@home"));
+	assert_null(board_find(&b, "bob@home.test.evil"));
+	board_clear(&b);
+}
+
+static void
 the_roster_is_bounded(void **state)
 {
 	struct board b = {0};
@@ -417,6 +437,7 @@ main(void)
 		cmocka_unit_test(the_owner_sees_the_private_set_while_it_holds_something),
 		cmocka_unit_test(an_unanswered_question_leaves_what_was_known),
 		cmocka_unit_test(the_roster_is_kept_in_order),
+		cmocka_unit_test(contacts_whose_addresses_begin_alike_are_two),
 		cmocka_unit_test(the_roster_is_bounded),
 		cmocka_unit_test(a_contact_without_memory_is_none),
 	};

@@ -333,6 +333,31 @@ a_refused_password_has_a_status_of_its_own(void **state)
 	close(listener);
 }
 
+/* A C1 control and an override are characters of XML; the terminal would take them for orders. */
+static void
+what_a_server_says_at_the_end_does_not_move_the_cursor(void **state)
+{
+	static const char stream[] =
+	    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+	    "from='home.test' id='1' version='1.0'><stream:error>"
+	    "<host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>un&#x9b;2Jknown&#x202e;tsoh &#x2028;here</text>"
+	    "</stream:error></stream:stream>";
+	int listener, peer;
+
+	(void)state;
+	starts("--insecure", "--host", "127.0.0.1", "--port", port_of(&listener), "--once", "--password-file",
+	    password(), ME, NULL);
+	peer = is_called(listener);
+	assert_int_equal(send(peer, stream, sizeof(stream) - 1, MSG_NOSIGNAL), sizeof(stream) - 1);
+	ends_with(1,
+	    "un\xEF\xBF\xBD"
+	    "2Jknowntsoh here");
+	assert_null(strstr(program.said, "\xC2\x9B"));
+	close(peer);
+	close(listener);
+}
+
 static void
 a_server_that_says_nothing_is_given_up(void **state)
 {
@@ -377,6 +402,7 @@ main(void)
 		TEST(a_server_that_hangs_up_is_said),
 		TEST(a_server_without_encryption_is_not_signed_in_to),
 		TEST(a_refused_password_has_a_status_of_its_own),
+		TEST(what_a_server_says_at_the_end_does_not_move_the_cursor),
 		TEST(a_server_that_says_nothing_is_given_up),
 		TEST(it_can_be_interrupted_while_it_waits),
 	};
