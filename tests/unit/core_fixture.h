@@ -250,6 +250,7 @@ unsigned presences_sent(enum presence_type type, const char *to);
 const char *probed_from(const char *bare); /* the full JID of the last probe to it by the user's bridge; NULL: none */
 unsigned emissions(void);		   /* stanzas of any kind */
 void forget_sent(void);
+unsigned times_told(const char *to, const char *word); /* by chat */
 void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);

@@ -1,4 +1,6 @@
 /* Consent: nothing of a linked account is published before both sides agreed, nor after either ended it. */
+#include <stdio.h>
+
 #include "core_fixture.h"
 
 static int
@@ -313,6 +315,47 @@ a_trusted_domain_agrees_by_accepting(void **state)
 }
 
 static void
+a_domain_is_trusted_by_its_whole_name(void **state)
+{
+	static const char *const trusted[] = {"phones.test"};
+	static const char *const others[] = { "desk@phones.test.evil.example", "desk@evil.phones.test",
+		"desk@phones.tes", "desk@evilphones.test" };
+	char label[] = "Phone 0", from[64];
+	size_t i;
+
+	(void)state;
+	settings.trusted = trusted;
+	settings.ntrusted = 1;
+	configures();
+	for (i = 0; i < 4; i++, label[6]++) {
+		links(others[i], label);
+		approves(others[i]);
+		snprintf(from, sizeof(from), "%s/x", others[i]);
+		says(kept(from), "on");
+		assert_int_equal(registry_device(ALICE, others[i])->state, LINK_REQUESTED);
+	}
+	assert_quiet(60000);
+}
+
+static void
+who_accepts_at_once_is_asked_once(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	assert_int_equal(times_told(DESK, "Answer yes"), 1);
+	approves(DESK);
+	passes(30000);
+	assert_int_equal(times_told(DESK, "Answer yes"), 1);
+	/* Who accepts much later may not have got the question. */
+	links("carol@work.test", "Carol's");
+	passes(61000);
+	approves("carol@work.test");
+	assert_int_equal(times_told("carol@work.test", "Answer yes"), 2);
+	approves("carol@work.test");
+	assert_int_equal(times_told("carol@work.test", "Answer yes"), 2);
+}
+
+static void
 several_requests_are_answered_one_by_one(void **state)
 {
 	(void)state;
@@ -384,6 +427,8 @@ main(void)
 		TEST_LINKED(an_end_that_can_not_be_written_is_in_force_and_tried_again),
 		TEST_LINKED(a_link_made_again_asks_again),
 		TEST_ENROLLED(a_trusted_domain_agrees_by_accepting),
+		TEST_ENROLLED(a_domain_is_trusted_by_its_whole_name),
+		TEST_ENROLLED(who_accepts_at_once_is_asked_once),
 		TEST_ENROLLED(several_requests_are_answered_one_by_one),
 		TEST_ENROLLED(a_confirmation_that_is_overtaken_by_the_end_is_answered),
 		TEST_ENROLLED(nobody_confirms_for_who_has_left),

@@ -43,6 +43,27 @@ say_on(unsigned n)
 	}
 }
 
+/* Her own client accepts, and no push tells of it; nothing that is shown changes when she goes. */
+static void
+whom_she_accepted_last_is_greeted_when_she_has_gone(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL);
+	runs(ALICE "/laptop", "edit", "device", device_id("laptop"), "visibility", "hidden", NULL);
+	succeeds();
+	passes(90000);
+	catch_up();
+	roster_has(ALICE, "carol@home.test", SUBSCRIPTION_BOTH, NULL);
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	assert_int_equal(publishes(), 0);
+	forget_sent();
+	hints("carol@home.test/new", "on");
+	passes(5000);
+	assert_int_equal(events_to("carol@home.test", "new"), 1);
+	assert_string_equal(state_in(last_event("carol@home.test"), "Desk phone"), "on");
+}
+
 /* Rosters that were refused */
 
 static void
@@ -456,6 +477,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(whom_she_accepted_last_is_greeted_when_she_has_gone),
 		TEST(a_roster_that_was_refused_is_not_a_fresh_one),
 		TEST(who_waits_for_a_roster_that_is_refused_gets_nothing),
 		TEST(rosters_refused_all_at_once_ask_for_a_new_stream),

@@ -264,12 +264,11 @@ a_request_that_was_lost_with_the_link_is_sent_again(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
 }
 
+/* Her publish, by WAY, shows whether that works, and her rows are deleted before it is answered: bob's shows it. */
 static void
-who_leaves_takes_no_trial_along(void **state)
+who_leaves_takes_no_trial_along(unsigned what, enum way way)
 {
-	core_teardown(state);
-	core_setup(state);
-	has_enrolled(GRANT_ALL & ~GRANT_OWNER);
+	has_enrolled(what);
 	registry_is(REGISTRY_WAITS);
 	fails(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
 	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
@@ -278,9 +277,10 @@ who_leaves_takes_no_trial_along(void **state)
 	link_down();
 	link_up();
 	reacts(ACTION_PUBLISH, HOLDS, 1);
-	grant(GRANT_ALL & ~GRANT_OWNER);
+	grant(what);
 	passes(2500);
-	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED); /* the first one shows whether it works */
+	assert_string_equal(iq_last(ACTION_PUBLISH)->owner, ALICE);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, way);
 	registry_is(REGISTRY_WORKS);
 	assert_int_equal(stats().users, 0);
 	user_is(BOB);
@@ -289,6 +289,40 @@ who_leaves_takes_no_trial_along(void **state)
 	says(BOB "/x", "on");
 	passes(5000);
 	assert_string_equal(state_in(node_item(BOB, NODE_DEVICES), "x"), "on");
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, way);
+}
+
+static void
+who_leaves_takes_no_trial_of_the_privilege_along(void **state)
+{
+	(void)state;
+	who_leaves_takes_no_trial_along(GRANT_ALL & ~GRANT_OWNER, WAY_PRIVILEGED);
+}
+
+static void
+who_leaves_takes_no_trial_of_the_ordinary_way_along(void **state)
+{
+	(void)state;
+	who_leaves_takes_no_trial_along(GRANT_ALL, WAY_ORDINARY);
+}
+
+/* What failed on the stream before doesn't count on this one: who leaves has all her tries again. */
+static void
+errors_of_an_earlier_stream_do_not_count(void **state)
+{
+	(void)state;
+	fails(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, APP_NONE, 3);
+	ends(ALICE);
+	while (publishes() < 2)
+		passes(100);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	passes(60000);
+	assert_int_equal(publishes(), 4); /* one failed, and the next did not */
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	assert_not_logged("user.residue");
+	assert_int_equal(registry_users(), 0);
 }
 
 int
@@ -313,7 +347,9 @@ main(void)
 		TEST_LINKED(a_stop_does_not_wait_for_a_silent_server),
 		TEST_LINKED(a_stop_does_not_wait_for_a_silent_registry),
 		TEST_LINKED(a_stop_without_a_link_is_done_at_once),
-		TEST(who_leaves_takes_no_trial_along),
+		TEST(who_leaves_takes_no_trial_of_the_privilege_along),
+		TEST(who_leaves_takes_no_trial_of_the_ordinary_way_along),
+		TEST_LINKED(errors_of_an_earlier_stream_do_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,25 @@ an_item_is_refreshed_before_it_expires(void **state)
 }
 
 static void
+the_longest_life_is_as_long_as_it_says(void **state)
+{
+	(void)state;
+	settings.expire_s = 90U * 86400;
+	configures();
+	has_enrolled(GRANT_ALL & ~GRANT_ROSTER);
+	says(ALICE "/laptop", "away");
+	passes(5000);
+	assert_stands_for(90 * 24);
+	catch_up();
+	/* It is made anew at half of it. */
+	passes(44 * 24 * HOUR_MS);
+	assert_int_equal(publishes(), 0);
+	passes(2 * 24 * HOUR_MS);
+	assert_int_equal(publishes(), 1);
+	assert_stands_for(90 * 24);
+}
+
+static void
 an_item_in_which_all_is_off_does_not_expire(void **state)
 {
 	(void)state;
@@ -227,6 +246,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(an_item_is_refreshed_before_it_expires),
+		TEST(the_longest_life_is_as_long_as_it_says),
 		TEST_LINKED(an_item_in_which_all_is_off_does_not_expire),
 		TEST_LINKED(a_restart_refreshes_what_is_about_to_expire),
 		TEST_LINKED(a_restart_does_not_forget_when_an_item_expires),

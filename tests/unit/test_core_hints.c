@@ -35,6 +35,31 @@ without_the_grant_a_hint_is_nothing(void **state)
 }
 
 static void
+a_client_is_asked_once_what_it_is(void **state)
+{
+	unsigned before;
+	int i;
+
+	(void)state;
+	has_a_desk_phone(GRANT_ALL);
+	before = iq_count(ACTION_INFO_GET);
+	for (i = 0; i < 100; i++) {
+		says(ALICE "/laptop", i % 2 == 0 ? "away" : "on");
+		hints(ALICE "/laptop", i % 2 == 0 ? "away" : "on");
+		says(DESK "/phone", i % 2 == 0 ? "dnd" : "on");
+		passes(10);
+	}
+	assert_int_equal(iq_count(ACTION_INFO_GET), before);
+	/* Whether it answers or not. */
+	server.hears_no_disco = true;
+	for (i = 0; i < 100; i++) {
+		says(ALICE "/mobile", i % 2 == 0 ? "away" : "on");
+		passes(1000);
+	}
+	assert_int_equal(iq_count(ACTION_INFO_GET), before + 1);
+}
+
+static void
 the_same_presence_on_both_ways_changes_nothing(void **state)
 {
 	(void)state;
@@ -247,6 +272,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hint_comes_before_she_has_approved),
 		TEST(without_the_grant_a_hint_is_nothing),
+		TEST(a_client_is_asked_once_what_it_is),
 		TEST(the_same_presence_on_both_ways_changes_nothing),
 		TEST(a_resource_known_by_hints_alone_is_pinged),
 		TEST(silence_to_a_ping_means_nothing),

@@ -201,6 +201,43 @@ an_error_is_retried_with_backoff(void **state)
 	assert_logged("user.unblocked");
 }
 
+/* Or all of a host's users would come back together after each of its hiccups. */
+static void
+who_failed_together_tries_again_at_different_times(void **state)
+{
+	char name[64];
+	unsigned i, together, most = 0, tried = 0;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "user%u@home.test", i);
+		user_is(kept(name));
+		enrols(name);
+	}
+	passes(60000);
+	catch_up();
+	fails(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, APP_NONE, 40);
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "user%u@home.test", i);
+		user_is(kept(name));
+		snprintf(name, sizeof(name), "user%u@home.test/x", i);
+		says(name, "on");
+	}
+	while (publishes() < 40)
+		passes(1);
+	catch_up();
+	for (i = 0; i < 1100; i += 10) {
+		passes(10);
+		together = publishes() - tried;
+		tried += together;
+		most = together > most ? together : most;
+		if (i < 480)
+			assert_int_equal(tried, 0);
+	}
+	assert_int_equal(tried, 40);
+	assert_in_range(most, 1, 20);
+}
+
 static void
 an_item_too_big_blocks_with_its_reason(void **state)
 {
@@ -300,6 +337,7 @@ main(void)
 		TEST_LINKED(nothing_older_comes_after_something_newer),
 		TEST_LINKED(silence_is_retried),
 		TEST_LINKED(an_error_is_retried_with_backoff),
+		TEST_LINKED(who_failed_together_tries_again_at_different_times),
 		TEST_LINKED(an_item_too_big_blocks_with_its_reason),
 		TEST_LINKED(the_server_is_not_flooded),
 		TEST_LINKED(a_slow_server_is_given_less),

@@ -66,6 +66,50 @@ a_restart_waits_until_every_device_is_known(void **state)
 }
 
 static void
+a_device_that_has_ended_has_no_resources_and_is_not_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(stats().resources, 2);
+	ends(DESK);
+	assert_int_equal(stats().resources, 1);
+	passes(5000);
+	catch_up();
+	link_down();
+	comes_back();
+	says(ALICE "/laptop", "away");
+	passes(2000);
+	assert_int_equal(publishes(), 1);
+	assert_shows("laptop", "away");
+}
+
+/* The wait for the others ends when it is over, whatever one of them goes on saying. */
+static void
+a_device_that_never_rests_postpones_nothing(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	link_down();
+	comes_back();
+	says(ALICE "/laptop", "on");
+	for (n = 0; n < 200 && publishes() == 0; n++) {
+		says(DESK "/phone", n % 2 == 0 ? "away" : "dnd");
+		passes(200);
+	}
+	/* Both were known at once: it is a grace of less than a second that is waited for. */
+	assert_in_range(n, 1, 5);
+	link_down();
+	catch_up();
+	comes_back();
+	/* With one of them silent it is the whole wait. */
+	for (n = 0; n < 400 && publishes() == 0; n++) {
+		says(ALICE "/laptop", n % 2 == 0 ? "away" : "dnd");
+		passes(200);
+	}
+	assert_in_range(n * 200, settings.settle_ms, settings.settle_ms + 2000);
+}
+
+static void
 silence_reads_offline_at_the_end_of_the_wait(void **state)
 {
 	(void)state;
@@ -384,6 +428,8 @@ main(void)
 		TEST_LINKED(an_echo_does_not_end_the_doubt),
 		TEST_LINKED(a_restart_publishes_what_differs),
 		TEST_LINKED(a_restart_waits_until_every_device_is_known),
+		TEST_LINKED(a_device_that_has_ended_has_no_resources_and_is_not_waited_for),
+		TEST_LINKED(a_device_that_never_rests_postpones_nothing),
 		TEST_LINKED(silence_reads_offline_at_the_end_of_the_wait),
 		TEST_LINKED(the_answer_that_a_device_is_off_ends_the_wait),
 		TEST_LINKED(probes_are_sent_when_the_link_is_up),
