@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/delivery.h"
 #include "core/device.h"
@@ -222,7 +223,7 @@ take_item(struct core *c, struct user *u, const struct roster_item *i)
 	const char *why;
 
 	/* Our own bridges are nobody's contacts in this sense. */
-	if (strcmp(i->jid, u->bridge) == 0)
+	if (strcmp(jid_domain(i->jid), c->set.domain) == 0)
 		return;
 	if (watches(i)) {
 		if (k == NULL) {

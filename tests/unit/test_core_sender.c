@@ -137,6 +137,24 @@ her_own_bridge_is_no_contact_of_hers(void **state)
 	assert_int_equal(events_to(ALICE_BRIDGE, NULL), 0);
 }
 
+/* Whose account is a device of somebody has that bridge in the roster too, and may have enrolled. */
+static void
+nor_is_anybody_elses_bridge(void **state)
+{
+	(void)state;
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB_BRIDGE, SUBSCRIPTION_BOTH, NULL);
+	roster_has(ALICE, DOMAIN, SUBSCRIPTION_BOTH, NULL);
+	roster_has(ALICE, "carol@" DOMAIN ".evil.example", SUBSCRIPTION_BOTH, NULL);
+	has_enrolled(GRANT_ALL);
+	forget_sent();
+	says(ALICE "/laptop", "away");
+	passes(5000);
+	assert_int_equal(events_to(BOB_BRIDGE, NULL), 0);
+	assert_int_equal(events_to(DOMAIN, NULL), 0);
+	assert_int_equal(events_to("carol@" DOMAIN ".evil.example", NULL), 1);
+}
+
 static void
 a_gateway_in_the_group_is_no_device(void **state)
 {
@@ -541,6 +559,7 @@ main(void)
 		TEST_LINKED(a_push_to_a_resource_of_our_domain_changes_nothing),
 		TEST(who_is_removed_is_neither_contact_nor_device_whatever_else_the_push_says),
 		TEST(her_own_bridge_is_no_contact_of_hers),
+		TEST(nor_is_anybody_elses_bridge),
 		TEST(a_gateway_in_the_group_is_no_device),
 		TEST(a_result_without_a_roster_ends_no_friendship),
 		TEST(a_contact_known_by_a_push_alone_is_greeted_when_the_roster_has_come),
