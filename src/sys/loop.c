@@ -21,6 +21,15 @@
 /* Stanzas before the core's actions get their turn, so that neither waits long for the other. */
 #define TURN_STANZAS 256
 #define DRAIN_MS 5000
+/*
+ * Who wakes up so late was stopped, or got no processor: what came meanwhile is
+ * read before the time goes on, for so long at most.  Otherwise answers that
+ * wait in the socket would be taken for silence.
+ */
+#define LATE_MS 1000
+#define CATCH_UP_MS 2000
+/* What the server's side of the connection holds back comes within this. */
+#define MORE_MS 20
 /* The loop's timer stands still while the machine sleeps; our deadlines don't. */
 #define NAP_MAX_MS 30000
 
@@ -45,6 +54,9 @@ struct loop {
 		CUT_SHORT
 	} phase;
 	uint64_t drain_until, fed_at, feed_every;
+	struct instant last;	 /* of the turn before */
+	uint64_t wake_at;	 /* when the next one should be */
+	uint64_t catch_up_until; /* 0: it is not late */
 };
 
 /* libevent hands no context to its callbacks. */
@@ -321,10 +333,29 @@ set_timer(struct loop *lp, const struct instant *now)
 		at = least(at, lp->drain_until);
 	if (lp->feed_every != 0)
 		at = least(at, lp->fed_at + lp->feed_every);
+	if (lp->catch_up_until != 0)
+		at = now->mono_ms + MORE_MS;
+	lp->wake_at = at;
 	at = at > now->mono_ms ? at - now->mono_ms : 0;
 	tv.tv_sec = (time_t)(at / 1000);
 	tv.tv_usec = (suseconds_t)(at % 1000 * 1000);
 	evtimer_add(lp->timer, &tv);
+}
+
+/* The time of this turn, which goes on once all has been read. */
+static void
+look_at_clock(struct loop *lp, struct instant *now)
+{
+	bool input = link_has_input(lp->link);
+
+	clock_now(now);
+	if (lp->catch_up_until == 0 && now->mono_ms > lp->wake_at + LATE_MS && input)
+		lp->catch_up_until = now->mono_ms + CATCH_UP_MS;
+	if (lp->catch_up_until > now->mono_ms && input)
+		*now = lp->last;
+	else
+		lp->catch_up_until = 0;
+	lp->last = *now;
 }
 
 /* One turn; true: there is more to do at once. */
@@ -332,9 +363,9 @@ static bool
 turn(struct loop *lp)
 {
 	struct instant now;
-	bool full;
+	bool full, more;
 
-	clock_now(&now);
+	look_at_clock(lp, &now);
 	if (lp->stop)
 		begin_drain(lp, &now);
 	if (lp->reload && lp->phase == RUNNING)
@@ -352,7 +383,10 @@ turn(struct loop *lp)
 		lp->fed_at = now.mono_ms;
 	}
 	set_timer(lp, &now);
-	return link_has_input(lp->link) || (full && link_can_send(lp->link));
+	more = link_has_input(lp->link) || (full && link_can_send(lp->link));
+	if (more)
+		lp->wake_at = now.mono_ms;
+	return more;
 }
 
 static struct event *
@@ -425,6 +459,8 @@ start(struct loop *lp)
 	report_init(&lp->report, now.mono_ms);
 	lp->feed_every = notify_watchdog_ms();
 	lp->fed_at = now.mono_ms;
+	lp->last = now;
+	lp->wake_at = now.mono_ms + NAP_MAX_MS;
 	return 0;
 }
 

@@ -31,6 +31,7 @@ TESTS = {
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
     "src/sys/liveness.c": "link(?!_fail) backoff",
+    "src/sys/loop.c": "program(?!_fail)",
     "src/sys/notes.c": "store",
     "src/sys/options.c": "conf",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",

@@ -489,23 +489,34 @@ speed(void)
 	return calls_plan != NULL && calls_plan->speed > 1 ? calls_plan->speed : 1;
 }
 
+static void
+add_ns(struct timespec *t, int64_t ns)
+{
+	t->tv_sec += ns / 1000000000;
+	t->tv_nsec += ns % 1000000000;
+	if (t->tv_nsec >= 1000000000) {
+		t->tv_nsec -= 1000000000;
+		t->tv_sec++;
+	}
+}
+
 int
 clock_gettime(clockid_t id, struct timespec *out)
 {
 	int status = NEXT(int, clock_gettime, (clockid_t, struct timespec *), id, out);
 	int64_t ns;
 
-	if (status != 0 || speed() == 1 || id == CLOCK_REALTIME || id < 0 || id >= 16)
+	if (status != 0 || calls_plan == NULL)
 		return status;
-	if (started[id].tv_sec == 0)
-		started[id] = *out;
-	ns = ((int64_t)(out->tv_sec - started[id].tv_sec) * 1000000000 + out->tv_nsec - started[id].tv_nsec) * speed();
-	out->tv_sec = started[id].tv_sec + ns / 1000000000;
-	out->tv_nsec = started[id].tv_nsec + ns % 1000000000;
-	if (out->tv_nsec >= 1000000000) {
-		out->tv_nsec -= 1000000000;
-		out->tv_sec++;
+	if (speed() > 1 && id != CLOCK_REALTIME && id >= 0 && id < 16) {
+		if (started[id].tv_sec == 0)
+			started[id] = *out;
+		ns = ((int64_t)(out->tv_sec - started[id].tv_sec) * 1000000000 + out->tv_nsec - started[id].tv_nsec) *
+		    speed();
+		*out = started[id];
+		add_ns(out, ns);
 	}
+	add_ns(out, (int64_t)calls_plan->skipped_ms * 1000000);
 	return 0;
 }
 

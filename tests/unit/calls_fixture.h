@@ -23,6 +23,7 @@ struct calls {
 	bool registry;		    /* those of SQLite too */
 	unsigned long no_memory_at; /* so does that allocation of ours (base/mem.h); 0: none */
 	unsigned speed;		    /* of the clock */
+	unsigned skipped_ms;	    /* the clocks are so much ahead */
 	/* what came of it, in all processes together */
 	unsigned long counted;
 	unsigned long allocations; /* of the last that ended by exit(3) */

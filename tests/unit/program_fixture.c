@@ -161,6 +161,8 @@ on_start(void *arg, const char *name, const char **attrs)
 				snprintf(stanza.type, sizeof(stanza.type), "%s", attrs[1]);
 		}
 	}
+	if (stanza.depth == 3 && strcmp(name, "query") == 0 && strcmp(stanza.type, "get") == 0)
+		snprintf(server.asked, sizeof(server.asked), "%s", stanza.id);
 	/* The server routes it to its own addressee: back to the component. */
 	if (stanza.depth == 3 && strcmp(name, "ping") == 0 && !server.silent) {
 		char echo[300];

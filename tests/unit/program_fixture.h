@@ -35,6 +35,7 @@ extern struct server {
 	bool closing;	   /* it was sent the end of the stream */
 	bool silent;	   /* it answers nothing, for a while */
 	const char *secret;
+	char asked[64];	   /* the id of the last disco#info that it was asked for */
 	char answered[64]; /* the id of the last answer to what it asked ... */
 	bool refused;	   /* ... which was an error */
 	char answer[4096]; /* ... and its text */

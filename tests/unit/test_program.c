@@ -398,6 +398,75 @@ a_log_on_a_full_disk_stops_nothing(void **state)
 	stops();
 }
 
+/* F5: who stands still is not to blame the server for it. */
+
+#define GRANT                                        \
+	"<message from='home.test' to='" DOMAIN "'>" \
+	"<privilege xmlns='urn:xmpp:privilege:2'>"   \
+	"<perm access='message' type='outgoing'/></privilege></message>"
+#define STRANGERS                                                                                            \
+	"<presence from='one@far.test/x' to='" DOMAIN "'/><presence from='two@far.test/x' to='" DOMAIN "'/>" \
+	"<presence from='three@far.test/x' to='" DOMAIN "'/><presence from='four@far.test/x' to='" DOMAIN "'/>"
+
+/* It has asked the server who it is, and is stopped before it hears of it. */
+static void
+asks_and_is_stopped(void)
+{
+	calls->speed = 1;
+	starts("-f");
+	server_says(GRANT);
+	WAIT(server.asked[0] != '\0');
+	program_signal(SIGSTOP);
+}
+
+static void
+is_answered_and_goes_on(void)
+{
+	char answer[512];
+
+	snprintf(answer, sizeof(answer),
+	    "<iq type='result' id='%s' from='home.test' to='" DOMAIN "'><query "
+	    "xmlns='http://jabber.org/protocol/disco#info'><identity category='server' type='im' name='Prosody'/>"
+	    "</query></iq>",
+	    server.asked);
+	server_says(answer);
+	program_signal(SIGCONT);
+}
+
+static void
+what_was_answered_while_it_was_stopped_is_an_answer(void **state)
+{
+	(void)state;
+	asks_and_is_stopped();
+	calls->skipped_ms = 40000;
+	server_says(STRANGERS);
+	is_answered_and_goes_on();
+	LOGS("event=server host=home.test name=");
+	assert_non_null(strstr(text_of("log"), "name=Prosody"));
+	/* What is not answered after that is not. */
+	is_alive();
+	assert_int_equal(server.connections, 1);
+	stops();
+}
+
+/* What comes all the time is no reason to forget it. */
+static void
+what_comes_without_end_does_not_stop_the_clock(void **state)
+{
+	int i;
+
+	(void)state;
+	asks_and_is_stopped();
+	calls->skipped_ms = 40000;
+	for (i = 0; i < 800; i++)
+		server_says(STRANGERS);
+	/* To it, reading all this takes longer than there is time for. */
+	calls->speed = 5000;
+	is_answered_and_goes_on();
+	LOGS("event=server host=home.test name=");
+	assert_non_null(strstr(text_of("log"), "name=unknown"));
+}
+
 /* Who may look */
 
 static void
@@ -476,6 +545,8 @@ main(void)
 		TEST(without_a_terminal_nothing_else_becomes_one),
 		TEST(a_terminal_that_can_not_be_replaced_is_no_start),
 		TEST(a_log_on_a_full_disk_stops_nothing),
+		TEST(what_was_answered_while_it_was_stopped_is_an_answer),
+		TEST(what_comes_without_end_does_not_stop_the_clock),
 		TEST(only_its_own_user_may_read_what_it_makes),
 		TEST(in_the_background_the_one_that_was_started_tells_how_it_went),
 	};
