@@ -55,6 +55,7 @@ CORE_TESTS = \
 	tests/unit/test_core_hints \
 	tests/unit/test_core_item \
 	tests/unit/test_core_late \
+	tests/unit/test_core_line \
 	tests/unit/test_core_memory \
 	tests/unit/test_core_node \
 	tests/unit/test_core_parts \
@@ -74,6 +75,7 @@ CORE_TESTS = \
 check_LIBRARIES = tests/unit/libcoretest.a
 tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture.c tests/unit/core_fixture.h \
+	tests/unit/core_fixture_line.c \
 	tests/unit/core_fixture_pep.c \
 	tests/unit/core_fixture_registry.c \
 	tests/unit/core_fixture_seen.c \
@@ -110,6 +112,9 @@ tests_unit_test_core_item_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_late_SOURCES = tests/unit/test_core_late.c
 tests_unit_test_core_late_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_late_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_line_SOURCES = tests/unit/test_core_line.c
+tests_unit_test_core_line_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_line_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
 tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)

@@ -13,6 +13,7 @@ enum action_kind {
 	/* to the server; .id is set on every IQ */
 	ACTION_PRESENCE,      /* .presence */
 	ACTION_MESSAGE,	      /* .text: a chat message */
+	ACTION_HEADLINE,      /* a message of type headline without content, to ourselves (line.h) */
 	ACTION_ROSTER_GET,    /* an ordinary IQ to a bare JID (XEP-0356, section 4.1) */
 	ACTION_PUBLISH,	      /* .publish, by .way */
 	ACTION_CREATE,	      /* .node with .config, by .way (XEP-0060, section 8.1.3) */

@@ -12,6 +12,7 @@
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
+#include "core/line.h"
 #include "core/link.h"
 #include "core/missing.h"
 #include "core/outbox.h"
@@ -56,6 +57,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
 	c->unsaved_at = c->missing_at = c->anew_at = TIMER_NEVER;
+	line_init(c);
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
 	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
 	c->domain = mem_strdup(s->domain);
@@ -107,6 +109,7 @@ link_up(struct core *c)
 	for (u = c->users; u != NULL; u = u->next)
 		outbox_reset(u);
 	presence_link_up(c);
+	line_link_up(c);
 	delivery_link_up(c);
 	missing_link_up(c);
 }
@@ -123,6 +126,7 @@ link_down(struct core *c)
 	delivery_doubt(c);
 	delivery_clear(c);
 	presence_link_down(c);
+	line_link_down(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		while (host_take_ready(TABLE_OF(n, struct host, node)) != NULL)
 			;
@@ -231,6 +235,7 @@ run_timers(struct core *c)
 		missing_due(c);
 	if (anew_deadline(c) <= c->now.mono_ms)
 		anew_due(c);
+	line_due(c);
 }
 
 /*
@@ -246,6 +251,7 @@ is_misrouted(const struct core *c, const struct event *ev)
 	case EVENT_ANSWER:
 	case EVENT_ROSTER_PUSH:
 	case EVENT_MESSAGE:
+	case EVENT_HEADLINE:
 	case EVENT_COMMAND:
 	case EVENT_REQUEST:
 		return ev->to.bare == NULL || strcmp(jid_domain(ev->to.bare), c->set.domain) != 0;
@@ -289,6 +295,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		c->started_at = c->now.mono_ms;
 	if (is_misrouted(c, ev)) {
 		c->stats.strangers++;
+		line_foreign(c, ev);
 		run_timers(c);
 		return c->oom ? ERR_NOMEM : 0;
 	}
@@ -315,6 +322,9 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		break;
 	case EVENT_MESSAGE:
 		chat_message(c, ev);
+		break;
+	case EVENT_HEADLINE:
+		line_headline(c, ev);
 		break;
 	case EVENT_COMMAND:
 		command_in(c, ev);
@@ -491,6 +501,9 @@ core_deadline(const struct core *c)
 			at = c->drain_until;
 		return at;
 	}
+	d = line_deadline(c);
+	if (d < at)
+		at = d;
 	d = c->link_up ? presence_probe_deadline(c) : TIMER_NEVER;
 	if (d < at)
 		at = d;
@@ -518,6 +531,7 @@ core_stats(const struct core *c, struct core_stats *out)
 	out->queries = c->queries.count;
 	out->waiting = c->nsaid;
 	out->errands = c->nerrands;
+	out->shared = line_shared(c);
 	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = 0;
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->out.blocked != BLOCKED_NOT;

@@ -82,7 +82,7 @@ uint64_t core_deadline(const struct core *c);
 /* Counters for the log line `stats` and for tests; all since core_new() but the gauges. */
 struct core_stats {
 	/* gauges */
-	size_t users, devices, resources, queries, blocked, unsettled, in_flight;
+	size_t users, devices, resources, queries, blocked, unsettled, in_flight, shared;
 	size_t waiting; /* stanzas, writes and log lines that are to be taken */
 	size_t errands; /* events that are to be sent to contacts */
 	/* counters */

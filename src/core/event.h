@@ -17,6 +17,7 @@ enum event_kind {
 	EVENT_ANSWER,	    /* .answer: an IQ result or error */
 	EVENT_ROSTER_PUSH,  /* .roster: a roster set that came to us */
 	EVENT_MESSAGE,	    /* .message: a message with a body */
+	EVENT_HEADLINE,	    /* a message of type headline of a domain to a resource of the same */
 	EVENT_COMMAND,	    /* .command: XEP-0050 */
 	EVENT_REQUEST,	    /* .request: any other IQ get or set */
 	EVENT_STORED,	    /* .ticket: these changes are durable */

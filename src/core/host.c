@@ -23,6 +23,9 @@
 #define IGNORED_EVERY_MS 60000
 #define CHANGED_EVERY_MS 10000
 
+/* A second connection that comes and goes costs a new stream in this time at most. */
+#define ENDED_EVERY_MS 60000
+
 /* Requests without an answer in a row before a privilege counts as lost: of a host's only user, of one of several. */
 #define SILENT_LIFE_MS (10 * 60 * 1000)
 #define ALONE_MAX 2
@@ -349,6 +352,26 @@ host_not_served(struct core *c, struct host *h, struct user *u)
 	    "component has closed; a new stream is asked for",
 	    NULL);
 	anew_want(c, h, "the server ignores privileges that it has granted");
+}
+
+bool
+host_second_connection_ended(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+
+	/* This is no guess, so it doesn't double. */
+	if (c->now.mono_ms < c->ended_after)
+		return false;
+	c->ended_after = c->now.mono_ms + ENDED_EVERY_MS;
+	anew_again(c);
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		if (h->configured)
+			anew_want(c, h,
+			    "another connection of this component has ended, and may have taken the privileges along");
+	}
+	return true;
 }
 
 /* As TCP does to its path: grow while answers stay quick, shrink when they slow down. */

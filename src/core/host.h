@@ -39,6 +39,13 @@ bool host_ask_another(struct core *c, const struct user *but);
 /* Users of H that have been waiting for what works now go on. */
 void host_wake(struct core *c, const struct host *h);
 
+/*
+ * Another connection of this component was seen to have ended, which on
+ * ejabberd takes our privileges along: a new stream is asked for.  False: not
+ * yet, for the sake of its rate; ask again later.
+ */
+bool host_second_connection_ended(struct core *c);
+
 /* A publish (or a step towards it) was answered after TOOK ms, or not in time. */
 void host_measure(struct host *h, bool answered, uint64_t took);
 

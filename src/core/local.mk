@@ -11,6 +11,7 @@ libcore_a_SOURCES = \
 	src/core/device.c src/core/device.h \
 	src/core/host.c src/core/host.h \
 	src/core/item.c src/core/item.h \
+	src/core/line.c src/core/line.h \
 	src/core/link.c src/core/link_stored.c src/core/link.h \
 	src/core/missing.c src/core/missing.h \
 	src/core/outbox.c src/core/outbox.h \

@@ -356,6 +356,33 @@ struct said {
 	bool broken; /* part of it could not be allocated: it is never taken */
 };
 
+/* See line.c.  A message that we have sent to ourselves. */
+struct headline {
+	char resource[QUERY_ID_LEN + 1]; /* nobody can guess it */
+	uint64_t number;
+};
+
+#define LINE_BATCH 8
+#define LINE_SENT_MAX (7 * LINE_BATCH)
+
+struct line {
+	bool shared;			     /* there is another connection */
+	struct headline sent[LINE_SENT_MAX]; /* and not come back, in order */
+	size_t nsent;
+	uint64_t numbers, returned; /* the last one sent; the latest that came back */
+	uint64_t next_at;	    /* mono: the next batch */
+	uint64_t judge_at;	    /* mono: what is missing is lost */
+	bool full;		    /* the last batch had enough memory */
+	bool asked_after;	    /* it was sent to learn what became of the one before */
+	bool heard;		    /* something came back since */
+	unsigned mutes;		    /* batches in a row of which nothing came back */
+	unsigned wholes;	    /* batches in a row that came back whole, while shared */
+	bool missed_here;	    /* something was lost on this stream */
+	bool ended;		    /* the other connection has ended, which is still to be acted on */
+	uint64_t foreign;	    /* stanzas to another domain, since that was last said */
+	uint64_t foreign_again;	    /* mono: it may be said again */
+};
+
 enum change_kind {
 	CHANGE_ENROL,
 	CHANGE_LINK,
@@ -409,9 +436,11 @@ struct core {
 	uint64_t missing_at;	/* mono: those that have not come are said; TIMER_NEVER */
 	bool anew_asked;	/* a new stream was asked for on this one */
 	uint64_t anew_at;	/* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
+	uint64_t ended_after;	/* mono: likewise, because another connection has ended */
 	uint64_t ignored_until; /* no other grant.ignored is logged before */
 	uint64_t unsaved_at;	/* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
+	struct line line;
 	struct user *users;
 	size_t nusers;
 	struct query *all_queries;

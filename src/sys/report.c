@@ -148,6 +148,7 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{"in-flight", cs.in_flight},
 		{"waiting", cs.waiting},
 		{"errands", cs.errands},
+		{"shared", cs.shared},
 		{"presences", cs.presences},
 		{"strangers", cs.strangers},
 		{"published", cs.published},

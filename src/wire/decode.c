@@ -203,6 +203,12 @@ decode_message(struct decoder *d, const struct xml *x, struct event *ev)
 			return DECODED_EVENT;
 		}
 	}
+	/* Of a domain to itself: whether it is ours the core knows. */
+	if (type != NULL && strcmp(type, "headline") == 0 && jid_is_domain(&d->from) && d->to.resource != NULL &&
+	    strcmp(ev->from.bare, ev->to.bare) == 0) {
+		ev->kind = EVENT_HEADLINE;
+		return DECODED_EVENT;
+	}
 	memset(m, 0, sizeof(*m));
 	ev->kind = EVENT_MESSAGE;
 	m->body = xml_child_text(x, x->ns, "body");

@@ -139,6 +139,20 @@ message(struct encoding *e)
 	return 0;
 }
 
+/* Nothing but its address matters. */
+static int
+headline(struct encoding *e)
+{
+	if (e->act->to.resource == NULL)
+		return ERR_INVALID;
+	write_open(&e->w, "message");
+	write_attr(&e->w, "type", "headline");
+	if (addresses(e, &e->act->to) != 0)
+		return ERR_INVALID;
+	encode_end(e);
+	return 0;
+}
+
 /* An IQ get whose only child is the empty NAME of NS. */
 static int
 get(struct encoding *e, int opened, const char *name, const char *ns)
@@ -158,6 +172,8 @@ stanza(struct encoding *e)
 		return presence(e);
 	case ACTION_MESSAGE:
 		return message(e);
+	case ACTION_HEADLINE:
+		return headline(e);
 	case ACTION_ROSTER_GET:
 		return get(e, encode_iq(e, "get"), "query", NS_ROSTER);
 	case ACTION_PUBLISH:

@@ -62,6 +62,7 @@ check_privilege(const struct action *act)
 		return;
 	}
 	CHECK(host < COUNT(hosts));
+	CHECK(is_configured(host) || act->kind != ACTION_UNSUBSCRIBE);
 	g = &w.granted[host];
 	if (act->kind == ACTION_ROSTER_GET)
 		CHECK((g->roster & MAY_GET) != 0);
@@ -82,6 +83,7 @@ check_item(const struct action *act)
 
 	CHECK(item->ndevices <= USER_DEVICES_MAX);
 	CHECK(act->owner != NULL);
+	CHECK(item->ndevices == 0 || is_configured(host_of(act->owner)));
 	/* 2: into a node of another access model it must not be stored. */
 	if (act->kind == ACTION_PUBLISH)
 		CHECK(act->access == (private ? ACCESS_WHITELIST : w.set.access));

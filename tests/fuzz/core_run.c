@@ -197,9 +197,8 @@ grant(const char *from, const char *to, unsigned what, int version)
 	ev.grant.presence_roster = (what & 12) == 12;
 	ev.grant.iq_pubsub = (what & 16) != 0 ? MAY_GET | MAY_SET : 0;
 	ev.grant.iq_owner = (what & 32) != 0 ? MAY_GET | MAY_SET : 0;
-	/* What counts: of a configured host itself, to our domain, while there is a stream. */
-	if (w.up && host < COUNT(hosts) && strcmp(from, hosts[host]) == 0 && is_configured(host) &&
-	    strcmp(to, DOMAIN) == 0) {
+	/* What counts: of a host itself, to our domain, while there is a stream; of a removed one to empty items alone. */
+	if (w.up && host < COUNT(hosts) && strcmp(from, hosts[host]) == 0 && strcmp(to, DOMAIN) == 0) {
 		was = w.granted[host];
 		w.granted[host] = ev.grant;
 		/* What waits to be taken was said under the grant before. */

@@ -18,6 +18,7 @@ is_query(enum action_kind kind)
 	case ACTION_UNSUBSCRIBE:
 	case ACTION_PING:
 	case ACTION_INFO_GET:
+	case ACTION_HEADLINE:
 		return true;
 	default:
 		return false;
@@ -51,7 +52,7 @@ server_takes(const struct action *act)
 	iq->kind = act->kind;
 	iq->way = act->owner != NULL ? act->way : WAY_ORDINARY;
 	iq->access = act->access;
-	CHECK(act->id != NULL && strlen(act->id) >= 26);
+	CHECK(act->kind == ACTION_HEADLINE || (act->id != NULL && strlen(act->id) >= 26));
 	iq->id = copy(act->id);
 	iq->from = copy(act->from.bare != NULL ? act->from.bare : DOMAIN);
 	iq->to = copy(act->to.bare);
@@ -94,6 +95,18 @@ queries(void)
 	return s.queries;
 }
 
+/* What the core has sent to itself; or somebody else says so. */
+static void
+give_back(const struct iq *iq, enum manner how, unsigned detail)
+{
+	struct event ev = {.kind = EVENT_HEADLINE};
+
+	ev.from.bare = how == MANNER_STRANGER ? people[detail % COUNT(people)] : iq->from;
+	ev.to.bare = how == MANNER_ELSEWHERE ? ours[detail % COUNT(ours)] : iq->to;
+	ev.to.resource = how == MANNER_INNER ? "another" : iq->resource;
+	feed(&ev);
+}
+
 static void
 give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_condition app)
 {
@@ -104,6 +117,10 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 	size_t before = queries();
 	bool ours_to_count;
 
+	if (iq->kind == ACTION_HEADLINE) {
+		give_back(iq, how, detail);
+		return;
+	}
 	ev.from.bare = how == MANNER_STRANGER ? people[detail % COUNT(people)] : iq->to;
 	ev.from.resource = iq->resource;
 	ev.to.bare = how == MANNER_ELSEWHERE ? ours[detail % COUNT(ours)] : iq->from;

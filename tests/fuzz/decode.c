@@ -134,6 +134,10 @@ check_event(const struct event *ev, int decoded)
 		touch(ev->message.body);
 		touch(ev->message.id);
 		break;
+	case EVENT_HEADLINE:
+		CHECK(ev->from.resource == NULL && strchr(ev->from.bare, '@') == NULL);
+		CHECK(strcmp(ev->from.bare, ev->to.bare) == 0 && ev->to.resource != NULL);
+		break;
 	case EVENT_COMMAND:
 		check_command(&ev->command);
 		break;

@@ -4,6 +4,7 @@ MUTATIONS = \
 	tests/mutants/commands.list \
 	tests/mutants/consent.list \
 	tests/mutants/delivery.list \
+	tests/mutants/line.list \
 	tests/mutants/node.list \
 	tests/mutants/presence.list \
 	tests/mutants/publish.list \

@@ -242,6 +242,11 @@ check_action(struct sim *s, const struct action *act)
 		if (act->presence.type == PRESENCE_AVAILABLE || act->presence.type == PRESENCE_ERROR)
 			sim_fail(s, "12: presence of our own");
 		return;
+	case ACTION_HEADLINE:
+		if (!same_text(act->from.bare, SIM_DOMAIN) || !same_text(act->to.bare, SIM_DOMAIN) ||
+		    act->to.resource == NULL)
+			sim_fail(s, "12: a headline to somebody else");
+		return;
 	case ACTION_MESSAGE:
 	case ACTION_COMMAND_REPLY:
 	case ACTION_ANSWER:
@@ -301,6 +306,8 @@ check_gauges(struct sim *s)
 	if (s->full_until <= s->now.mono_ms && s->nomem_at + life < s->now.mono_ms &&
 	    (st.queries > asked || st.in_flight > asked))
 		sim_fail(s, "5: %zu requests wait for answers, %zu were asked", st.queries, asked);
+	if (st.shared && !s->second_ever)
+		sim_fail(s, "F21: a second connection where there is none");
 	if (st.users != users && s->full_until <= s->now.mono_ms)
 		sim_fail(s, "13: %zu users where there are %zu", st.users, users);
 	if (st.devices > live + 2 * SIM_CLIENTS * users)

@@ -12,7 +12,8 @@ enum stanza_row {
 	ROW_ANSWER = ROW_EVENT + 6,
 	ROW_ERROR = ROW_ANSWER + 6,
 	ROW_RECONNECT,
-	ROW_DRAINED
+	ROW_DRAINED,
+	ROW_HEADLINE
 };
 
 static void
@@ -73,6 +74,9 @@ count_action(const struct action *act)
 		break;
 	case ACTION_MESSAGE:
 		cover(COVER_STANZA, ROW_MESSAGE, 0);
+		break;
+	case ACTION_HEADLINE:
+		cover(COVER_STANZA, ROW_HEADLINE, 0);
 		break;
 	case ACTION_PUBLISH:
 	case ACTION_CREATE:

@@ -34,7 +34,8 @@ static const char *const once[] = {"times", NULL};
 static const char *const stanzas[] = { "subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe", "message",
 	"event to a contact", "event to a contact's resource", "event to her clients", "event to her client",
 	"private event to her clients", "private event to her client", "answer disco#info", "answer disco#items",
-	"answer version", "answer ping", "answer time", "answer last", "stanza error", "reconnect", "drained", NULL };
+	"answer version", "answer ping", "answer time", "answer last", "stanza error", "reconnect", "drained",
+	"headline", NULL };
 static const char *const nodes[] = {"public", "private", NULL};
 static const char *const setups[] = {"none", "server", "ours", "silent", "assumed", NULL};
 static const char *const states[] = { "requested", "accepted", "confirmed", "active", "refused", "revoked", "gone",
@@ -57,14 +58,14 @@ static const char *const states_never[] = {
 };
 static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart", "crash", "store fails",
 	"grants change", "stranger", "link full", "other servers away", "node widened", "clock jumps", "reload",
-	"no memory", NULL };
+	"no memory", "second connection", NULL };
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
 static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.linked", "grant", "grant.ignored",
-	"grant.missing", "host.removed", "node.access", "node.repair", "ordinary.dropped", "privilege.lost",
-	"privilege.refused", "privilege.works", "publish.retry", "published", "registry.unsaved", "roster.refused",
-	"server", "server.old", "user.approved", "user.blocked", "user.enrolled", "user.left", "user.residue",
-	"user.unblocked", NULL };
+	"grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute", "link.shared", "node.access",
+	"node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works", "publish.retry",
+	"published", "registry.unsaved", "roster.refused", "server", "server.old", "user.approved", "user.blocked",
+	"user.enrolled", "user.left", "user.residue", "user.unblocked", NULL };
 static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};
@@ -79,7 +80,8 @@ static const char *const pep_refusals[] = { "item-not-found", "forbidden", "conf
 /* The owner is never forbidden; an affiliate creates nothing. */
 static const char *const pep_never[] = {"forbidden/privileged", "forbidden/in capitals", "conflict/ordinary", NULL};
 static const char *const events[] = { "tick", "link-up", "link-down", "presence", "grant", "answer", "push", "message",
-	"command", "request", "stored", "store-failed", "load-user", "load-device", "loaded", "drain", NULL };
+	"headline", "command", "request", "stored", "store-failed", "load-user", "load-device", "loaded", "drain",
+	NULL };
 static const char *const statuses[] = {"taken", "no memory", NULL};
 static const char *const events_never[] = {
 	/* these allocate nothing, or the program ends if they can't */

@@ -201,6 +201,10 @@ deliver(struct sim *s)
 	struct pending *p = s->queue;
 
 	s->queue = p->next;
+	if (s->second && !p->local && sim_chance(s, 50)) {
+		sim_line(s, "-- the other connection takes a stanza");
+		return;
+	}
 	if (p->local)
 		registry_feed(s, p->writes, !s->reg.failing);
 	else if (p->stale && core_deadline(s->core) > s->now.mono_ms)
@@ -279,6 +283,7 @@ drive_link_up(struct sim *s)
 	if (s->up)
 		return;
 	s->up = true;
+	s->stripped = false;
 	s->epoch++;
 	s->up_at = s->now.mono_ms;
 	memset(s->granted_at, 0, sizeof(s->granted_at));

@@ -178,16 +178,42 @@ reload(struct sim *s)
 	take_settings(s);
 }
 
+/*
+ * A second connection of our domain, which Prosody refuses; with its end the
+ * privileges of ours are gone.  What was on the line too short a time to be
+ * noticed is made good by the next stream only.
+ */
+static void
+second(struct sim *s)
+{
+	int h;
+
+	if (s->personality == PROSODY)
+		return;
+	sim_line(s, s->second ? "-- the other connection ends" : "-- another connection");
+	s->second = !s->second;
+	if (s->second) {
+		s->second_ever = true;
+		s->second_at = s->now.mono_ms;
+		return;
+	}
+	for (h = 0; h < SIM_HOSTS; h++)
+		s->gone[h] = s->up;
+	s->stripped = s->up;
+	if (s->mute || s->now.mono_ms < s->second_at + 80000 || s->now.mono_ms < s->up_at + 20000)
+		s->missed = true;
+}
+
 void
 faults_act(struct sim *s)
 {
-	int i = 3 + (int)sim_below(s, 11), f = 1 << i;
+	int i = 3 + (int)sim_below(s, 13), f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
 		drive_link_up(s);
 		return;
 	}
-	if (s->faults & f & ~FAULT_STRANGER)
+	if (s->faults & f & ~(FAULT_STRANGER | FAULT_MEMORY))
 		cover(COVER_FAULT, i, 0);
 	switch (s->faults & f) {
 	case FAULT_CUT:
@@ -222,6 +248,9 @@ faults_act(struct sim *s)
 	case FAULT_RELOAD:
 		reload(s);
 		break;
+	case FAULT_SECOND:
+		second(s);
+		break;
 	default:
 		break;
 	}
@@ -252,6 +281,23 @@ win_back(struct sim *s)
 		drive_link_down(s);
 }
 
+/* The core notices by itself that there was another connection, and asks for a new stream. */
+static void
+alone(struct sim *s)
+{
+	uint64_t end;
+
+	if (s->second)
+		second(s);
+	if (!s->up || !s->stripped || s->missed)
+		return;
+	end = s->now.mono_ms + 90000;
+	while (!s->failed && s->stripped && drive_turn(s, end))
+		;
+	if (s->stripped)
+		sim_fail(s, "17: the end of another connection is not noticed");
+}
+
 void
 faults_heal(struct sim *s)
 {
@@ -260,6 +306,7 @@ faults_heal(struct sim *s)
 	int h;
 
 	s->healed = true;
+	alone(s);
 	win_back(s);
 	s->remote_down = false;
 	s->reg.failing = s->small_items = s->pep_down = false;

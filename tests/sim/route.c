@@ -90,7 +90,7 @@ hint(struct sim *s, int account, int client, bool killed)
 	enum presence_type type = a->clients[client].available ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE;
 	int u, h;
 
-	if (killed && s->personality != PROSODY)
+	if ((killed && s->personality != PROSODY) || s->stripped)
 		return;
 	if (a->host >= 0 && s->grants[a->host] && s->final[a->host].presence) {
 		route_send(s, account, client, -1, type);

@@ -211,8 +211,25 @@ take_event(struct sim *s, const struct action *act)
 {
 	int u = user_of(s, act->owner), a = account_of(s, act->to.bare);
 
-	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC)
+	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC && !s->stripped)
 		s->people[u].seen[a] = item_content(&act->publish);
+}
+
+/* To ourselves: the server keeps the order, however long it takes. */
+static void
+take_headline(struct sim *s, const struct action *act)
+{
+	struct event ev = {.kind = EVENT_HEADLINE};
+	uint64_t at = s->now.mono_ms + takes_time(s);
+
+	if (s->mute)
+		return;
+	ev.from.bare = ev.to.bare = SIM_DOMAIN;
+	ev.to.resource = sim_dup(s, act->to.resource);
+	if (at < s->last_headline)
+		at = s->last_headline;
+	s->last_headline = at;
+	drive_later(s, at - s->now.mono_ms, &ev, NULL);
 }
 
 /* A form comes back: it is filled in and submitted, or something else is done to it, or it is forgotten. */
@@ -247,6 +264,9 @@ server_takes(struct sim *s, const struct action *act)
 	case ACTION_MESSAGE:
 	case ACTION_ANSWER:
 	case ACTION_ERROR:
+		break;
+	case ACTION_HEADLINE:
+		take_headline(s, act);
 		break;
 	case ACTION_COMMAND_REPLY:
 		take_reply(s, act);

@@ -77,7 +77,8 @@ enum fault {
 	FAULT_CLOCK = 4096,
 	FAULT_RELOAD = 8192,
 	FAULT_MEMORY = 16384,
-	FAULTS_ALL = 32767
+	FAULT_SECOND = 32768,
+	FAULTS_ALL = 65535
 };
 
 struct options {
@@ -261,6 +262,10 @@ struct sim {
 	bool worded[SIM_HOSTS];		/* asked on this stream, having granted nothing */
 	uint64_t granted_at[SIM_HOSTS]; /* mono: the last one comes to the core */
 	bool remote_down, healed, missed;
+	bool second, second_ever; /* another connection of our domain takes half of all stanzas */
+	bool mute;		  /* the server gives nothing back of what a component sends to itself */
+	bool stripped;		  /* it has ended, and our stream has no privileges any more (ejabberd) */
+	uint64_t second_at, last_headline;
 	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */
 	bool up;
 	bool held;  /* actions had to wait: they were decided earlier */

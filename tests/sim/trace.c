@@ -10,6 +10,7 @@ static const char *const presences[] = { "available", "unavailable", "subscribe"
 
 static const char *const actions[] = { [ACTION_PRESENCE] = "presence",
 	[ACTION_MESSAGE] = "message",
+	[ACTION_HEADLINE] = "headline",
 	[ACTION_ROSTER_GET] = "roster-get",
 	[ACTION_PUBLISH] = "publish",
 	[ACTION_CREATE] = "create",
@@ -34,7 +35,7 @@ static const char *const actions[] = { [ACTION_PRESENCE] = "presence",
 	[ACTION_DRAINED] = "drained" };
 
 static const char *const events[] = { "tick", "link-up", "link-down", "presence", "grant", "answer", "push", "message",
-	"command", "request", "stored", "store-failed", "load-user", "load-device", "loaded", "drain" };
+	"headline", "command", "request", "stored", "store-failed", "load-user", "load-device", "loaded", "drain" };
 
 static const char *
 text(const char *t)

@@ -193,6 +193,7 @@ world_make(struct sim *s)
 		make_grant(s, i);
 	memcpy(s->wished, s->final, sizeof(s->wished));
 	memcpy(s->wishes, s->grants, sizeof(s->wishes));
+	s->mute = sim_chance(s, 5);
 	s->reg.async = sim_chance(s, 40);
 	s->reg.batch_tail = &s->reg.batch;
 }

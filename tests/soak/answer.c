@@ -293,6 +293,8 @@ take_stanza(struct server *s, struct span tag, struct span body, struct span who
 			take_request(s, tag, body, whole);
 	} else if (contains(body, "<privilege")) {
 		take_message(s, body);
+	} else if (is(type, "headline")) {
+		put(&s->out, whole); /* to itself: routed back */
 	}
 }
 

@@ -80,7 +80,7 @@ settle(void)
 			see(&act);
 			room -= room != (unsigned)-1;
 		}
-	} while (registry_answers() || server_answers());
+	} while (registry_answers() || server_answers() || line_answers());
 	if (!drained() && room > 0)
 		assert_true(core_deadline(core) > now.mono_ms);
 }
@@ -273,6 +273,7 @@ core_teardown(void **state)
 	core_free(core);
 	core = NULL;
 	server_forget();
+	line_forget();
 	registry_reset();
 	forget_all();
 	while (nmemories > 0)

@@ -85,6 +85,18 @@ extern struct server {
 	bool forgets_grants;	/* home.test doesn't grant any more what it has said */
 } server;
 
+/*
+ * What becomes of the messages that the core sends to itself: of each eight in
+ * turn `.` comes back, `x` goes to another connection; NULL: all come back.
+ * While they are held none does; then they come in their order, as far as they
+ * were to.
+ */
+void line_is(const char *eight);
+void line_holds(bool yes);
+void line_releases(unsigned n);	 /* the first of those that are held */
+unsigned headlines(void);	 /* sent since the last look */
+const char *headline_last(void); /* the resource that it went to */
+
 void grant(unsigned what);
 void account_is_broken(const char *primary); /* its server refuses privileged and ordinary requests for it alone */
 void grant_is_taken_back(void);		     /* the server grants nothing any more, which nobody is told */
@@ -268,6 +280,10 @@ void not_drained(void);
 void forget_all(void);
 void server_takes(const struct action *act);
 bool server_answers(void);
+void line_takes(const struct action *act);
+bool line_answers(void);
+void line_reset(void);
+void line_forget(void);
 void server_reset(void);
 void server_forget(void);
 /* What the PEP service says: COND_NONE for a result. */

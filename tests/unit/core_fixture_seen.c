@@ -259,6 +259,9 @@ see(const struct action *act)
 		see_stanza(act);
 		reply = (struct reply){.count = reply.count + 1};
 		break;
+	case ACTION_HEADLINE:
+		line_takes(act);
+		break;
 	case ACTION_PRESENCE:
 	case ACTION_MESSAGE:
 	case ACTION_EVENT:

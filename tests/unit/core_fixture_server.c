@@ -51,6 +51,7 @@ server_reset(void)
 {
 	next_iq = niqs;
 	nheld = 0;
+	line_reset();
 }
 
 void

@@ -252,7 +252,7 @@ static void
 missing_addresses_are_survived(void **state)
 {
 	static const enum event_kind kinds[] = { EVENT_PRESENCE, EVENT_GRANT, EVENT_ANSWER, EVENT_ROSTER_PUSH,
-		EVENT_MESSAGE, EVENT_COMMAND, EVENT_REQUEST };
+		EVENT_MESSAGE, EVENT_HEADLINE, EVENT_COMMAND, EVENT_REQUEST };
 	static const char *const bares[] = {NULL, "home.test", ALICE, DOMAIN, ALICE_BRIDGE};
 	struct event ev;
 	size_t i, k, m;

@@ -390,6 +390,33 @@ only_chat_and_normal_messages_are_chat(void **state)
 }
 
 static void
+a_headline_of_a_domain_to_itself_is_read(void **state)
+{
+	(void)state;
+	means(EVENT_HEADLINE, "<message from='presence.home.test' to='presence.home.test/k3v9' type='headline'/>");
+	is_from("presence.home.test", NULL);
+	is(ev.to.bare, "presence.home.test");
+	is(ev.to.resource, "k3v9");
+	means(EVENT_HEADLINE, "<message from='Presence.Home.test' to='presence.HOME.test/k3v9' type='headline'/>");
+}
+
+static void
+nobody_elses_headline_is_one_of_a_domain_to_itself(void **state)
+{
+	(void)state;
+	means_nothing("<message from='mallory@presence.home.test' to='presence.home.test/k3v9' type='headline'/>");
+	means_nothing("<message from='presence.home.test/k3v9' to='presence.home.test/k3v9' type='headline'/>");
+	means_nothing("<message from='home.test' to='presence.home.test/k3v9' type='headline'/>");
+	means_nothing("<message from='mallory@home.test/x' to='presence.home.test/k3v9' type='headline'/>");
+	means_nothing("<message from='presence.home.test' to='presence.home.test' type='headline'/>");
+	means_nothing("<message from='presence.home.test' to='a@presence.home.test/k3v9' type='headline'/>");
+	means_nothing("<message from='presence.home.test' to='presence.home.test/k3v9' type='error'/>");
+	means_nothing("<message from='presence.home.test' to='presence.home.test/k3v9'/>");
+	means_nothing("<message xmlns:x='urn:x' x:from='presence.home.test' from='home.test' "
+		      "to='presence.home.test/k3v9' type='headline'/>");
+}
+
+static void
 a_message_without_a_body_of_its_own_means_nothing(void **state)
 {
 	(void)state;
@@ -445,6 +472,8 @@ main(void)
 		T(an_advertisement_comes_from_a_bare_domain_and_is_no_error),
 		T(a_chat_message_is_read),
 		T(only_chat_and_normal_messages_are_chat),
+		T(a_headline_of_a_domain_to_itself_is_read),
+		T(nobody_elses_headline_is_one_of_a_domain_to_itself),
 		T(a_message_without_a_body_of_its_own_means_nothing),
 		T(a_presence_takes_no_memory),
 	};

@@ -328,6 +328,19 @@ a_stanza_that_is_too_large_leaves_the_buffer_as_it_was(void **state)
 }
 
 static void
+a_headline_to_ourselves_has_no_content(void **state)
+{
+	struct action act = { .kind = ACTION_HEADLINE,
+		.from = {"presence.home.test", NULL},
+		.to = {"presence.home.test", "k3v9"} };
+
+	(void)state;
+	encodes(&act, "<message type='headline' to='presence.home.test/k3v9' from='presence.home.test'/>");
+	act.to.resource = NULL;
+	is_invalid(&act);
+}
+
+static void
 what_is_no_stanza_is_invalid(void **state)
 {
 	static const enum action_kind kinds[] = { ACTION_STORE_USER, ACTION_STORE_DEVICE, ACTION_DELETE_USER,
@@ -370,6 +383,8 @@ everything_that_a_stanza_needs_is_needed(void **state)
 		whole.privilege_version = 2;
 		if (kind == ACTION_MESSAGE)
 			whole.text = "text";
+		if (kind == ACTION_HEADLINE)
+			whole.to.resource = "k3v9";
 		if (kind == ACTION_COMMAND_REPLY) {
 			whole.reply.node = "devices";
 			whole.reply.form = &empty;
@@ -381,7 +396,8 @@ everything_that_a_stanza_needs_is_needed(void **state)
 		is_invalid(&act);
 		act = whole;
 		act.id = NULL;
-		if (kind != ACTION_PRESENCE && kind != ACTION_MESSAGE && kind != ACTION_EVENT)
+		if (kind != ACTION_PRESENCE && kind != ACTION_MESSAGE && kind != ACTION_HEADLINE &&
+		    kind != ACTION_EVENT)
 			is_invalid(&act);
 		act = whole;
 		act.node = NULL;
@@ -428,6 +444,7 @@ main(void)
 		T(a_command_asks_with_a_form),
 		T(a_command_answers_with_a_table),
 		T(a_stanza_that_is_too_large_leaves_the_buffer_as_it_was),
+		T(a_headline_to_ourselves_has_no_content),
 		T(what_is_no_stanza_is_invalid),
 		T(everything_that_a_stanza_needs_is_needed),
 		T(stanzas_follow_one_another_in_the_buffer),
