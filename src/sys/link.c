@@ -61,6 +61,7 @@ link_times_default(struct link_times *t)
 	t->connect_ms = t->header_ms = t->handshake_ms = 15000;
 	t->ping_ms = 20000;
 	t->dead_ms = 50000;
+	t->say_ms = 20000;
 	t->close_ms = 2000;
 	t->stable_ms = 30000;
 }
@@ -76,7 +77,7 @@ link_new(struct event_base *base, const struct link_conf *conf, const struct lin
 	l->base = base;
 	l->times = *times;
 	l->conf = *conf;
-	liveness_init(&l->alive, times->ping_ms, times->dead_ms);
+	liveness_init(&l->alive, times->ping_ms, times->dead_ms, times->say_ms);
 	l->in = mem_alloc(INPUT_BYTES);
 	l->stream = stream_new(conf->domain);
 	l->timer = evtimer_new(base, on_timer, l);
@@ -335,6 +336,12 @@ check_alive(struct link *l)
 	case LIVENESS_PING:
 		send_ping(l);
 		break;
+	case LIVENESS_SAY:
+		/* Behind what the server doesn't take it would be nothing. */
+		if (outqueue_len(&l->out) == 0)
+			buf_putc(&l->out.bytes, ' ');
+		link_flush(l);
+		break;
 	case LIVENESS_DEAD:
 		lose(l, REASON_TIMEOUT, "nothing came from the server any more, not even an answer to a ping");
 		break;
@@ -413,11 +420,14 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 void
 link_flush(struct link *l)
 {
+	size_t before = outqueue_len(&l->out);
 	int status;
 
 	if (l->conn == NULL || l->state < STATE_HEADER)
 		return;
 	status = outqueue_send(&l->out, l->conn);
+	if (outqueue_len(&l->out) < before)
+		liveness_said(&l->alive, mono());
 	if (status == ERR_IO) {
 		snprintf(l->text, sizeof(l->text), "sending: %s", conn_reason(l->conn));
 		lose(l, REASON_CLOSED, l->text);
@@ -477,7 +487,7 @@ take_item(struct link *l, enum stream_item item)
 		send_ping(l);
 		if (l->state != STATE_OPEN)
 			break;
-		set_timer(l, l->times.ping_ms);
+		set_timer(l, l->times.ping_ms < l->times.say_ms ? l->times.ping_ms : l->times.say_ms);
 		return LINK_UP;
 	case STREAM_STANZA:
 		if (l->state == STATE_OPEN && !liveness_is_ping(&l->alive, xml_attr(stream_stanza(l->stream), "id")))

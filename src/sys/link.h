@@ -8,7 +8,7 @@
  * nothing has come for ping_ms the server is sent a XEP-0199 ping to a resource
  * of our own domain, which it routes back to us (an IQ to a bare domain would be
  * dropped by some).  Once a ping has come back, a silence of dead_ms ends the
- * stream.
+ * stream.  When nothing has been sent for say_ms a blank is.
  *
  * What has not been sent when a connection ends is dropped: nothing is carried
  * over to the next stream.
@@ -32,7 +32,7 @@
 
 struct link_times {
 	unsigned connect_ms, header_ms, handshake_ms; /* each of them 15 s */
-	unsigned ping_ms, dead_ms;
+	unsigned ping_ms, dead_ms, say_ms;
 	unsigned close_ms;  /* for the server's </stream:stream> */
 	unsigned stable_ms; /* a stream this old makes up for the failures before it */
 	unsigned retry_ms;  /* instead of backoff_ms(), for tests; 0: none */

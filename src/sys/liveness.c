@@ -4,17 +4,18 @@
 #include <string.h>
 
 void
-liveness_init(struct liveness *v, unsigned ping_ms, unsigned dead_ms)
+liveness_init(struct liveness *v, unsigned ping_ms, unsigned dead_ms, unsigned say_ms)
 {
 	memset(v, 0, sizeof(*v));
 	v->ping_ms = ping_ms;
 	v->dead_ms = dead_ms;
+	v->say_ms = say_ms;
 }
 
 void
 liveness_start(struct liveness *v, uint64_t now)
 {
-	v->heard_at = now;
+	v->heard_at = v->said_at = now;
 	v->ping_id[0] = '\0';
 }
 
@@ -24,8 +25,14 @@ liveness_heard(struct liveness *v, uint64_t now)
 	v->heard_at = now;
 }
 
-enum liveness_verdict
-liveness_check(const struct liveness *v, uint64_t now, uint64_t *next_ms)
+void
+liveness_said(struct liveness *v, uint64_t now)
+{
+	v->said_at = now;
+}
+
+static enum liveness_verdict
+check_heard(const struct liveness *v, uint64_t now, uint64_t *next_ms)
 {
 	uint64_t idle = now - v->heard_at;
 
@@ -40,6 +47,21 @@ liveness_check(const struct liveness *v, uint64_t now, uint64_t *next_ms)
 	if (*next_ms > (v->dead_ms - idle + 1) / 2)
 		*next_ms = idle - v->ping_ms < v->ping_ms / 4 ? (v->dead_ms - idle + 1) / 2 : v->dead_ms - idle;
 	return LIVENESS_PING;
+}
+
+enum liveness_verdict
+liveness_check(const struct liveness *v, uint64_t now, uint64_t *next_ms)
+{
+	enum liveness_verdict verdict = check_heard(v, now, next_ms);
+	uint64_t quiet = now - v->said_at;
+
+	if (verdict == LIVENESS_FINE && quiet >= v->say_ms)
+		verdict = LIVENESS_SAY;
+	if (verdict != LIVENESS_FINE)
+		quiet = 0; /* something is said now */
+	if (*next_ms > v->say_ms - quiet)
+		*next_ms = v->say_ms - quiet;
+	return verdict;
 }
 
 const char *

@@ -120,7 +120,7 @@ a_dead_server_is_noticed_within_a_minute(void **state)
 	char id[20];
 
 	(void)state;
-	liveness_init(&v, 20000, 50000);
+	liveness_init(&v, 20000, 50000, 20000);
 	liveness_start(&v, 0);
 	strcpy(id, liveness_ping(&v, 42));
 	assert_true(liveness_is_ping(&v, id));
@@ -139,10 +139,11 @@ a_server_that_speaks_is_not_pinged(void **state)
 	uint64_t now, next;
 
 	(void)state;
-	liveness_init(&v, 20000, 50000);
+	liveness_init(&v, 20000, 50000, 20000);
 	liveness_start(&v, 0);
 	for (now = 0; now < 1000000; now += 19000) {
 		liveness_heard(&v, now);
+		liveness_said(&v, now);
 		assert_int_equal(liveness_check(&v, now + 18999, &next), LIVENESS_FINE);
 		assert_int_equal(next, 1001);
 	}
@@ -155,12 +156,52 @@ only_a_server_known_to_answer_is_given_up(void **state)
 	uint64_t next;
 
 	(void)state;
-	liveness_init(&v, 20000, 50000);
+	liveness_init(&v, 20000, 50000, 20000);
 	liveness_start(&v, 0);
 	assert_int_equal(liveness_check(&v, 500000, &next), LIVENESS_PING);
 	assert_int_equal(next, 20000);
 	assert_false(liveness_is_ping(&v, NULL));
 	assert_false(liveness_is_ping(&v, ""));
+}
+
+/* A proxy's time-out for clients, and a process that was stopped: CLUSTER 2. */
+static void
+something_is_sent_every_twenty_seconds_whatever_comes(void **state)
+{
+	struct liveness v;
+	uint64_t now = 0, next = 1, said = 0, last = 0;
+
+	(void)state;
+	liveness_init(&v, 20000, 50000, 20000);
+	liveness_start(&v, 0);
+	for (; now < 1000000; now += next < 700 ? next : 700) {
+		liveness_heard(&v, now);
+		if (liveness_check(&v, now, &next) == LIVENESS_FINE)
+			continue;
+		assert_in_range(now - last, 1, 20000);
+		liveness_said(&v, now);
+		last = now;
+		said++;
+	}
+	assert_int_equal(said, 49);
+}
+
+static void
+a_blank_goes_no_more_often_than_that(void **state)
+{
+	struct liveness v;
+	uint64_t now, next;
+
+	(void)state;
+	liveness_init(&v, 20000, 50000, 20000);
+	liveness_start(&v, 0);
+	for (now = 0; now < 1000000; now += 5000) {
+		liveness_heard(&v, now);
+		liveness_said(&v, now);
+		assert_int_equal(liveness_check(&v, now + 4999, &next), LIVENESS_FINE);
+	}
+	/* A ping is something that is sent, too. */
+	assert_int_equal(liveness_check(&v, now + 40000, &next), LIVENESS_PING);
 }
 
 int
@@ -174,6 +215,8 @@ main(void)
 		cmocka_unit_test(a_dead_server_is_noticed_within_a_minute),
 		cmocka_unit_test(a_server_that_speaks_is_not_pinged),
 		cmocka_unit_test(only_a_server_known_to_answer_is_given_up),
+		cmocka_unit_test(something_is_sent_every_twenty_seconds_whatever_comes),
+		cmocka_unit_test(a_blank_goes_no_more_often_than_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

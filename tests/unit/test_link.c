@@ -319,6 +319,98 @@ a_server_that_stops_answering_pings_is_given_up(void **state)
 }
 
 static void
+when_nothing_was_sent_a_blank_is(void **state)
+{
+	size_t before;
+
+	(void)state;
+	times.ping_ms = times.dead_ms = 100000;
+	times.say_ms = 30;
+	starts();
+	handshakes();
+	HEARS("<ping");
+	before = heard.len;
+	/* Whatever the server says. */
+	WAIT((server_says("<presence from='a@b' to='presence.home.test'/>"), heard.len >= before + 3));
+	assert_string_equal(buf_text(&heard) + before, "   ");
+	assert_int_equal(downs, 0);
+}
+
+static void
+who_has_something_to_say_sends_no_blanks(void **state)
+{
+	unsigned i, slow = 0, blanks = 0;
+	uint64_t before;
+	const char *p;
+
+	(void)state;
+	times.ping_ms = times.dead_ms = 100000;
+	times.say_ms = 100;
+	starts();
+	handshakes();
+	for (i = 0; i < 150; i++) {
+		before = now();
+		buf_puts(link_output(lk), "<a/>");
+		link_flush(lk);
+		link_turn();
+		server_turn();
+		slow += now() - before >= 50; /* on a machine under load */
+	}
+	for (p = buf_text(&heard); *p != '\0'; p++)
+		blanks += strncmp(p, "> ", 2) == 0;
+	assert_true(blanks <= slow);
+}
+
+static void
+to_who_does_not_read_no_blanks_pile_up(void **state)
+{
+	const int small = 4096;
+	unsigned i, n = 0;
+	size_t most;
+
+	(void)state;
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	times.ping_ms = times.dead_ms = 100000;
+	times.say_ms = 1;
+	starts();
+	handshakes();
+	while (link_can_send(lk)) {
+		while (link_can_send(lk) && n++ < 1000000)
+			buf_puts(link_output(lk), "<message to='somebody@home.test'/>");
+		link_flush(lk);
+	}
+	/* Until the kernel takes no more of it either. */
+	do {
+		most = link_queued(lk);
+		for (i = 0; i < 50; i++)
+			link_turn();
+	} while (link_queued(lk) < most);
+	assert_int_equal(link_queued(lk), most);
+}
+
+static void
+a_blank_is_no_part_of_a_stanza(void **state)
+{
+	const char *p;
+	unsigned i;
+
+	(void)state;
+	times.ping_ms = times.dead_ms = 100000;
+	times.say_ms = 1;
+	starts();
+	handshakes();
+	for (i = 0; i < 200; i++) {
+		buf_puts(link_output(lk), "<a>");
+		buf_puts(link_output(lk), "</a>");
+		link_flush(lk);
+		link_turn();
+	}
+	WAIT(strstr(buf_text(&heard), " <a>") != NULL);
+	for (p = buf_text(&heard); (p = strstr(p, "<a>")) != NULL; p++)
+		assert_memory_equal(p, "<a></a>", 7);
+}
+
+static void
 a_server_that_never_answers_pings_is_left_alone(void **state)
 {
 	unsigned pings = 0;
@@ -402,6 +494,10 @@ main(void)
 		TEST(silence_of_a_host_that_takes_no_connection_is_given_up),
 		TEST(a_silent_server_is_pinged_and_the_ping_is_ours_alone),
 		TEST(a_server_that_stops_answering_pings_is_given_up),
+		TEST(when_nothing_was_sent_a_blank_is),
+		TEST(who_has_something_to_say_sends_no_blanks),
+		TEST(to_who_does_not_read_no_blanks_pile_up),
+		TEST(a_blank_is_no_part_of_a_stanza),
 		TEST(a_server_that_never_answers_pings_is_left_alone),
 		TEST(who_stood_still_does_not_blame_the_server),
 		TEST(every_allocation_may_fail),
