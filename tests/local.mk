@@ -243,11 +243,13 @@ SYS_TESTS = \
 	tests/unit/test_perform \
 	tests/unit/test_program \
 	tests/unit/test_program_fail \
+	tests/unit/test_program_moved \
 	tests/unit/test_secret \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
 	tests/unit/test_store_damage \
 	tests/unit/test_store_fail \
+	tests/unit/test_store_owner \
 	tests/unit/test_store_open
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
@@ -296,9 +298,13 @@ tests_unit_failing_polypresence_SOURCES = src/sys/main.c
 tests_unit_failing_polypresence_LDFLAGS = $(CALLS_LINK)
 tests_unit_failing_polypresence_LDADD = tests/unit/libcalls.a $(SYS_LIBS)
 PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/calls_fixture.h $(TLS_FIXTURE)
-tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_FIXTURE) $(SYS_FIXTURE)
+PROGRAM_VERBS = tests/unit/program_fixture_verbs.c $(PROGRAM_FIXTURE)
+tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_program_moved_SOURCES = tests/unit/test_program_moved.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
+tests_unit_test_program_moved_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_program_moved_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_program_fail_SOURCES = tests/unit/test_program_fail.c $(PROGRAM_FIXTURE) $(STORE_FIXTURE)
 tests_unit_test_program_fail_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_fail_LDADD = $(SYS_TEST_LIBS)
@@ -312,6 +318,9 @@ tests_unit_test_store_open_SOURCES = tests/unit/test_store_open.c $(STORE_FIXTUR
 tests_unit_test_store_open_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_store_open_LDADD = $(SYS_TEST_LIBS)
 # Its record of what is certain on the disk has the renaming and the syncs of libsys.
+tests_unit_test_store_owner_SOURCES = tests/unit/test_store_owner.c $(STORE_FIXTURE)
+tests_unit_test_store_owner_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_store_owner_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_store_crash_SOURCES = tests/unit/test_store_crash.c $(VFS_FIXTURE)
 tests_unit_test_store_crash_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_store_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync -Wl,--wrap=rename

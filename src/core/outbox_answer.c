@@ -52,6 +52,9 @@ static void
 block(struct core *c, struct user *u, enum blocked why, const char *error)
 {
 	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
+	/* When it is tried again, then by the privilege as well. */
+	if (u->out.refused_until > u->out.retry_at)
+		u->out.retry_at = u->out.refused_until;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 	if (!user_shown(u)) {
 		u->out.retries++;

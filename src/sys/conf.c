@@ -501,11 +501,12 @@ conf_default(struct conf *c)
 	c->tls_name = mem_strdup("");
 	c->ca_file = mem_strdup("");
 	c->registry = mem_strdup(DEFAULT_REGISTRY);
+	c->moved_from = mem_strdup("");
 	c->pid_file = mem_strdup("");
 	c->log.level = LOG_LEVEL_INFO;
 	c->log.path = mem_strdup("");
 	if (c->group == NULL || c->server == NULL || c->tls_name == NULL || c->ca_file == NULL || c->registry == NULL ||
-	    c->pid_file == NULL || c->log.path == NULL) {
+	    c->moved_from == NULL || c->pid_file == NULL || c->log.path == NULL) {
 		conf_clear(c);
 		return ERR_NOMEM;
 	}
@@ -532,6 +533,7 @@ conf_clear(struct conf *c)
 	mem_free(c->tls_name);
 	mem_free(c->ca_file);
 	mem_free(c->registry);
+	mem_free(c->moved_from);
 	mem_free(c->pid_file);
 	mem_free(c->log.path);
 	memset(c, 0, sizeof(*c));

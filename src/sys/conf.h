@@ -33,7 +33,8 @@ struct conf {
 	bool insecure; /* neither TLS nor loopback: insecure_remote allowed it */
 	/* the rest */
 	char *registry;
-	char *pid_file; /* "": none */
+	char *moved_from; /* "": none */
+	char *pid_file;	  /* "": none */
 	struct log_conf log;
 	struct conf_list hosts, trusted;
 	char *group;

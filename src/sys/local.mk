@@ -16,6 +16,7 @@ libsys_a_SOURCES = \
 	src/sys/notify.c src/sys/notify.h \
 	src/sys/options.c src/sys/options.h \
 	src/sys/outqueue.c src/sys/outqueue.h \
+	src/sys/owner.c src/sys/owner.h \
 	src/sys/perform.c src/sys/perform.h \
 	src/sys/regfile.c src/sys/regfile.h \
 	src/sys/report.c src/sys/report.h \

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,37 @@ give_up(int status, const char *text)
 	return status;
 }
 
+/* The registry is this component's, or nothing is done with it.  Returns an exit status. */
+static int
+claim(const struct conf *conf, struct store *store)
+{
+	char why[JID_PART_MAX * 3 + PATH_MAX + 1024], users[24];
+	struct owner before;
+	bool moved;
+	int status;
+
+	status = store_claim(store, conf->domain, conf->moved_from, &before, &moved);
+	snprintf(users, sizeof(users), "%lld", (long long)before.users);
+	if (status == ERR_DENIED) {
+		snprintf(why, sizeof(why),
+		    "registry %s: it is of the component %s, whose addresses its users (%s) have approved; the "
+		    "configuration (option jid of component) says %s. If the component was renamed, set `moved-from = \"%s\"` "
+		    "in the section registry: then all users and their devices are asked again from the new addresses. To "
+		    "begin anew, move the file away",
+		    conf->registry, before.domain, users, conf->domain, before.domain);
+		return give_up(EX_CONFIG, why);
+	}
+	if (status != 0) {
+		snprintf(why, sizeof(why), "registry %s: %s (%s); %s", conf->registry, store_error(store),
+		    err_text(status), regfile_advice(status));
+		return give_up(EX_IOERR, why);
+	}
+	if (moved)
+		log_event(LOG_LEVEL_WARN, "registry.moved", "from", conf->moved_from, "to", conf->domain, "users",
+		    users, "text", "all users and their devices are asked again from the new addresses", NULL);
+	return EXIT_SUCCESS;
+}
+
 /* Of this process, once it is written. */
 static const char *pid_file = "";
 
@@ -209,6 +241,9 @@ run(const struct arguments *args, struct conf *conf)
 	status = store_open(&setup.store, conf->registry, why, sizeof(why));
 	if (status != 0)
 		return give_up(EX_IOERR, why);
+	status = claim(conf, setup.store);
+	if (status != EXIT_SUCCESS)
+		goto out;
 	if (crypto_random(seed, sizeof(seed)) != 0 ||
 	    (setup.core = core_new(&conf->core, seed, store_key(setup.store))) == NULL) {
 		status = give_up(EXIT_FAILURE, "no memory or no random numbers to start with");
@@ -231,6 +266,9 @@ run(const struct arguments *args, struct conf *conf)
 	status = status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	daemon_pid_remove(conf->pid_file);
 out:
+	/* What the process before has left in doubt stays so until one has run. */
+	if (status != EXIT_SUCCESS && setup.store != NULL && store_was_cut_short(setup.store))
+		store_doubt(setup.store);
 	loop_free(loop);
 	core_free(setup.core);
 	store_close(setup.store);

@@ -263,6 +263,12 @@ set_domain(struct conf *c, const struct option_def *o, const struct entry *e, st
 }
 
 static int
+set_domain_or_none(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p)
+{
+	return e->value[0] == '\0' ? replace(MEMBER(char *, c, o), "") : set_domain(c, o, e, p);
+}
+
+static int
 add_domain(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p)
 {
 	struct conf_list *l = MEMBER(struct conf_list, c, o);
@@ -302,6 +308,7 @@ const struct option_def options[] = {
 	{"component", "ca-file", false, set_path, AT(ca_file), 0, PATH_MAX - 1, NULL},
 	{"component", "insecure-remote", false, set_bool, AT(insecure_remote), 0, 0, NULL},
 	{"registry", "path", false, set_path, AT(registry), 1, PATH_MAX - 16, NULL},
+	{"registry", "moved-from", false, set_domain_or_none, AT(moved_from), 0, 0, NULL},
 	{"log", "level", false, set_level, AT(log.level), 0, 0, "error warn info debug"},
 	{"log", "destination", false, set_destination, 0, 0, 0, NULL},
 	{"log", "format", false, set_format, AT(log.format), 0, 0, "logfmt json"},

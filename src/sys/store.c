@@ -259,6 +259,48 @@ store_error(const struct store *s)
 	return s->db.error;
 }
 
+/* Owning.  See below. */
+static int begin(struct store *s, bool durable);
+static int commit(struct store *s);
+
+static int
+change_owner(struct store *s, const char *domain, bool move)
+{
+	int status = begin(s, true);
+
+	if (status != 0)
+		return status;
+	status = move ? owner_void(&s->db) : 0;
+	if (status == 0)
+		status = owner_write(&s->db, domain);
+	if (status == 0)
+		return commit(s);
+	rollback(s);
+	return status;
+}
+
+int
+store_claim(struct store *s, const char *domain, const char *moved_from, struct owner *before, bool *moved)
+{
+	const char *owner;
+	int status = owner_read(&s->db, before);
+
+	*moved = false;
+	if (status != 0 || strcmp(before->domain, domain) == 0)
+		return status;
+	owner = before->domain[0] != '\0' ? before->domain : moved_from;
+	/* Nobody has approved anything of a registry without users. */
+	*moved = before->users > 0 && owner[0] != '\0' && strcmp(owner, domain) != 0;
+	if (*moved && strcmp(owner, moved_from) != 0) {
+		snprintf(s->db.error, sizeof(s->db.error), "it belongs to another component");
+		status = ERR_DENIED;
+	}
+	if (status == 0)
+		status = change_owner(s, domain, *moved);
+	*moved = *moved && status == 0;
+	return status;
+}
+
 /* Loading. */
 
 static int

@@ -17,6 +17,7 @@
 
 #include "core/action.h"
 #include "core/core.h"
+#include "sys/owner.h"
 
 #define STORE_NOTE_DELAY_MS 1000
 #define STORE_NOTES_PER_FLUSH 4096 /* so that a flush stays short */
@@ -48,6 +49,18 @@ bool store_was_cut_short(const struct store *s);
 
 /* Random, made with the registry, the same for ever. */
 const uint8_t *store_key(const struct store *s);
+
+/*
+ * Before anything is loaded: the registry is DOMAIN's from here on, durably.
+ * BEFORE is whose it was and how many users it has.  If it was another's, and
+ * there are any, ERR_DENIED and nothing has changed, unless that one is
+ * MOVED_FROM ("": none): then all approvals are void, see owner.h, and *MOVED
+ * says so.  A registry of a version that didn't note it is MOVED_FROM's, or
+ * nobody's.
+ * Returns 0, ERR_DENIED, ERR_CORRUPT, ERR_IO or ERR_NOMEM; store_error() says
+ * why, for ERR_DENIED too.
+ */
+int store_claim(struct store *s, const char *domain, const char *moved_from, struct owner *before, bool *moved);
 
 /* Strings in the records are borrowed for the call; a status that is not 0 ends the loading. */
 struct store_rows {

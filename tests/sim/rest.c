@@ -82,11 +82,21 @@ watcher(const struct core *c, const struct watcher *w)
 	return NULL;
 }
 
+static const char *
+line(const struct line *l)
+{
+	AT_REST(!l->ended || l->shared, "line.ended");
+	if (l->shared || l->mutes > 0)
+		return NULL; /* what is missing is what it looks for */
+	AT_REST(l->nsent == 0 && l->judge_at == TIMER_NEVER, "line.nsent, judge_at");
+	return NULL;
+}
+
 bool
 rest_is_busy(const struct core *c)
 {
-	return c->queries.count > 0 || c->changes != NULL || c->said != NULL || c->errands != NULL ||
-	    c->errands_waiting != NULL;
+	return c->queries.count > 0 || (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) ||
+	    c->changes != NULL || c->said != NULL || c->errands != NULL || c->errands_waiting != NULL;
 }
 
 static const char *
@@ -104,7 +114,7 @@ core(const struct core *c, bool forms)
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");
-	return NULL;
+	return line(&c->line);
 }
 
 const char *

@@ -94,4 +94,22 @@ void give_up(const char *condition, const char *file, int line);
 void nobody_is_left(void);
 void end_everybody(void);
 
+/* Verbs: program_fixture_verbs.c */
+
+/* A command of alice's, run at once. */
+#define ASK(id, node)                                                          \
+	"<iq type='set' id='" id "' from='alice@home.test/x' to='" DOMAIN "'>" \
+	"<command xmlns='http://jabber.org/protocol/commands' node='" node "' action='execute'/></iq>"
+
+#define LOGS(text) WAIT(strstr(text_of("log"), text) != NULL)
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, program_setup, program_teardown)
+
+void is_up(void);
+void starts(const char *flags);					/* and is connected */
+void stops_with(int status);					/* all have ended, the last one so */
+void stops(void);						/* by SIGTERM, as it should */
+void is_alive(void);						/* it still does what it is there for */
+void refuses(const char *flags, int status, const char *words); /* to start */
+
 #endif

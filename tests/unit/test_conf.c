@@ -119,7 +119,7 @@ every_option_is_taken(void **state)
 	assert_int_equal(
 	    loads("component { jid = p.test secret-file = \"%S\" server = xmpp.example port = 1\n"
 		  "tls = direct tls-name = other.example ca-file = \"/ca\" insecure-remote = yes }\n"
-		  "hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" }\n"
+		  "hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" moved-from = \"Old.test\" }\n"
 		  "log { level = debug destination = \"file:/var/log/p\" format = json }\n"
 		  "publish { window-ms = 1 rate-ms = 2 burst = 3 access = whitelist expire = 2d deliver = never }\n"
 		  "presence { settle-ms = 1000 probes-per-second = 4 rosters-per-second = 5 linger = 10m }\n"
@@ -131,6 +131,7 @@ every_option_is_taken(void **state)
 	assert_true(conf.insecure_remote);
 	assert_false(conf.insecure);
 	assert_string_equal(conf.pid_file, "/run/p.pid");
+	assert_string_equal(conf.moved_from, "old.test");
 	assert_int_equal(conf.log.level, LOG_LEVEL_DEBUG);
 	assert_true(s->debug);
 	assert_int_equal(conf.log.target, LOG_TO_FILE);

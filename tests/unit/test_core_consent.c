@@ -1,5 +1,6 @@
 /* Consent: nothing of a linked account is published before both sides agreed, nor after either ended it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "core_fixture.h"
 
@@ -404,6 +405,45 @@ nobody_confirms_for_who_has_left(void **state)
 	assert_false(registry_device(ALICE, DESK)->confirmed);
 }
 
+/* After the component was renamed (sys/owner): the row says requested and confirmed, of nobody that it is approved. */
+static void
+what_is_void_is_asked_again_and_the_yes_stands(void **state)
+{
+	struct action act;
+
+	(void)state;
+	has_a_desk_phone(GRANT_ALL);
+	memset(&act, 0, sizeof(act));
+	act.kind = ACTION_STORE_USER;
+	act.user = *registry_user(ALICE);
+	act.user.approved = false;
+	act.user.setup[NODE_PUBLIC] = act.user.setup[NODE_PRIVATE] = SETUP_ASSUMED;
+	registry_takes(&act);
+	act.kind = ACTION_STORE_DEVICE;
+	act.device = *registry_device(ALICE, DESK);
+	act.device.approved = false;
+	act.device.state = LINK_REQUESTED;
+	registry_takes(&act);
+	registry_applies(2);
+	restart();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK), 1);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 0);
+	passes(60000);
+	assert_shows("Desk phone", "absent");
+	approves(ALICE);
+	says(ALICE "/laptop", "on");
+	approves(DESK);
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	assert_shows("Desk phone", "dnd");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_int_equal(iq_count(ACTION_AFFILIATE), 4); /* once more for each node: the publisher is another */
+}
+
 int
 main(void)
 {
@@ -432,6 +472,7 @@ main(void)
 		TEST_ENROLLED(several_requests_are_answered_one_by_one),
 		TEST_ENROLLED(a_confirmation_that_is_overtaken_by_the_end_is_answered),
 		TEST_ENROLLED(nobody_confirms_for_who_has_left),
+		TEST(what_is_void_is_asked_again_and_the_yes_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

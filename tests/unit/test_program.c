@@ -24,67 +24,6 @@
 #include "program_fixture.h"
 #include "sys_fixture.h"
 
-#define ASK(id, node)                                                          \
-	"<iq type='set' id='" id "' from='alice@home.test/x' to='" DOMAIN "'>" \
-	"<command xmlns='http://jabber.org/protocol/commands' node='" node "' action='execute'/></iq>"
-#define DISCO                                                                 \
-	"<iq type='get' id='disco' from='alice@home.test/x' to='" DOMAIN "'>" \
-	"<query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
-
-static void
-is_up(void)
-{
-	WAIT(server.up || (program.ended && (program.status != 0 || program.running == 0)));
-	if (!server.up)
-		fail_msg("it ended with %x: %s", program.status, buf_text(&program.said));
-}
-
-static void
-starts(const char *flags)
-{
-	program_starts(flags, 0);
-	is_up();
-}
-
-static void
-stops_with(int status)
-{
-	nobody_is_left();
-	if (!WIFEXITED(program.last_status) || WEXITSTATUS(program.last_status) != status)
-		fail_msg("it ended with %x; it said:\n%sit logged:\n%s", program.last_status, buf_text(&program.said),
-		    text_of("log"));
-}
-
-static void
-stops(void)
-{
-	program_signal(SIGTERM);
-	stops_with(0);
-}
-
-/* It still does what it is there for. */
-static void
-is_alive(void)
-{
-	is_asked_until_done("disco", DISCO);
-}
-
-#define LOGS(text) WAIT(strstr(text_of("log"), text) != NULL)
-
-/* How it refuses to start. */
-static void
-refuses(const char *flags, int status, const char *words)
-{
-	program_starts(flags, 0);
-	nobody_is_left();
-	turn();
-	assert_true(WIFEXITED(program.status));
-	assert_int_equal(WEXITSTATUS(program.status), status);
-	if (strstr(buf_text(&program.said), words) == NULL)
-		fail_msg("\"%s\" does not say \"%s\"", buf_text(&program.said), words);
-	assert_int_equal(server.connections, 0);
-}
-
 /* F16 */
 
 static void
@@ -521,8 +460,6 @@ in_the_background_the_one_that_was_started_tells_how_it_went(void **state)
 	server.connections = 0;
 	refuses(NULL, EX_IOERR, "it is empty");
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, program_setup, program_teardown)
 
 int
 main(void)

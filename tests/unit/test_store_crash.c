@@ -159,6 +159,18 @@ commits_one(struct action a)
 }
 
 static void
+moves(const char *from, const char *to)
+{
+	struct owner before;
+	bool moved;
+
+	note(BEGUN, "");
+	assert_int_equal(store_claim(store, to, from, &before, &moved), 0);
+	assert_true(moved);
+	reached(COMMITTED);
+}
+
+static void
 flushes(const char *jid, uint64_t digest)
 {
 	struct action a = user_row(jid, digest);
@@ -432,6 +444,23 @@ what_was_committed_outlives_the_power_between_two_journals(void **state)
 	is_right_whenever_the_power_fails();
 }
 
+static void
+a_registry_that_has_moved_outlives_the_power(void **state)
+{
+	struct owner before;
+	bool moved;
+
+	(void)state;
+	states[nstates++] = mem_strdup("");
+	opens();
+	assert_int_equal(store_claim(store, "old.home.test", "", &before, &moved), 0);
+	commits_one(user_row("alice@home.test", 5));
+	commits_one(device_row("alice@home.test", "k3v9", LINK_ACTIVE));
+	moves("old.home.test", "new.home.test");
+	commits_one(user_row("alice@home.test", 5));
+	is_right_whenever_the_power_fails();
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -440,6 +469,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_committed_outlives_the_power),
 		TEST(what_was_committed_outlives_the_power_between_two_journals),
+		TEST(a_registry_that_has_moved_outlives_the_power),
 	};
 
 	dir_in_memory();

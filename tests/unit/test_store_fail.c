@@ -440,6 +440,50 @@ what_can_not_be_opened_now_is_opened_later(void **state)
 	for_each_failure("creating", creating_once);
 }
 
+/* A component that was renamed: all approvals are void and it is the new one's, or neither. */
+#define BASE_VOID                                                                                      \
+	"user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"             \
+	"user bob@home.test 1795428000123 9 18446744073709551615 4 4 7 0 0 4294967295\n"               \
+	"device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 1 3 99\n" \
+	"device bob@home.test m2x0 alice@work.test - Desk phone fixed 1 self 1 revoked 0 0 3 99\n"
+
+static bool
+moving_once(void)
+{
+	struct owner before;
+	bool reached, moved;
+	int status;
+
+	restore_base();
+	opens();
+	assert_int_equal(store_claim(store, "old.home.test", "", &before, &moved), 0);
+	begin_failing();
+	status = store_claim(store, "new.home.test", "old.home.test", &before, &moved);
+	reached = vfs_heal();
+	if (moved != (status == 0))
+		wrong("it says that it has moved, and has not, or the other way round");
+	must_hold(status == 0 ? BASE_VOID : BASE, "now");
+	if (nth % 2 == 0) {
+		closes();
+		must_open();
+		must_hold(status == 0 ? BASE_VOID : BASE, "after a restart");
+	}
+	if (store_claim(store, "new.home.test", "old.home.test", &before, &moved) != 0)
+		wrong("the disk is well again, but: %s", store_error(store));
+	if (moved != (status != 0))
+		wrong("it was the other one's all the same");
+	must_hold(BASE_VOID, "done again");
+	closes();
+	return reached;
+}
+
+static void
+a_registry_moves_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	for_each_failure("moving", moving_once);
+}
+
 /* Loading tells the truth or fails; half a row would be a device that nobody has linked. */
 static bool
 loading_once(void)
@@ -483,6 +527,7 @@ main(void)
 		TEST(a_note_is_written_in_the_end_or_the_next_start_is_told),
 		TEST(a_note_without_memory_is_told_at_the_next_start),
 		TEST(what_can_not_be_opened_now_is_opened_later),
+		TEST(a_registry_moves_whole_or_not_at_all),
 		TEST(loading_is_right_or_fails),
 	};
 	int status;
