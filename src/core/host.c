@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "core/anew.h"
 #include "core/delivery.h"
+#include "core/line.h"
 #include "core/outbox.h"
 #include "core/query.h"
 #include "core/roster.h"
@@ -333,6 +334,8 @@ host_ask_another(struct core *c, const struct user *but)
 void
 host_not_served(struct core *c, struct host *h, struct user *u)
 {
+	if (line_shared(c))
+		return; /* the answer may have gone to the other connection */
 	/* What happened long ago, and never again, is no row. */
 	if (h->silent_at + SILENT_LIFE_MS < c->now.mono_ms)
 		forget_silence(h);

@@ -5,6 +5,7 @@
 #include "core/change.h"
 #include "core/delivery.h"
 #include "core/host.h"
+#include "core/line.h"
 #include "core/outbox.h"
 #include "core/say.h"
 #include "core/user.h"
@@ -537,12 +538,32 @@ executed(struct core *c, struct user *u, enum outbox_step step, enum way way, co
 		step_refused(c, u, step, a);
 }
 
+/* Nothing was found out: another request is to do that. */
+static void
+give_back_trial(struct host *h, enum way way)
+{
+	if (way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING)
+		h->privileged = TRIAL_UNKNOWN;
+	if (way == WAY_ORDINARY && h->ordinary == TRIAL_RUNNING)
+		h->ordinary = TRIAL_UNKNOWN;
+}
+
 void
 outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
 {
 	enum outbox_step step = u->out.step;
 
 	u->out.flying = false;
+	/* The answer may have gone to the other connection: it says nothing of any way. */
+	if (a == NULL && line_shared(c)) {
+		if (step == STEP_CLEAN)
+			cleaned(c, u, false);
+		else
+			give_up(c, u, "another connection takes answers");
+		give_back_trial(u->host, way);
+		user_arm(c, u);
+		return;
+	}
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
 	switch (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {

@@ -76,6 +76,38 @@ its_end_is_said_and_a_new_stream_is_asked_for(void **state)
 	assert_int_equal(reconnects(), 1);
 }
 
+/* Answers go to the other connection as well: that none comes says nothing of the server. */
+static void
+while_the_line_is_shared_no_answer_is_no_verdict(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_PUBSUB | GRANT_ROSTER);
+	line_is(".x..x.x.");
+	passes(2 * MINUTE);
+	assert_logged("link.shared");
+	server.drops_privileged = server.drops_ordinary = true;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	says(ALICE "/laptop", "away");
+	passes(20 * MINUTE);
+	/* Nor on a stream on which nothing has worked yet. */
+	link_down();
+	link_up();
+	grant(GRANT_PUBSUB | GRANT_ROSTER);
+	says(ALICE "/laptop", "dnd");
+	passes(20 * MINUTE);
+	says(ALICE "/laptop", "away");
+	assert_not_logged("privilege.lost");
+	assert_not_logged("privilege.refused");
+	assert_not_logged("ordinary.dropped");
+	assert_int_equal(reconnects(), 0);
+	/* When it ends things are as they were. */
+	server.drops_privileged = server.drops_ordinary = false;
+	behaves();
+	line_is(NULL);
+	passes(2 * MINUTE);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
 static void
 a_batch_that_is_whole_by_chance_is_no_end(void **state)
 {
@@ -392,6 +424,7 @@ main(void)
 		TEST(one_that_is_missing_although_a_later_one_came_back_means_another_connection),
 		TEST(the_last_ones_are_missed_as_well),
 		TEST(its_end_is_said_and_a_new_stream_is_asked_for),
+		TEST(while_the_line_is_shared_no_answer_is_no_verdict),
 		TEST(a_batch_that_is_whole_by_chance_is_no_end),
 		TEST(on_a_new_stream_it_is_not_said_again),
 		TEST(what_ended_before_this_stream_began_costs_no_other),
