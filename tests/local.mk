@@ -81,6 +81,7 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
 	tests/unit/core_fixture_verbs.c
+tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
@@ -390,3 +391,11 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 
 endif
+
+# The core's tests with other keys, tables and clocks: `make seeds SEEDS=n' (from FIRST on).
+.PHONY: seeds
+seeds: $(CORE_TESTS)
+	@for seed in `seq $(FIRST) $$(($(FIRST) + $(SEEDS) - 1))`; do for t in $(CORE_TESTS); do \
+		CORE_SEED=$$seed ./$$t >tests/unit/seeds.log 2>&1 || { cat tests/unit/seeds.log; exit 1; }; \
+	done; done; echo "$(SEEDS) seeds passed"
+CLEANFILES += tests/unit/seeds.log

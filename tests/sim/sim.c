@@ -196,7 +196,8 @@ sim_run(struct sim *s, const struct options *opt)
 	s->opt = *opt;
 	s->rng = opt->seed * UINT64_C(0xd1342543de82ef95) + 1;
 	s->hash = UINT64_C(0xcbf29ce484222325);
-	s->now = (struct instant){5000000, INT64_C(1795428000000)};
+	/* From a second to some decades after the machine's start. */
+	s->now = (struct instant){UINT64_C(1024) << opt->seed % 31, INT64_C(1795428000000)};
 	s->started = s->now.mono_ms;
 	world_make(s);
 	cover(COVER_RUN, (int)s->personality, 0);

@@ -1,10 +1,11 @@
 #include "core_fixture.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MONO_START 5000000
+#define SEED_ENV "CORE_SEED"
 #define WALL_START INT64_C(1795428000000) /* 2026-11-23T10:00:00Z */
 #define STEPS_MAX 2000000		  /* more than any test needs: the core goes round in circles */
 
@@ -13,9 +14,9 @@ struct core_settings settings;
 static struct core *core;
 static struct instant now;
 static bool may_fail;
-static unsigned room; /* of the link, in actions; -1: it takes all */
-static uint8_t seed[CORE_SEED_LEN];
-static const uint8_t key[CORE_KEY_LEN] = "always the same";
+static unsigned room;		  /* of the link, in actions; -1: it takes all */
+static uint8_t key[CORE_KEY_LEN]; /* of the registry */
+static uint64_t chance;
 
 /* All that is to live until the end of the test. */
 static void **memories;
@@ -41,6 +42,61 @@ kept(const char *text)
 	copy = strdup(text);
 	keep_memory(copy);
 	return copy;
+}
+
+/* What differs from one process to the next */
+
+/* Steele and others, "Fast splittable pseudorandom number generators". */
+static uint64_t
+chance_next(void)
+{
+	uint64_t z = chance += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static void
+chance_fill(uint8_t *out, size_t len)
+{
+	while (len-- > 0)
+		*out++ = (uint8_t)chance_next();
+}
+
+static unsigned long long
+seed_of_run(void)
+{
+	const char *text = getenv(SEED_ENV);
+
+	return text != NULL ? strtoull(text, NULL, 10) : 0;
+}
+
+static void
+tell_seed(int status, void *arg)
+{
+	(void)arg;
+	if (status != 0)
+		fprintf(stderr, "%s: " SEED_ENV "=%llu in the environment makes this run again\n",
+		    program_invocation_short_name, seed_of_run());
+}
+
+/* Keys, tables and clocks of their own for each test, the same in each run of this program with this seed. */
+static void
+chance_begin(void)
+{
+	static uint64_t tests;
+	const char *c;
+
+	if (tests++ == 0)
+		on_exit(tell_seed, NULL);
+	chance = seed_of_run();
+	for (c = program_invocation_short_name; *c != '\0'; c++)
+		chance = chance_next() ^ (uint8_t)*c;
+	chance += tests;
+	chance_fill(key, sizeof(key));
+	/* From a second to some decades after the machine's start, as probable in each order of magnitude. */
+	now = (struct instant){(UINT64_C(1024) << chance_next() % 31) + chance_next() % 1024, WALL_START};
 }
 
 /* Time */
@@ -200,11 +256,19 @@ stats(void)
 
 /* Beginning and end */
 
+struct core *
+another_core(void)
+{
+	uint8_t seed[CORE_SEED_LEN];
+
+	chance_fill(seed, sizeof(seed));
+	return core_new(&settings, seed, key);
+}
+
 static void
 core_start(void)
 {
-	seed[0]++;
-	core = core_new(&settings, seed, key);
+	core = another_core();
 	assert_non_null(core);
 }
 
@@ -249,7 +313,7 @@ core_setup(void **state)
 	settings.nhosts = 2;
 	settings.debug = true;
 	server = (struct server){.name = "Prosody"};
-	now = (struct instant){MONO_START, WALL_START};
+	chance_begin();
 	may_fail = false;
 	room = (unsigned)-1;
 	user_is(ALICE);

@@ -29,12 +29,18 @@
 /* What core_setup() configures; a test may change it before restart(). */
 extern struct core_settings settings;
 
-/* cmocka's setup: a core that is loaded, the link down.  Teardown checks that nothing was lost. */
+/*
+ * cmocka's setup: a core that is loaded, the link down.  Its keys, tables and
+ * clock are this test's own; CORE_SEED=n in the environment makes other ones.
+ */
 int core_setup(void **state);
 int core_teardown(void **state);
 
 /* The same, and further: see has_a_desk_phone(), with all that a server can grant. */
 int core_setup_linked(void **state);
+
+/* One that the test feeds itself, as another process makes it. */
+struct core *another_core(void);
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, core_setup, core_teardown)
 #define TEST_LINKED(f) cmocka_unit_test_setup_teardown(f, core_setup_linked, core_teardown)

@@ -37,14 +37,13 @@ feed(struct event *ev)
 static void
 crowd_of(unsigned n)
 {
-	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
 	struct event ev = {.kind = EVENT_LOAD_USER};
 	char name[64];
 	unsigned i;
 
 	now = (struct instant){1000000, INT64_C(1795428000000)};
 	settings.rosters_per_s = settings.probes_per_s = 1000000;
-	crowd = core_new(&settings, seed, key);
+	crowd = another_core();
 	assert_non_null(crowd);
 	ev.user.primary = name;
 	ev.user.approved = true;
@@ -138,13 +137,11 @@ an_id_says_nothing_of_the_next(void **state)
 static void
 an_open_access_model_is_no_setting(void **state)
 {
-	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
-
 	(void)state;
 	crowd_of(1);
 	settings.access = ACCESS_OTHER;
 	assert_int_equal(core_configure(crowd, &settings), ERR_INVALID);
-	assert_null(core_new(&settings, seed, key));
+	assert_null(another_core());
 }
 
 /* Timers */

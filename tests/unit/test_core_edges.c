@@ -89,8 +89,7 @@ ids_of_one_user_are_different(void **state)
 static void
 settings_that_make_no_sense_are_refused_while_it_runs(void **state)
 {
-	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
-	struct core *c = core_new(&settings, seed, key);
+	struct core *c = another_core();
 	struct core_settings bad;
 
 	(void)state;
