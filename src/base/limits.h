@@ -61,6 +61,12 @@
  */
 #define ANSWERS_MAX 1024
 
+/*
+ * Writes to the registry on their way, which people's commands make and which wait for the server to read as well:
+ * with so many of them no command is taken [17, 26].
+ */
+#define WRITES_MAX 1024
+
 /* Events that wait to be delivered to contacts, in all; beyond it they are dropped, and the item can be fetched. */
 #define ERRANDS_MAX 200000
 

@@ -44,6 +44,7 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 	ch->ticket = s->act.ticket = ++c->next_ticket;
 	*c->changes_tail = ch;
 	c->changes_tail = &ch->next;
+	c->nchanges++;
 	return ch;
 }
 
@@ -166,6 +167,7 @@ change_stored(struct core *c, uint64_t ticket, bool ok)
 
 	while ((ch = c->changes) != NULL && ch->ticket <= ticket) {
 		c->changes = ch->next;
+		c->nchanges--;
 		if (c->changes == NULL)
 			c->changes_tail = &c->changes;
 		link_stored(c, ch, ok);
@@ -183,4 +185,5 @@ change_clear(struct core *c)
 		change_free(ch);
 	}
 	c->changes_tail = &c->changes;
+	c->nchanges = 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/change.h"
 #include "core/command.h"
 #include "core/device.h"
 #include "core/link.h"
@@ -34,6 +35,9 @@ static void
 help(struct core *c, struct user *u, const char *to, const char *text)
 {
 	if (u->helped_at != 0 && c->now.mono_ms < u->helped_at + HELP_EVERY_MS)
+		return;
+	/* To a server that doesn't read nobody is helped. */
+	if (c->nsaid >= ANSWERS_MAX)
 		return;
 	u->helped_at = c->now.mono_ms;
 	say_message(c, u->bridge, to, text);
@@ -68,6 +72,8 @@ chat_message(struct core *c, const struct event *ev)
 			help(c, u, d->jid, "You have agreed already.");
 			return;
 		}
+		if (change_row(c, d).confirmed)
+			return; /* it is being written, and the answer comes with that */
 		reply = waiting_chat(c, u->bridge, d->jid);
 		if (reply == NULL || link_confirmed(c, d, reply) != 0)
 			c->oom = true;

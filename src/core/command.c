@@ -516,6 +516,11 @@ command_in(struct core *c, const struct event *ev)
 		    "These commands have one step.");
 		return;
 	}
+	if (c->nchanges >= WRITES_MAX) {
+		say_error(c, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE,
+		    "Too much is waiting to be written; please try again in a moment.");
+		return;
+	}
 	if (e->sessionid != NULL) {
 		s = session_find(c, ev, cmd);
 		if (s == NULL) {

@@ -448,6 +448,7 @@ struct core {
 	uint64_t changes_seen;
 	uint64_t next_ticket;
 	struct change *changes, **changes_tail;
+	size_t nchanges;
 	struct said *said, **said_tail, *taken;
 	size_t nsaid;
 	struct errand *carried; /* the last one taken */

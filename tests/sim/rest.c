@@ -104,6 +104,7 @@ core(const struct core *c, bool forms)
 {
 	AT_REST(!c->oom && !c->missed, "core.oom, missed");
 	AT_REST(c->all_queries == NULL && c->queries.count == 0, "core.queries, all_queries");
+	AT_REST(c->nchanges == 0, "core.nchanges");
 	AT_REST(c->changes == NULL && c->changes_tail == &c->changes, "core.changes, changes_tail");
 	AT_REST(c->said == NULL && c->said_tail == &c->said && c->taken == NULL, "core.said, said_tail, taken");
 	AT_REST(c->nsaid == 0, "core.nsaid");

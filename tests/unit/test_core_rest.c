@@ -67,12 +67,90 @@ nor_do_they_add_up_over_many_streams(void **state)
 	is_answered();
 }
 
+static void
+yes_said_again_and_again_is_written_once(void **state)
+{
+	struct event ev = { .kind = EVENT_MESSAGE, .from = {DESK, "x"}, .to = {ALICE_BRIDGE, NULL} };
+	unsigned i;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	links(DESK, "Desk phone");
+	approves(DESK);
+	passes(1000);
+	forget_sent();
+	ev.message.chat = true;
+	ev.message.body = "yes";
+	link_takes(0);
+	for (i = 0; i < 20000; i++)
+		assert_int_equal(feeds_status(&ev), 0);
+	assert_in_range(stats().waiting, 1, 2);
+	link_takes((unsigned)-1);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_told(DESK, "Thank you");
+}
+
+/* Writes, and what is answered to whom, wait within their bounds; later commands are taken again. */
+static void
+edits_wait_within_a_bound_for_a_server_that_does_not_read(void **state)
+{
+	struct event ev = { .kind = EVENT_COMMAND, .from = {ALICE, "x"}, .to = {DOMAIN, NULL} };
+	struct form_value fields[] = { {"device", NULL}, {"label", "Office"} };
+	unsigned i;
+
+	(void)state;
+	fields[0].value = device_id("Desk phone");
+	ev.command.id = "x";
+	ev.command.node = "edit";
+	ev.command.set = true;
+	ev.command.fields = fields;
+	ev.command.nfields = 2;
+	link_takes(0);
+	for (i = 0; i < WRITES_MAX - 1; i++)
+		assert_int_equal(feeds_status(&ev), 0);
+	assert_int_equal(stats().waiting, WRITES_MAX - 1);
+	for (i = 0; i < 20000; i++)
+		assert_int_equal(feeds_status(&ev), 0);
+	assert_in_range(stats().waiting, WRITES_MAX, WRITES_MAX + ANSWERS_MAX);
+	link_takes((unsigned)-1);
+	assert_int_equal(stats().waiting, 0);
+	passes(1000);
+	assert_shows("Office", "on");
+	runs(ALICE "/x", "edit", "device", fields[0].value, "label", "Home", NULL);
+	succeeds();
+}
+
+static void
+help_waits_for_nobody_who_does_not_read(void **state)
+{
+	struct event ev = { .kind = EVENT_MESSAGE, .from = {ALICE, "x"}, .to = {ALICE_BRIDGE, NULL} };
+	unsigned i;
+
+	(void)state;
+	ev.message.chat = true;
+	ev.message.body = "hello";
+	link_takes(0);
+	for (i = 0; i < 2 * ANSWERS_MAX; i++) {
+		assert_int_equal(feeds_status(&ev), 0);
+		stalls(6000);
+	}
+	assert_in_range(stats().waiting, ANSWERS_MAX / 2, ANSWERS_MAX + 64);
+	link_takes((unsigned)-1);
+	forget_sent();
+	passes(6000);
+	feeds(&ev);
+	assert_told(ALICE, "devices");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(answers_that_went_with_the_link_leave_room_for_others),
 		TEST_LINKED(nor_do_they_add_up_over_many_streams),
+		TEST(yes_said_again_and_again_is_written_once),
+		TEST_LINKED(edits_wait_within_a_bound_for_a_server_that_does_not_read),
+		TEST_LINKED(help_waits_for_nobody_who_does_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
