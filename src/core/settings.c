@@ -88,7 +88,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	struct core_settings set, before = c->set;
 	char *memory_before = c->settings_memory;
 	struct user *u;
-	bool anew;
+	bool anew, paced;
 	int status;
 
 	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
@@ -113,7 +113,15 @@ core_configure(struct core *c, const struct core_settings *s)
 	anew_again(c);
 	/* What is published already is to be as it would be now: see item_digest(). */
 	anew = s->access != before.access || s->expire_s != before.expire_s;
-	for (u = anew ? c->users : NULL; u != NULL; u = u->next)
-		user_touch(c, u);
+	/* What was used up was so by another measure, and may be hours of this one. */
+	paced = s->rate_ms != before.rate_ms || s->burst != before.burst;
+	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
+		if (paced)
+			u->out.bucket = 0;
+		if (anew)
+			user_touch(c, u);
+		else
+			user_arm(c, u);
+	}
 	return 0;
 }

@@ -68,6 +68,38 @@ a_storm_is_held_to_the_rate_and_its_end_is_published(void **state)
 	assert_quiet(60000);
 }
 
+/* What was published by another measure is not held against anybody. */
+static void
+another_rate_is_for_everybody_at_once(void **state)
+{
+	int n;
+
+	(void)state;
+	settings.rate_ms = 3600000;
+	settings.burst = 2;
+	configures();
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	says(ALICE "/laptop", "dnd");
+	passes(1000);
+	says(ALICE "/laptop", "xa");
+	passes(60000);
+	assert_int_equal(publishes(), 2);
+	settings.rate_ms = 2000;
+	settings.burst = 1;
+	configures();
+	passes(10);
+	assert_int_equal(publishes(), 3);
+	assert_shows("laptop", "xa");
+	/* From here on it is the new one, however often the same is configured again. */
+	for (n = 0; n < 100; n++) {
+		says(ALICE "/laptop", n % 2 == 0 ? "away" : "dnd");
+		configures();
+		passes(100);
+	}
+	assert_in_range(publishes(), 3 + 4, 3 + 6);
+}
+
 static void
 one_publish_is_in_flight_and_the_latest_state_follows(void **state)
 {
@@ -330,6 +362,7 @@ main(void)
 		TEST_LINKED(a_change_waits_for_the_window_and_no_longer),
 		TEST_LINKED(the_same_again_is_not_published),
 		TEST_LINKED(a_storm_is_held_to_the_rate_and_its_end_is_published),
+		TEST_LINKED(another_rate_is_for_everybody_at_once),
 		TEST_LINKED(one_publish_is_in_flight_and_the_latest_state_follows),
 		TEST(what_changed_meanwhile_follows_the_answer_at_once),
 		TEST_LINKED(a_lost_link_forgets_what_was_in_flight),
