@@ -235,6 +235,7 @@ tests_unit_test_write_LDADD = $(WIRE_TEST_LIBS)
 SYS_TESTS = \
 	tests/unit/test_backoff \
 	tests/unit/test_conf \
+	tests/unit/test_conf_bounds \
 	tests/unit/test_conn \
 	tests/unit/test_link \
 	tests/unit/test_link_down \
@@ -264,6 +265,10 @@ tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(SYS_FIXTURE)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
 tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
+# With the world around a core that those of the core have.
+tests_unit_test_conf_bounds_SOURCES = tests/unit/test_conf_bounds.c $(SYS_FIXTURE)
+tests_unit_test_conf_bounds_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_bounds_LDADD = tests/unit/libcoretest.a $(SYS_TEST_LIBS)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(TLS_FIXTURE) $(SYS_FIXTURE)
 tests_unit_test_conn_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conn_LDADD = $(SYS_TEST_LIBS)
