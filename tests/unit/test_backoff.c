@@ -176,8 +176,10 @@ something_is_sent_every_twenty_seconds_whatever_comes(void **state)
 	liveness_start(&v, 0);
 	for (; now < 1000000; now += next < 700 ? next : 700) {
 		liveness_heard(&v, now);
-		if (liveness_check(&v, now, &next) == LIVENESS_FINE)
+		if (liveness_check(&v, now, &next) == LIVENESS_FINE) {
+			assert_true(next > 0);
 			continue;
+		}
 		assert_in_range(now - last, 1, 20000);
 		liveness_said(&v, now);
 		last = now;
