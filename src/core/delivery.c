@@ -154,7 +154,7 @@ delivery_published(struct core *c, struct user *u, int node)
 void
 delivery_new_contact(struct core *c, struct user *u, const char *jid)
 {
-	if (u->withheld == 0 && we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
+	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
 		put(c, errand_new(c, u, NODE_PUBLIC, jid, NULL));
 }
 

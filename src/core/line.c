@@ -107,7 +107,7 @@ is_mute(struct core *c)
 
 	l->mutes = l->heard || l->nsent == 0 ? 0 : l->mutes + 1;
 	l->heard = false;
-	if (l->mutes < MUTE_BATCHES && l->nsent + LINE_BATCH <= LINE_SENT_MAX)
+	if (l->mutes < MUTE_BATCHES)
 		return false;
 	say_log(c, LOG_LEVEL_DEBUG, "link.mute", "text",
 	    "nothing comes back of what this component sends to itself: another connection could not be seen", NULL);
@@ -124,6 +124,10 @@ send_batch(struct core *c)
 	l->next_at = TIMER_NEVER;
 	if (c->draining || is_mute(c))
 		return;
+	if (l->nsent + LINE_BATCH > LINE_SENT_MAX) {
+		plan(c); /* it is slower than we ask */
+		return;
+	}
 	l->full = true;
 	for (i = 0; i < LINE_BATCH; i++)
 		l->full = send_one(c) && l->full;

@@ -206,6 +206,41 @@ a_batch_that_comes_in_pieces_is_none(void **state)
 }
 
 static void
+what_overtakes_another_one_is_no_loss(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_up();
+	for (i = 0; i < 100; i++) {
+		passes(MINUTE);
+		line_holds(true);
+		passes(MINUTE);
+		has(EVENT_HEADLINE, DOMAIN, NULL, DOMAIN, headline_last());
+		passes(1000);
+		line_holds(false);
+	}
+	assert_not_logged("link.shared");
+}
+
+static void
+a_server_that_is_slower_than_we_ask_is_asked_less(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	line_holds(true);
+	link_up();
+	for (i = 0; i < 24 * 60; i++) {
+		passes(MINUTE);
+		line_releases(1);
+	}
+	assert_not_logged("link.shared");
+	assert_not_logged("link.mute");
+	assert_in_range(headlines(), 24 * 60, 24 * 60 + 64);
+}
+
+static void
 a_server_frozen_for_eighty_seconds_is_none(void **state)
 {
 	unsigned i;
@@ -431,6 +466,8 @@ main(void)
 		TEST(one_that_comes_and_goes_costs_a_stream_a_minute_at_most),
 		TEST(a_slow_server_is_none),
 		TEST(a_batch_that_comes_in_pieces_is_none),
+		TEST(what_overtakes_another_one_is_no_loss),
+		TEST(a_server_that_is_slower_than_we_ask_is_asked_less),
 		TEST(a_server_frozen_for_eighty_seconds_is_none),
 		TEST(a_server_that_gives_nothing_back_is_none_and_is_left_alone),
 		TEST(what_comes_back_after_all_is_enough_to_go_on),

@@ -320,6 +320,26 @@ a_removed_hosts_hints_and_rosters_do_not_count(void **state)
 	assert_true(reply.error);
 }
 
+/* It is removed while the registry writes what was asked for before. */
+static void
+what_becomes_durable_after_the_end_of_a_host_asks_nobody(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs(CAROL "/home", "enrol", NULL);
+	runs(ALICE "/laptop", "link", "jid", "alice@elsewhere.test", "label", "Elsewhere", NULL);
+	host_is_removed();
+	forget_sent();
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_users(), 2);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, NULL), 0);
+	host_returns();
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, CAROL), 1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "alice@elsewhere.test"), 1);
+}
+
 static void
 other_hosts_users_notice_nothing(void **state)
 {
@@ -355,6 +375,7 @@ main(void)
 		TEST_LINKED(a_removed_host_costs_nobody_the_stream),
 		TEST(to_empty_a_node_it_is_not_set_up),
 		TEST_LINKED(a_removed_hosts_hints_and_rosters_do_not_count),
+		TEST_LINKED(what_becomes_durable_after_the_end_of_a_host_asks_nobody),
 		TEST_LINKED(other_hosts_users_notice_nothing),
 	};
 
