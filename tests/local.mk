@@ -9,6 +9,7 @@ PY_LOG_COMPILER = $(PYTHON)
 SOURCE_CHECKS = \
 	tests/check/check_headers.py \
 	tests/check/check_layers.py \
+	tests/check/check_bounds.py \
 	tests/check/check_mutants.py \
 	tests/check/check_doc.py \
 	tests/check/check_hardening.py \
@@ -56,6 +57,7 @@ CORE_TESTS = \
 	tests/unit/test_core_item \
 	tests/unit/test_core_late \
 	tests/unit/test_core_line \
+	tests/unit/test_core_limits \
 	tests/unit/test_core_memory \
 	tests/unit/test_core_node \
 	tests/unit/test_core_parts \
@@ -116,6 +118,9 @@ tests_unit_test_core_late_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_line_SOURCES = tests/unit/test_core_line.c
 tests_unit_test_core_line_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_line_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_limits_SOURCES = tests/unit/test_core_limits.c
+tests_unit_test_core_limits_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_limits_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
 tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
@@ -184,6 +189,7 @@ tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)
 WIRE_TESTS = \
 	tests/unit/test_datetime \
 	tests/unit/test_decode \
+	tests/unit/test_decode_bounds \
 	tests/unit/test_decode_iq \
 	tests/unit/test_decode_odd \
 	tests/unit/test_encode \
@@ -203,6 +209,9 @@ tests_unit_test_datetime_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_SOURCES = tests/unit/test_decode.c $(DECODE_FIXTURE)
 tests_unit_test_decode_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_bounds_SOURCES = tests/unit/test_decode_bounds.c $(DECODE_FIXTURE)
+tests_unit_test_decode_bounds_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_bounds_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_iq_SOURCES = tests/unit/test_decode_iq.c $(DECODE_FIXTURE)
 tests_unit_test_decode_iq_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_iq_LDADD = $(WIRE_TEST_LIBS)

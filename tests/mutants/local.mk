@@ -1,6 +1,7 @@
 # `make mutants': known bugs, one at a time, have to be found.  MUTANTS: options and names, see `MUTANTS=--help'.
 MUTATIONS = \
 	tests/mutants/answers.list \
+	tests/mutants/bounds.list \
 	tests/mutants/commands.list \
 	tests/mutants/consent.list \
 	tests/mutants/delivery.list \

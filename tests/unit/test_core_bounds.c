@@ -122,6 +122,24 @@ a_guess_is_not_asked_for_when_half_of_the_room_is_taken(void **state)
 }
 
 static void
+of_the_half_all_is_used(void **state)
+{
+	char name[64], bridge_jid[96];
+	unsigned i;
+
+	(void)state;
+	crowd_of(QUERIES_MAX / 2 - 5);
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "u%u@home.test", i);
+		snprintf(bridge_jid, sizeof(bridge_jid), "u%u\\40home.test@" DOMAIN, i);
+		says_on(name, bridge_jid);
+	}
+	/* The last one is asked for when just half is taken. */
+	assert_int_equal(queries(), QUERIES_MAX / 2 + 1);
+	assert_in_range(infos, 2, 10);
+}
+
+static void
 an_id_says_nothing_of_the_next(void **state)
 {
 	size_t i, equal = 0;
@@ -233,6 +251,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_CROWD(as_many_iqs_wait_as_there_is_room_for),
 		TEST_CROWD(a_guess_is_not_asked_for_when_half_of_the_room_is_taken),
+		TEST_CROWD(of_the_half_all_is_used),
 		TEST_CROWD(an_id_says_nothing_of_the_next),
 		TEST_CROWD(an_open_access_model_is_no_setting),
 		TEST(the_first_timer_is_the_earliest_whatever_was_set),

@@ -307,6 +307,30 @@ a_command_answers_with_a_table(void **state)
 /* ---- bounds ---- */
 
 static void
+a_stanza_has_at_most_256_kib(void **state)
+{
+	struct action act = reply(ACTION_MESSAGE);
+	char *text = mem_alloc(STANZA_OUT_MAX);
+	size_t around, n;
+
+	(void)state;
+	assert_non_null(text);
+	act.text = "x";
+	buf_reset(&out);
+	assert_int_equal(encode(&identity, &act, &out), 0);
+	around = out.len - 1;
+	act.text = text;
+	memset(text, 'x', STANZA_OUT_MAX);
+	for (n = STANZA_OUT_MAX + 1; n >= STANZA_OUT_MAX - 1; n--) {
+		text[n - around] = '\0';
+		buf_reset(&out);
+		assert_int_equal(encode(&identity, &act, &out), n > STANZA_OUT_MAX ? ERR_LIMIT : 0);
+		assert_int_equal(out.len, n > STANZA_OUT_MAX ? 0 : n);
+	}
+	mem_free(text);
+}
+
+static void
 a_stanza_that_is_too_large_leaves_the_buffer_as_it_was(void **state)
 {
 	struct action act = reply(ACTION_MESSAGE);
@@ -443,6 +467,7 @@ main(void)
 		T(a_command_completes_with_a_note),
 		T(a_command_asks_with_a_form),
 		T(a_command_answers_with_a_table),
+		T(a_stanza_has_at_most_256_kib),
 		T(a_stanza_that_is_too_large_leaves_the_buffer_as_it_was),
 		T(a_headline_to_ourselves_has_no_content),
 		T(what_is_no_stanza_is_invalid),

@@ -118,6 +118,10 @@ a_value_is_cut_at_its_bound_between_characters(void **state)
 	snprintf(want, sizeof(want), "k=%s", value);
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
 	value[LOG_VALUE_BYTES_MAX] = 'a';
+	value[LOG_VALUE_BYTES_MAX + 1] = '\0';
+	snprintf(want, sizeof(want), "k=\"%.*s...\"", LOG_VALUE_BYTES_MAX, value);
+	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
+	value[LOG_VALUE_BYTES_MAX + 1] = 'a';
 	value[sizeof(value) - 1] = '\0';
 	snprintf(want, sizeof(want), "k=\"%.*s...\"", LOG_VALUE_BYTES_MAX, value);
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);

@@ -72,6 +72,14 @@ a_stanza_is_at_most_16_elements_deep(void **state)
 		for (i = 1; i < depth; i++)
 			p += sprintf(p, "</a>");
 		assert_string_equal(repeated(in, "", 0, ""), depth <= STANZA_DEPTH_MAX ? "read" : "skipped");
+		/* and one that is expat's to read is as deep as one that is not */
+		p = in;
+		for (i = 1; i < depth; i++)
+			p += sprintf(p, "<a>");
+		p += sprintf(p, "<b c='&#x41;'/>");
+		for (i = 1; i < depth; i++)
+			p += sprintf(p, "</a>");
+		assert_string_equal(repeated(in, "", 0, ""), depth <= STANZA_DEPTH_MAX ? "read" : "skipped");
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "store_fixture.h"
 #include "sys_fixture.h"
@@ -171,6 +172,24 @@ a_row_that_makes_no_sense_is_named(void **state)
 }
 
 static void
+a_row_with_a_longer_name_than_devices_have_makes_no_sense(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
+	char label[LABEL_BYTES_MAX + 2];
+	size_t n;
+
+	(void)state;
+	stores(user_row("alice@home.test", 5));
+	for (n = LABEL_BYTES_MAX - 1; n <= LABEL_BYTES_MAX + 1; n++) {
+		memset(label, 'l', n);
+		label[n] = '\0';
+		d.device.label = label;
+		stores(d);
+		assert_int_equal(loads(), n <= LABEL_BYTES_MAX ? 0 : ERR_CORRUPT);
+	}
+}
+
+static void
 a_row_that_is_refused_is_named_without_its_control_characters(void **state)
 {
 	(void)state;
@@ -246,6 +265,7 @@ main(void)
 		TEST(a_database_of_another_program_is_refused),
 		TEST(a_registry_that_vanished_is_not_replaced_by_a_new_one),
 		TEST(a_row_that_makes_no_sense_is_named),
+		TEST(a_row_with_a_longer_name_than_devices_have_makes_no_sense),
 		TEST(a_row_that_is_refused_is_named_without_its_control_characters),
 		TEST(one_process_at_a_time_uses_it),
 		TEST(a_file_that_can_not_be_written_is_refused),

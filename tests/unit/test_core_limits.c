@@ -1,0 +1,253 @@
+/* How much is kept of what people, their accounts and clients say: each bound at one less, at it, and at one more. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define FULL_MAX 80
+
+/* PREFIX and a number, as an address that lives until the end of the test. */
+static const char *
+numbered(const char *before, unsigned n, const char *behind)
+{
+	char text[FULL_MAX];
+
+	snprintf(text, sizeof(text), "%s%u%s", before, n, behind);
+	return kept(text);
+}
+
+/* Commands */
+
+static void
+a_session_lives_for_ten_minutes(void **state)
+{
+	const char *first;
+
+	(void)state;
+	runs(ALICE "/laptop", "link", NULL);
+	first = reply.sessionid;
+	passes(1);
+	runs(ALICE "/laptop", "link", NULL);
+	passes(SESSION_LIFE_MS - 1);
+	/* Of the first it is the moment in which it ends. */
+	runs_session(ALICE "/laptop", "link", reply.sessionid, COMMAND_CANCEL, NULL);
+	assert_false(reply.error);
+	runs_session(ALICE "/laptop", "link", first, COMMAND_CANCEL, NULL);
+	assert_int_equal(reply.app, APP_BAD_SESSIONID);
+	/* And once more one that has another millisecond. */
+	runs(ALICE "/laptop", "link", NULL);
+	passes(SESSION_LIFE_MS - 1);
+	runs_session(ALICE "/laptop", "link", reply.sessionid, COMMAND_CANCEL, NULL);
+	assert_false(reply.error);
+}
+
+static void
+there_are_256_sessions_in_all(void **state)
+{
+	unsigned i, open = 0;
+
+	(void)state;
+	for (i = 0; i < SESSIONS_MAX + 10; i++) {
+		if (i % SESSIONS_PER_USER == 0) {
+			user_is(numbered("u", i, "@home.test"));
+			enrols(numbered("u", i, "@home.test"));
+		}
+		runs(numbered("u", i - i % SESSIONS_PER_USER, "@home.test/x"), "link", NULL);
+		open += !reply.error;
+	}
+	assert_int_equal(open, SESSIONS_MAX);
+}
+
+static void
+behind_1024_writes_no_command_is_taken(void **state)
+{
+	const char *id = device_id("Desk phone");
+	unsigned i, before = reply.count;
+
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	for (i = 0; i < WRITES_MAX; i++)
+		runs(ALICE "/laptop", "edit", "device", id, "label", numbered("Phone ", i, ""), NULL);
+	assert_int_equal(reply.count, before); /* they wait for the registry */
+	runs(ALICE "/laptop", "edit", "device", id, "label", "One more", NULL);
+	assert_int_equal(reply.count, before + 1);
+	assert_int_equal(reply.condition, COND_RESOURCE_CONSTRAINT);
+	registry_writes(1);
+	runs(ALICE "/laptop", "edit", "device", id, "label", "The last", NULL);
+	assert_int_equal(reply.count, before + 2); /* of the first */
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(reply.count, before + 2 + WRITES_MAX);
+	assert_string_equal(registry_device(ALICE, DESK)->label, "The last");
+}
+
+/* Requests */
+
+static void
+a_request_waits_for_its_answer_for_ten_seconds(void **state)
+{
+	size_t before;
+
+	(void)state;
+	passes(60000);
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	before = stats().queries;
+	says(ALICE "/tablet", "on");
+	assert_int_equal(stats().queries, before + 1);
+	passes(QUERY_LIFE_MS - 1);
+	assert_int_equal(stats().queries, before + 1);
+	passes(1);
+	assert_int_equal(stats().queries, before);
+}
+
+/* N answers that the server doesn't read. */
+static void
+answers_wait(unsigned n)
+{
+	struct event ev = { .kind = EVENT_REQUEST, .from = {BOB, "x"}, .to = {ALICE_BRIDGE, NULL} };
+
+	link_takes(0);
+	ev.request.id = "r";
+	ev.request.kind = REQUEST_PING;
+	while (n-- > 0)
+		assert_int_equal(feeds_status(&ev), 0);
+}
+
+static void
+behind_1024_answers_no_subscription_is_answered(void **state)
+{
+	unsigned spare;
+
+	(void)state;
+	for (spare = 0; spare <= 2; spare++) {
+		answers_wait(ANSWERS_MAX - spare);
+		forget_sent();
+		sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+		sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+		sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+		link_takes((unsigned)-1);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, ALICE), spare);
+	}
+}
+
+static void
+nor_is_any_client_asked_what_it_is(void **state)
+{
+	unsigned spare, i, before;
+
+	(void)state;
+	for (spare = 0; spare <= 2; spare++) {
+		answers_wait(ANSWERS_MAX - spare);
+		before = iq_count(ACTION_INFO_GET);
+		for (i = 0; i < 3; i++)
+			says(numbered(DESK "/r", 3 * spare + i, ""), "on");
+		link_takes((unsigned)-1);
+		assert_int_equal(iq_count(ACTION_INFO_GET), before + spare);
+	}
+}
+
+/* Devices */
+
+static void
+a_device_has_at_most_16_resources(void **state)
+{
+	size_t others = stats().resources - 1;
+	unsigned i;
+
+	(void)state;
+	for (i = 1; i <= DEVICE_RESOURCES_MAX + 2; i++) {
+		assert_int_equal(stats().resources, others + (i < DEVICE_RESOURCES_MAX ? i : DEVICE_RESOURCES_MAX));
+		says(numbered(DESK "/r", i, ""), "on");
+	}
+}
+
+static void
+the_group_links_as_many_as_there_is_room_for(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	forget_sent();
+	for (i = 0; i < USER_DEVICES_MAX + 2; i++)
+		roster_has(ALICE, numbered("d", i, "@work.test"), SUBSCRIPTION_NONE, "Devices");
+	passes(120000);
+	/* The laptop and the desk phone are there already. */
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, NULL), USER_DEVICES_MAX - 2);
+	assert_int_equal(stats().devices, USER_DEVICES_MAX);
+}
+
+static const char *
+label_of(size_t bytes)
+{
+	char text[LABEL_BYTES_MAX + 8];
+
+	memset(text, 'l', sizeof(text));
+	text[bytes] = '\0';
+	return kept(text);
+}
+
+static void
+a_name_has_at_most_64_bytes(void **state)
+{
+	static const char *const accounts[] = {"a@work.test", "b@work.test", "c@work.test"};
+	size_t i, bytes, is;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		bytes = LABEL_BYTES_MAX - 1 + i;
+		is = bytes < LABEL_BYTES_MAX ? bytes : LABEL_BYTES_MAX;
+		links(accounts[i], label_of(bytes));
+		assert_int_equal(strlen(registry_device(ALICE, accounts[i])->label), is);
+		runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "label", label_of(bytes), NULL);
+		succeeds();
+		assert_int_equal(strlen(registry_device(ALICE, DESK)->label), is);
+		runs(ALICE "/laptop", "edit", "device", registry_device(ALICE, DESK)->id, "label", "Desk phone", NULL);
+		succeeds();
+	}
+}
+
+static void
+status_texts_of_an_item_have_8192_bytes_together(void **state)
+{
+	char text[STATUS_BYTES_MAX + 1];
+	const char *last;
+	unsigned i;
+
+	(void)state;
+	memset(text, 't', STATUS_BYTES_MAX);
+	text[STATUS_BYTES_MAX] = '\0';
+	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "status-text", "1", NULL);
+	for (i = 0; i < ITEM_STATUS_BYTES_MAX / STATUS_BYTES_MAX - 1; i++)
+		says_text(numbered(DESK "/r", i, ""), "away", kept(text));
+	last = kept(text);
+	for (i = 0; i < 3; i++) {
+		text[STATUS_BYTES_MAX - 1] = '\0';
+		says_text(DESK "/last", "away", i == 0 ? kept(text) : last);
+		says_text(ALICE "/laptop", "away", i == 2 ? "m" : NULL);
+		passes(10000);
+		/* The desk phone says most. */
+		if (i < 2)
+			assert_non_null(strstr(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "ttt"));
+		else
+			assert_null(strstr(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "ttt"));
+		assert_shows("laptop", i == 2 ? "away(m)" : "away");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_LINKED(a_session_lives_for_ten_minutes),
+		TEST_LINKED(there_are_256_sessions_in_all),
+		TEST_LINKED(behind_1024_writes_no_command_is_taken),
+		TEST_LINKED(a_request_waits_for_its_answer_for_ten_seconds),
+		TEST_LINKED(behind_1024_answers_no_subscription_is_answered),
+		TEST_LINKED(nor_is_any_client_asked_what_it_is),
+		TEST_LINKED(a_device_has_at_most_16_resources),
+		TEST_LINKED(the_group_links_as_many_as_there_is_room_for),
+		TEST_LINKED(a_name_has_at_most_64_bytes),
+		TEST_LINKED(status_texts_of_an_item_have_8192_bytes_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
