@@ -14,6 +14,7 @@ SOURCE_CHECKS = \
 	tests/check/check_doc.py \
 	tests/check/check_hardening.py \
 	tests/check/check_names.py \
+	tests/check/check_privacy.py \
 	tests/check/check_purity.py \
 	tests/check/check_rest.py
 TESTS += $(SOURCE_CHECKS)
@@ -42,6 +43,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
 	tests/unit/test_core_anew \
+	tests/unit/test_core_audience \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
@@ -68,6 +70,7 @@ CORE_TESTS = \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
+	tests/unit/test_core_urgent \
 	tests/unit/test_core_verdict \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unwritten \
@@ -157,6 +160,12 @@ tests_unit_test_core_settle_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_threats_SOURCES = tests/unit/test_core_threats.c
 tests_unit_test_core_threats_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audience_SOURCES = tests/unit/test_core_audience.c
+tests_unit_test_core_audience_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audience_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c
+tests_unit_test_core_urgent_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_urgent_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_bounds_SOURCES = tests/unit/test_core_bounds.c
 tests_unit_test_core_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_bounds_LDADD = $(CORE_TEST_LIBS)

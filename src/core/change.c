@@ -94,6 +94,7 @@ change_row(const struct core *c, const struct device *d)
 		row.kind_given = ch->kind_given;
 		row.visibility = ch->visibility;
 		row.show_status = ch->show_status;
+		row.withdrawn = row.withdrawn || ch->withdrawn;
 		if (!device_live(d))
 			continue; /* its end is in force already */
 		row.state = ch->state;
@@ -134,6 +135,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	ch->state = row->state;
 	ch->approved = row->approved;
 	ch->confirmed = row->confirmed;
+	ch->withdrawn = row->withdrawn;
 	ch->device_kind = row->kind;
 	ch->kind_given = row->kind_given;
 	ch->visibility = row->visibility;

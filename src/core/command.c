@@ -39,7 +39,7 @@ static void run_leave(struct core *c, const struct event *ev);
 static void run_confirm(struct core *c, const struct event *ev);
 
 static const struct command commands[] = {
-	{"enrol", "Enrol: let contacts see your devices", NULL, run_enrol},
+	{"enrol", "Enrol: show where you can be reached", NULL, run_enrol},
 	{"devices", "List devices", NULL, run_devices},
 	{"link", "Link another account as a device", form_link, run_link},
 	{"edit", "Edit a device", form_edit, run_edit},
@@ -450,7 +450,7 @@ run_devices(struct core *c, const struct event *ev)
 		return;
 	}
 	form_devices(c, s, u);
-	reason = outbox_reason(u);
+	reason = outbox_reason(&c->set, u);
 	if (reason != NULL) {
 		s->act.reply.note = reason;
 		s->act.reply.note_type = "warn";

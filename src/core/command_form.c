@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/device.h"
 #include "core/say.h"
 #include "core/user.h"
@@ -19,6 +20,13 @@ static const struct form_option kinds[] = {
 
 static const struct form_option visibilities[] = {
 	{"contacts", "My contacts"},
+	{"self", "Only my own clients"},
+	{"hidden", "Nobody"},
+};
+
+/* The same where they are shown nothing. */
+static const struct form_option own_visibilities[] = {
+	{"contacts", "My contacts (at present this service shows devices to their owner only)"},
 	{"self", "Only my own clients"},
 	{"hidden", "Nobody"},
 };
@@ -99,15 +107,16 @@ choose(struct form_field *field, const struct form_option *options, size_t n, co
 }
 
 static void
-add_wish(struct form *f, bool edit)
+add_wish(const struct core *c, struct form *f, bool edit)
 {
+	bool contacts = audience_sees(&c->set, NULL, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 	struct form_field *field;
 
 	add(f, "label", FIELD_TEXT_SINGLE, edit ? "New label (empty: leave as it is)" : "Label, such as Desk phone");
 	field = add(f, "kind", FIELD_LIST_SINGLE, "Kind of device");
 	choose(field, kinds, COUNT(kinds), edit ? NULL : "other");
 	field = add(f, "visibility", FIELD_LIST_SINGLE, "Shown to");
-	choose(field, visibilities, COUNT(visibilities), edit ? NULL : "contacts");
+	choose(field, contacts ? visibilities : own_visibilities, COUNT(visibilities), edit ? NULL : "contacts");
 	field = add(f, "status-text", FIELD_BOOLEAN, "Show its status text to contacts");
 	field->value = edit ? NULL : "0";
 }
@@ -122,7 +131,7 @@ form_link(struct core *c, struct said *s, const struct event *ev)
 	if (f == NULL)
 		return false;
 	add(f, "jid", FIELD_JID_SINGLE, "Address of the account")->required = true;
-	add_wish(f, false);
+	add_wish(c, f, false);
 	return true;
 }
 
@@ -163,7 +172,7 @@ device_form(struct core *c, struct said *s, const struct event *ev, const char *
 		return false;
 	}
 	if (edit)
-		add_wish(f, true);
+		add_wish(c, f, true);
 	return true;
 }
 
@@ -257,7 +266,7 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 	add(f, "consent", FIELD_TEXT_SINGLE, "Consent");
 	f->cells = cells;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && !d->stored)
+		if (audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0)
 			continue;
 		cells[n++] = say_str(c, s, d->id);
 		cells[n++] = say_str(c, s, d->label);
@@ -290,7 +299,7 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	f->cells = cells;
 	n = 0;
 	for (d = a->devices; d != NULL; d = d->same_account) {
-		if (!d->stored)
+		if (audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) == 0)
 			continue;
 		cells[n++] = say_str(c, s, d->user->primary);
 		cells[n++] = say_str(c, s, d->label);

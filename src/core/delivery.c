@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/host.h"
 #include "core/item.h"
@@ -47,6 +48,13 @@ we_deliver(const struct core *c, const struct user *u, int node)
 	return m == MODE_OURS || (m == MODE_GAPS && !user_online(u));
 }
 
+/* May WHO be told what NODE of U holds?  Asked for each event, and again when it is sent. */
+static bool
+may_be_told(const struct core *c, const struct user *u, int node, enum audience who)
+{
+	return audience_sees(&c->set, u, NULL, node, who) != 0;
+}
+
 void
 delivery_check_done(struct core *c, struct user *u)
 {
@@ -71,11 +79,11 @@ errand_free(struct core *c, struct errand *e)
 }
 
 static struct errand *
-errand_new(struct core *c, struct user *u, int node, const char *to, const char *resource)
+errand_new(struct core *c, struct user *u, int node, enum audience who, const char *to, const char *resource)
 {
 	struct errand *e;
 
-	if (c->nerrands >= ERRANDS_MAX)
+	if (c->nerrands >= ERRANDS_MAX || !may_be_told(c, u, node, who))
 		return NULL;
 	e = mem_alloc(sizeof(*e));
 	if (e == NULL) {
@@ -84,6 +92,7 @@ errand_new(struct core *c, struct user *u, int node, const char *to, const char 
 	}
 	e->user = u;
 	e->node = node;
+	e->who = who;
 	e->epoch = u->epoch;
 	u->errands++;
 	c->nerrands++;
@@ -110,11 +119,10 @@ put(struct core *c, struct errand *e)
 static void
 put_own(struct core *c, struct user *u, int node, const char *resource)
 {
-	struct errand *e = errand_new(c, u, node, u->primary, resource);
+	struct errand *e = errand_new(c, u, node, AUDIENCE_SELF, u->primary, resource);
 
 	if (e == NULL)
 		return;
-	e->own = true;
 	e->bare = resource == NULL;
 	put(c, e);
 }
@@ -127,7 +135,7 @@ to_contacts(struct core *c, struct user *u)
 
 	u->deliver = u->retell = false;
 	for (k = u->contacts; k != NULL; k = k->next) {
-		e = errand_new(c, u, NODE_PUBLIC, k->jid, NULL);
+		e = errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, NULL);
 		if (e == NULL)
 			return;
 		e->bare = true;
@@ -143,7 +151,7 @@ delivery_published(struct core *c, struct user *u, int node)
 	if (node == NODE_PUBLIC)
 		u->epoch++; /* what waited for contacts is outdated */
 	put_own(c, u, node, NULL);
-	if (node == NODE_PRIVATE || !(u->host->grant.roster & MAY_GET))
+	if (!may_be_told(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
 		return;
 	/* A contact who was accepted a moment ago must be among them. */
 	u->deliver = true;
@@ -155,7 +163,7 @@ void
 delivery_new_contact(struct core *c, struct user *u, const char *jid)
 {
 	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
-		put(c, errand_new(c, u, NODE_PUBLIC, jid, NULL));
+		put(c, errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, jid, NULL));
 }
 
 static struct contact *
@@ -322,7 +330,7 @@ greet(struct core *c, struct user *u, const struct address *to)
 	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
 	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return;
-	e = errand_new(c, u, NODE_PUBLIC, to->bare, to->resource);
+	e = errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, to->bare, to->resource);
 	if (e == NULL)
 		return;
 	if (u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms) {
@@ -408,7 +416,8 @@ delivery_next(struct core *c, struct action *act)
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
 		u = e->user;
-		if ((e->bare && e->epoch != u->epoch && !e->own) || !u->host->grant.message) {
+		if ((e->bare && e->epoch != u->epoch && e->who != AUDIENCE_SELF) || !u->host->grant.message ||
+		    !may_be_told(c, u, e->node, e->who)) {
 			errand_free(c, e);
 			continue;
 		}

@@ -44,12 +44,6 @@ device_live(const struct device *d)
 	return d->state == LINK_REQUESTED || d->state == LINK_ACTIVE;
 }
 
-bool
-device_shown(const struct device *d)
-{
-	return d->state == LINK_ACTIVE && d->visibility != VISIBLE_HIDDEN && user_shown(d->user);
-}
-
 struct device *
 device_by_account(const struct user *u, const char *jid)
 {
@@ -313,6 +307,7 @@ device_record(const struct device *d)
 	r.state = d->state;
 	r.approved = d->approved;
 	r.confirmed = d->confirmed;
+	r.withdrawn = d->withdrawn;
 	r.generation = d->generation;
 	r.created_ms = d->created_ms;
 	return r;
@@ -493,6 +488,16 @@ device_drop_ghosts(struct core *c, struct device *d)
 		d->since_ms = c->now.wall_ms;
 		linger(c, d);
 	}
+}
+
+bool
+device_in_doubt(const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && !r->ghost; r = r->next)
+		;
+	return !d->known || r != NULL;
 }
 
 int

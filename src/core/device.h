@@ -29,9 +29,6 @@ bool device_live(const struct device *d);
  */
 bool device_forgettable(const struct core *c, const struct device *d);
 
-/* May it be in an item for anyone at all? */
-bool device_shown(const struct device *d);
-
 /* The length of S, or of as much of it as MAX bytes hold without cutting a character in two. */
 size_t device_cut(const char *s, size_t max);
 
@@ -59,6 +56,9 @@ bool device_unavailable(struct core *c, struct device *d, const char *resource, 
 /* The link is lost: what we know is from before. */
 void device_make_ghosts(struct device *d);
 void device_drop_ghosts(struct core *c, struct device *d);
+
+/* Is what we have of it, or a part, from before this stream, or nothing at all? */
+bool device_in_doubt(const struct device *d);
 
 /* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest. */
 const struct resource *device_best(const struct device *d);

@@ -407,16 +407,43 @@ host_ready(struct user *u, bool first)
 	if (u->out.queued)
 		return;
 	u->out.queued = true;
-	u->ready_next = NULL;
+	u->ready_prev = u->ready_next = NULL;
 	if (h->ready_head == NULL) {
 		h->ready_head = h->ready_tail = u;
 	} else if (first) {
 		u->ready_next = h->ready_head;
+		h->ready_head->ready_prev = u;
 		h->ready_head = u;
 	} else {
+		u->ready_prev = h->ready_tail;
 		h->ready_tail->ready_next = u;
 		h->ready_tail = u;
 	}
+}
+
+static void
+unready(struct user *u)
+{
+	struct host *h = u->host;
+
+	if (u->ready_prev != NULL)
+		u->ready_prev->ready_next = u->ready_next;
+	else
+		h->ready_head = u->ready_next;
+	if (u->ready_next != NULL)
+		u->ready_next->ready_prev = u->ready_prev;
+	else
+		h->ready_tail = u->ready_prev;
+	u->out.queued = false;
+}
+
+void
+host_hurry(struct user *u)
+{
+	if (!u->out.queued)
+		return;
+	unready(u);
+	host_ready(u, true);
 }
 
 struct user *
@@ -424,12 +451,8 @@ host_take_ready(struct host *h)
 {
 	struct user *u = h->ready_head;
 
-	if (u == NULL)
-		return NULL;
-	h->ready_head = u->ready_next;
-	if (h->ready_head == NULL)
-		h->ready_tail = NULL;
-	u->out.queued = false;
+	if (u != NULL)
+		unready(u);
 	return u;
 }
 
@@ -479,16 +502,8 @@ host_polled(struct user *u)
 void
 host_forget_user(struct user *u)
 {
-	struct user **at, *before = NULL;
-
-	if (u->out.queued) {
-		for (at = &u->host->ready_head; *at != u; before = *at, at = &(*at)->ready_next)
-			;
-		*at = u->ready_next;
-		if (u->host->ready_tail == u)
-			u->host->ready_tail = before;
-		u->out.queued = false;
-	}
+	if (u->out.queued)
+		unready(u);
 	if (u->polled)
 		unpoll(u);
 }

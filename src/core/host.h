@@ -60,6 +60,7 @@ bool host_delivers(const struct core *c, const struct host *h);
 
 /* Users in turn. */
 void host_ready(struct user *u, bool first);
+void host_hurry(struct user *u); /* who waits for her turn is the first */
 struct user *host_take_ready(struct host *h);
 void host_poll(struct user *u);
 void host_polled(struct user *u); /* just now: whoever waits for a turn as well comes before her */

@@ -3,34 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/device.h"
 
 /* Expiry is spread over this much of its length, so that refreshes don't come together. */
 #define EXPIRE_JITTER_PERCENT 10
 
-static bool
-in_node(const struct device *d, int node)
+/* What an item of NODE says of D: what her own clients find there, as everybody does whom the server lets in. */
+static unsigned
+in_node(const struct core *c, const struct device *d, int node)
 {
-	return device_shown(d) && (node == NODE_PRIVATE || d->visibility == VISIBLE_CONTACTS);
-}
-
-/* The primary's own presence, status text included, is its contacts' to see anyway. */
-static bool
-shows_status(const struct device *d, int node)
-{
-	return node == NODE_PRIVATE || d->resource != NULL || d->show_status;
+	return audience_sees(&c->set, d->user, d, node, AUDIENCE_SELF);
 }
 
 bool
-item_differs(const struct user *u)
+item_differs(const struct core *c, const struct user *u)
 {
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (device_shown(d) && (d->resource == NULL || d->visibility != VISIBLE_CONTACTS))
+		if ((in_node(c, d, NODE_PRIVATE) & ~in_node(c, d, NODE_PUBLIC)) != 0)
 			return true;
 	}
 	return false;
+}
+
+/* Until all is known only what was said on this stream is so; the rest is what it was, or can't be told. */
+static bool
+is_stale(const struct device *d, int node)
+{
+	return d->stale || ((d->user->hasty >> node & 1) != 0 && device_in_doubt(d));
 }
 
 static int
@@ -46,7 +48,7 @@ resource_by_id(const void *a, const void *b)
 }
 
 static size_t
-put_resources(const struct device *d, int node, struct item_resource *out)
+put_resources(const struct device *d, bool text, struct item_resource *out)
 {
 	const struct resource *r;
 	size_t n = 0;
@@ -54,7 +56,7 @@ put_resources(const struct device *d, int node, struct item_resource *out)
 	for (r = d->resources; r != NULL; r = r->next, n++) {
 		out[n].id = r->id;
 		out[n].show = r->show;
-		out[n].status = shows_status(d, node) ? r->status : NULL;
+		out[n].status = text ? r->status : NULL;
 		out[n].lang = out[n].status != NULL ? r->lang : NULL;
 		out[n].idle_since_ms = r->idle_since_ms;
 	}
@@ -94,12 +96,12 @@ bound_statuses(const struct core *c, const struct item_device *devices, size_t n
 
 /* Positive when A is the better place to reach the user than B; both have a resource. */
 static int
-better(const struct device *a, const struct device *b)
+better(const struct device *a, const struct device *b, int node)
 {
 	const struct resource *ra = device_best(a), *rb = device_best(b);
 	int by;
 
-	by = (int)b->stale - (int)a->stale;
+	by = (int)is_stale(b, node) - (int)is_stale(a, node);
 	if (by == 0)
 		by = show_rank(ra->show) - show_rank(rb->show);
 	if (by == 0)
@@ -110,12 +112,12 @@ better(const struct device *a, const struct device *b)
 }
 
 static const struct device *
-preferred(const struct user *u, int node)
+preferred(const struct core *c, const struct user *u, int node)
 {
 	const struct device *d, *best = NULL;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (in_node(d, node) && d->resources != NULL && (best == NULL || better(d, best) > 0))
+		if (in_node(c, d, node) != 0 && d->resources != NULL && (best == NULL || better(d, best, node) > 0))
 			best = d;
 	}
 	return best;
@@ -134,24 +136,26 @@ expiry(const struct core *c, const struct user *u)
 void
 item_compute(struct core *c, const struct user *u, int node, struct item *out)
 {
-	const struct device *d, *best = preferred(u, node);
+	const struct device *d, *best = preferred(c, u, node);
 	struct item_device *to = c->item_devices;
 	struct item_resource *resources = c->item_resources;
 	bool any = false;
+	unsigned sees;
 
 	memset(out, 0, sizeof(*out));
-	for (d = (node == NODE_PUBLIC || item_differs(u)) ? u->devices : NULL; d != NULL; d = d->next) {
-		if (!in_node(d, node))
+	for (d = (node == NODE_PUBLIC || item_differs(c, u)) ? u->devices : NULL; d != NULL; d = d->next) {
+		sees = in_node(c, d, node);
+		if (sees == 0)
 			continue;
 		to->id = d->id;
 		to->kind = d->kind;
 		to->label = d->label;
-		to->jid = node == NODE_PRIVATE && d->resource == NULL ? d->jid : NULL;
+		to->jid = (sees & SEES_JID) != 0 ? d->jid : NULL;
 		to->preferred = d == best;
-		to->stale = d->stale;
+		to->stale = is_stale(d, node);
 		to->since_ms = d->since_ms;
 		to->resources = resources;
-		to->nresources = put_resources(d, node, resources);
+		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, resources);
 		resources += to->nresources;
 		any = any || to->nresources > 0;
 		to++;

@@ -19,6 +19,6 @@ void item_compute(struct core *c, const struct user *u, int node, struct item *o
 uint64_t item_digest(const struct core *c, const struct user *u, int node, const struct item *item);
 
 /* Would the private node show more than the public one? */
-bool item_differs(const struct user *u);
+bool item_differs(const struct core *c, const struct user *u);
 
 #endif

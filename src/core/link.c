@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/command.h"
 #include "core/delivery.h"
@@ -16,11 +17,8 @@
 
 #define TEXT_MAX (2 * JID_MAX + 512)
 
-static const char *
-audience(const struct device *d)
-{
-	return d->visibility == VISIBLE_CONTACTS ? "the contacts" : "the own clients";
-}
+/* That a server can't be reached is told within this. */
+#define UNREACHED_S 120
 
 void
 link_request_primary(struct core *c, struct user *u)
@@ -30,7 +28,57 @@ link_request_primary(struct core *c, struct user *u)
 	u->asked = true;
 	snprintf(nick, sizeof(nick), "Devices of %s", u->primary);
 	say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBE,
-	    "You have enrolled: please accept, so that your contacts can be shown where you can be reached.", nick);
+	    audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0 ?
+		"You have enrolled: please accept, so that your contacts can be shown where you can be reached." :
+		"You have enrolled: please accept, so that your own clients can be shown where you can be reached.",
+	    nick);
+}
+
+static void
+refuse_to_show(struct core *c, const struct device *d)
+{
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
+}
+
+void
+link_deny(struct core *c, struct device *d)
+{
+	if (d->denied)
+		return;
+	d->denied = true;
+	refuse_to_show(c, d);
+}
+
+bool
+link_withdraw(struct core *c, struct device *d)
+{
+	if (d->withdrawn || d->told_s != 0)
+		return false;
+	d->told_s = 1 + (uint32_t)(c->now.mono_ms / 1000);
+	refuse_to_show(c, d);
+	return true;
+}
+
+/* What was said to the account has come there, or we would know by now: at once of an account of our own server. */
+static bool
+was_reached(const struct core *c, const struct device *d)
+{
+	const struct host *h = host_find(c, jid_domain(d->jid));
+
+	return (h != NULL && h->configured) || (!d->unreached && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S);
+}
+
+void
+link_heard(struct core *c, struct device *d)
+{
+	struct device_record row;
+
+	if (!was_reached(c, d))
+		return;
+	d->noting = true;
+	row = change_row(c, d);
+	row.withdrawn = true;
+	change_device(c, d, &row, CHANGE_OTHER, NULL);
 }
 
 void
@@ -41,7 +89,7 @@ link_request(struct core *c, struct user *u, struct device *d)
 	snprintf(nick, sizeof(nick), "Devices of %s", u->primary);
 	snprintf(text, sizeof(text),
 	    "%s asks to show the presence of this account to %s of %s as the device \"%s\". Accept, then answer yes.",
-	    u->primary, audience(d), u->primary, d->label);
+	    u->primary, audience_words(&c->set, d), u->primary, d->label);
 	say_presence(c, u->bridge, d->jid, PRESENCE_SUBSCRIBE, text, nick);
 }
 
@@ -53,7 +101,7 @@ link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
 	snprintf(text, sizeof(text),
 	    "%s asks to show the presence of %s to %s of %s as the device \"%s\". Answer yes to agree, no to refuse. You can "
 	    "end it at any time by removing this contact.",
-	    u->primary, d->jid, audience(d), u->primary, d->label);
+	    u->primary, d->jid, audience_words(&c->set, d), u->primary, d->label);
 	say_message(c, u->bridge, d->jid, text);
 	d->asked_at = c->now.mono_ms;
 }
@@ -234,6 +282,7 @@ link_confirmed(struct core *c, struct device *d, struct waiting *reply)
 void
 link_ended(struct core *c, struct device *d, bool by_account, struct waiting *reply)
 {
+	uint32_t seen = audience_extent(&c->set, d->user, d);
 	struct device_record row;
 	struct user *u = d->user;
 
@@ -253,9 +302,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
 	}
 	user_touch(c, u);
-	u->out.urgent = true;
-	u->out.due = c->now.mono_ms;
-	user_arm(c, u);
+	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
 	user_check_settled(c, u);
 }
 
@@ -276,9 +323,7 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 		change_again(c);
 	}
 	delivery_leaves(c, u);
-	u->out.retry_at = u->out.private_again = 0;
-	u->out.retries = 0;
-	user_touch(c, u);
+	user_urgent(c, u, ALL_NODES);
 }
 
 size_t

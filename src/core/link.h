@@ -45,6 +45,18 @@ void link_leave(struct core *c, struct user *u, struct waiting *reply);
 void link_request(struct core *c, struct user *u, struct device *d);
 void link_request_primary(struct core *c, struct user *u);
 
+/*
+ * Being linked makes nobody an audience.  An account that asks to see the
+ * bridge is refused, once for each stream.  What an earlier version approved,
+ * perhaps in a link that has ended since, is taken back, once for each row:
+ * true if that was said now.  It is noted as done when the account is heard
+ * later on the same stream (with told_s set, noting not).  Our own subscription to the
+ * account stands (RFC 6121, section 3.2).
+ */
+void link_deny(struct core *c, struct device *d);
+bool link_withdraw(struct core *c, struct device *d);
+void link_heard(struct core *c, struct device *d);
+
 /* The question for its yes; sent with the request, and again when it is accepted late. */
 void link_ask_to_confirm(struct core *c, struct user *u, struct device *d);
 

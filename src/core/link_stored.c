@@ -4,6 +4,7 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/command.h"
 #include "core/device.h"
@@ -69,6 +70,7 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	if (c->link_up && user_shown(u)) {
+		link_withdraw(c, d);
 		link_request(c, u, d);
 		link_ask_to_confirm(c, u, d);
 	}
@@ -124,6 +126,8 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 static void
 edited(struct core *c, struct user *u, struct device *d, struct change *ch)
 {
+	uint32_t seen = audience_extent(&c->set, u, d);
+
 	if (strcmp(d->label, ch->label) == 0 && d->kind == ch->device_kind && d->kind_given == ch->kind_given &&
 	    d->visibility == ch->visibility && d->show_status == ch->show_status)
 		return;
@@ -135,6 +139,8 @@ edited(struct core *c, struct user *u, struct device *d, struct change *ch)
 	d->visibility = ch->visibility;
 	d->show_status = ch->show_status;
 	user_touch(c, u);
+	/* What is hidden, or told to fewer, is gone as fast as what has ended. */
+	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
 }
 
 /*
@@ -146,6 +152,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 {
 	if (ok) {
 		d->stored = true;
+		d->withdrawn = d->withdrawn || ch->withdrawn;
 		d->gone_at = TIMER_NEVER;
 		edited(c, u, d, ch);
 		if (d->resource == NULL)

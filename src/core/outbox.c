@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/delivery.h"
 #include "core/device.h"
@@ -14,11 +15,14 @@
 #include "core/user.h"
 #include "core/verdict.h"
 
+/* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
+#define URGENT_BURST 8
+
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
 
 const char *
-outbox_reason(const struct user *u)
+outbox_reason(const struct core_settings *set, const struct user *u)
 {
 	switch (u->out.blocked) {
 	case BLOCKED_NOT:
@@ -30,6 +34,9 @@ outbox_reason(const struct user *u)
 		return "your server has not told this service what it may do for you, as it did before; your administrator "
 		       "finds in the log what is missing";
 	case BLOCKED_ACCESS:
+		if (audience_sees(set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) == 0)
+			return "your devices node can be read by others, and this service, which shows devices to their owner "
+			       "only, may not repair it: delete the node, or set its access model to whitelist";
 		return "your devices node exists with a wider access model than it should have, and this service may not "
 		       "repair it: delete the node, or set its access model to presence";
 	case BLOCKED_REFUSED:
@@ -40,11 +47,30 @@ outbox_reason(const struct user *u)
 	return NULL;
 }
 
+/* The nodes from which something has to go, until that is acknowledged: what has failed is as urgent as it was. */
+static unsigned
+urgent(const struct user *u)
+{
+	return u->out.urgent | u->out.rushed;
+}
+
+/*
+ * Is NODE published before she has settled?  If something has to go from it,
+ * which what was never published there need not; and if it was so on this
+ * stream: it says already what isn't known.
+ */
+static bool
+hurries(const struct user *u, int node)
+{
+	return (u->hasty >> node & 1) != 0 ||
+	    ((urgent(u) >> node & 1) != 0 && (u->out.digest[node] != 0 || u->out.doubtful[node]));
+}
+
 static bool
 ready(const struct core *c, const struct user *u)
 {
 	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
-	    (u->settled || (u->out.urgent && u->was_settled) || !user_shown(u));
+	    (u->settled || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
 uint64_t
@@ -58,7 +84,7 @@ outbox_deadline(const struct core *c, const struct user *u)
 		return u->out.look_at < u->out.refresh_at ? u->out.look_at : u->out.refresh_at;
 	}
 	at = u->out.due;
-	burst = (uint64_t)(c->set.burst - 1) * c->set.rate_ms;
+	burst = (uint64_t)(c->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) * c->set.rate_ms;
 	if (u->out.bucket > at + burst)
 		at = u->out.bucket - burst;
 	if (u->out.retry_at > at)
@@ -83,13 +109,22 @@ outbox_due(struct core *c, struct user *u)
 		u->out.dirty = true;
 	}
 	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
-		host_ready(u, false);
+		host_ready(u, urgent(u) != 0);
+}
+
+/* What is dirty is on its way. */
+static void
+taken(struct user *u)
+{
+	u->out.dirty = false;
+	u->out.rushed |= u->out.urgent;
+	u->out.urgent = 0;
 }
 
 void
 outbox_reset(struct user *u)
 {
-	if (u->out.step != STEP_IDLE)
+	if (u->out.step != STEP_IDLE || u->out.rushed != 0)
 		u->out.dirty = true;
 	u->out.step = STEP_IDLE;
 	u->out.flying = u->out.follow = false;
@@ -107,9 +142,9 @@ outbox_reset(struct user *u)
  * that takes no invitation.
  */
 static bool
-is_to_be_cleaned(const struct user *u)
+is_to_be_cleaned(const struct core *c, const struct user *u)
 {
-	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(u);
+	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(c, u);
 }
 
 void
@@ -119,7 +154,7 @@ outbox_granted(struct core *c, struct user *u)
 		u->out.retry_at = 0;
 		user_arm(c, u);
 	}
-	if (u->out.private_again != 0 || u->withheld != 0 || is_to_be_cleaned(u)) {
+	if (u->out.private_again != 0 || u->withheld != 0 || is_to_be_cleaned(c, u)) {
 		u->out.private_again = 0;
 		user_touch(c, u);
 	}
@@ -209,7 +244,7 @@ private_waits(struct core *c, struct user *u)
 		u->out.look_at = u->out.private_again;
 		return true;
 	}
-	if (!is_to_be_cleaned(u))
+	if (!is_to_be_cleaned(c, u))
 		return false;
 	if (!user_shown(u) || !host_may_publish(h))
 		return true;
@@ -233,6 +268,11 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 			continue;
 		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
+		if (!u->settled && user_shown(u)) {
+			if (!hurries(u, node))
+				continue;
+			u->hasty |= 1U << node;
+		}
 		item_compute(c, u, node, item);
 		u->out.computed = item_digest(c, u, node, item);
 		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
@@ -262,7 +302,7 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	if (missing_waits(c, h))
 		return ROUTE_WAIT;
 	/* What only takes away is published all the same: who fetches it is told the truth. */
-	if (h->missing && user_shown(u) && !u->out.urgent && missing_delivery(u, u->out.node))
+	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->out.node))
 		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
@@ -362,7 +402,7 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	u->out.sent_ms = item->expires_ms != 0 ? item->updated_ms : 0;
 	if (u->out.follow)
 		return true; /* what changed meanwhile is still to be published in the public node */
-	u->out.dirty = u->out.urgent = false;
+	taken(u);
 	if (u->out.bucket < c->now.mono_ms)
 		u->out.bucket = c->now.mono_ms;
 	u->out.bucket += c->set.rate_ms;
@@ -375,13 +415,19 @@ outbox_nothing_left(struct core *c, struct user *u)
 {
 	bool follow = u->out.follow;
 
-	outbox_plan_refresh(c, u);
-	u->out.follow = u->out.force = false;
+	/* What wasn't looked at before she has settled is when she has. */
+	if (u->settled || !user_shown(u)) {
+		outbox_plan_refresh(c, u);
+		u->out.force = false;
+	}
+	u->out.follow = false;
+	u->out.rushed = 0;
 	if (follow && u->out.dirty)
 		return;
 	if (!follow)
 		c->stats.suppressed++;
-	u->out.dirty = u->out.urgent = false;
+	u->out.dirty = false;
+	u->out.urgent = 0;
 	if (u->leaving) {
 		u->out.done = true;
 		delivery_check_done(c, u);
@@ -409,16 +455,19 @@ advance(struct core *c, struct user *u, struct action *act)
 		outbox_rest(u); /* the grant was taken back in the middle of it */
 	}
 	u->out.step = STEP_IDLE;
+	/* What has to go from the public node meanwhile doesn't wait until the private one has followed. */
+	if (u->out.follow && u->out.urgent != 0 && ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
+		u->out.follow = false;
 	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
 		outbox_nothing_left(c, u);
 		return false;
 	}
-	if (u->out.node == NODE_PRIVATE && is_to_be_cleaned(u)) {
+	if (u->out.node == NODE_PRIVATE && is_to_be_cleaned(c, u)) {
 		u->out.step = STEP_CLEAN;
 		if (!send_step(c, u, act))
 			return false;
 		if (!u->out.follow)
-			u->out.dirty = u->out.urgent = false;
+			taken(u);
 		/* The public node is as it should be; what changes from here on is still to be published. */
 		u->out.follow = true;
 		return true;

@@ -42,7 +42,7 @@ void outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
 void outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
 
 /* Why nothing is published, for people; NULL: nothing is wrong. */
-const char *outbox_reason(const struct user *u);
+const char *outbox_reason(const struct core_settings *set, const struct user *u);
 
 /* When the items that are published have to be renewed, so that they don't expire. */
 void outbox_plan_refresh(struct core *c, struct user *u);

@@ -64,10 +64,10 @@ block(struct core *c, struct user *u, enum blocked why, const char *error)
 	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))
 		return;
 	u->out.blocked = why;
-	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(u), "error", error,
-	    NULL);
+	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(&c->set, u), "error",
+	    error, NULL);
 	if (user_shown(u))
-		say_message(c, u->bridge, u->primary, outbox_reason(u));
+		say_message(c, u->bridge, u->primary, outbox_reason(&c->set, u));
 }
 
 static void
@@ -493,6 +493,7 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
+		u->out.doubtful[u->out.node] = true; /* what was acknowledged is gone as well */
 		again(c, u);
 		break;
 	case STEP_PUBLISH:

@@ -73,6 +73,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		 */
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
+		d->known = true;
 	}
 	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
 	if (was_online && !user_online(u) && user_shown(u) && (u->host->grant.roster & MAY_GET) &&
@@ -91,6 +92,8 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	bool changed = false;
 	int status;
 
+	if (!d->withdrawn && d->told_s != 0 && !d->noting)
+		link_heard(c, d);
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
 		if (resource == NULL)
 			return;
@@ -120,7 +123,7 @@ linked_error(struct core *c, struct user *u, struct device *d, enum condition er
 {
 	if (error != COND_REMOTE_SERVER_NOT_FOUND && error != COND_REMOTE_SERVER_TIMEOUT)
 		return;
-	d->known = true;
+	d->known = d->unreached = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
 		d->stale = true;
 		user_touch(c, u);
@@ -143,7 +146,7 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		link_ended(c, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		say_presence(c, u->bridge, d->jid, PRESENCE_SUBSCRIBED, NULL, NULL);
+		link_deny(c, d);
 		break;
 	case PRESENCE_ERROR:
 		linked_error(c, u, d, ev->presence.error);
@@ -281,6 +284,7 @@ presence_link_down(struct core *c)
 	c->probe_at = NULL;
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
+		u->hasty = 0;
 		u->asked = false; /* it may have been lost with the link */
 		u->probe.order = 0;
 		u->settle_at = TIMER_NEVER;
@@ -288,6 +292,9 @@ presence_link_down(struct core *c)
 			device_make_ghosts(d);
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
+			/* What was said to it may have been lost with the link. */
+			d->unreached = d->denied = d->noting = false;
+			d->told_s = 0;
 		}
 	}
 }
@@ -311,7 +318,7 @@ probe(struct core *c, struct user *u)
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL || !device_live(d) || !d->stored)
 			continue;
-		n++;
+		n += link_withdraw(c, d) ? 2 : 1;
 		if (d->approved)
 			probe_send(c, u, d);
 		else

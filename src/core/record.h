@@ -62,6 +62,7 @@ struct device_record {
 	enum link_state state;
 	bool approved;	/* the account lets us see its presence (RFC 6121 subscription) */
 	bool confirmed; /* the account said yes to being shown */
+	bool withdrawn; /* that the account sees the bridge, as an earlier version approved, was taken back */
 	uint32_t generation;
 	int64_t created_ms;
 };

@@ -133,7 +133,7 @@ say_presence_as(struct core *c, const char *from, const char *resource, const ch
 {
 	struct said *s;
 
-	/* The answer to `subscribe', which a linked account may send without end. */
+	/* The answer to `subscribe', which an account may send to its bridge without end. */
 	if (type == PRESENCE_SUBSCRIBED && c->nsaid >= ANSWERS_MAX) {
 		c->stats.unanswered++;
 		return;

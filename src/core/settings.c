@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/anew.h"
+#include "core/audience.h"
 #include "core/core.h"
 #include "core/host.h"
 #include "core/state.h"
@@ -122,6 +123,8 @@ core_configure(struct core *c, const struct core_settings *s)
 			user_touch(c, u);
 		else
 			user_arm(c, u);
+		user_urgent(c, u,
+		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
 	}
 	return 0;
 }

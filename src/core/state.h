@@ -99,6 +99,11 @@ struct device {
 	enum link_state state;
 	bool approved, confirmed;
 	bool approval_due; /* the account has accepted, which is not durable yet */
+	bool withdrawn;	   /* it sees nothing of the bridge, whatever an earlier version has approved */
+	bool denied;	   /* it has asked on this stream, and was refused */
+	bool unreached;	   /* its server couldn't be reached, on this stream */
+	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
+	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	uint32_t generation;
 	int64_t created_ms;
 	/* presence */
@@ -159,7 +164,8 @@ enum outbox_step {
 /* The way out of one user: what was published, what is in flight, what is due. */
 struct outbox {
 	bool dirty;
-	bool urgent;	   /* a revocation: don't wait for settle */
+	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
+	uint8_t rushed;	   /* the same, while it is on its way */
 	bool queued;	   /* in host->ready */
 	uint64_t due;	   /* mono: the window's end */
 	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
@@ -220,7 +226,7 @@ struct user {
 	bool known;	     /* the primary, since the link came up */
 	struct asking probe; /* as a device's */
 	bool settled;
-	bool was_settled; /* at some time since the program started */
+	uint8_t hasty; /* nodes that were published before she has settled, each as 1 << node: see item.c */
 	uint64_t settle_at;
 	unsigned asking; /* disco#info in flight */
 	struct outbox out;
@@ -232,7 +238,7 @@ struct user {
 	bool roster_twice; /* asked once more because no answer came */
 	bool roster_again; /* asked for once more while the answer was on its way */
 	bool polled;	   /* in host->poll */
-	struct user *poll_next, *ready_next;
+	struct user *poll_next, *ready_prev, *ready_next;
 	uint64_t roster_at;	  /* it was read */
 	uint64_t roster_asked_at; /* it was read or refused */
 	/* delivery by us, see delivery.c */
@@ -249,12 +255,19 @@ struct user {
 	struct timer timer;
 };
 
+/* For whom something is shown: audience.h. */
+enum audience {
+	AUDIENCE_SELF,	  /* the user's own clients */
+	AUDIENCE_CONTACT, /* whom a fresh roster shows as `from' or `both' */
+	AUDIENCE_ACCOUNT  /* the account of a linked device: that makes nobody an audience */
+};
+
 /* An event that is to be sent for U; dropped when the item has changed since (a newer one will come). */
 struct errand {
 	struct errand *next;
 	struct user *user;
 	int node;
-	bool own;  /* to the user's own clients: needs no roster */
+	enum audience who;
 	bool bare; /* made by a publish: outdated by the next one */
 	unsigned epoch;
 	char *to, *resource;
@@ -404,7 +417,7 @@ struct change {
 	uint32_t generation;
 	/* what becomes true when it is durable */
 	enum link_state state;
-	bool approved, confirmed;
+	bool approved, confirmed, withdrawn;
 	char *label; /* NULL: as it was */
 	enum device_kind device_kind;
 	bool kind_given;

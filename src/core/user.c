@@ -178,6 +178,21 @@ user_touch(struct core *c, struct user *u)
 }
 
 void
+user_urgent(struct core *c, struct user *u, unsigned nodes)
+{
+	if (nodes == 0)
+		return;
+	u->out.dirty = true;
+	u->out.urgent |= nodes;
+	u->out.due = c->now.mono_ms;
+	/* An error of before says nothing of now, and must not keep visible what is hidden. */
+	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
+	u->out.retries = 0;
+	host_hurry(u);
+	user_arm(c, u);
+}
+
+void
 user_updated(struct core *c, struct user *u)
 {
 	if (!u->out.dirty)
@@ -227,7 +242,8 @@ settle(struct core *c, struct user *u)
 {
 	struct device *d, *next;
 
-	u->settled = u->was_settled = true;
+	u->settled = true;
+	u->hasty = 0;
 	u->known = true;
 	u->settle_at = TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = next) {

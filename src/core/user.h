@@ -21,6 +21,13 @@ void user_remove(struct core *c, struct user *u);
 void user_touch(struct core *c, struct user *u);
 
 /*
+ * Something that is in NODES (each as 1 << node: audience_narrowed()) is not to
+ * be seen any more: published at once, whatever else waits for its time.  What
+ * is not known yet on this stream is said to be stale (item.c).
+ */
+void user_urgent(struct core *c, struct user *u, unsigned nodes);
+
+/*
  * The same after an update that can't have brought anything nearer than a
  * change that waits already: then the timer is right, or will be set when the
  * publish in flight or in turn has been dealt with.

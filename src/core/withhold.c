@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "core/audience.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -24,10 +25,7 @@ withhold_begin(struct core *c, struct user *u, enum withheld why)
 	/* Nothing is waited for: what there is to say is known. */
 	u->settled = c->link_up;
 	u->settle_at = TIMER_NEVER;
-	try_again(u);
-	user_touch(c, u);
-	u->out.due = c->now.mono_ms;
-	user_arm(c, u);
+	user_urgent(c, u, ALL_NODES);
 }
 
 void

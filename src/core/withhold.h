@@ -4,7 +4,7 @@
  * neither they nor their devices are asked for anything.
  *
  * What follows from it is decided where user_shown() is asked (user.h):
- * device_shown() for every outlet; probes, polls, pings, greetings, requests.
+ * audience_sees() for every outlet; probes, polls, pings, greetings, requests.
  */
 #ifndef PP_CORE_WITHHOLD_H
 #define PP_CORE_WITHHOLD_H

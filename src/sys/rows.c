@@ -133,7 +133,7 @@ rows_device(struct sqlite3_stmt *stmt, struct device_record *out)
 	    !visibility_parse(visibility, &out->visibility) || !read_flag(stmt, 8, &out->show_status) ||
 	    state == NULL || !link_state_parse(state, &out->state) || !read_flag(stmt, 10, &out->approved) ||
 	    !read_flag(stmt, 11, &out->confirmed) || !read_generation(stmt, 12, &out->generation) ||
-	    !read_ms(stmt, 13, &out->created_ms))
+	    !read_ms(stmt, 13, &out->created_ms) || !read_flag(stmt, 14, &out->withdrawn))
 		return ERR_CORRUPT;
 	status = check_account(out->primary);
 	if (status == 0)

@@ -11,11 +11,11 @@ const char *const schema_statements[STMT_COUNT] = {
 	    "setup_private = ?6, published_ms = ?7, approved = ?8, leaving = ?9, generation = ?10",
 	[STMT_PUT_DEVICE] =
 	    "INSERT INTO device (user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, "
-	    "approved, confirmed, generation, created_ms) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+	    "approved, confirmed, generation, created_ms, withdrawn) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
 	    "ON CONFLICT (user, id) DO UPDATE SET jid = ?3, resource = ?4, label = ?5, kind = ?6, kind_given = ?7, "
 	    "visibility = ?8, show_status = ?9, state = ?10, approved = ?11, confirmed = ?12, generation = ?13, "
-	    "created_ms = ?14",
+	    "created_ms = ?14, withdrawn = ?15",
 	[STMT_DEL_USER] = "DELETE FROM user WHERE jid = ?1",
 	[STMT_DEL_DEVICE] = "DELETE FROM device WHERE user = ?1 AND id = ?2",
 	[STMT_NOTE] = ("UPDATE user SET digest = ?2, digest_private = ?3, setup = ?4, setup_private = ?5, "
@@ -35,6 +35,7 @@ const char *const schema_migrations[SCHEMA_VERSION] = {
 	"visibility TEXT NOT NULL, show_status INTEGER NOT NULL, state TEXT NOT NULL, "
 	"approved INTEGER NOT NULL, confirmed INTEGER NOT NULL, generation INTEGER NOT NULL, "
 	"created_ms INTEGER NOT NULL, PRIMARY KEY (user, id)) WITHOUT ROWID;",
+	"ALTER TABLE device ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;",
 };
 
 const char schema_users[] =
@@ -43,4 +44,4 @@ const char schema_users[] =
 
 const char schema_devices[] =
     "SELECT user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, approved, "
-    "confirmed, generation, created_ms FROM device";
+    "confirmed, generation, created_ms, withdrawn FROM device";

@@ -446,6 +446,7 @@ put_device(struct store *s, const struct device_record *d)
 	db_bind_int(stmt, 12, d->confirmed);
 	db_bind_int(stmt, 13, d->generation);
 	db_bind_int(stmt, 14, d->created_ms);
+	db_bind_int(stmt, 15, d->withdrawn);
 	return db_run(&s->db, s->stmts[STMT_PUT_DEVICE], "store device");
 }
 

@@ -280,7 +280,7 @@ board_device_state(const struct board_set *set, const struct board_device *d, in
 {
 	const struct board_resource *best = board_device_best(d);
 
-	if (board_set_expired(set, now))
+	if (board_set_expired(set, now) || (best == NULL && d->stale))
 		return STATE_UNKNOWN;
 	return best != NULL ? best->show : STATE_UNAVAILABLE;
 }

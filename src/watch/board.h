@@ -138,8 +138,8 @@ void board_set_free(struct board_set *set);
 bool board_set_expired(const struct board_set *set, int64_t now);
 
 /*
- * The state of a device: unknown in an expired set, unavailable without a
- * resource, else the best of its resources.
+ * The state of a device: unknown in an expired set, or if it is stale and has
+ * no resource; unavailable without a resource, else the best of its resources.
  */
 enum board_state board_device_state(const struct board_set *set, const struct board_device *d, int64_t now);
 

@@ -134,7 +134,9 @@ put_row(struct buf *out, const struct table_style *style, const struct columns *
 static void
 state_text(char *out, size_t size, const struct board_set *set, const struct board_device *d, int64_t now)
 {
-	snprintf(out, size, "%s%s", board_state_text(board_device_state(set, d, now)), d->stale ? ", stale" : "");
+	enum board_state state = board_device_state(set, d, now);
+
+	snprintf(out, size, "%s%s", board_state_text(state), d->stale && state != STATE_UNKNOWN ? ", stale" : "");
 }
 
 static void

@@ -121,6 +121,13 @@ publish {{ window-ms = {s["window_ms"]} }}
         self.process.send_signal(signal.SIGHUP)
         await self.event("reload", since=mark)
 
+    async def access(self, model):
+        """Who may read the nodes, from here on."""
+        mark = self.log.mark()
+        self.config.write_text(re.sub(r"publish {( access = \w+)?", f"publish {{ access = {model}", self.config.read_text()))
+        self.process.send_signal(signal.SIGHUP)
+        await self.event("reload", since=mark)
+
     async def stats(self):
         """The counters as they are now."""
         mark = self.log.mark()

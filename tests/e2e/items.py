@@ -32,9 +32,9 @@ class Device:
 
     @property
     def state(self):
-        """unavailable, or the best show of its resources."""
+        """unavailable, unknown, or the best show of its resources."""
         if not self.resources:
-            return "unavailable"
+            return "unknown" if self.stale else "unavailable"
         return min((r.show for r in self.resources), key=self.RANK.index)
 
     @property

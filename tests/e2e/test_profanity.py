@@ -57,7 +57,11 @@ class Profanity:
         atexit.unregister(self.close)
 
 
-@pytest.mark.skipif(not shutil.which("profanity") or not shutil.which("tmux"), reason="profanity or tmux is not installed")
+needs_profanity = pytest.mark.skipif(not shutil.which("profanity") or not shutil.which("tmux"),
+                                     reason="profanity or tmux is not installed")
+
+
+@needs_profanity
 async def test_profanity_as_the_contact_sees_alice_and_is_not_troubled(scene):
     laptop, desk, bob = await scene.set_up(show="dnd")
     await bob.sign_out()

@@ -2,6 +2,7 @@
 MUTATIONS = \
 	tests/mutants/answers.list \
 	tests/mutants/bounds.list \
+	tests/mutants/audience.list \
 	tests/mutants/commands.list \
 	tests/mutants/consent.list \
 	tests/mutants/delivery.list \

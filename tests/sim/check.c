@@ -7,6 +7,7 @@
 #define ID_MIN 26 /* characters of five bits: 128 and more */
 #define FULL_MS 3500
 #define ROSTER_FRESH_MS 61000
+#define URGENT_BURST 8
 
 static uint64_t
 hash_id(const char *id)
@@ -103,7 +104,9 @@ check_rate(struct sim *s, struct node *n)
 		ten += n->published[i] + 10000 > s->now.mono_ms;
 		sixty += n->published[i] + 60000 > s->now.mono_ms;
 	}
-	if (ten > s->set.burst + 10000 / s->set.rate_ms + 8 || sixty > s->set.burst + 60000 / s->set.rate_ms + 12)
+	/* And what is urgent has a burst of its own. */
+	if (ten > s->set.burst + URGENT_BURST + 10000 / s->set.rate_ms + 8 ||
+	    sixty > s->set.burst + URGENT_BURST + 60000 / s->set.rate_ms + 12)
 		sim_fail(s, "9: %u publishes in ten seconds, %u in a minute", ten, sixty);
 }
 
@@ -163,13 +166,13 @@ check_event(struct sim *s, const struct action *act, int user)
 	if (n->ncandidates > 0 && i == n->ncandidates)
 		sim_fail(s, "6: an event says something that was not acknowledged");
 	if (act->publish.ndevices > 0)
-		oracle_publish(s, user, node, &act->publish);
+		oracle_event(s, user, node, &act->publish);
 	if (act->to.resource != NULL)
 		check_greeting(s, a);
 	if (a == user)
 		return;
-	if (node != NODE_PUBLIC)
-		sim_fail(s, "2: the private node's event goes to %s", act->to.bare);
+	if (node != NODE_PUBLIC || s->set.access != ACCESS_PRESENCE)
+		sim_fail(s, "2: an event of a node that is its owner's alone goes to %s", act->to.bare);
 	if (!p->fed_roster[a])
 		sim_fail(s, "2: an event goes to %s, who is no contact", act->to.bare);
 	if (p->roster_at + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms &&
@@ -183,6 +186,8 @@ check_probe(struct sim *s, int user)
 {
 	struct person *p = &s->people[user];
 
+	if (p->probed_at == 0)
+		p->probed_at = s->now.mono_ms;
 	if (p->probed || p->stirred)
 		return;
 	p->probed = true;
@@ -197,6 +202,22 @@ check_withheld(struct sim *s, int user)
 {
 	if (!s->held && !known_named(s, s->accounts[user].host))
 		sim_fail(s, "3: a request on behalf of %s, whose host is removed", s->people[user].jid);
+}
+
+/* 2: being linked makes nobody an audience, which he is told once on each stream. */
+static void
+check_let_see(struct sim *s, const struct action *act)
+{
+	int u = user_of_bridge(s, act->from.bare), a = account_of(s, act->to.bare);
+	struct link_entry *l = u >= 0 && a >= 0 ? known_live(s, u, a) : NULL;
+
+	if (act->presence.type == PRESENCE_SUBSCRIBED && (u < 0 || a != u))
+		sim_fail(s, "2: %s is let see the bridge of another", act->to.bare);
+	if (act->presence.type != PRESENCE_UNSUBSCRIBED || l == NULL || s->people[u].perhaps_left)
+		return;
+	/* Once of our own accord, once because it has asked. */
+	if (++l->denied > 1 + l->asked)
+		sim_fail(s, "12: %s is refused to see the bridge again", act->to.bare);
 }
 
 static void
@@ -241,6 +262,7 @@ check_action(struct sim *s, const struct action *act)
 			check_probe(s, user_of_bridge(s, act->from.bare));
 		if (act->presence.type == PRESENCE_AVAILABLE || act->presence.type == PRESENCE_ERROR)
 			sim_fail(s, "12: presence of our own");
+		check_let_see(s, act);
 		return;
 	case ACTION_HEADLINE:
 		if (!same_text(act->from.bare, SIM_DOMAIN) || !same_text(act->to.bare, SIM_DOMAIN) ||
@@ -293,6 +315,7 @@ check_gauges(struct sim *s)
 
 	if (s->core == NULL || s->failed)
 		return;
+	oracle_haste(s);
 	core_stats(s->core, &st);
 	for (iq = s->iqs; iq != NULL && s->up && iq->epoch == s->epoch && iq->at + life > s->now.mono_ms; iq = iq->next)
 		asked += !iq->fed;

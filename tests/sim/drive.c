@@ -287,7 +287,7 @@ drive_link_up(struct sim *s)
 	s->epoch++;
 	s->up_at = s->now.mono_ms;
 	memset(s->granted_at, 0, sizeof(s->granted_at));
-	s->settle_min = s->set.settle_ms;
+	s->settle_min = s->settle_max = s->set.settle_ms;
 	s->probes_max = s->set.probes_per_s;
 	s->tokens = 0;
 	s->tokens_at = s->now.mono_ms;

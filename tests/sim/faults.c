@@ -36,6 +36,8 @@ restart(struct sim *s, bool crash)
 		return;
 	s->now.mono_ms += 1000;
 	s->now.wall_ms += 1000;
+	if (sim_chance(s, 25))
+		registry_earlier(s);
 	drive_start(s, !drain);
 	if (!s->failed && sim_chance(s, 85))
 		drive_link_up(s);
@@ -132,10 +134,15 @@ take_settings(struct sim *s)
 {
 	int h, i;
 
-	for (i = 0; i < s->nusers; i++)
+	for (i = 0; i < s->nusers; i++) {
 		s->people[i].nodes[NODE_PUBLIC].npublished = 0; /* another rate from here on */
+		s->people[i].narrowed = s->people[i].narrowed || s->set.access == ACCESS_WHITELIST ||
+		    !known_named(s, s->accounts[i].host);
+	}
 	if (s->set.settle_ms < s->settle_min)
 		s->settle_min = s->set.settle_ms;
+	if (s->set.settle_ms > s->settle_max)
+		s->settle_max = s->set.settle_ms;
 	if (s->set.probes_per_s > s->probes_max)
 		s->probes_max = s->set.probes_per_s;
 	for (h = 0; h < SIM_HOSTS; h++)

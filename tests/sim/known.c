@@ -44,10 +44,12 @@ drop_told(struct told *told, int client, bool keep_ghosts)
 	for (c = 0; c < SIM_CLIENTS; c++) {
 		if (client >= 0 && c != client)
 			continue;
-		if (told[c].ghost && keep_ghosts)
+		if (told[c].ghost && keep_ghosts) {
 			told[c].weak = true;
-		else
-			memset(&told[c], 0, sizeof(told[c]));
+			continue;
+		}
+		memset(&told[c], 0, sizeof(told[c]));
+		told[c].off = true;
 	}
 }
 
@@ -63,9 +65,12 @@ set_told(struct told *t, const struct presence_event *p, bool fed)
 }
 
 static void
-revoke(struct link_entry *l)
+revoke(struct sim *s, struct link_entry *l)
 {
+	if (l->active)
+		s->people[l->user].narrowed = true;
 	l->revoked = true;
+	l->active = false;
 	memset(l->told, 0, sizeof(l->told));
 }
 
@@ -80,7 +85,7 @@ leave(struct sim *s, int u)
 	s->people[u].perhaps_left = false;
 	for (i = 0; i < s->nlinks; i++) {
 		if (s->links[i].user == u)
-			revoke(&s->links[i]);
+			revoke(s, &s->links[i]);
 	}
 }
 
@@ -143,7 +148,10 @@ linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 		l->confirmed = l->confirmed || s->accounts[l->account].trusted;
 		break;
 	case PRESENCE_UNSUBSCRIBED:
-		revoke(l);
+		revoke(s, l);
+		break;
+	case PRESENCE_SUBSCRIBE:
+		l->asked = true;
 		break;
 	case PRESENCE_ERROR:
 		l->heard = true;
@@ -193,7 +201,7 @@ message(struct sim *s, const struct event *ev)
 	if (strcasecmp(ev->message.body, "yes") == 0)
 		l->confirmed = true;
 	else if (strcasecmp(ev->message.body, "no") == 0 && l->stored)
-		revoke(l);
+		revoke(s, l);
 }
 
 /* The core says so: then it must be so. */
@@ -204,7 +212,7 @@ known_ended(struct sim *s, const char *primary, const char *id)
 	struct link_entry *l = u >= 0 ? known_id(s, u, id) : NULL;
 
 	if (l != NULL)
-		revoke(l);
+		revoke(s, l);
 }
 
 static const char *
@@ -246,7 +254,7 @@ command(struct sim *s, const struct event *ev)
 	id = strcmp(node, "unlink") == 0 && ev->command.sessionid == NULL ? field(ev, "device") : NULL;
 	l = id != NULL ? known_id(s, u, id) : NULL;
 	if (l != NULL && s->people[u].state == IN)
-		revoke(l);
+		revoke(s, l);
 	if (strcmp(node, "enrol") == 0 && s->people[u].state == OUT) {
 		if (!s->people[u].asked)
 			memset(s->people[u].told, 0, sizeof(s->people[u].told));
@@ -387,7 +395,7 @@ known_write(struct sim *s, const struct write *w)
 	l = u >= 0 ? known_id(s, u, w->device.id) : NULL;
 	if (l != NULL) {
 		if (w->device.state == LINK_REFUSED || w->device.state == LINK_REVOKED)
-			revoke(l);
+			revoke(s, l);
 		if (!s->held &&
 		    ((w->device.approved && !l->approved) || (w->device.confirmed && !l->confirmed) ||
 			(w->device.state == LINK_ACTIVE &&
@@ -417,6 +425,8 @@ known_durable(struct sim *s, const struct write *w)
 
 	if (l != NULL)
 		l->durable = w->device.state == LINK_REFUSED || w->device.state == LINK_REVOKED;
+	if (l != NULL && w->device.withdrawn && s->accounts[l->account].sees[u])
+		sim_fail(s, "2: %s is said to see the bridge no more, and does", l->id);
 }
 
 void
@@ -445,6 +455,11 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 
 	if (u >= 0)
 		s->people[u].stirred = true;
+	if (u >= 0 && ok && w->kind == ACTION_STORE_DEVICE &&
+	    (w->device.visibility != VISIBLE_CONTACTS || !w->device.show_status))
+		s->people[u].narrowed = true;
+	if (l != NULL && ok && !l->active && !l->revoked && w->device.state == LINK_ACTIVE)
+		l->active = l->newly = true;
 	if (l != NULL && ok)
 		l->stored = true;
 	else if (l != NULL && !l->stored)
@@ -476,7 +491,7 @@ make_ghosts(struct told *told)
 		/* What was a ghost before may have been dropped in the meantime. */
 		told[c].weak = told[c].weak || told[c].ghost;
 		told[c].ghost = told[c].there;
-		told[c].fed = false;
+		told[c].fed = told[c].off = false;
 	}
 }
 
@@ -490,12 +505,12 @@ known_link(struct sim *s, bool up)
 	for (i = 0; i < s->nusers; i++) {
 		make_ghosts(s->people[i].told);
 		s->people[i].probed = s->people[i].stirred = false;
+		s->people[i].probed_at = 0;
 	}
 	for (i = 0; i < s->nlinks; i++) {
 		make_ghosts(s->links[i].told);
-		if (s->links[i].heard || s->now.mono_ms >= s->up_at + s->settle_min)
-			s->links[i].presumed = true;
-		s->links[i].heard = false;
+		s->links[i].heard = s->links[i].newly = s->links[i].asked = false;
+		s->links[i].denied = 0;
 		if (s->links[i].stale == 1)
 			s->links[i].stale = -1;
 	}
@@ -514,13 +529,17 @@ known_start(struct sim *s)
 		p = &s->people[i];
 		memset(p->told, 0, sizeof(p->told));
 		memset(p->fed_roster, 0, sizeof(p->fed_roster));
+		p->probed = p->stirred = false;
+		p->narrowed = !known_named(s, s->accounts[i].host);
+		p->probed_at = 0;
 		p->nodes[0].ncandidates = p->nodes[1].ncandidates = -1;
 		p->state = !s->reg.has[i] ? OUT : s->reg.users[i].leaving ? LEAVING : IN;
 	}
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		memset(l->told, 0, sizeof(l->told));
-		l->heard = l->presumed = false;
+		l->heard = l->active = l->newly = l->asked = false;
+		l->denied = 0;
 		l->stale = 0;
 		r = registry_device(s, l->user, l->id);
 		l->stored = r != NULL;
@@ -529,6 +548,7 @@ known_start(struct sim *s)
 			continue;
 		l->approved = r->approved;
 		l->confirmed = r->confirmed;
+		l->active = r->state == LINK_ACTIVE;
 		l->revoked = l->durable = r->state == LINK_REFUSED || r->state == LINK_REVOKED;
 	}
 }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define LATE_MS 4000   /* a probe may have to wait for the link */
+#define HASTE_MS 12000 /* ways that are tried, grants that are waited for */
+
 const struct item *
 item_clone(struct sim *s, const struct item *item)
 {
@@ -61,10 +64,12 @@ item_content(const struct item *item)
 struct view {
 	int node;
 	bool final, linked;
+	bool event;			 /* which says again what was published */
 	const struct device_record *row; /* NULL: none, or it is changing */
 	struct told told[SIM_CLIENTS];
 	bool met[SIM_CLIENTS];
-	int key; /* how good a place to reach the user */
+	bool ghost; /* part of it nobody has said on this stream */
+	int key;    /* how good a place to reach the user */
 };
 
 static int
@@ -116,6 +121,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 	int c;
 
 	v->key = -1;
+	v->ghost = false;
 	for (k = 0; k < d->nresources; k++) {
 		c = find(v, &d->resources[k]);
 		if (c == SIM_CLIENTS) {
@@ -125,6 +131,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 			return;
 		}
 		v->met[c] = true;
+		v->ghost = v->ghost || v->told[c].ghost;
 		if (rank(&v->told[c].p) > v->key)
 			v->key = rank(&v->told[c].p);
 	}
@@ -138,6 +145,47 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 				   "6",
 		    d->id, d->label, client_name(c), show_name(t->p.show), t->ghost ? ", which nobody has said" : "");
 	}
+}
+
+/* May it be that the core still waits for answers to this user's probes? */
+static bool
+may_wait(const struct sim *s, int user)
+{
+	const struct person *p = &s->people[user];
+
+	return p->probed_at == 0 || s->now.mono_ms < p->probed_at + s->settle_max + LATE_MS;
+}
+
+/* It does: a device of hers has not been heard of, and its time is not over. */
+static bool
+must_wait(const struct sim *s, int user)
+{
+	const struct link_entry *l;
+	int i;
+
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		if (l->user == user && l->active && !l->newly && !l->heard && !l->forgotten)
+			return s->now.mono_ms < s->up_at + s->settle_min;
+	}
+	return false;
+}
+
+/*
+ * F11: what is published before all is known says `stale' of what isn't, never that it is unavailable.  OFF: so it
+ * was said; LIVE: on this stream.
+ */
+static void
+compare_doubt(struct sim *s, int user, const struct view *v, const struct item_device *d, bool off, bool live)
+{
+	if (v->final || v->event)
+		return;
+	if (d->stale && (!may_wait(s, user) || (live && !v->ghost)))
+		sim_fail(s, "6: device %s is stale", d->id);
+	if (!d->stale && v->ghost)
+		sim_fail(s, "F11: device %s is shown as live, which nobody has said", d->id);
+	if (!d->stale && d->nresources == 0 && !off && must_wait(s, user))
+		sim_fail(s, "F11: device %s is called unavailable before anything was heard of it", d->id);
 }
 
 /* What is true of the account, as the bridge of USER may see it. */
@@ -172,11 +220,9 @@ visible(const struct device_record *row, int node)
 }
 
 static void
-compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct item_device *d,
-    const struct item_device *was)
+compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct item_device *d)
 {
 	const struct device_record *row = registry_device(s, l->user, l->id);
-	int c;
 
 	if (l->revoked || l->forgotten)
 		sim_fail(s, "7: device %s is shown, which has ended", d->id);
@@ -189,25 +235,23 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
 	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
 		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
-	if (l->stale >= 0 && !v->final && d->stale != (l->stale == 1))
-		sim_fail(s, "6: device %s is %sstale", d->id, d->stale ? "" : "not ");
+	if (l->stale == 1 && !v->final && !d->stale)
+		sim_fail(s, "6: device %s is not stale", d->id);
 	if (v->final && d->stale)
 		sim_fail(s, "15: device %s stays stale", d->id);
 	memcpy(v->told, l->told, sizeof(v->told));
 	if (v->final)
 		truth(s, l->account, l->user, v->told);
 	compare_resources(s, v, d);
-	for (c = 0; c < SIM_CLIENTS && !v->final && was != NULL && was->nresources > 0 && d->nresources == 0; c++) {
-		if (s->accounts[l->account].clients[c].available && s->accounts[l->account].subs[l->user] == SUB_YES &&
-		    !l->heard && !l->presumed && s->now.mono_ms < s->up_at + s->settle_min)
-			sim_fail(s, "F11: device %s flaps to offline before anything was heard of it", d->id);
-	}
+	if (l->stale == 0)
+		compare_doubt(s, l->user, v, d, l->heard || l->newly, l->heard || l->newly);
 }
 
 static void
 compare_resource(struct sim *s, int user, struct view *v, const struct item_device *d)
 {
 	const char *name = d->label;
+	const struct told *told;
 	int c;
 
 	if (registry_device(s, user, d->id) != NULL)
@@ -228,6 +272,8 @@ compare_resource(struct sim *s, int user, struct view *v, const struct item_devi
 			v->told[o].there = v->told[o].there && o == c;
 	}
 	compare_resources(s, v, d);
+	told = &s->people[user].told[c];
+	compare_doubt(s, user, v, d, told->off, told->off || (told->there && !told->ghost));
 }
 
 static const struct item_device *
@@ -304,9 +350,8 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 }
 
 static void
-compare(struct sim *s, int user, int node, const struct item *item, bool final)
+compare(struct sim *s, int user, int node, const struct item *item, bool final, bool event)
 {
-	const struct item *before = s->people[user].nodes[node].item;
 	int keys[USER_DEVICES_MAX], best = -1, chosen = -2;
 	const struct item_device *d;
 	struct link_entry *l;
@@ -327,11 +372,12 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final)
 		memset(&v, 0, sizeof(v));
 		v.node = node;
 		v.final = final;
+		v.event = event;
 		l = known_id(s, user, d->id);
 		v.linked = l != NULL;
 		v.row = registry_busy(s, user, d->id) ? NULL : registry_device(s, user, d->id);
 		if (l != NULL)
-			compare_linked(s, l, &v, d, device_in(before, d->id));
+			compare_linked(s, l, &v, d);
 		else
 			compare_resource(s, user, &v, d);
 		keys[i] = d->stale && v.key >= 0 ? v.key - 100000 : v.key;
@@ -348,7 +394,16 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final)
 void
 oracle_publish(struct sim *s, int user, int node, const struct item *item)
 {
-	compare(s, user, node, item, false);
+	compare(s, user, node, item, false, false);
+	if (s->people[user].state == IN && !s->people[user].perhaps_left && !s->people[user].narrowed &&
+	    must_wait(s, user))
+		sim_fail(s, "F11: something is published before all is known, and nothing had to go");
+}
+
+void
+oracle_event(struct sim *s, int user, int node, const struct item *item)
+{
+	compare(s, user, node, item, false, true);
 }
 
 /* Can anything be published there, as things are in the end? */
@@ -369,6 +424,66 @@ can_publish(const struct sim *s, int user, int node)
 	    (s->personality == PROSODY || n->by == BY_NOBODY || n->by == BY_BRIDGE);
 }
 
+/* Does this item say what is not to be seen there? */
+static bool
+is_bad(struct sim *s, int user, int node, const struct item *item)
+{
+	const struct device_record *row;
+	const struct item_device *d;
+	const struct link_entry *l;
+	size_t i, k;
+
+	for (i = 0; i < item->ndevices; i++) {
+		d = &item->devices[i];
+		l = known_id(s, user, d->id);
+		row = registry_device(s, user, d->id);
+		if (l != NULL && l->revoked && !l->forgotten)
+			return true;
+		if (row == NULL || registry_busy(s, user, d->id))
+			continue;
+		if (!visible(row, node))
+			return true;
+		for (k = 0; k < d->nresources && l != NULL && node == NODE_PUBLIC; k++)
+			if (d->resources[k].status != NULL && !row->show_status)
+				return true;
+	}
+	return false;
+}
+
+void
+oracle_haste(struct sim *s)
+{
+	/* What makes everything late, or impossible for a while. */
+	const int slow = FAULT_DELAY | FAULT_LOSS | FAULT_STORE | FAULT_GRANT | FAULT_FULL | FAULT_NODE | FAULT_MEMORY |
+	    FAULT_SECOND;
+	const struct node *n;
+	struct person *p;
+	bool bad;
+	int u, node;
+
+	if ((s->faults & slow) != 0)
+		return;
+	for (u = 0; u < s->nusers; u++) {
+		for (node = 0; node < NODES; node++) {
+			p = &s->people[u];
+			n = &p->nodes[node];
+			bad = s->up && n->item != NULL && p->state == IN && p->narrowed &&
+			    known_named(s, s->accounts[u].host) && can_publish(s, u, NODE_PUBLIC) &&
+			    can_publish(s, u, node) &&
+			    (is_bad(s, u, node, n->item) ||
+				(node == NODE_PUBLIC && s->set.access == ACCESS_WHITELIST &&
+				    n->config.access == ACCESS_PRESENCE));
+			if (!bad)
+				p->bad_since[node] = 0;
+			else if (p->bad_since[node] == 0 || p->bad_since[node] < s->up_at)
+				p->bad_since[node] = s->now.mono_ms;
+			else if (p->bad_since[node] + HASTE_MS < s->now.mono_ms)
+				sim_fail(s, "7: node %d of %s still says what is not to be seen any more", node,
+				    p->jid);
+		}
+	}
+}
+
 static void
 final_contacts(struct sim *s, int user)
 {
@@ -379,6 +494,8 @@ final_contacts(struct sim *s, int user)
 	row = row_of_resource(s, user, client_name(2));
 	if (row != NULL && row->visibility != VISIBLE_CONTACTS)
 		return; /* what was done last was not for them to see */
+	if (s->set.access != ACCESS_PRESENCE)
+		return;
 	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET))
 		return;
 	/* Silenced in an earlier life, when Prosody had not said who it is: only the owner could see it (doc/delivery.md). */
@@ -414,8 +531,10 @@ final_node(struct sim *s, int user, int node)
 	const struct node *n = &s->people[user].nodes[node];
 
 	if (!known_named(s, s->accounts[user].host)) {
-		if (n->item != NULL && n->item->ndevices > 0 && s->grants[s->accounts[user].host] &&
-		    can_publish(s, user, NODE_PUBLIC) && can_publish(s, user, node))
+		/* What an earlier life left behind she has not published. */
+		if (n->item != NULL && n->item->ndevices > 0 && !s->people[user].residue &&
+		    s->grants[s->accounts[user].host] && can_publish(s, user, NODE_PUBLIC) &&
+		    can_publish(s, user, node))
 			sim_fail(s, "15: an item of %s, whose host is removed, is not empty", s->people[user].jid);
 		return;
 	}
@@ -428,7 +547,7 @@ final_node(struct sim *s, int user, int node)
 			sim_fail(s, "15: nothing is published for %s", s->people[user].jid);
 		return;
 	}
-	compare(s, user, node, n->item, true);
+	compare(s, user, node, n->item, true, false);
 	final_expiry(s, user, n->item);
 	/* What others do to a node is noticed by the next publish only. */
 	if (!(s->faults & FAULT_NODE) && n->config.access != (node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
@@ -458,6 +577,9 @@ oracle_final(struct sim *s)
 		const struct link_entry *l = &s->links[i];
 		const struct device_record *row = registry_device(s, l->user, l->id);
 
+		if (!l->revoked && !l->forgotten && s->people[l->user].state == IN &&
+		    known_named(s, s->accounts[l->user].host) && s->accounts[l->account].sees[l->user])
+			sim_fail(s, "2: %s sees the bridge for being linked", s->accounts[l->account].jid);
 		/* An approval that was lost with a link is asked for again, but not on behalf of who isn't shown. */
 		if (l->sure && known_named(s, s->accounts[l->user].host) && !l->revoked && !l->forgotten &&
 		    (row == NULL || row->state != LINK_ACTIVE))

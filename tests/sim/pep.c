@@ -28,6 +28,7 @@ take_item(struct sim *s, struct node *n, const struct iq *iq)
 {
 	n->item = iq->item;
 	n->content = iq->content;
+	s->people[iq->user].bad_since[iq->node] = 0;
 	n->by = iq->way == WAY_ORDINARY ? BY_BRIDGE : BY_OWNER;
 	if (iq->node == NODE_PUBLIC)
 		s->people[iq->user].residue = false; /* from here on the item is this life's */

@@ -264,6 +264,23 @@ registry_flush(struct sim *s, bool lose)
 }
 
 void
+registry_earlier(struct sim *s)
+{
+	struct row *r;
+	int u, a;
+
+	sim_line(s, "-- an earlier version has run");
+	for (r = s->reg.rows; r != NULL; r = r->next) {
+		u = user_of(s, r->r.primary);
+		a = account_of(s, r->r.jid);
+		r->r.withdrawn = false;
+		if (r->r.resource == NULL && s->reg.has[u] && !s->reg.users[u].leaving &&
+		    (r->r.state == LINK_ACTIVE || r->r.state == LINK_REQUESTED))
+			s->accounts[a].sees[u] = sim_chance(s, 50);
+	}
+}
+
+void
 registry_load(struct sim *s, bool doubtful)
 {
 	struct event ev = {.kind = EVENT_LOAD_USER};

@@ -20,7 +20,7 @@ outbox(const struct core *c, const struct outbox *o)
 	AT_REST(!o->follow, "outbox.follow");
 	if (o->blocked != BLOCKED_NOT || o->retry_at > c->now.mono_ms)
 		return NULL; /* it is tried again, for ever */
-	AT_REST(!o->dirty && !o->urgent, "outbox.dirty, urgent");
+	AT_REST(!o->dirty && !o->urgent && !o->rushed, "outbox.dirty, urgent, rushed");
 	AT_REST(!o->force, "outbox.force");
 	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "outbox.bucket");
 	AT_REST(!o->retracted && !o->repaired && !o->redone, "outbox.retracted, repaired, redone");
@@ -53,7 +53,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	if (u->leaving || u->withheld != 0)
 		return NULL;
-	AT_REST(u->settled && u->settle_at == TIMER_NEVER, "user.settled, settle_at");
+	AT_REST(u->settled && u->settle_at == TIMER_NEVER && !u->hasty, "user.settled, settle_at, hasty");
 	/* Contacts are told when a roster can be had again. */
 	AT_REST(!u->deliver || !u->roster_known || !(u->host->grant.roster & MAY_GET), "user.deliver");
 	for (d = u->devices; d != NULL; d = d->next) {
@@ -67,7 +67,8 @@ user(const struct core *c, const struct user *u)
 static const char *
 host(const struct core *c, const struct host *h)
 {
-	AT_REST(h->anew_why == NULL, "host.anew_why");
+	/* After three of them it waits as long as another host is served: anew.c. */
+	AT_REST(h->anew_why == NULL || h->anew_turns >= 3, "host.anew_why");
 	AT_REST(h->in_flight == 0, "host.in_flight");
 	AT_REST(h->ready_head == NULL, "host.ready_head");
 	AT_REST(h->poll_bucket <= c->now.mono_ms + AHEAD_MS, "host.poll_bucket");

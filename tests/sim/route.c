@@ -135,6 +135,8 @@ route_approve(struct sim *s, int account, int user)
 	route_send(s, account, -1, user, PRESENCE_SUBSCRIBED);
 	if (!a->late_approval && (!a->bare_approval || s->healed))
 		send_clients(s, account, user, NULL, PRESENCE_AVAILABLE);
+	if (a->asks_back)
+		route_send(s, account, -1, user, PRESENCE_SUBSCRIBE);
 }
 
 void
@@ -203,6 +205,14 @@ route_presence(struct sim *s, const struct action *act)
 		if (a->subs[user] != SUB_NONE && s->personality != PROSODY)
 			route_end(s, account, user);
 		a->subs[user] = SUB_NONE;
+		break;
+	case PRESENCE_SUBSCRIBED:
+		a->sees[user] = true;
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		a->sees[user] = false;
+		if (a->asks_back)
+			route_send(s, account, -1, user, PRESENCE_SUBSCRIBE);
 		break;
 	default:
 		break;

@@ -13,12 +13,13 @@
  * "What is always true" (doc/threats.md), where it is checked:
  *
  *	 1  oracle.c (each item against the ledger and the registry), known.c (each row)
- *	 2  check.c (the access model of each publish, who gets events), pep.c (what the node is when it takes an item)
+ *	 2  check.c (the access model of each publish, who gets events, who is let see a bridge), pep.c (what the node is
+ *	    when it takes an item)
  *	 3  strangers.c (nothing changes), known.c and check.c (rows, IQs and items of nobody)
  *	 4  check.c (each action against what was granted on this stream; of a removed host to empty items alone)
  *	 5  check.c (ids, how many wait), drive.c (an answer that comes twice, or too late)
  *	 6  check.c (an item is as old as its publish; an event says what was acknowledged), oracle.c
- *	 7  oracle.c; of who has left too
+ *	 7  oracle.c; of who has left too; that it goes soon
  *	 8  known.c keeps it, oracle.c holds items against it; strangers.c
  *	 9  check.c (publishes of a user, probes of a stream, greetings of a contact)
  *	10  check.c (from our domain, to somebody); that it parses back is wire's: tests/unit/test_write.c, tests/fuzz
@@ -118,6 +119,8 @@ struct account {
 	bool bare_approval; /* no presence comes with `subscribed' */
 	struct client clients[SIM_CLIENTS];
 	enum sub subs[SIM_USERS_MAX]; /* of the bridges to it */
+	bool sees[SIM_USERS_MAX];     /* it has been let see the bridge */
+	bool asks_back;		      /* its clients ask for that themselves, and again when they are refused */
 	uint64_t greeted[64];	      /* mono: events to one of its resources, the last ones */
 	unsigned ngreeted;
 };
@@ -128,6 +131,7 @@ struct told {
 	bool ghost; /* from before the link was lost, not contradicted */
 	bool weak;  /* a ghost that may have been dropped */
 	bool fed;   /* by a subscription */
+	bool off;   /* not there, as was said on this stream */
 	struct presence_event p;
 };
 
@@ -137,11 +141,14 @@ struct link_entry {
 	char id[16];
 	bool stored; /* the core was told so */
 	bool confirmed, approved, revoked, forgotten;
-	bool durable;  /* its end is in the registry */
-	bool sure;     /* its account has done all that it can, after the healing */
-	bool heard;    /* presence since the link came up */
-	bool presumed; /* since the program started something is known of it, if only that it gave no answer in time */
-	int stale;     /* 0, 1; -1: either */
+	bool durable; /* its end is in the registry */
+	bool sure;    /* its account has done all that it can, after the healing */
+	bool heard;   /* presence since the link came up */
+	bool active;  /* shown, as the core was told */
+	bool newly;   /* only since the link came up */
+	bool asked;   /* to see the bridge, likewise */
+	int denied;   /* how often that was refused */
+	int stale;    /* 0, 1; -1: either */
 	struct told told[SIM_CLIENTS];
 };
 
@@ -187,6 +194,9 @@ struct person {
 	uint64_t roster_at, pushed[SIM_ACCOUNTS_MAX];
 	uint64_t seen[SIM_ACCOUNTS_MAX]; /* content of the last event of the public node that was sent to it */
 	bool probed, stirred;		 /* since the link came up; stirred: something of it was told */
+	uint64_t probed_at;		 /* mono: her probe on this stream; 0: not yet */
+	bool narrowed;			 /* something was to be seen, and is not to be any more: since the start */
+	uint64_t bad_since[NODES];	 /* mono: her node holds such a thing; 0: it does not */
 };
 
 struct iq {
@@ -271,7 +281,7 @@ struct sim {
 	bool held;  /* actions had to wait: they were decided earlier */
 	bool again; /* the core asked for a new stream */
 	int64_t fed_wall;
-	unsigned settle_min, probes_max; /* of the settings since the link came up */
+	unsigned settle_min, settle_max, probes_max; /* of the settings since the link came up */
 	int steps;
 	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
 	struct iq *iqs;
@@ -358,6 +368,7 @@ bool registry_commit(struct sim *s, bool tell);
 void registry_feed(struct sim *s, struct write *writes, bool ok);
 void registry_flush(struct sim *s, bool lose);
 void registry_load(struct sim *s, bool doubtful);
+void registry_earlier(struct sim *s); /* one that let linked accounts see the bridge, and noted nothing of it */
 const struct device_record *registry_device(const struct sim *s, int user, const char *id);
 bool registry_busy(const struct sim *s, int user, const char *id);
 
@@ -384,6 +395,8 @@ void check_gauges(struct sim *s);
 const struct item *item_clone(struct sim *s, const struct item *item);
 uint64_t item_content(const struct item *item);
 void oracle_publish(struct sim *s, int user, int node, const struct item *item);
+void oracle_event(struct sim *s, int user, int node, const struct item *item);
+void oracle_haste(struct sim *s); /* what is not to be seen any more is gone soon */
 void oracle_final(struct sim *s);
 
 /* people.c, strangers.c: who does something */

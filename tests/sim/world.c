@@ -95,6 +95,7 @@ make_account(struct sim *s, int a, bool user)
 	acc->silent = acc->host < 0 ? sim_chance(s, 50) : s->personality != PROSODY;
 	acc->late_approval = sim_chance(s, 30);
 	acc->bare_approval = sim_chance(s, 20);
+	acc->asks_back = sim_chance(s, 30);
 }
 
 /* A node that was there before us: made by the user as an invitation, or by somebody else. */

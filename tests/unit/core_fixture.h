@@ -174,6 +174,8 @@ size_t registry_users(void);
 size_t registry_devices(void);
 const struct user_record *registry_user(const char *primary);
 const struct device_record *registry_device(const char *primary, const char *jid);
+void registry_holds(const struct user_record *u, const struct device_record *d);
+void registry_is_of_an_earlier_version(void); /* which let linked accounts see the bridge, and noted nothing of it */
 
 /* A new core with what the registry holds; the link is down.  After a crash the notes are doubtful. */
 void restart(void);
@@ -212,6 +214,7 @@ extern struct reply {
 	const char *fields;  /* vars of the form, each followed by a blank */
 	const char *rows;    /* of a result: cells followed by '|', rows by a newline */
 	const char *options; /* of the first field that has some, each followed by a blank */
+	const char *labels;  /* of all options of all fields, each followed by '|' */
 } reply;
 
 /* Run a command with fields, var and value in turn, NULL at the end. */
@@ -268,6 +271,7 @@ unsigned presences_sent(enum presence_type type, const char *to);
 const char *probed_from(const char *bare); /* the full JID of the last probe to it by the user's bridge; NULL: none */
 unsigned emissions(void);		   /* stanzas of any kind */
 void forget_sent(void);
+const char *request_to(const char *bare);	       /* what the last `subscribe' to it says */
 unsigned times_told(const char *to, const char *word); /* by chat */
 void assert_told(const char *to, const char *word);
 unsigned times_logged(const char *event);

@@ -258,6 +258,22 @@ registry_device(const char *primary, const char *jid)
 	return found;
 }
 
+void
+registry_holds(const struct user_record *u, const struct device_record *d)
+{
+	users[nusers++] = user_copy(u);
+	devices[ndevices++] = device_copy(d);
+}
+
+void
+registry_is_of_an_earlier_version(void)
+{
+	size_t i;
+
+	for (i = 0; i < ndevices; i++)
+		devices[i].withdrawn = false;
+}
+
 /* As the program does at its start: users first, each before its devices. */
 void
 registry_load(bool doubtful)

@@ -179,7 +179,7 @@ static void
 see_reply(const struct action *act)
 {
 	const struct form *f = act->reply.form;
-	char text[8192] = "", rows[8192] = "", options[4096] = "";
+	char text[8192] = "", rows[8192] = "", options[4096] = "", labels[4096] = "";
 	size_t i, k;
 
 	reply = (struct reply){.count = reply.count + 1};
@@ -197,6 +197,9 @@ see_reply(const struct action *act)
 	assert_non_null(reply.sessionid);
 	for (i = 0; f != NULL && i < f->nfields; i++) {
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", f->fields[i].var);
+		for (k = 0; k < f->fields[i].noptions; k++)
+			snprintf(labels + strlen(labels), sizeof(labels) - strlen(labels), "%s|",
+			    f->fields[i].options[k].label);
 		for (k = 0; k < f->fields[i].noptions && (i == 0 || *options == '\0'); k++)
 			snprintf(options + strlen(options), sizeof(options) - strlen(options), "%s ",
 			    f->fields[i].options[k].value);
@@ -207,6 +210,7 @@ see_reply(const struct action *act)
 	reply.fields = kept(text);
 	reply.rows = kept(rows);
 	reply.options = kept(options);
+	reply.labels = kept(labels);
 }
 
 /* The name of the event, then keys and values in turn, and NULL. */
@@ -424,6 +428,21 @@ last_event(const char *bare)
 			return s->item;
 	}
 	fail_msg("no event was sent to %s", bare);
+	return NULL;
+}
+
+const char *
+request_to(const char *bare)
+{
+	const struct stanza *s;
+	size_t i;
+
+	for (i = sent.n; i > sent_from; i--) {
+		s = sent.at[i - 1];
+		if (s->kind == ACTION_PRESENCE && s->type == PRESENCE_SUBSCRIBE && strcmp(s->to, bare) == 0)
+			return s->text;
+	}
+	fail_msg("nothing was asked of %s", bare);
 	return NULL;
 }
 

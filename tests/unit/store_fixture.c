@@ -156,10 +156,10 @@ static int
 on_device(void *ctx, const struct device_record *d)
 {
 	(void)ctx;
-	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld\n", d->primary, d->id, d->jid,
+	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld%s\n", d->primary, d->id, d->jid,
 	    d->resource != NULL ? d->resource : "-", d->label, kind_name(d->kind), d->kind_given,
 	    visibility_name(d->visibility), d->show_status, link_state_name(d->state), d->approved, d->confirmed,
-	    d->generation, (long long)d->created_ms);
+	    d->generation, (long long)d->created_ms, d->withdrawn ? " withdrawn" : "");
 	return 0;
 }
 

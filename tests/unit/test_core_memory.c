@@ -72,12 +72,14 @@ is_pushed(const char *jid, const char *group)
 static void
 is_loaded(void)
 {
+	struct user_record user;
 	struct event ev;
 
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_USER;
 	ev.user.primary = "carol@old.test";
 	ev.user.approved = true;
+	user = ev.user;
 	feeds(&ev);
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EVENT_LOAD_DEVICE;
@@ -85,6 +87,7 @@ is_loaded(void)
 	ev.device.id = "aaaaaa";
 	ev.device.jid = "carol@work.test";
 	ev.device.label = "Phone";
+	registry_holds(&user, &ev.device);
 	feeds(&ev);
 }
 

@@ -221,6 +221,23 @@ another_publishers_item_is_retracted_first(void **state)
 	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_ORDINARY);
 }
 
+/* With the other's item what we had put there before may be gone. */
+static void
+what_was_retracted_is_published_though_nothing_differs_any_more(void **state)
+{
+	(void)state;
+	server.foreign_items = true;
+	node_foreign_item(ALICE, NODE_DEVICES);
+	reacts(ACTION_RETRACT, HOLDS, 1);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_RETRACT), 2); /* of the private node at its beginning, and this one */
+	says(DESK "/phone", "on");
+	released();
+	passes(60000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "on");
+}
+
 static void
 a_deleted_node_is_set_up_again(void **state)
 {
@@ -425,6 +442,7 @@ main(void)
 		TEST(a_silent_server_is_tried_in_both_forms_and_named),
 		TEST(a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream),
 		TEST_LINKED(another_publishers_item_is_retracted_first),
+		TEST_LINKED(what_was_retracted_is_published_though_nothing_differs_any_more),
 		TEST_LINKED(a_deleted_node_is_set_up_again),
 		TEST_LINKED(an_affiliation_taken_away_is_given_again),
 		TEST(an_invitation_is_enough),

@@ -363,7 +363,7 @@ requests_are_not_answered_without_end_to_a_server_that_does_not_read(void **stat
 		assert_int_equal(feeds_status(&ev), 0);
 	}
 	/* Nor by an account that is enrolled. */
-	ev = (struct event){ .kind = EVENT_PRESENCE, .from = {DESK, NULL}, .to = {ALICE_BRIDGE, NULL} };
+	ev = (struct event){ .kind = EVENT_PRESENCE, .from = {ALICE, NULL}, .to = {ALICE_BRIDGE, NULL} };
 	ev.presence.type = PRESENCE_SUBSCRIBE;
 	for (i = 0; i < ANSWERS_MAX; i++)
 		assert_int_equal(feeds_status(&ev), 0);
@@ -375,7 +375,7 @@ requests_are_not_answered_without_end_to_a_server_that_does_not_read(void **stat
 	assert_int_equal(reply.count, before + ANSWERS_MAX);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, NULL), 0);
 	/* When it reads again they are answered again. */
-	sends(DESK, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, NULL), 1);
 }
 

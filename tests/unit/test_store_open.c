@@ -17,6 +17,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "store_fixture.h"
+#include "sys/db.h"
+#include "sys/schema.h"
 #include "sys_fixture.h"
 
 static void
@@ -100,12 +102,43 @@ damaged_files_are_refused_with_the_way_to_restore(void **state)
 static void
 a_registry_of_a_newer_program_is_refused(void **state)
 {
-	static const unsigned char version[4] = {0, 0, 0, 2};
+	static const unsigned char version[4] = {0, 0, 0, SCHEMA_VERSION + 1};
 
 	(void)state;
 	fill();
 	patch(60, version, sizeof(version));
 	is_refused(ERR_VERSION, "run the newer polypresence");
+}
+
+static void
+changes_by(const char *sql)
+{
+	struct db db = {0};
+
+	if (db_open(&db, registry()) != 0 || db_exec(&db, sql, "change") != 0)
+		fail_msg("%s: %s", sql, db.error);
+	db_trust(&db);
+	assert_int_equal(db_close(&db), 0);
+}
+
+/* The first one, as it was written when nothing was noted of who was let see the bridge. */
+static void
+a_registry_of_an_older_program_is_taken_over(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	(void)state;
+	stores(user_row("alice@home.test", 5));
+	d.device.withdrawn = true;
+	stores(d);
+	closes();
+	changes_by("ALTER TABLE device DROP COLUMN withdrawn; PRAGMA user_version = 1");
+	opens();
+	holds(ALICE PHONE);
+	stores(d);
+	reopens();
+	holds(ALICE
+	    "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 active 1 1 3 99 withdrawn\n");
 }
 
 static void
@@ -262,6 +295,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(damaged_files_are_refused_with_the_way_to_restore),
 		TEST(a_registry_of_a_newer_program_is_refused),
+		TEST(a_registry_of_an_older_program_is_taken_over),
 		TEST(a_database_of_another_program_is_refused),
 		TEST(a_registry_that_vanished_is_not_replaced_by_a_new_one),
 		TEST(a_row_that_makes_no_sense_is_named),

@@ -250,6 +250,21 @@ a_devices_state_is_that_of_its_best_resource(void **state)
 	assert_int_equal(state_of("<resource id='r'/>" R("chat"), ""), STATE_CHAT);
 }
 
+/* Nobody has heard of it yet: that is not to be unavailable. */
+static void
+a_stale_device_without_a_resource_reads_unknown(void **state)
+{
+	struct board_set *set = set_of("<devices " PAYLOAD_NS "><device id='a' stale='true'/>"
+				       "<device id='b' stale='true'><resource id='r'/></device>"
+				       "<device id='c' stale='false'/></devices>");
+
+	(void)state;
+	assert_int_equal(board_device_state(set, &set->devices[0], NOW), STATE_UNKNOWN);
+	assert_int_equal(board_device_state(set, &set->devices[1], NOW), STATE_AVAILABLE);
+	assert_int_equal(board_device_state(set, &set->devices[2], NOW), STATE_UNAVAILABLE);
+	board_set_free(set);
+}
+
 static void
 an_expired_item_reads_unknown(void **state)
 {
@@ -432,6 +447,7 @@ main(void)
 		cmocka_unit_test(the_current_item_is_the_one),
 		cmocka_unit_test(an_item_without_memory_is_none),
 		cmocka_unit_test(a_devices_state_is_that_of_its_best_resource),
+		cmocka_unit_test(a_stale_device_without_a_resource_reads_unknown),
 		cmocka_unit_test(an_expired_item_reads_unknown),
 		cmocka_unit_test(every_state_has_a_word),
 		cmocka_unit_test(the_owner_sees_the_private_set_while_it_holds_something),

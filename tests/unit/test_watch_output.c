@@ -322,6 +322,25 @@ a_table_without_room_is_still_none_too_wide(void **state)
 }
 
 static void
+what_nobody_has_heard_of_yet_is_not_called_unavailable(void **state)
+{
+	struct board_contact *c = contact_with(&board, "alice@home.test", NULL,
+	    "<devices " PAYLOAD_NS "><device id='a' kind='fixed' stale='true' since='2026-11-22T20:00:00Z'>"
+	    "<label>Desk phone</label></device></devices>");
+
+	(void)state;
+	buf_reset(&out);
+	json_contact(&out, c, NOW, false);
+	assert_non_null(strstr(buf_text(&out), "\"state\":\"unknown\",\"preferred\":false,\"stale\":true"));
+	mem_free(c->shown);
+	c->shown = NULL;
+	assert_lines(c, NOW, false,
+	    TIME "alice@home.test \"Desk phone\" fixed unknown stale since=2026-11-22T20:00:00Z\n");
+	draw(80, 0, 0, false);
+	assert_non_null(strstr(buf_text(&out), "  Desk phone  fixed  unknown\n"));
+}
+
+static void
 colours_are_there_only_when_asked_for(void **state)
 {
 	(void)state;
@@ -429,6 +448,7 @@ main(void)
 		WITH(the_table_is_one_that_people_can_read),
 		WITH(a_live_table_fits_the_screen_and_scrolls),
 		WITH(a_table_without_room_is_still_none_too_wide),
+		WITH(what_nobody_has_heard_of_yet_is_not_called_unavailable),
 		WITH(colours_are_there_only_when_asked_for),
 		WITH(an_expired_contact_tells_nothing),
 		WITH(an_empty_table_says_so),

@@ -1,0 +1,107 @@
+#include "core/audience.h"
+
+#include "core/user.h"
+
+#define EXTENT_BITS 8 /* of one audience of one node */
+
+/* Whom the access model of NODE lets in (XEP-0060, section 4.5); that of the private one is always `whitelist'. */
+static bool
+enters(const struct core_settings *set, int node, enum audience who)
+{
+	switch (who) {
+	case AUDIENCE_SELF:
+		return true;
+	case AUDIENCE_CONTACT:
+		return node == NODE_PUBLIC && set->access == ACCESS_PRESENCE;
+	case AUDIENCE_ACCOUNT:
+		break;
+	}
+	return false;
+}
+
+/* What the user wants to be in NODE of D. */
+static unsigned
+wanted(const struct device *d, int node)
+{
+	/* The primary's own presence, status text included, is its contacts' to see anyway. */
+	bool text = d->resource != NULL || d->show_status;
+
+	switch (d->visibility) {
+	case VISIBLE_CONTACTS:
+		if (node == NODE_PUBLIC)
+			return SEES_NAME | SEES_STATE | (text ? SEES_TEXT : 0);
+		break;
+	case VISIBLE_SELF:
+		if (node == NODE_PUBLIC)
+			return 0;
+		break;
+	case VISIBLE_HIDDEN:
+		return 0;
+	}
+	return SEES_NAME | SEES_STATE | SEES_TEXT | (d->resource == NULL ? SEES_JID : 0);
+}
+
+/* Her own list, where a hidden device is found again; the account's: that it is shown, by whom and as what. */
+static unsigned
+listed(enum audience who)
+{
+	switch (who) {
+	case AUDIENCE_SELF:
+		return SEES_NAME | SEES_STATE | SEES_TEXT | SEES_JID;
+	case AUDIENCE_ACCOUNT:
+		return SEES_NAME;
+	case AUDIENCE_CONTACT:
+		break;
+	}
+	return 0;
+}
+
+unsigned
+audience_sees(const struct core_settings *set, const struct user *u, const struct device *d, int node,
+    enum audience who)
+{
+	if (d == NULL)
+		return enters(set, node, who) ? SEES_NODE : 0;
+	/* Nothing is seen before it is durable. */
+	if (d->resource == NULL && !d->stored)
+		return 0;
+	if (node == NO_NODE)
+		return listed(who);
+	if (!user_shown(u) || d->state != LINK_ACTIVE || !enters(set, node, who))
+		return 0;
+	return wanted(d, node);
+}
+
+uint32_t
+audience_extent(const struct core_settings *set, const struct user *u, const struct device *d)
+{
+	uint32_t all = 0;
+	int node;
+
+	for (node = 0; node < NODES; node++) {
+		all = all << EXTENT_BITS | audience_sees(set, u, d, node, AUDIENCE_SELF);
+		all = all << EXTENT_BITS | audience_sees(set, u, d, node, AUDIENCE_CONTACT);
+	}
+	return all;
+}
+
+unsigned
+audience_narrowed(uint32_t before, uint32_t after)
+{
+	uint32_t lost = before & ~after;
+	unsigned nodes = 0;
+	int node;
+
+	for (node = NODES; node-- > 0; lost >>= 2 * EXTENT_BITS) {
+		if ((lost & ((1U << 2 * EXTENT_BITS) - 1)) != 0)
+			nodes |= 1U << node;
+	}
+	return nodes;
+}
+
+const char *
+audience_words(const struct core_settings *set, const struct device *d)
+{
+	return wanted(d, NODE_PUBLIC) != 0 && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT) ? "the contacts" :
+											   "the own clients";
+}
