@@ -21,7 +21,7 @@ bench_strophe_component_SOURCES = bench/strophe_component.c bench/feed.c bench/f
 bench_strophe_component_CPPFLAGS = $(BENCH_CPPFLAGS) $(STROPHE_CFLAGS)
 bench_strophe_component_LDADD = libbase.a $(STROPHE_LIBS)
 
-bench_micro_SOURCES = bench/micro.c bench/feed.c bench/feed.h
+bench_micro_SOURCES = bench/micro.c bench/micro_roster.c bench/micro_roster.h bench/feed.c bench/feed.h
 bench_micro_CPPFLAGS = $(BENCH_CPPFLAGS) $(EXPAT_CFLAGS)
 bench_micro_LDADD = libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS)
 

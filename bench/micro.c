@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "bench/feed.h"
+#include "bench/micro_roster.h"
 #include "core/core.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
@@ -302,6 +303,7 @@ main(int argc, char **argv)
 	printf("parse, decode                    %7.0f ns (%+.0f)\n", with_decode, with_decode - parse);
 	printf("parse, decode, core_feed         %7.0f ns (%+.0f)\n", with_core, with_core - with_decode);
 	encode_publishes();
+	micro_roster(20000);
 	core_free(m.core);
 	decoder_free(m.decoder);
 	feed_clear(&m.feed);

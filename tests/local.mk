@@ -66,6 +66,8 @@ CORE_TESTS = \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_rest \
+	tests/unit/test_core_roster \
+	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_silence \
@@ -142,6 +144,12 @@ tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c
+tests_unit_test_core_roster_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_telling_SOURCES = tests/unit/test_core_telling.c
+tests_unit_test_core_telling_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_telling_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_silence_SOURCES = tests/unit/test_core_silence.c
 tests_unit_test_core_silence_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_silence_LDADD = libcore.a $(BASE_TEST_LIBS)
@@ -205,6 +213,7 @@ WIRE_TESTS = \
 	tests/unit/test_encode_pubsub \
 	tests/unit/test_parse \
 	tests/unit/test_parse_bounds \
+	tests/unit/test_parse_large \
 	tests/unit/test_plain \
 	tests/unit/test_stream \
 	tests/unit/test_write
@@ -239,6 +248,9 @@ tests_unit_test_parse_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_parse_bounds_SOURCES = tests/unit/test_parse_bounds.c $(PARSE_FIXTURE)
 tests_unit_test_parse_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_parse_bounds_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_parse_large_SOURCES = tests/unit/test_parse_large.c $(PARSE_FIXTURE)
+tests_unit_test_parse_large_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_parse_large_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_plain_SOURCES = tests/unit/test_plain.c
 tests_unit_test_plain_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_plain_LDADD = $(WIRE_TEST_LIBS)

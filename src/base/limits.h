@@ -14,9 +14,12 @@
 #define STANZA_DEPTH_MAX 16
 #define STANZA_ELEMENTS_MAX 256
 #define STANZA_ATTRS_MAX 64
-/* A roster is one stanza of our own server: larger, and one element a contact. */
-#define ROSTER_BYTES_MAX (1024 * 1024)
-#define ROSTER_ELEMENTS_MAX 8192
+/*
+ * The answer to a roster that we asked for is one stanza, and may be larger: it is read in portions of little more
+ * than a stanza, so that these bound the time that it takes [24].
+ */
+#define ROSTER_BYTES_MAX (16 * 1024 * 1024)
+#define ROSTER_ELEMENTS_MAX 131072
 
 /*
  * What we send.  Prosody cuts a component's link at 512 KiB, and what a stanza
@@ -25,8 +28,8 @@
 #define STANZA_OUT_MAX (256 * 1024)
 /* An id, a command's node or session, all echoed in our answer: an IQ with a longer one is no request [14]. */
 #define ECHO_BYTES_MAX 1023
-/* Memory of one decoded stanza: a roster of ROSTER_ELEMENTS_MAX with every JID to be prepared. */
-#define SCRATCH_BYTES_MAX (4 * 1024 * 1024)
+/* Memory of one decoded stanza: a roster's portion, twice STANZA_ELEMENTS_MAX, with every JID to be prepared. */
+#define SCRATCH_BYTES_MAX (2 * 1024 * 1024)
 
 /* What we keep and publish of a peer's text [14, 16]. */
 #define STATUS_BYTES_MAX 1024
@@ -41,8 +44,10 @@
 /* State for one user [13, 19]. */
 #define USER_DEVICES_MAX 32
 #define DEVICE_RESOURCES_MAX 16
-#define USER_GONE_MAX 4	       /* resources of the primary that are gone and still shown */
-#define USER_CONTACTS_MAX 2000 /* roster contacts to whom events are delivered */
+#define USER_GONE_MAX 4 /* resources of the primary that are gone and still shown */
+/* Roster contacts to whom events are delivered, and their JIDs together. */
+#define USER_CONTACTS_MAX 30000
+#define USER_CONTACT_BYTES_MAX (4 * 1024 * 1024)
 
 /* Ad-hoc command sessions [13]. */
 #define SESSIONS_MAX 256
@@ -67,8 +72,8 @@
  */
 #define WRITES_MAX 1024
 
-/* Events that wait to be delivered to contacts, in all; beyond it they are dropped, and the item can be fetched. */
-#define ERRANDS_MAX 200000
+/* Greetings of single clients that wait, in all; beyond it the account is told as a whole, which takes no memory. */
+#define ERRANDS_MAX 16384
 
 /* A log value is cut here [17]. */
 #define LOG_VALUE_BYTES_MAX 256

@@ -10,6 +10,7 @@
 #include "core/device.h"
 #include "core/link.h"
 #include "core/outbox.h"
+#include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -451,6 +452,8 @@ run_devices(struct core *c, const struct event *ev)
 	}
 	form_devices(c, s, u);
 	reason = outbox_reason(&c->set, u);
+	if (reason == NULL)
+		reason = roster_reason(u);
 	if (reason != NULL) {
 		s->act.reply.note = reason;
 		s->act.reply.note_type = "warn";

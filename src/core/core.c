@@ -23,6 +23,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/telling.h"
 #include "core/user.h"
 #include "core/withhold.h"
 
@@ -201,6 +202,7 @@ drain(struct core *c)
 
 	c->draining = true;
 	c->drain_until = c->now.mono_ms + DRAIN_MS;
+	telling_hurry(c);
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->out.dirty && u->settled)
 			u->out.due = c->now.mono_ms;
@@ -237,6 +239,7 @@ run_timers(struct core *c)
 	if (anew_deadline(c) <= c->now.mono_ms)
 		anew_due(c);
 	line_due(c);
+	telling_due(c);
 }
 
 /*
@@ -359,6 +362,13 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 	return c->oom ? ERR_NOMEM : status;
 }
 
+bool
+core_admits(struct core *c, const struct instant *now, const struct event *ev)
+{
+	take_time(c, now);
+	return query_admits(c, ev);
+}
+
 /* What was missed can't be known, but it can be asked for: a new stream begins with everything. */
 static bool
 start_anew(struct core *c, struct action *act)
@@ -396,7 +406,7 @@ in_flight(const struct core *c)
 			return true;
 	}
 	/* Contacts are told once the roster has come. */
-	for (u = c->users; u != NULL && !u->deliver && u->errands == 0; u = u->next)
+	for (u = c->users; u != NULL && !delivery_waits(u); u = u->next)
 		;
 	return u != NULL;
 }
@@ -454,6 +464,9 @@ next_action(struct core *c, struct action *act)
 				}
 			}
 		}
+		/* There may be thousands of these. */
+		if (telling_next(c, act))
+			return true;
 	}
 	/* What the ones above had to say, a user who is gone for example. */
 	if (take_said(c, act))
@@ -512,6 +525,8 @@ core_deadline(const struct core *c)
 		at = missing_deadline(c);
 	if (anew_deadline(c) < at)
 		at = anew_deadline(c);
+	if (telling_deadline(c) < at)
+		at = telling_deadline(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		d = roster_poll_deadline(c, TABLE_OF(n, const struct host, node));
 		if (d < at)

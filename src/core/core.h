@@ -70,6 +70,14 @@ int core_configure(struct core *c, const struct core_settings *s);
 int core_feed(struct core *c, const struct instant *now, const struct event *ev);
 
 /*
+ * May the answer that has begun so be large?  EV is what is known of it, of
+ * EXTENT_TOO_LARGE.  True: it is a roster that is waited for, and comes as
+ * EXTENT_PORTION, EXTENT_LAST or, after all, EXTENT_TOO_LARGE.  Otherwise the
+ * caller feeds EV.
+ */
+bool core_admits(struct core *c, const struct instant *now, const struct event *ev);
+
+/*
  * Take the next action; false when there is none for now.  ACT and what it
  * points to are valid until the next core_ call.  A caller that can't send
  * stops calling: nothing grows meanwhile but what peers make durable.

@@ -5,10 +5,12 @@
 #include "base/mem.h"
 #include "core/audience.h"
 #include "core/change.h"
+#include "core/contacts.h"
 #include "core/host.h"
 #include "core/item.h"
 #include "core/outbox.h"
 #include "core/roster.h"
+#include "core/telling.h"
 #include "core/user.h"
 
 /* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
@@ -55,10 +57,16 @@ may_be_told(const struct core *c, const struct user *u, int node, enum audience 
 	return audience_sees(&c->set, u, NULL, node, who) != 0;
 }
 
+bool
+delivery_waits(const struct user *u)
+{
+	return u->deliver || u->errands > 0 || telling_waits(u);
+}
+
 void
 delivery_check_done(struct core *c, struct user *u)
 {
-	if (u->leaving && u->out.done && !u->deliver && u->errands == 0)
+	if (u->leaving && u->out.done && !delivery_waits(u))
 		change_gone(c, u);
 }
 
@@ -78,6 +86,7 @@ errand_free(struct core *c, struct errand *e)
 	delivery_check_done(c, u);
 }
 
+/* NULL: there are too many of them, or there is no memory. */
 static struct errand *
 errand_new(struct core *c, struct user *u, int node, enum audience who, const char *to, const char *resource)
 {
@@ -93,7 +102,6 @@ errand_new(struct core *c, struct user *u, int node, enum audience who, const ch
 	e->user = u;
 	e->node = node;
 	e->who = who;
-	e->epoch = u->epoch;
 	u->errands++;
 	c->nerrands++;
 	e->to = mem_strdup(to);
@@ -109,38 +117,30 @@ errand_new(struct core *c, struct user *u, int node, enum audience who, const ch
 static void
 put(struct core *c, struct errand *e)
 {
-	if (e == NULL)
-		return;
 	e->next = NULL;
 	*c->errands_tail = e;
 	c->errands_tail = &e->next;
 }
 
+/* RESOURCE NULL: all of her clients; so also when one can't be told alone. */
 static void
 put_own(struct core *c, struct user *u, int node, const char *resource)
 {
-	struct errand *e = errand_new(c, u, node, AUDIENCE_SELF, u->primary, resource);
+	struct errand *e = resource != NULL ? errand_new(c, u, node, AUDIENCE_SELF, u->primary, resource) : NULL;
 
-	if (e == NULL)
+	if (e == NULL) {
+		telling_own(c, u, node);
 		return;
-	e->bare = resource == NULL;
+	}
 	put(c, e);
 }
 
 static void
 to_contacts(struct core *c, struct user *u)
 {
-	const struct contact *k;
-	struct errand *e;
-
 	u->deliver = u->retell = false;
-	for (k = u->contacts; k != NULL; k = k->next) {
-		e = errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, NULL);
-		if (e == NULL)
-			return;
-		e->bare = true;
-		put(c, e);
-	}
+	if (may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_all(c, u);
 }
 
 void
@@ -149,46 +149,37 @@ delivery_published(struct core *c, struct user *u, int node)
 	if (!we_deliver(c, u, node))
 		return;
 	if (node == NODE_PUBLIC)
-		u->epoch++; /* what waited for contacts is outdated */
+		telling_outdated(u);
 	put_own(c, u, node, NULL);
 	if (!may_be_told(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
 		return;
 	/* A contact who was accepted a moment ago must be among them. */
 	u->deliver = true;
 	roster_ask(c, u);
+	/* Who leaves doesn't wait for one that isn't on its way. */
+	u->deliver = u->roster_asking || !u->leaving;
 	delivery_check_done(c, u);
 }
 
 void
-delivery_new_contact(struct core *c, struct user *u, const char *jid)
+delivery_new_contact(struct core *c, struct contact *k)
 {
-	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0)
-		put(c, errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, jid, NULL));
-}
+	struct user *u = k->user;
 
-static struct contact *
-contact_of(const struct user *u, const char *jid)
-{
-	struct contact *k;
-
-	for (k = u->contacts; k != NULL && strcmp(k->jid, jid) != 0; k = k->next)
-		;
-	return k;
+	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0 &&
+	    may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_one(c, k);
 }
 
 /* Errands that waited for this roster: those whose contact is still one go on. */
 static void
 release(struct core *c, struct user *u, bool known)
 {
-	struct errand **at = &c->errands_waiting, *e;
+	struct errand *e;
 
-	while ((e = *at) != NULL) {
-		if (e->user != u) {
-			at = &e->next;
-			continue;
-		}
-		*at = e->next;
-		if (known && contact_of(u, e->to) != NULL)
+	while ((e = u->waiting) != NULL) {
+		u->waiting = e->next;
+		if (known && contacts_find(u, e->to) != NULL)
 			put(c, e);
 		else
 			errand_free(c, e);
@@ -219,6 +210,7 @@ delivery_roster(struct core *c, struct user *u)
 	if (u->deliver)
 		to_contacts(c, u);
 	retell(c, u);
+	telling_go_on(c, u);
 	delivery_check_done(c, u);
 }
 
@@ -235,8 +227,10 @@ delivery_abandon(struct core *c, struct user *u)
 {
 	release(c, u, false);
 	/* A roster that comes later will do, but who leaves doesn't wait for one. */
-	if (u->leaving)
+	if (u->leaving) {
 		u->deliver = false;
+		telling_outdated(u);
+	}
 	delivery_check_done(c, u);
 }
 
@@ -251,27 +245,29 @@ watcher_find(const struct core *c, const char *jid)
 void
 delivery_watch(struct core *c, struct contact *k)
 {
+	size_t len = strlen(k->jid);
 	struct watcher *w;
 
 	if (!k->user->host->grant.message || host_delivers(c, k->user->host))
 		return;
 	w = watcher_find(c, k->jid);
 	if (w == NULL) {
-		w = mem_alloc(sizeof(*w));
+		w = mem_alloc(sizeof(*w) + len + 1);
 		if (w == NULL)
 			return;
 		w->timer.kind = TIMER_WATCHER;
 		w->timer.at = TIMER_NEVER;
-		w->jid = mem_strdup(k->jid);
-		if (w->jid == NULL || user_reserve_timer(c) != 0 ||
-		    table_put(&c->watchers, &w->node, w->jid, strlen(w->jid)) != 0) {
-			mem_free(w->jid);
+		memcpy(w->jid, k->jid, len + 1);
+		if (user_reserve_timer(c) != 0 || table_put(&c->watchers, &w->node, w->jid, len) != 0) {
 			mem_free(w);
 			return;
 		}
 	}
 	k->watcher = w;
 	k->next_watched = w->contacts;
+	k->watched_at = &w->contacts;
+	if (k->next_watched != NULL)
+		k->next_watched->watched_at = &k->next_watched;
 	w->contacts = k;
 }
 
@@ -279,18 +275,17 @@ void
 delivery_unwatch(struct core *c, struct contact *k)
 {
 	struct watcher *w = k->watcher;
-	struct contact **at;
 
 	if (w == NULL)
 		return;
-	for (at = &w->contacts; *at != k; at = &(*at)->next_watched)
-		;
-	*at = k->next_watched;
+	*k->watched_at = k->next_watched;
+	if (k->next_watched != NULL)
+		k->next_watched->watched_at = k->watched_at;
 	k->watcher = NULL;
 	if (w->contacts == NULL) {
 		timer_set(&c->timers, &w->timer, TIMER_NEVER);
 		table_del(&c->watchers, &w->node);
-		mem_free(w->jid);
+		mem_free(w->seen);
 		mem_free(w);
 	}
 }
@@ -303,7 +298,11 @@ signs_in(struct core *c, struct watcher *w, const char *resource, bool available
 	size_t i, oldest = 0;
 	bool fresh;
 
-	for (i = 0; i < sizeof(w->seen) / sizeof(w->seen[0]); i++) {
+	if (w->seen == NULL)
+		w->seen = mem_array(WATCHER_SEEN, sizeof(*w->seen));
+	if (w->seen == NULL)
+		return true; /* told once too often, for once */
+	for (i = 0; i < WATCHER_SEEN; i++) {
 		if (w->seen[i].hash == hash) {
 			fresh = w->seen[i].at + SEEN_LIFE_MS < c->now.mono_ms;
 			w->seen[i].at = c->now.mono_ms;
@@ -321,33 +320,51 @@ signs_in(struct core *c, struct watcher *w, const char *resource, bool available
 	return true;
 }
 
-static void
-greet(struct core *c, struct user *u, const struct address *to)
+bool
+delivery_roster_fresh(const struct core *c, const struct user *u)
 {
+	return u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
+}
+
+void
+delivery_want_roster(struct core *c, struct user *u)
+{
+	if (!u->roster_asking && (u->host->grant.roster & MAY_GET))
+		roster_ask(c, u);
+	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
+	if (!u->roster_asking) {
+		delivery_abandon(c, u);
+		user_arm(c, u);
+	}
+}
+
+/* K, or the one client RESOURCE of his, has signed in. */
+static void
+greet(struct core *c, struct contact *k, const char *resource)
+{
+	struct user *u = k->user;
 	struct errand *e;
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
 	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
 	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return;
-	e = errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, to->bare, to->resource);
-	if (e == NULL)
-		return;
-	if (u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms) {
+	if (!(u->host->grant.roster & MAY_GET) || !may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		return; /* the grant has been taken back: who is a contact can't be known */
+	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
+	if (e == NULL) {
+		telling_one(c, k);
+	} else if (delivery_roster_fresh(c, u)) {
 		put(c, e);
-		return;
+	} else {
+		e->next = u->waiting;
+		u->waiting = e;
+		delivery_want_roster(c, u);
 	}
-	if (!(u->host->grant.roster & MAY_GET)) {
-		errand_free(c, e); /* the grant has been taken back: who is a contact can't be known */
-		return;
-	}
-	e->next = c->errands_waiting;
-	c->errands_waiting = e;
-	roster_ask(c, u);
 }
 
 static void
-greet_by_all(struct core *c, struct watcher *w, const struct address *to)
+greet_by_all(struct core *c, struct watcher *w, const char *resource)
 {
 	struct contact *k;
 
@@ -355,7 +372,7 @@ greet_by_all(struct core *c, struct watcher *w, const struct address *to)
 		w->bucket = c->now.mono_ms;
 	w->bucket += GREET_EVERY_MS;
 	for (k = w->contacts; k != NULL; k = k->next_watched)
-		greet(c, k->user, to);
+		greet(c, k, resource);
 }
 
 void
@@ -369,17 +386,15 @@ delivery_presence(struct core *c, const struct address *from, bool available)
 		timer_set(&c->timers, &w->timer, w->bucket - (GREET_BURST - 1) * GREET_EVERY_MS);
 		return;
 	}
-	greet_by_all(c, w, from);
+	greet_by_all(c, w, from->resource);
 }
 
 void
 delivery_watcher_due(struct core *c, struct watcher *w)
 {
-	const struct address all = {w->jid, NULL};
-
 	timer_set(&c->timers, &w->timer, TIMER_NEVER);
 	if (c->link_up)
-		greet_by_all(c, w, &all);
+		greet_by_all(c, w, NULL);
 }
 
 void
@@ -404,10 +419,29 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 }
 
 bool
+delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act)
+{
+	if (!u->host->grant.message || !may_be_told(c, u, node, who))
+		return false;
+	memset(act, 0, sizeof(*act));
+	item_compute(c, u, node, &act->publish);
+	/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
+	if (u->out.doubtful[node] || item_digest(c, u, node, &act->publish) != u->out.digest[node])
+		return false;
+	act->kind = ACTION_EVENT;
+	act->owner = u->primary;
+	act->from.bare = c->set.domain;
+	act->node = node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
+	act->privilege_version = u->host->grant.version;
+	u->told_at = c->now.mono_ms;
+	c->stats.events_sent++;
+	return true;
+}
+
+bool
 delivery_next(struct core *c, struct action *act)
 {
 	struct errand *e;
-	struct user *u;
 
 	errand_free(c, c->carried);
 	c->carried = NULL;
@@ -415,30 +449,15 @@ delivery_next(struct core *c, struct action *act)
 		c->errands = e->next;
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
-		u = e->user;
-		if ((e->bare && e->epoch != u->epoch && e->who != AUDIENCE_SELF) || !u->host->grant.message ||
-		    !may_be_told(c, u, e->node, e->who)) {
-			errand_free(c, e);
-			continue;
+		/* He may have been removed since. */
+		if ((e->who == AUDIENCE_SELF || contacts_find(e->user, e->to) != NULL) &&
+		    delivery_event(c, e->user, e->node, e->who, act)) {
+			act->to.bare = e->to;
+			act->to.resource = e->resource;
+			c->carried = e;
+			return true;
 		}
-		memset(act, 0, sizeof(*act));
-		item_compute(c, u, e->node, &act->publish);
-		/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
-		if (u->out.doubtful[e->node] || item_digest(c, u, e->node, &act->publish) != u->out.digest[e->node]) {
-			errand_free(c, e);
-			continue;
-		}
-		act->kind = ACTION_EVENT;
-		act->owner = u->primary;
-		act->from.bare = c->set.domain;
-		act->to.bare = e->to;
-		act->to.resource = e->resource;
-		act->node = e->node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
-		act->privilege_version = u->host->grant.version;
-		c->carried = e;
-		u->told_at = c->now.mono_ms;
-		c->stats.events_sent++;
-		return true;
+		errand_free(c, e);
 	}
 	return false;
 }
@@ -461,13 +480,14 @@ forget_list(struct core *c, struct errand **at, const struct user *u)
 void
 delivery_forget_user(struct core *c, struct user *u)
 {
-	if (c->carried != NULL && (u == NULL || c->carried->user == u)) {
+	telling_forget(c, u);
+	if (u->errands == 0)
+		return;
+	if (c->carried != NULL && c->carried->user == u) {
 		errand_free(c, c->carried);
 		c->carried = NULL;
 	}
-	if (u != NULL && u->errands == 0)
-		return;
-	forget_list(c, &c->errands_waiting, u);
+	forget_list(c, &u->waiting, u);
 	forget_list(c, &c->errands, u);
 	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
 		;
@@ -486,7 +506,8 @@ delivery_link_up(struct core *c)
 	/* Nobody told us who signed out meanwhile: whoever is heard of signs in. */
 	for (n = table_next(&c->watchers, NULL); n != NULL; n = table_next(&c->watchers, n)) {
 		w = TABLE_OF(n, struct watcher, node);
-		memset(w->seen, 0, sizeof(w->seen));
+		if (w->seen != NULL)
+			memset(w->seen, 0, WATCHER_SEEN * sizeof(*w->seen));
 	}
 }
 
@@ -497,7 +518,7 @@ delivery_doubt(struct core *c)
 	int node;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		if (!u->deliver && u->errands == 0 && (u->told_at == 0 || u->told_at < c->arrived_at))
+		if (!delivery_waits(u) && (u->told_at == 0 || u->told_at < c->arrived_at))
 			continue;
 		u->told_at = 0;
 		for (node = 0; node < NODES; node++)
@@ -508,5 +529,14 @@ delivery_doubt(struct core *c)
 void
 delivery_clear(struct core *c)
 {
-	delivery_forget_user(c, NULL);
+	struct user *u;
+
+	errand_free(c, c->carried);
+	c->carried = NULL;
+	forget_list(c, &c->errands, NULL);
+	c->errands_tail = &c->errands;
+	for (u = c->users; u != NULL; u = u->next) {
+		forget_list(c, &u->waiting, NULL);
+		telling_forget(c, u);
+	}
 }

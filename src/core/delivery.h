@@ -34,11 +34,14 @@ void delivery_settled(struct core *c, struct user *u);
 /* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 
-/* A contact who was not in the roster read before: she has missed what was delivered. */
-void delivery_new_contact(struct core *c, struct user *u, const char *jid);
+/* A contact who was not in the roster read before: he has missed what was delivered. */
+void delivery_new_contact(struct core *c, struct contact *k);
 
 /* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
 void delivery_leaves(struct core *c, struct user *u);
+
+/* Is anything of U still to be told? */
+bool delivery_waits(const struct user *u);
 
 /* A user who leaves is gone when the contacts have been told. */
 void delivery_check_done(struct core *c, struct user *u);
@@ -47,8 +50,19 @@ void delivery_check_done(struct core *c, struct user *u);
 void delivery_watch(struct core *c, struct contact *k);
 void delivery_unwatch(struct core *c, struct contact *k);
 
-/* The next event to send. */
+/* The next event to a client that signed in. */
 bool delivery_next(struct core *c, struct action *act);
+
+/*
+ * What NODE of U holds as an event that is about to be sent; but for its
+ * recipient.  False: what was acknowledged is not what is true now, or it may
+ * not be sent.
+ */
+bool delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act);
+
+/* May it be decided on the roster of U as it was read who gets something?  If not, it is wanted. */
+bool delivery_roster_fresh(const struct core *c, const struct user *u);
+void delivery_want_roster(struct core *c, struct user *u);
 
 /*
  * The link is lost, or the program ends: contacts may not have got what was

@@ -76,8 +76,17 @@ enum payload_kind {
 	PAYLOAD_INFO	/* disco#info: the first identity that is not empty */
 };
 
+/* How much of an answer there is in the event. */
+enum extent {
+	EXTENT_WHOLE,
+	EXTENT_PORTION,	 /* some of a roster's items: more comes, and only with the last is any of it in force */
+	EXTENT_LAST,	 /* the rest of them */
+	EXTENT_TOO_LARGE /* only the beginning, which says whose it is; not `ok', but .payload is what it began with */
+};
+
 struct answer_event {
 	const char *id;
+	enum extent extent;
 	bool ok; /* result; otherwise the fields below say why */
 	enum condition error;
 	enum app_condition app;

@@ -325,7 +325,8 @@ host_ask_another(struct core *c, const struct user *but)
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u != but && u->host == but->host && u->stored && user_shown(u) && !u->roster_asking) {
 			roster_ask(c, u);
-			return true;
+			if (u->roster_asking)
+				return true;
 		}
 	}
 	return false;

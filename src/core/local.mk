@@ -8,6 +8,7 @@ libcore_a_SOURCES = \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
 	src/core/core.c src/core/core.h \
+	src/core/contacts.c src/core/contacts.h \
 	src/core/delivery.c src/core/delivery.h \
 	src/core/device.c src/core/device.h \
 	src/core/host.c src/core/host.h \
@@ -26,8 +27,10 @@ libcore_a_SOURCES = \
 	src/core/say.c src/core/say.h \
 	src/core/settings.c \
 	src/core/silence.c src/core/silence.h \
+	src/core/telling.c src/core/telling.h \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
+	src/core/unsubscribe.c src/core/unsubscribe.h \
 	src/core/user.c src/core/user.h \
 	src/core/verdict.c src/core/verdict.h \
 	src/core/withhold.c src/core/withhold.h

@@ -137,7 +137,7 @@ missing_answered(struct core *c, struct host *h, const struct answer_event *a)
 {
 	if (h->granted)
 		return;
-	if (a != NULL && !a->ok)
+	if (query_outcome(a) == OUTCOME_REFUSED || query_outcome(a) == OUTCOME_ABSENT)
 		return; /* its own word: it doesn't grant it */
 	if (a != NULL || was_granted(c, h))
 		anew_want(c, h, "the server has not said what it grants, as it did before");

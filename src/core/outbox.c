@@ -41,6 +41,8 @@ outbox_reason(const struct core_settings *set, const struct user *u)
 		       "repair it: delete the node, or set its access model to presence";
 	case BLOCKED_REFUSED:
 		return "your server refuses to store the item";
+	case BLOCKED_UNREAD:
+		return "your server's answer about your devices node is larger than this service can read";
 	case BLOCKED_TOO_BIG:
 		return "your server refuses the item because of its size: use fewer devices or shorter labels";
 	}

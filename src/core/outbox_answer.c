@@ -7,6 +7,7 @@
 #include "core/host.h"
 #include "core/line.h"
 #include "core/outbox.h"
+#include "core/query.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verdict.h"
@@ -549,6 +550,20 @@ give_back_trial(struct host *h, enum way way)
 		h->ordinary = TRIAL_UNKNOWN;
 }
 
+/* The node's configuration, say, with a list of all groups in it: that is no word about the way. */
+static void
+too_large(struct core *c, struct user *u, enum way way)
+{
+	give_back_trial(u->host, way);
+	if (u->out.step == STEP_CLEAN) {
+		cleaned(c, u, false);
+	} else {
+		block(c, u, BLOCKED_UNREAD, "the answer is too large");
+		outbox_rest(u);
+	}
+	user_arm(c, u);
+}
+
 void
 outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
 {
@@ -563,6 +578,10 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 			give_up(c, u, "another connection takes answers");
 		give_back_trial(u->host, way);
 		user_arm(c, u);
+		return;
+	}
+	if (query_outcome(a) == OUTCOME_TOO_LARGE) {
+		too_large(c, u, way);
 		return;
 	}
 	if (a != NULL && step == STEP_PUBLISH)

@@ -4,6 +4,7 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/contacts.h"
 #include "core/host.h"
 #include "core/missing.h"
 #include "core/outbox_answer.h"
@@ -12,6 +13,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/unsubscribe.h"
 #include "core/user.h"
 
 /* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
@@ -33,6 +35,7 @@ query_free(struct query *q)
 		return;
 	mem_free(q->peer);
 	mem_free(q->peer_resource);
+	reading_free(q->reading);
 	mem_free(q);
 }
 
@@ -75,6 +78,8 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 		u->queries++;
 		if (ask == ASK_INFO)
 			u->asking++;
+		if (ask == ASK_FORGET)
+			u->parting++;
 	}
 	return q;
 }
@@ -101,6 +106,8 @@ query_end(struct core *c, struct query *q)
 		q->user->queries--;
 		if (q->ask == ASK_INFO)
 			q->user->asking--;
+		if (q->ask == ASK_FORGET)
+			q->user->parting--;
 	}
 	if (q->ask == ASK_OUTBOX)
 		q->host->in_flight--;
@@ -118,6 +125,9 @@ belongs(const struct core *c, const struct query *q, const struct event *ev)
 		return false;
 	if (!same(ev->to.bare, q->ours_domain ? c->set.domain : q->user->bridge))
 		return false;
+	/* What it forwards is not known. */
+	if (a->extent == EXTENT_TOO_LARGE)
+		return true;
 	if (!privileged)
 		return !a->wrapped;
 	if (!a->wrapped)
@@ -164,6 +174,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	enum way way = q->way;
 	uint64_t took = c->now.mono_ms - q->sent_at;
 	char *resource = q->peer_resource, *peer = q->peer;
+	struct reading *reading = q->reading;
 
 	/* A server takes the stanzas of a stream in their order. */
 	if (a != NULL && q->sent_at > c->arrived_at)
@@ -171,6 +182,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	if (a != NULL && domain_of(c, q) != NULL)
 		silence_answered(c, domain_of(c, q), kind_of(q), who_of(q), &q->asking);
 	q->peer_resource = q->peer = NULL;
+	q->reading = NULL;
 	query_end(c, q);
 	switch (ask) {
 	case ASK_OUTBOX:
@@ -178,7 +190,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		outbox_answer(c, u, way, a);
 		break;
 	case ASK_ROSTER:
-		roster_answer(c, u, a);
+		roster_answer(c, u, reading, a);
 		break;
 	case ASK_PING:
 		presence_pinged(c, u, resource, a);
@@ -195,10 +207,13 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_WORD:
 		missing_answered(c, h, a);
 		break;
-	case ASK_ALIVE:
 	case ASK_FORGET:
+		unsubscribe_next(c, u);
+		break;
+	case ASK_ALIVE:
 		break;
 	}
+	reading_free(reading);
 	mem_free(resource);
 	mem_free(peer);
 }
@@ -210,24 +225,90 @@ is_judged(const struct query *q)
 	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_HOST_INFO || q->ask == ASK_WORD;
 }
 
-void
-query_answer(struct core *c, const struct event *ev)
+enum outcome
+query_outcome(const struct answer_event *a)
+{
+	if (a == NULL)
+		return OUTCOME_SILENT;
+	if (a->extent == EXTENT_TOO_LARGE)
+		return OUTCOME_TOO_LARGE;
+	if (a->ok)
+		return OUTCOME_RESULT;
+	return a->error == COND_ITEM_NOT_FOUND || a->error == COND_GONE ? OUTCOME_ABSENT : OUTCOME_REFUSED;
+}
+
+const char *
+query_outcome_name(enum outcome o)
+{
+	static const char *const names[] = {
+		[OUTCOME_RESULT] = "result",
+		[OUTCOME_REFUSED] = "refused",
+		[OUTCOME_ABSENT] = "absent",
+		[OUTCOME_TOO_LARGE] = "too large",
+		[OUTCOME_SILENT] = "silent",
+	};
+
+	return names[o];
+}
+
+/* The query that EV answers, or begins to; NULL: none. */
+static struct query *
+answered(const struct core *c, const struct event *ev)
 {
 	const char *id = ev->answer.id;
 	struct table_node *n = id != NULL ? table_get(&c->queries, id, strlen(id)) : NULL;
-	struct query *q;
+	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
 
-	if (n == NULL) {
-		c->stats.strangers++;
-		return;
-	}
-	q = TABLE_OF(n, struct query, node);
 	/* The time may be over before anybody has looked at the timers; where silence is judged, it has not been yet. */
-	if ((!is_judged(q) && q->timer.at <= c->now.mono_ms) || !belongs(c, q, ev)) {
+	if (q == NULL || (!is_judged(q) && q->timer.at <= c->now.mono_ms) || !belongs(c, q, ev))
+		return NULL;
+	return q;
+}
+
+/* It is being answered: what comes in portions takes its time. */
+static void
+goes_on(struct core *c, struct query *q)
+{
+	struct domain *d = domain_of(c, q);
+
+	if (d != NULL)
+		silence_heard(c, d);
+	query_lives(c, q, QUERY_LIFE_MS);
+}
+
+bool
+query_admits(struct core *c, const struct event *ev)
+{
+	const struct answer_event *a = &ev->answer;
+	struct query *q = answered(c, ev);
+
+	if (q == NULL || q->ask != ASK_ROSTER || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
+		return false;
+	goes_on(c, q);
+	return true;
+}
+
+void
+query_answer(struct core *c, const struct event *ev)
+{
+	struct query *q = answered(c, ev);
+	struct answer_event unread;
+
+	if (q == NULL || (ev->answer.extent == EXTENT_PORTION && q->ask != ASK_ROSTER)) {
 		c->stats.strangers++;
 		return;
 	}
-	conclude(c, q, &ev->answer);
+	if (ev->answer.extent != EXTENT_PORTION) {
+		conclude(c, q, &ev->answer);
+	} else if (roster_portion(c, q, &ev->answer)) {
+		goes_on(c, q);
+	} else {
+		/* What is still to come is of no use. */
+		unread = ev->answer;
+		unread.ok = false;
+		unread.error = COND_RESOURCE_CONSTRAINT;
+		conclude(c, q, &unread);
+	}
 }
 
 /* False, and Q has ended, when there is no memory. */

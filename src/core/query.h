@@ -19,10 +19,24 @@ struct query *query_add(struct core *c, enum ask ask, struct user *u, struct hos
 /* Its time is MS from now on, instead of QUERY_LIFE_MS. */
 void query_lives(struct core *c, struct query *q, uint64_t ms);
 
+/* What became of a request. */
+enum outcome {
+	OUTCOME_RESULT,
+	OUTCOME_REFUSED,   /* an error: `forbidden` is the host's word, any other is about the account */
+	OUTCOME_ABSENT,	   /* there is no such thing, or nobody */
+	OUTCOME_TOO_LARGE, /* it was answered, by more than is read */
+	OUTCOME_SILENT
+};
+enum outcome query_outcome(const struct answer_event *a); /* NULL: no answer came in time */
+const char *query_outcome_name(enum outcome o);
+
 /* Out of the table and freed, its in-flight counts settled. */
 void query_end(struct core *c, struct query *q);
 
 void query_answer(struct core *c, const struct event *ev);
+
+/* Of an answer whose beginning is EV: is it one that may be large, a roster that is waited for? */
+bool query_admits(struct core *c, const struct event *ev);
 void query_due(struct core *c, struct query *q);
 void query_forget_user(struct core *c, struct user *u);
 void query_forget_all(struct core *c);

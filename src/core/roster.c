@@ -1,15 +1,16 @@
 #include "core/roster.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/jid.h"
-#include "base/mem.h"
+#include "core/contacts.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
 #include "core/query.h"
 #include "core/say.h"
+#include "core/unsubscribe.h"
 #include "core/user.h"
 
 #define POLL_EVERY_MS 60000
@@ -17,13 +18,25 @@
 /* People who come online may use up this much of the budget before it is time. */
 #define BUDGET_AHEAD_MS 1000
 
+/* A roster that was too large is not asked for again before. */
+#define LARGE_AGAIN_MS (10 * 60 * 1000)
+
+/* A poll costs the server more the more contacts there are: each so many count as another one. */
+#define POLL_CONTACTS 1000
+
+static const char unreadable[] =
+    "your contact list is larger than this service can read: your devices are published, but your contacts may not be "
+    "told of changes, and devices are linked by the command \"link\" only";
+static const char too_many[] =
+    "you have more contacts than this service tells of changes: some of them see your devices only when they ask";
+
 void
 roster_ask(struct core *c, struct user *u)
 {
 	struct query *q;
 	struct said *s;
 
-	if (!c->link_up)
+	if (!c->link_up || u->roster_until > c->now.mono_ms)
 		return;
 	if (u->roster_asking) {
 		u->roster_again = true;
@@ -62,6 +75,18 @@ roster_poll_deadline(const struct core *c, const struct host *h)
 	return at > h->poll_bucket ? at : h->poll_bucket;
 }
 
+/* Ask at the expense of the host's budget. */
+static void
+poll(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
+
+	if (h->poll_bucket < c->now.mono_ms)
+		h->poll_bucket = c->now.mono_ms;
+	h->poll_bucket += (1 + u->ncontacts / POLL_CONTACTS) * 1000 / c->set.rosters_per_s;
+	roster_ask(c, u);
+}
+
 void
 roster_came_online(struct core *c, struct user *u)
 {
@@ -73,10 +98,7 @@ roster_came_online(struct core *c, struct user *u)
 		host_poll(u);
 		return;
 	}
-	if (h->poll_bucket < c->now.mono_ms)
-		h->poll_bucket = c->now.mono_ms;
-	h->poll_bucket += 1000 / c->set.rosters_per_s;
-	roster_ask(c, u);
+	poll(c, u);
 }
 
 bool
@@ -91,101 +113,10 @@ roster_poll_next(struct core *c, struct host *h)
 		u->polled = false;
 		if (!(h->grant.roster & MAY_GET) || !user_shown(u) || !u->stored)
 			continue;
-		if (h->poll_bucket < c->now.mono_ms)
-			h->poll_bucket = c->now.mono_ms;
-		h->poll_bucket += 1000 / c->set.rosters_per_s;
-		roster_ask(c, u);
+		poll(c, u);
 		return true;
 	}
 	return false;
-}
-
-static struct contact **
-contact_find(struct user *u, const char *jid)
-{
-	struct contact **at;
-
-	for (at = &u->contacts; *at != NULL && strcmp((*at)->jid, jid) != 0; at = &(*at)->next)
-		;
-	return at;
-}
-
-static void
-contact_free(struct core *c, struct contact *k)
-{
-	delivery_unwatch(c, k);
-	mem_free(k->jid);
-	mem_free(k);
-}
-
-static struct contact *
-contact_add(struct core *c, struct user *u, const char *jid)
-{
-	struct contact *k;
-
-	if (u->ncontacts >= USER_CONTACTS_MAX)
-		return NULL;
-	k = mem_alloc(sizeof(*k));
-	if (k != NULL)
-		k->jid = mem_strdup(jid);
-	if (k == NULL || k->jid == NULL) {
-		mem_free(k);
-		c->oom = true;
-		return NULL;
-	}
-	k->user = u;
-	k->next = u->contacts;
-	u->contacts = k;
-	u->ncontacts++;
-	delivery_watch(c, k);
-	return k;
-}
-
-void
-roster_clear(struct core *c, struct user *u)
-{
-	struct contact *k;
-
-	while ((k = u->contacts) != NULL) {
-		u->contacts = k->next;
-		contact_free(c, k);
-	}
-	u->ncontacts = 0;
-	u->roster_known = false;
-}
-
-/* THREATS 23: an explicit subscription outlives the friendship; end it as the owner. */
-static void
-end_subscription(struct core *c, struct user *u, const char *jid)
-{
-	struct query *q;
-	struct said *s;
-
-	if (!host_may_own(u->host) || u->host->privileged != TRIAL_WORKS || u->out.setup[NODE_PUBLIC] == SETUP_NONE)
-		return;
-	if (u->withheld != 0)
-		return;
-	q = query_add(c, ASK_FORGET, u, u->host, u->primary, NULL, true);
-	if (q == NULL)
-		return;
-	q->way = u->host->form;
-	s = say(c, ACTION_UNSUBSCRIBE);
-	if (s == NULL) {
-		query_end(c, q);
-		return;
-	}
-	s->act.id = say_str(c, s, q->id);
-	s->act.way = q->way;
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
-	s->act.node = NODE_DEVICES;
-	s->act.who = say_str(c, s, jid);
-}
-
-static bool
-watches(const struct roster_item *i)
-{
-	return !i->remove && (i->subscription == SUBSCRIPTION_FROM || i->subscription == SUBSCRIPTION_BOTH);
 }
 
 static bool
@@ -215,35 +146,74 @@ asked_before(const struct user *u, const char *jid)
 	return false;
 }
 
-static void
-take_item(struct core *c, struct user *u, const struct roster_item *i)
+/* Not at the price of a tombstone, which would be asked again the next time. */
+static bool
+may_become_device(const struct user *u, const char *jid)
 {
-	struct contact **at = contact_find(u, i->jid), *k = *at;
-	const struct link_wish wish = {i->name, -1, -1, -1};
-	const char *why;
+	return user_shown(u) && !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
+}
 
-	/* Our own bridges are nobody's contacts in this sense. */
-	if (strcmp(jid_domain(i->jid), c->set.domain) == 0)
-		return;
-	if (watches(i)) {
-		if (k == NULL) {
-			k = contact_add(c, u, i->jid);
-			if (k != NULL && u->roster_known && !u->deliver)
-				delivery_new_contact(c, u, i->jid);
-		} else if (k->watcher == NULL) {
-			delivery_watch(c, k); /* the grant came later */
-		}
-		if (k != NULL)
-			k->seen = true;
-	} else if (k != NULL) {
-		*at = k->next;
-		u->ncontacts--;
-		contact_free(c, k);
-		end_subscription(c, u, i->jid);
+static int
+take_items(struct core *c, struct reading *r, const struct roster_event *roster)
+{
+	const struct roster_item *i;
+	int status = 0;
+	size_t n;
+
+	for (n = 0; n < roster->nitems && status == 0; n++) {
+		i = &roster->items[n];
+		status = reading_take(c, r, i);
+		if (status == 0 && in_group(c, i) && may_become_device(r->user, i->jid))
+			status = reading_take_member(c, r, i);
 	}
-	/* Not at the price of a tombstone, which would be asked again the next time. */
-	if (user_shown(u) && in_group(c, i) && !asked_before(u, i->jid) && u->ndevices < USER_DEVICES_MAX)
-		link_ask(c, u, i->jid, &wish, NULL, &why);
+	return status;
+}
+
+static void
+say_left_out(struct core *c, struct user *u, size_t left_out)
+{
+	char kept[24], out[24];
+
+	if (left_out > 0 && u->left_out == 0) {
+		snprintf(kept, sizeof(kept), "%u", (unsigned)u->ncontacts);
+		snprintf(out, sizeof(out), "%zu", left_out);
+		say_log(c, LOG_LEVEL_WARN, "contacts.left_out", "user", u->primary, "contacts", kept, "left_out", out,
+		    "text", "the roster has more contacts than a user may have here; events reach only so many", NULL);
+		if (!u->leaving)
+			say_message(c, u->bridge, u->primary, too_many);
+	}
+	u->left_out = (uint32_t)left_out;
+}
+
+/* All of it has been read. */
+static int
+put_in_force(struct core *c, struct user *u, struct reading *r)
+{
+	const struct member *m;
+	const char *why;
+	int status = reading_in_force(c, r);
+
+	if (status != 0)
+		return status;
+	for (m = r->members; m != NULL; m = m->next) {
+		const struct link_wish wish = {m->label, -1, -1, -1};
+
+		if (may_become_device(u, m->jid))
+			link_ask(c, u, m->jid, &wish, NULL, &why);
+	}
+	if (r->whole || r->left_out > 0)
+		say_left_out(c, u, r->left_out);
+	unsubscribe_next(c, u);
+	return 0;
+}
+
+bool
+roster_portion(struct core *c, struct query *q, const struct answer_event *a)
+{
+	if (q->reading == NULL)
+		q->reading = reading_new(c, q->user, true);
+	return q->reading != NULL && a->ok && a->payload == PAYLOAD_ROSTER &&
+	    take_items(c, q->reading, &a->roster) == 0;
 }
 
 /*
@@ -258,18 +228,53 @@ like_a_lost_grant(const struct host *h, const struct answer_event *a)
 	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN && h->roster_worked);
 }
 
+/* R is what came before the last portion; NULL: nothing.  False, and nothing has changed, when there is no memory. */
+static bool
+read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
+{
+	struct reading *begun = NULL;
+	bool done;
+
+	if (r == NULL)
+		r = begun = reading_new(c, u, true);
+	done = r != NULL && take_items(c, r, &a->roster) == 0 && put_in_force(c, u, r) == 0;
+	reading_free(begun);
+	return done;
+}
+
+/* Her roster is larger than any that is read: that is about her alone, and is not tried again at once. */
+static void
+too_large(struct core *c, struct user *u, const struct reading *r, const struct answer_event *a)
+{
+	char items[24];
+
+	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
+	if (a->payload == PAYLOAD_ROSTER)
+		host_served(c, u->host);
+	if (u->roster_large)
+		return;
+	u->roster_large = true;
+	snprintf(items, sizeof(items), "%zu", r != NULL ? r->items : 0);
+	say_log(c, LOG_LEVEL_WARN, "roster.too_large", "user", u->primary, "read", r != NULL ? items : NULL, "text",
+	    "the roster is larger than any that is read; events don't reach her contacts, and no device is found in it",
+	    NULL);
+	if (!u->leaving)
+		say_message(c, u->bridge, u->primary, unreadable);
+}
+
 void
-roster_answer(struct core *c, struct user *u, const struct answer_event *a)
+roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
 {
 	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
 	bool lost = granted && like_a_lost_grant(u->host, a);
-	struct contact **at, *k;
-	size_t i;
+	enum outcome outcome = query_outcome(a);
 
 	u->roster_asking = false;
-	if (a == NULL || !a->ok || a->payload != PAYLOAD_ROSTER) {
-		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "error",
-		    a == NULL ? "no answer" : condition_name(a->error), NULL);
+	if (outcome == OUTCOME_TOO_LARGE)
+		too_large(c, u, r, a);
+	if (outcome != OUTCOME_RESULT || a->payload != PAYLOAD_ROSTER || !read_roster(c, u, r, a)) {
+		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer", query_outcome_name(outcome),
+		    "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_asked_at = c->now.mono_ms;
 		host_polled(u);
 		if (lost)
@@ -284,25 +289,14 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		delivery_abandon(c, u);
 		if (poll_again(u))
 			host_poll(u);
+		user_arm(c, u);
 		return;
 	}
 	u->roster_twice = false;
 	u->host->roster_worked = true;
 	host_served(c, u->host);
-	for (k = u->contacts; k != NULL; k = k->next)
-		k->seen = false;
-	for (i = 0; i < a->roster.nitems; i++)
-		take_item(c, u, &a->roster.items[i]);
-	for (at = &u->contacts; (k = *at) != NULL;) {
-		if (k->seen) {
-			at = &k->next;
-			continue;
-		}
-		*at = k->next;
-		u->ncontacts--;
-		end_subscription(c, u, k->jid);
-		contact_free(c, k);
-	}
+	u->roster_large = false;
+	u->roster_until = 0;
 	u->roster_known = true;
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
 	host_polled(u);
@@ -312,6 +306,30 @@ roster_answer(struct core *c, struct user *u, const struct answer_event *a)
 		delivery_roster(c, u);
 	if (poll_again(u))
 		host_poll(u);
+}
+
+uint64_t
+roster_again_deadline(const struct core *c, const struct user *u)
+{
+	bool waits = u->roster_until != 0 && c->link_up && delivery_waits(u) && !u->roster_asking;
+
+	return waits ? u->roster_until : TIMER_NEVER;
+}
+
+void
+roster_again_due(struct core *c, struct user *u)
+{
+	if (roster_again_deadline(c, u) > c->now.mono_ms)
+		return;
+	u->roster_until = 0;
+	if (u->host->grant.roster & MAY_GET)
+		roster_ask(c, u);
+}
+
+const char *
+roster_reason(const struct user *u)
+{
+	return u->roster_large ? unreadable : u->left_out > 0 ? too_many : NULL;
 }
 
 /* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
@@ -333,7 +351,7 @@ void
 roster_push(struct core *c, const struct event *ev)
 {
 	struct user *u = ev->from.bare != NULL ? user_find(c, ev->from.bare) : NULL;
-	size_t i;
+	struct reading *r;
 
 	if (u != NULL && !u->host->configured)
 		u = NULL;
@@ -344,7 +362,8 @@ roster_push(struct core *c, const struct event *ev)
 			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);
 		return;
 	}
-	for (i = 0; i < ev->roster.nitems; i++)
-		take_item(c, u, &ev->roster.items[i]);
-	answer_push(c, ev);
+	r = reading_new(c, u, false);
+	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0)
+		answer_push(c, ev);
+	reading_free(r);
 }

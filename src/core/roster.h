@@ -18,12 +18,23 @@ void roster_came_online(struct core *c, struct user *u);
 bool roster_poll_next(struct core *c, struct host *h);
 uint64_t roster_poll_deadline(const struct core *c, const struct host *h);
 
-void roster_answer(struct core *c, struct user *u, const struct answer_event *a);
+/* The answer, and what came of it in portions before (NULL: nothing). */
+void roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a);
+
+/* A portion, with more to come.  False: it can't be read, for lack of memory. */
+bool roster_portion(struct core *c, struct query *q, const struct answer_event *a);
+
+/*
+ * A roster that was too large is asked for again when its time has come, if
+ * something waits for it.
+ */
+uint64_t roster_again_deadline(const struct core *c, const struct user *u);
+void roster_again_due(struct core *c, struct user *u);
+
+/* What U is to know of her roster, a sentence; NULL: nothing. */
+const char *roster_reason(const struct user *u);
 
 /* EVENT_ROSTER_PUSH (THREATS 3): counts only from a managed account of a host that granted rosters. */
 void roster_push(struct core *c, const struct event *ev);
-
-/* Forget the contacts. */
-void roster_clear(struct core *c, struct user *u);
 
 #endif

@@ -119,26 +119,29 @@ struct device {
 
 /* A roster contact with `from` or `both`: who may watch. */
 struct contact {
-	struct contact *next; /* of the user */
-	char *jid;
-	struct watcher *watcher;      /* NULL: we don't deliver for this user */
-	struct contact *next_watched; /* of the watcher */
 	struct user *user;
-	bool seen; /* scratch of a roster comparison */
+	struct watcher *watcher;      /* NULL: we don't deliver for this user */
+	struct contact *next_watched; /* of the watcher; of the user's that are to be unsubscribed */
+	struct contact **watched_at;  /* what points to it */
+	uint32_t mark;		      /* of a reading, see contacts.c */
+	bool due;		      /* to be told, see telling.h */
+	char jid[];
 };
 
 /* Someone who is a contact of users for whom we deliver. */
 struct watcher {
 	struct table_node node;
-	char *jid;
 	struct contact *contacts;
-	struct {
+	struct sign_in {
 		uint64_t hash; /* of the resource; 0: free */
 		uint64_t at;   /* last presence */
-	} seen[8];
-	uint64_t bucket;    /* mono: GCRA's theoretical arrival time of greetings */
-	struct timer timer; /* he signs in too often: what he missed is told then */
+	} * seen;	       /* WATCHER_SEEN of them; NULL: none yet */
+	uint64_t bucket;       /* mono: GCRA's theoretical arrival time of greetings */
+	struct timer timer;    /* he signs in too often: what he missed is told then */
+	char jid[];
 };
+
+#define WATCHER_SEEN 8
 
 enum blocked {
 	BLOCKED_NOT,
@@ -146,6 +149,7 @@ enum blocked {
 	BLOCKED_NO_GRANT,     /* the host has granted nothing, so that nobody would deliver what is published */
 	BLOCKED_ACCESS,	      /* the node is wider than configured and can't be repaired */
 	BLOCKED_REFUSED,      /* the server refuses for another reason */
+	BLOCKED_UNREAD,	      /* its answers are too large */
 	BLOCKED_TOO_BIG
 };
 
@@ -231,8 +235,13 @@ struct user {
 	unsigned asking; /* disco#info in flight */
 	struct outbox out;
 	/* roster */
-	struct contact *contacts;
-	size_t ncontacts;
+	struct contact **contacts; /* see contacts.h */
+	struct contact *parted;	   /* to be unsubscribed, see unsubscribe.h */
+	uint32_t ncontacts, contact_bytes, nparted;
+	uint32_t left_out;     /* contacts over a bound, of which the user has been told */
+	uint64_t roster_until; /* mono: it is not asked for before */
+	uint16_t parting;      /* how many are being unsubscribed */
+	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;
 	bool roster_twice; /* asked once more because no answer came */
@@ -242,9 +251,16 @@ struct user {
 	uint64_t roster_at;	  /* it was read */
 	uint64_t roster_asked_at; /* it was read or refused */
 	/* delivery by us, see delivery.c */
-	bool deliver;	/* to all contacts, when the roster has come */
-	unsigned epoch; /* counts publishes delivered */
+	bool deliver; /* to all contacts, when the roster has come */
 	unsigned errands;
+	struct errand *waiting; /* for a roster */
+	struct user *tell_next;
+	uint64_t tell_at;    /* mono: her rest is over, and with it her portion */
+	uint32_t ndue;	     /* contacts that are to be told */
+	uint32_t tell_from;  /* where to look for the next one */
+	uint16_t told;	     /* of her portion */
+	uint8_t own_due;     /* nodes that her own clients are to be told, as bits */
+	uint8_t telling;     /* in which of the core's lists she is: TELLING_*, see telling.h */
 	uint64_t told_at;    /* an event was sent; 0: never */
 	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
 	uint64_t own_bucket; /* as a watcher's, for her own clients */
@@ -262,15 +278,18 @@ enum audience {
 	AUDIENCE_ACCOUNT  /* the account of a linked device: that makes nobody an audience */
 };
 
-/* An event that is to be sent for U; dropped when the item has changed since (a newer one will come). */
+/* An event for one client that signed in; dropped when the item has changed since (a newer one will come). */
 struct errand {
 	struct errand *next;
 	struct user *user;
 	int node;
-	enum audience who;
-	bool bare; /* made by a publish: outdated by the next one */
-	unsigned epoch;
+	enum audience who; /* the user's own needs no roster */
 	char *to, *resource;
+};
+
+/* Users in turn. */
+struct turns {
+	struct user *head, *tail;
 };
 
 enum trial {
@@ -355,6 +374,7 @@ struct query {
 	char *peer, *peer_resource; /* NULL resource: bare */
 	bool trial;		    /* shows whether its way works on the host */
 	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
+	struct reading *reading;    /* of a roster that comes in portions */
 	uint64_t sent_at;
 	uint64_t life; /* its time, after which its silence is judged */
 	struct asking asking;
@@ -471,8 +491,9 @@ struct core {
 	struct user *probe_at;
 	uint64_t probe_bucket;
 	struct errand *errands, **errands_tail;
-	struct errand *errands_waiting; /* for a roster */
 	size_t nerrands;
+	struct turns turns, resting; /* see telling.h */
+	uint32_t readings;	     /* of rosters, so far */
 	/* scratch of item.c */
 	struct item_device *item_devices;
 	struct item_resource *item_resources;

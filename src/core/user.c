@@ -6,6 +6,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/change.h"
+#include "core/contacts.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -13,6 +14,7 @@
 #include "core/query.h"
 #include "core/roster.h"
 #include "core/silence.h"
+#include "core/unsubscribe.h"
 
 /* After the last thing became known, for the rest of the same burst. */
 #define SETTLE_GRACE_MS 300
@@ -130,7 +132,8 @@ user_remove(struct core *c, struct user *u)
 		query_forget_user(c, u);
 	host_forget_user(u);
 	delivery_forget_user(c, u);
-	roster_clear(c, u);
+	contacts_clear(c, u);
+	unsubscribe_clear(u);
 	while (u->devices != NULL)
 		device_remove(c, u->devices);
 	timer_set(&c->timers, &u->timer, TIMER_NEVER);
@@ -305,6 +308,9 @@ user_arm(struct core *c, struct user *u)
 		at = t;
 	if (u->own_at != 0 && u->own_at < at)
 		at = u->own_at;
+	t = roster_again_deadline(c, u);
+	if (t < at)
+		at = t;
 	if (c->link_up && user_shown(u) && has_unfed(u)) {
 		if (u->ping_at == 0)
 			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
@@ -342,6 +348,7 @@ user_due(struct core *c, struct user *u)
 		if (c->link_up)
 			delivery_own_client(c, u, NULL);
 	}
+	roster_again_due(c, u);
 	outbox_due(c, u);
 	user_arm(c, u);
 }

@@ -468,6 +468,12 @@ shake_hands(struct link *l)
 static enum link_item
 take_item(struct link *l, enum stream_item item)
 {
+	static const enum link_item large[] = {
+		[STREAM_LARGE] = LINK_LARGE,
+		[STREAM_PORTION] = LINK_PORTION,
+		[STREAM_LAST] = LINK_LAST,
+		[STREAM_SKIPPED] = LINK_SKIPPED,
+	};
 	const char *text;
 
 	switch (item) {
@@ -493,6 +499,11 @@ take_item(struct link *l, enum stream_item item)
 		if (l->state == STATE_OPEN && !liveness_is_ping(&l->alive, xml_attr(stream_stanza(l->stream), "id")))
 			return LINK_STANZA;
 		break;
+	case STREAM_LARGE:
+	case STREAM_PORTION:
+	case STREAM_LAST:
+	case STREAM_SKIPPED:
+		return l->state == STATE_OPEN ? large[item] : LINK_NOTHING;
 	case STREAM_ERROR:
 		text = stream_error_text(l->stream);
 		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "",
@@ -580,6 +591,12 @@ const struct xml *
 link_stanza(const struct link *l)
 {
 	return stream_stanza(l->stream);
+}
+
+void
+link_admit(struct link *l)
+{
+	stream_admit(l->stream);
 }
 
 void

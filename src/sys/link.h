@@ -75,7 +75,11 @@ enum link_item {
 	LINK_NOTHING, /* until the loop has run again */
 	LINK_UP,      /* the handshake was accepted */
 	LINK_STANZA,  /* link_stanza(), valid until the next link_ call */
-	LINK_DOWN     /* no connection was made, or it is gone: link_failure() */
+	LINK_LARGE, /* likewise what there is of it, as wire/stream.h says; skipped, unless link_admit() is called now */
+	LINK_PORTION,
+	LINK_LAST,
+	LINK_SKIPPED,
+	LINK_DOWN /* no connection was made, or it is gone: link_failure() */
 };
 
 /*
@@ -85,6 +89,9 @@ enum link_item {
 enum link_item link_next(struct link *l);
 
 const struct xml *link_stanza(const struct link *l);
+
+/* After LINK_LARGE: that stanza is waited for. */
+void link_admit(struct link *l);
 
 struct link_failure {
 	enum link_reason reason;

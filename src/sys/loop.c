@@ -20,6 +20,8 @@
 
 /* Stanzas before the core's actions get their turn, so that neither waits long for the other. */
 #define TURN_STANZAS 256
+/* A roster's portion has as many items as take so much more time than a stanza mostly does. */
+#define PORTION_STANZAS 16
 #define DRAIN_MS 5000
 /*
  * Who wakes up so late was stopped, or got no processor: what came meanwhile is
@@ -124,14 +126,23 @@ feed_kind(struct loop *lp, const struct instant *now, enum event_kind kind)
 	feed(lp, now, &ev);
 }
 
+/* ITEM is LINK_STANZA, or one of those that are a part of a stanza. */
 static void
-take_stanza(struct loop *lp, const struct instant *now)
+take_stanza(struct loop *lp, const struct instant *now, enum link_item item)
 {
+	const struct xml *stanza = link_stanza(lp->link);
 	struct event ev;
 	int status;
 
-	status = decode(lp->decoder, link_stanza(lp->link), &ev);
-	if (status == DECODED_EVENT || status == DECODED_REFUSE)
+	if (item == LINK_STANZA)
+		status = decode(lp->decoder, stanza, &ev);
+	else if (item == LINK_PORTION || item == LINK_LAST)
+		status = decode_portion(lp->decoder, stanza, item == LINK_LAST, &ev);
+	else
+		status = decode_beginning(lp->decoder, stanza, &ev);
+	if (item == LINK_LARGE && status == DECODED_EVENT && core_admits(lp->setup.core, now, &ev))
+		link_admit(lp->link);
+	else if (status == DECODED_EVENT || status == DECODED_REFUSE)
 		feed(lp, now, &ev);
 	else if (status == DECODED_NOTHING)
 		lp->report.ignored++;
@@ -174,17 +185,24 @@ take_down(struct loop *lp, const struct instant *now)
 static void
 take_input(struct loop *lp, const struct instant *now)
 {
+	enum link_item item;
 	unsigned n;
 
 	for (n = 0; n < TURN_STANZAS; n++) {
-		switch (link_next(lp->link)) {
+		item = link_next(lp->link);
+		switch (item) {
 		case LINK_NOTHING:
 			return;
 		case LINK_UP:
 			take_up(lp, now);
 			break;
 		case LINK_STANZA:
-			take_stanza(lp, now);
+		case LINK_LARGE:
+		case LINK_PORTION:
+		case LINK_LAST:
+		case LINK_SKIPPED:
+			take_stanza(lp, now, item);
+			n += item == LINK_PORTION ? PORTION_STANZAS : 0;
 			break;
 		case LINK_DOWN:
 			take_down(lp, now);

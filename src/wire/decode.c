@@ -266,3 +266,32 @@ decode(struct decoder *d, const struct xml *stanza, struct event *ev)
 		return decode_message(d, stanza, ev);
 	return DECODED_NOTHING;
 }
+
+/* Half of anything else would be something that nobody said. */
+static bool
+is_answer(const struct xml *stanza)
+{
+	const char *type = xml_is(stanza, NS_COMPONENT, "iq") ? xml_attr(stanza, "type") : NULL;
+
+	return type != NULL && (strcmp(type, "result") == 0 || strcmp(type, "error") == 0);
+}
+
+int
+decode_beginning(struct decoder *d, const struct xml *beginning, struct event *ev)
+{
+	int status = is_answer(beginning) ? decode(d, beginning, ev) : DECODED_NOTHING;
+
+	if (status == DECODED_EVENT)
+		decode_too_large(&ev->answer);
+	return status;
+}
+
+int
+decode_portion(struct decoder *d, const struct xml *portion, bool last, struct event *ev)
+{
+	int status = is_answer(portion) ? decode(d, portion, ev) : DECODED_NOTHING;
+
+	if (status == DECODED_EVENT && ev->answer.extent == EXTENT_WHOLE)
+		ev->answer.extent = last ? EXTENT_LAST : EXTENT_PORTION;
+	return status;
+}

@@ -20,4 +20,14 @@ enum decoded {
 /* Returns an enum decoded, or ERR_NOMEM. */
 int decode(struct decoder *d, const struct xml *stanza, struct event *ev);
 
+/*
+ * The same for what there is of a stanza that is too large, its BEGINNING
+ * (wire/parse.h): of EXTENT_TOO_LARGE if it is an answer.  Of anything else
+ * nothing can be said.
+ */
+int decode_beginning(struct decoder *d, const struct xml *beginning, struct event *ev);
+
+/* The same for a portion, or with LAST the last one, of a roster. */
+int decode_portion(struct decoder *d, const struct xml *portion, bool last, struct event *ev);
+
 #endif

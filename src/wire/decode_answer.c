@@ -226,12 +226,21 @@ decode_answer(struct decoder *d, const struct xml *iq, const struct xml *privile
 		status = payload(d, judged, a);
 	if (status == ERR_NOMEM)
 		return status;
-	if (status != 0) {
-		/* Half a roster would read as contacts who left. */
-		a->ok = false;
-		a->error = COND_RESOURCE_CONSTRAINT;
-		a->payload = PAYLOAD_NONE;
-		memset(&a->roster, 0, sizeof(a->roster));
-	}
+	/* Half a roster would read as contacts who left. */
+	if (status != 0)
+		decode_too_large(a);
 	return DECODED_EVENT;
+}
+
+void
+decode_too_large(struct answer_event *a)
+{
+	a->extent = EXTENT_TOO_LARGE;
+	if (!a->ok)
+		a->payload = PAYLOAD_NONE;
+	a->ok = false;
+	a->error = COND_RESOURCE_CONSTRAINT;
+	a->app = APP_NONE;
+	a->text = NULL;
+	memset(&a->roster, 0, sizeof(a->roster));
 }

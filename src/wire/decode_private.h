@@ -47,6 +47,9 @@ int decode_roster(struct decoder *d, const struct xml *query, struct roster_even
  */
 const char *decode_field(const struct xml *form, const char *var);
 
+/* A is the answer of which only the beginning is known. */
+void decode_too_large(struct answer_event *a);
+
 /* These return as decode() does. */
 int decode_answer(struct decoder *d, const struct xml *iq, const struct xml *privilege, struct event *ev);
 int decode_request(struct decoder *d, const struct xml *iq, struct event *ev);

@@ -13,6 +13,7 @@ libwire_a_SOURCES = \
 	src/wire/ns.h \
 	src/wire/parse.c src/wire/parse.h \
 	src/wire/plain.c src/wire/plain.h \
+	src/wire/reader.c src/wire/reader.h \
 	src/wire/scan.c src/wire/scan.h \
 	src/wire/stream.c src/wire/stream.h \
 	src/wire/write.c src/wire/write.h \

@@ -1,421 +1,62 @@
 #include "wire/parse.h"
 
-#include <expat.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "wire/ns.h"
-#include "wire/plain.h"
+#include "wire/reader.h"
 #include "wire/scan.h"
-
-/* Between namespace and name, as expat gives them: no XML document can contain it. */
-#define SEPARATOR '\f'
 
 /* The server's header, which is kept for each new expat. */
 #define HEADER_BYTES_MAX 8192
 
-/*
- * A tree in memory: names and namespaces repeat, so that a few bytes of input can
- * become many (THREATS 14).  What is within the other bounds and honest needs a
- * fraction of these.
- */
-#define STANZA_TREE_MAX (1024 * 1024)
-#define ROSTER_TREE_MAX (8 * 1024 * 1024)
+/* A portion of a large element ends with the first child behind the bounds of a stanza, which may be as large again. */
+#define PORTION_BYTES_MAX (2 * STANZA_BYTES_MAX)
+#define PORTION_ELEMENTS_MAX (2 * STANZA_ELEMENTS_MAX)
 
-/* expat keeps about a hundred bytes for each new name: this much input makes them some 10 MiB. */
-#define RENEW_BYTES (1024 * 1024)
-
-/* Within this many bytes it must show that it is a roster. */
-#define ROSTER_HEAD 1024
-
-/* Character data in one stretch; more than one when children come in between. */
-struct piece {
-	struct piece *next;
-	size_t len;
-	char data[];
-};
-
-struct frame {
-	struct xml *x;
-	struct xml *last; /* child */
-	struct piece *first, *tail;
-	size_t nslen;
+/* What becomes of the part under way. */
+enum course {
+	WHOLE,	     /* within the bounds, as far as it came */
+	ASKED,	     /* it passed them; all of it that came is held until the caller has decided */
+	IN_PORTIONS, /* it may be as large as a roster: what is held is its beginning and the portion */
+	PASSED_OVER
 };
 
 struct parser {
-	XML_Parser expat;
 	struct scan scan;
-	struct buf header;    /* as it came */
-	struct buf held;      /* what there is of a part that came in more than one piece */
-	struct arena lasting; /* of the header's tree */
-	struct arena arena;   /* of the element's */
-	struct xml *root;
-	const char *default_ns;
-	struct xml *element;
-	struct frame frames[STANZA_DEPTH_MAX];
-	size_t depth;	     /* frames in use */
-	bool opened;	     /* this expat has had the header */
-	bool skipping;	     /* the part was refused */
-	bool judged, roster; /* the part may be as large as a roster */
-	size_t fed;	     /* bytes, since expat was new */
-	int status;	     /* what ended it all, or 0 */
-	char reason[96];
+	struct reader reader;
+	struct buf held; /* what there is of a part that came in more than one piece */
+	enum course course;
+	bool admitted;		 /* the caller's word, while ASKED */
+	size_t portion;		 /* where the portion began, in bytes of the part */
+	size_t portion_elements; /* the same in elements */
+	int status;		 /* what ended it all, or 0 */
+	const char *reason;	 /* NULL: the reader's */
 	struct parser_counts counts;
 };
-
-static const XML_Memory_Handling_Suite memory = {mem_alloc, mem_realloc, mem_free};
-
-static void
-build_attrs(struct arena *a, struct xml *x, const char **attrs)
-{
-	struct xml_attr *at;
-	const char *name, *sep;
-	size_t i, n, namelen, valuelen;
-	char *copy;
-
-	for (n = 0; attrs[2 * n] != NULL; n++)
-		;
-	if (n == 0)
-		return;
-	at = arena_alloc(a, n * sizeof(*at));
-	if (at == NULL)
-		return;
-	x->attrs = at;
-	x->nattrs = n;
-	for (i = 0; i < n; i++, at++) {
-		name = attrs[2 * i];
-		namelen = strlen(name);
-		valuelen = strlen(attrs[2 * i + 1]);
-		copy = arena_bytes(a, namelen + valuelen + 2);
-		if (copy == NULL)
-			return;
-		memcpy(copy, name, namelen + 1);
-		at->ns = NULL;
-		at->name = copy;
-		sep = memchr(copy, SEPARATOR, namelen);
-		if (sep != NULL) {
-			copy[sep - copy] = '\0';
-			at->ns = copy;
-			at->name = sep + 1;
-		}
-		at->value = memcpy(copy + namelen + 1, attrs[2 * i + 1], valuelen + 1);
-	}
-}
-
-/* Like their parents, most elements are in one namespace, whose name they then share: NS of *NSLEN bytes. */
-static struct xml *
-build(struct arena *a, const char *name, const char **attrs, const char *ns, size_t *nslen)
-{
-	struct xml *x = arena_alloc(a, sizeof(*x));
-	const char *sep;
-
-	if (x == NULL)
-		return NULL;
-	memset(x, 0, sizeof(*x));
-	x->text = "";
-	if (strncmp(name, ns, *nslen) == 0 && name[*nslen] == SEPARATOR) {
-		x->ns = ns;
-		name += *nslen + 1;
-	} else if ((sep = strchr(name, SEPARATOR)) != NULL) {
-		*nslen = (size_t)(sep - name);
-		x->ns = arena_strndup(a, name, *nslen);
-		name = sep + 1;
-	} else {
-		*nslen = 0;
-		x->ns = "";
-	}
-	x->name = arena_strndup(a, name, strlen(name));
-	build_attrs(a, x, attrs);
-	return x;
-}
-
-static void XMLCALL
-on_start(void *data, const XML_Char *name, const XML_Char **attrs)
-{
-	struct parser *p = data;
-	struct frame *f, *parent = NULL;
-	const char *ns = NS_COMPONENT;
-	size_t nslen = sizeof(NS_COMPONENT) - 1;
-
-	if (!p->opened) {
-		p->opened = true;
-		if (p->root == NULL)
-			p->root = build(&p->lasting, name, attrs, ns, &nslen);
-		return;
-	}
-	if (p->depth == STANZA_DEPTH_MAX) {
-		p->arena.status = ERR_LIMIT;
-		XML_StopParser(p->expat, XML_FALSE);
-		return;
-	}
-	if (p->depth > 0) {
-		parent = &p->frames[p->depth - 1];
-		ns = parent->x->ns;
-		nslen = parent->nslen;
-	}
-	f = &p->frames[p->depth];
-	f->x = build(&p->arena, name, attrs, ns, &nslen);
-	if (p->arena.status != 0) {
-		XML_StopParser(p->expat, XML_FALSE);
-		return;
-	}
-	f->nslen = nslen;
-	f->last = NULL;
-	f->first = f->tail = NULL;
-	p->depth++;
-	if (parent == NULL) {
-		p->element = f->x;
-		return;
-	}
-	if (parent->last == NULL)
-		parent->x->child = f->x;
-	else
-		parent->last->next = f->x;
-	parent->last = f->x;
-}
-
-static void XMLCALL
-on_text(void *data, const XML_Char *s, int len)
-{
-	struct parser *p = data;
-	struct arena *a = &p->arena;
-	struct piece *piece;
-	struct frame *f;
-	size_t n = (size_t)len;
-
-	if (p->depth == 0)
-		return;
-	f = &p->frames[p->depth - 1];
-	piece = f->tail;
-	/* Nothing was built since: it grows where it is, as one byte behind it is kept for its end. */
-	if (piece != NULL && piece->data + piece->len + 1 == a->at && (size_t)(a->end - a->at) >= n) {
-		memcpy(piece->data + piece->len, s, n);
-		piece->len += n;
-		a->at += n;
-		return;
-	}
-	piece = arena_alloc(a, sizeof(*piece) + n + 1);
-	if (piece == NULL) {
-		XML_StopParser(p->expat, XML_FALSE);
-		return;
-	}
-	piece->next = NULL;
-	piece->len = n;
-	memcpy(piece->data, s, n);
-	if (f->tail == NULL)
-		f->first = piece;
-	else
-		f->tail->next = piece;
-	f->tail = piece;
-}
-
-static void
-join(struct parser *p, struct frame *f)
-{
-	struct piece *piece = f->first;
-	size_t len = 0;
-	char *text;
-
-	if (piece == NULL)
-		return;
-	if (piece->next == NULL) {
-		piece->data[piece->len] = '\0';
-		f->x->text = piece->data;
-		f->x->textlen = piece->len;
-		return;
-	}
-	for (; piece != NULL; piece = piece->next)
-		len += piece->len;
-	text = arena_bytes(&p->arena, len + 1);
-	if (text == NULL) {
-		XML_StopParser(p->expat, XML_FALSE);
-		return;
-	}
-	f->x->text = text;
-	f->x->textlen = len;
-	for (piece = f->first; piece != NULL; piece = piece->next) {
-		memcpy(text, piece->data, piece->len);
-		text += piece->len;
-	}
-	*text = '\0';
-}
-
-static void XMLCALL
-on_end(void *data, const XML_Char *name)
-{
-	struct parser *p = data;
-
-	(void)name;
-	if (p->depth > 0 && p->arena.status == 0)
-		join(p, &p->frames[--p->depth]);
-}
-
-static void XMLCALL
-on_namespace(void *data, const XML_Char *prefix, const XML_Char *uri)
-{
-	struct parser *p = data;
-
-	if (prefix == NULL && uri != NULL && p->default_ns == NULL)
-		p->default_ns = arena_strndup(&p->lasting, uri, strlen(uri));
-}
 
 static int
 die(struct parser *p, int status, const char *reason)
 {
 	p->status = status;
-	p->element = NULL;
-	snprintf(p->reason, sizeof(p->reason), "%s", reason);
+	p->reason = reason;
+	p->reader.element = NULL;
 	return status;
 }
 
-/* A new expat that has read the header; on failure the old one is still there. */
 static int
-renew(struct parser *p)
+no_memory(struct parser *p)
 {
-	XML_Parser old = p->expat;
-	enum XML_Error error;
-	const char *reason;
-	int status;
-
-	p->expat = XML_ParserCreate_MM("UTF-8", &memory, (const XML_Char[]){SEPARATOR, '\0'});
-	if (p->expat == NULL) {
-		p->expat = old;
-		return ERR_NOMEM;
-	}
-	XML_SetUserData(p->expat, p);
-	XML_SetElementHandler(p->expat, on_start, on_end);
-	XML_SetCharacterDataHandler(p->expat, on_text);
-	XML_SetNamespaceDeclHandler(p->expat, on_namespace, NULL);
-#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 6
-	XML_SetReparseDeferralEnabled(p->expat, XML_FALSE);
-#endif
-	p->opened = false;
-	p->depth = 0;
-	/* A header that ends within a character is no error yet, but none either. */
-	if (XML_Parse(p->expat, p->header.data, (int)p->header.len, XML_FALSE) != XML_STATUS_OK || !p->opened) {
-		error = XML_GetErrorCode(p->expat);
-		status = error == XML_ERROR_NO_MEMORY ? ERR_NOMEM : ERR_PROTOCOL;
-		reason = XML_ErrorString(error);
-		snprintf(p->reason, sizeof(p->reason), "%s", reason != NULL ? reason : "not XML");
-		XML_ParserFree(p->expat);
-		p->expat = old;
-		return status;
-	}
-	XML_SetNamespaceDeclHandler(p->expat, NULL, NULL);
-	p->fed = 0;
-	if (old != NULL)
-		XML_ParserFree(old);
-	return 0;
-}
-
-/* The text is XML as far as its shape goes, so what follows it can be read. */
-static bool
-only_namespaces(enum XML_Error error)
-{
-	switch (error) {
-	case XML_ERROR_UNBOUND_PREFIX:
-	case XML_ERROR_UNDECLARING_PREFIX:
-	case XML_ERROR_RESERVED_PREFIX_XML:
-	case XML_ERROR_RESERVED_PREFIX_XMLNS:
-	case XML_ERROR_RESERVED_NAMESPACE_URI:
-	case XML_ERROR_DUPLICATE_ATTRIBUTE:
-		return true;
-	default:
-		return false;
-	}
+	return die(p, ERR_NOMEM, err_text(ERR_NOMEM));
 }
 
 static int
-skip(struct parser *p)
+not_xml(struct parser *p)
 {
-	p->counts.skipped++;
-	p->element = NULL;
-	return 0;
-}
-
-/* Returns as parser_push() does; 0 when the element was skipped after all. */
-static int
-build_element(struct parser *p, const char *data, size_t len)
-{
-	enum XML_Error error;
-	int status;
-
-	arena_reset(&p->arena);
-	p->arena.max = p->roster ? ROSTER_TREE_MAX : STANZA_TREE_MAX;
-	p->element = plain_read(&p->arena, parser_default_ns(p), data, len);
-	if (p->element != NULL) {
-		p->counts.elements++;
-		return 1;
-	}
-	arena_reset(&p->arena);
-	/* It can wait when there is no memory for it. */
-	if (p->fed > RENEW_BYTES && renew(p) != 0)
-		p->fed = 0;
-	p->fed += len;
-	if (XML_Parse(p->expat, data, (int)len, XML_FALSE) != XML_STATUS_OK) {
-		error = XML_GetErrorCode(p->expat);
-		if (error == XML_ERROR_NO_MEMORY || p->arena.status == ERR_NOMEM)
-			return die(p, ERR_NOMEM, err_text(ERR_NOMEM));
-		if (p->arena.status == 0 && !only_namespaces(error))
-			return die(p, ERR_PROTOCOL, XML_ErrorString(error));
-		status = renew(p);
-		return status != 0 ? die(p, status, err_text(status)) : skip(p);
-	}
-	if (p->depth != 0 || p->element == NULL)
-		return die(p, ERR_PROTOCOL, "not XML");
-	p->counts.elements++;
-	return 1;
-}
-
-/*
- * A roster (RFC 6121, section 2.1.4) is the one stanza that may be large.  To
- * look at it as text is good enough: only the bounds depend on it, not what
- * the stanza is taken for.
- */
-static bool
-looks_like_roster(const struct parser *p, const char *data, size_t len)
-{
-	char head[ROSTER_HEAD + 1], *child, *end;
-	size_t n = p->held.len < ROSTER_HEAD ? p->held.len : ROSTER_HEAD;
-
-	/* cppcheck-suppress knownConditionTrueFalse ; it takes only an empty buffer into account */
-	if (n > 0)
-		memcpy(head, p->held.data, n);
-	if (len > ROSTER_HEAD - n)
-		len = ROSTER_HEAD - n;
-	memcpy(head + n, data, len);
-	head[n + len] = '\0';
-	child = strchr(head + 1, '<');
-	if (child == NULL || strncmp(head, "<iq ", 4) != 0)
-		return false;
-	end = strchr(child, '>');
-	if (end == NULL)
-		return false;
-	*child = *end = '\0';
-	return strstr(head, "result") != NULL && strncmp(child + 1, "query ", 6) == 0 &&
-	    strstr(child + 1, NS_ROSTER) != NULL;
-}
-
-/* May there be so much of this part?  Its last LEN bytes are at DATA, what was before them is held. */
-static bool
-within_bounds(struct parser *p, const char *data, size_t len)
-{
-	const struct scan *s = &p->scan;
-
-	if (p->skipping || s->wild)
-		return false;
-	if (s->bytes <= STANZA_BYTES_MAX && s->elements <= STANZA_ELEMENTS_MAX)
-		return true;
-	if (!p->judged)
-		p->roster = looks_like_roster(p, data, len);
-	p->judged = true;
-	return p->roster && s->bytes <= ROSTER_BYTES_MAX && s->elements <= ROSTER_ELEMENTS_MAX;
+	return die(p, ERR_PROTOCOL, NULL);
 }
 
 static void
@@ -423,103 +64,325 @@ let_go(struct parser *p)
 {
 	if (p->held.cap > 2 * STANZA_BYTES_MAX)
 		buf_clear(&p->held);
-	else
+	else if (p->held.cap > 0)
 		buf_reset(&p->held);
 }
 
-static int
-hold(struct parser *p, const char *data, size_t len)
+/* The part under way is over. */
+static void
+next_part(struct parser *p)
 {
-	if (!p->scan.inside) {
-		buf_reset(&p->held);
+	if (p->course == PASSED_OVER)
+		p->counts.skipped++;
+	let_go(p);
+	p->course = WHOLE;
+	p->scan.cut = false;
+	p->portion = p->portion_elements = 0;
+}
+
+static void
+pass_over(struct parser *p)
+{
+	p->course = PASSED_OVER;
+	p->scan.cut = false;
+	let_go(p);
+}
+
+/* `</NAME>` of the start tag at TAG. */
+static void
+put_end_tag(struct buf *b, const char *tag)
+{
+	buf_puts(b, "</");
+	buf_put(b, tag + 1, strcspn(tag + 1, " \t\r\n/>"));
+	buf_putc(b, '>');
+}
+
+/*
+ * Read the beginning of the part whose text is at TEXT: its start tag, and that
+ * of its first child, as an element without contents.  Returns 1, 0 (it can't be
+ * said) or what the stream died of.
+ */
+static int
+read_beginning(struct parser *p, const char *text)
+{
+	const struct scan *s = &p->scan;
+	struct buf b = {0};
+	int status = 0;
+
+	if (s->top == 0)
+		return 0;
+	buf_put(&b, text, s->child_end > 0 ? s->child_end : s->top);
+	if (s->child_end > 0)
+		put_end_tag(&b, text + s->child);
+	if (text[s->top - 2] != '/')
+		put_end_tag(&b, text);
+	status = b.failed ? ERR_NOMEM : reader_element(&p->reader, b.data, b.len);
+	buf_clear(&b);
+	if (status == ERR_NOMEM)
+		return no_memory(p);
+	if (status == ERR_PROTOCOL)
+		return not_xml(p);
+	return status == 1 ? 1 : 0;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t
+bytes_max(const struct parser *p)
+{
+	return p->course == WHOLE ? STANZA_BYTES_MAX : least(ROSTER_BYTES_MAX, p->portion + PORTION_BYTES_MAX);
+}
+
+static size_t
+elements_max(const struct parser *p)
+{
+	return p->course == WHOLE ? STANZA_ELEMENTS_MAX :
+				    least(ROSTER_ELEMENTS_MAX, p->portion_elements + PORTION_ELEMENTS_MAX);
+}
+
+/* May there be so much of this part?  What has not ENDED will be larger. */
+static bool
+within_bounds(const struct parser *p, bool ended)
+{
+	const struct scan *s = &p->scan;
+
+	return !s->wild && s->bytes + !ended <= bytes_max(p) && s->elements <= elements_max(p);
+}
+
+/*
+ * Have the scan stop where a bound is passed, wherever the pieces end in which
+ * the stream comes.  Returns how many bytes it may read.
+ */
+static size_t
+set_bounds(struct parser *p)
+{
+	if (p->course == PASSED_OVER) {
+		p->scan.elements_max = 0;
+		return SIZE_MAX;
+	}
+	p->scan.elements_max = elements_max(p);
+	return p->scan.inside ? bytes_max(p) - p->scan.bytes : bytes_max(p);
+}
+
+/* The part, whose text is at TEXT, can't be given out, or not to its end. */
+static int
+refuse(struct parser *p, const char *text, enum parser_item *item)
+{
+	int status = read_beginning(p, text);
+
+	if (status == 1)
+		*item = PARSER_SKIPPED;
+	if (status >= 0)
+		pass_over(p);
+	return status;
+}
+
+/*
+ * Read LEN bytes at DATA as the element that is given out as ITEM, of the part
+ * whose text is at TEXT.
+ */
+static int
+read_element(struct parser *p, const char *data, size_t len, const char *text, enum parser_item what,
+    enum parser_item *item)
+{
+	switch (reader_element(&p->reader, data, len)) {
+	case 1:
+		if (what != PARSER_PORTION)
+			p->counts.elements++;
+		*item = what;
+		return 1;
+	case ERR_NOMEM:
+		return no_memory(p);
+	case ERR_PROTOCOL:
+		return not_xml(p);
+	case ERR_LIMIT:
+		return refuse(p, text, item);
+	default:
+		/* Whoever has had the beginning is to know that no more comes. */
+		if (what != PARSER_ELEMENT)
+			return refuse(p, text, item);
+		pass_over(p);
 		return 0;
 	}
-	if (p->header.len == 0 && p->scan.bytes > HEADER_BYTES_MAX)
-		return die(p, ERR_PROTOCOL, "the stream's header is too long");
-	if (!within_bounds(p, data, len)) {
-		p->skipping = true;
-		let_go(p);
+}
+
+/* The part passed a bound; all of it that came is held. */
+static int
+over_bounds(struct parser *p, enum parser_item *item)
+{
+	int status;
+
+	if (p->scan.wild || p->course != WHOLE || p->scan.child_end == 0)
+		return refuse(p, p->held.data, item);
+	status = read_beginning(p, p->held.data);
+	if (status == 0)
+		pass_over(p);
+	if (status != 1)
+		return status;
+	*item = PARSER_LARGE;
+	p->course = ASKED;
+	p->admitted = false;
+	return 1;
+}
+
+/* The caller has been asked whether the part may be large. */
+static void
+decided(struct parser *p)
+{
+	if (p->admitted) {
+		p->course = IN_PORTIONS;
+		p->scan.cut = true;
+	} else {
+		pass_over(p);
+	}
+}
+
+/* A child ended: give out what there is if it is worth a portion. */
+static int
+take_child(struct parser *p, enum parser_item *item)
+{
+	const struct scan *s = &p->scan;
+	struct buf ends = {0};
+	int status;
+
+	if (s->bytes - p->portion < STANZA_BYTES_MAX && s->elements - p->portion_elements < STANZA_ELEMENTS_MAX)
+		return 0;
+	put_end_tag(&ends, p->held.data + s->child);
+	put_end_tag(&ends, p->held.data);
+	buf_put(&p->held, ends.data, ends.len);
+	status = ends.failed || p->held.failed ? no_memory(p) : 0;
+	buf_clear(&ends);
+	if (status != 0)
+		return status;
+	status = read_element(p, p->held.data, p->held.len, p->held.data, PARSER_PORTION, item);
+	if (p->course == IN_PORTIONS) {
+		p->held.len = s->child_end;
+		p->portion = s->bytes;
+		p->portion_elements = s->elements;
+	}
+	return status;
+}
+
+/* The part, of which the LEN bytes at DATA are all, has ended. */
+static int
+take_end(struct parser *p, const char *data, size_t len, enum parser_item *item)
+{
+	int status = read_element(p, data, len, data, p->course == IN_PORTIONS ? PARSER_LAST : PARSER_ELEMENT, item);
+
+	if (status >= 0)
+		next_part(p);
+	return status;
+}
+
+/* The LEN bytes at DATA are of the part under way, and FOUND is what is behind them. */
+static int
+take(struct parser *p, enum scan_found found, const char *data, size_t len, enum parser_item *item)
+{
+	bool ended = found == SCAN_ELEMENT, over;
+	int status = 0;
+
+	if (p->course == PASSED_OVER) {
+		if (ended)
+			next_part(p);
 		return 0;
 	}
+	over = !within_bounds(p, ended);
+	/* What came in one piece is read where it is. */
+	if (ended && !over && p->held.len == 0)
+		return take_end(p, data, len, item);
 	buf_put(&p->held, data, len);
-	return p->held.failed ? die(p, ERR_NOMEM, err_text(ERR_NOMEM)) : 0;
+	if (p->held.failed)
+		return no_memory(p);
+	if (!over && ended)
+		return take_end(p, p->held.data, p->held.len, item);
+	if (over)
+		status = over_bounds(p, item);
+	else if (found == SCAN_CHILD)
+		status = take_child(p, item);
+	if (status >= 0 && ended)
+		next_part(p);
+	return status;
 }
 
 static int
-take_header(struct parser *p, const char *data, size_t len)
+take_header(struct parser *p, const char *data, size_t len, enum parser_item *item)
 {
 	int status;
 
 	if (len > HEADER_BYTES_MAX)
 		return die(p, ERR_PROTOCOL, "the stream's header is too long");
-	buf_put(&p->header, data, len);
-	if (p->header.failed)
-		return die(p, ERR_NOMEM, err_text(ERR_NOMEM));
-	status = renew(p);
+	status = reader_header(&p->reader, data, len);
 	if (status == ERR_PROTOCOL)
-		p->status = status; /* with expat's reason */
-	else if (status != 0 || p->lasting.status != 0)
-		status = die(p, ERR_NOMEM, err_text(ERR_NOMEM));
-	return status != 0 ? status : 1;
+		return not_xml(p);
+	if (status != 0)
+		return no_memory(p);
+	*item = PARSER_HEADER;
+	return 1;
 }
 
-/* A part ended with the LEN bytes at DATA. */
+/* Likewise, before the header has come. */
 static int
-take(struct parser *p, enum scan_found found, const char *data, size_t len)
+take_of_header(struct parser *p, enum scan_found found, const char *data, size_t len, enum parser_item *item)
 {
-	int status = 1;
+	int status;
 
-	if (found == SCAN_ELEMENT && !within_bounds(p, data, len)) {
-		status = skip(p);
-	} else if (found != SCAN_END) {
-		if (p->held.len > 0) {
-			buf_put(&p->held, data, len);
-			if (p->held.failed)
-				return die(p, ERR_NOMEM, err_text(ERR_NOMEM));
-			data = p->held.data;
-			len = p->held.len;
-		}
-		status = found == SCAN_HEADER ? take_header(p, data, len) : build_element(p, data, len);
-	}
-	if (p->held.cap > 0)
-		let_go(p);
-	p->skipping = p->judged = p->roster = false;
+	if (found == SCAN_HEADER && p->held.len == 0)
+		return take_header(p, data, len, item);
+	buf_put(&p->held, data, len);
+	if (p->held.failed)
+		return no_memory(p);
+	if (p->held.len > HEADER_BYTES_MAX)
+		return die(p, ERR_PROTOCOL, "the stream's header is too long");
+	if (found != SCAN_HEADER)
+		return 0;
+	status = take_header(p, p->held.data, p->held.len, item);
+	let_go(p);
 	return status;
 }
 
 int
 parser_push(struct parser *p, const char *data, size_t len, size_t *used, enum parser_item *item)
 {
-	enum scan_found found = SCAN_MORE;
+	enum scan_found found;
 	const char *part;
 	size_t n;
 	int status = p->status;
 
 	*used = 0;
 	*item = PARSER_NONE;
-	p->element = NULL;
+	p->reader.element = NULL;
+	if (status == 0 && p->course == ASKED)
+		decided(p);
 	while (status == 0 && *used < len) {
 		part = data + *used;
-		found = scan(&p->scan, part, len - *used, &n);
+		found = scan(&p->scan, part, least(len - *used, set_bounds(p)), &n);
 		*used += n;
 		p->counts.bytes += n;
 		p->counts.stray += p->scan.stray;
 		p->scan.stray = 0;
 		/* A `<` may be held that turned out to be a comment's. */
-		if (p->scan.began)
+		if (p->scan.began || (found == SCAN_MORE && !p->scan.inside))
 			buf_reset(&p->held);
 		part += p->scan.start;
 		n -= p->scan.start;
-		if (found == SCAN_MORE)
-			return hold(p, part, n);
 		if (found == SCAN_BAD)
 			return die(p, ERR_PROTOCOL, p->scan.reason);
-		status = take(p, found, part, n);
+		if (found == SCAN_END) {
+			die(p, ERR_PROTOCOL, "the stream has ended");
+			*item = PARSER_END;
+			return 1;
+		}
+		if (found == SCAN_MORE && !p->scan.inside)
+			continue;
+		if (p->reader.root == NULL)
+			status = take_of_header(p, found, part, n, item);
+		else
+			status = take(p, found, part, n, item);
 	}
-	if (status == 1)
-		*item = found == SCAN_HEADER ? PARSER_HEADER : found == SCAN_ELEMENT ? PARSER_ELEMENT : PARSER_END;
-	if (found == SCAN_END)
-		die(p, ERR_PROTOCOL, "the stream has ended");
 	return status;
 }
 
@@ -529,58 +392,57 @@ parser_new(void)
 	return mem_alloc(sizeof(struct parser));
 }
 
-static void
-forget(struct parser *p)
-{
-	struct parser_counts counts = p->counts;
-
-	if (p->expat != NULL)
-		XML_ParserFree(p->expat);
-	buf_clear(&p->header);
-	buf_clear(&p->held);
-	arena_clear(&p->lasting);
-	arena_clear(&p->arena);
-	memset(p, 0, sizeof(*p));
-	p->counts = counts;
-}
-
 void
 parser_free(struct parser *p)
 {
 	if (p == NULL)
 		return;
-	forget(p);
+	reader_clear(&p->reader);
+	buf_clear(&p->held);
 	mem_free(p);
 }
 
 void
 parser_reset(struct parser *p)
 {
-	forget(p);
+	struct parser_counts counts = p->counts;
+
+	reader_clear(&p->reader);
+	buf_clear(&p->held);
+	memset(p, 0, sizeof(*p));
+	p->counts = counts;
+}
+
+void
+parser_admit(struct parser *p)
+{
+	p->admitted = true;
 }
 
 const struct xml *
 parser_header(const struct parser *p)
 {
-	return p->root;
+	return p->reader.root;
 }
 
 const char *
 parser_default_ns(const struct parser *p)
 {
-	return p->default_ns != NULL ? p->default_ns : "";
+	return p->reader.default_ns != NULL ? p->reader.default_ns : "";
 }
 
 const struct xml *
 parser_element(const struct parser *p)
 {
-	return p->element;
+	return p->reader.element;
 }
 
 const char *
 parser_reason(const struct parser *p)
 {
-	return p->reason;
+	const char *reason = p->reason != NULL ? p->reason : p->reader.reason;
+
+	return reason != NULL ? reason : "";
 }
 
 const struct parser_counts *

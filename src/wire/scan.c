@@ -73,7 +73,6 @@ markup(struct scan *s, const char *p)
 		return p + 1;
 	default:
 		s->state = START_TAG;
-		s->elements++;
 		s->attrs = 0;
 		return p;
 	}
@@ -120,11 +119,33 @@ pass_markup(struct scan *s, bool counts)
 		s->stray++;
 }
 
+/* An element ended, of which DEPTH others are still open. */
+static enum scan_found
+ended(struct scan *s)
+{
+	switch (s->depth) {
+	case 0:
+		return SCAN_END;
+	case 1:
+		return SCAN_ELEMENT;
+	case 2:
+		s->past = true;
+		return SCAN_MORE;
+	case 3:
+		return s->cut && !s->past ? SCAN_CHILD : SCAN_MORE;
+	default:
+		return SCAN_MORE;
+	}
+}
+
 /* A start tag ended; SIZE is its length. */
 static enum scan_found
 opened(struct scan *s, size_t size, bool empty)
 {
+	enum scan_found found = SCAN_MORE;
+
 	s->state = TEXT;
+	s->elements++;
 	if (s->depth == 0) {
 		if (empty)
 			return bad(s, "the stream ends in its header");
@@ -133,9 +154,19 @@ opened(struct scan *s, size_t size, bool empty)
 	}
 	if (s->depth > STANZA_DEPTH_MAX || s->attrs > STANZA_ATTRS_MAX || size > TAG_BYTES_MAX)
 		s->wild = true;
-	if (!empty)
+	if (!s->wild && s->elements == 1) {
+		s->top = s->tag + size;
+	} else if (!s->wild && s->elements == 2 && !empty) {
+		s->child = s->tag;
+		s->child_end = s->tag + size;
+	}
+	if (empty)
+		found = ended(s);
+	else
 		s->depth++;
-	return s->depth == 1 ? SCAN_ELEMENT : SCAN_MORE;
+	if (found != SCAN_ELEMENT && s->elements_max > 0 && (s->wild || s->elements > s->elements_max))
+		return SCAN_OVER;
+	return found;
 }
 
 static enum scan_found
@@ -145,9 +176,7 @@ closed(struct scan *s)
 	if (s->depth == 0)
 		return bad(s, "not XML");
 	s->depth--;
-	if (s->depth == 0)
-		return SCAN_END;
-	return s->depth == 1 ? SCAN_ELEMENT : SCAN_MORE;
+	return ended(s);
 }
 
 enum scan_found
@@ -180,8 +209,8 @@ scan(struct scan *s, const char *data, size_t len, size_t *used)
 				break;
 			if (!s->inside) {
 				s->inside = s->began = true;
-				s->wild = false;
-				s->elements = 0;
+				s->wild = s->past = false;
+				s->elements = s->top = s->child = s->child_end = 0;
 				s->start = (size_t)(p - data);
 				base = p;
 				before = 0;
@@ -264,7 +293,7 @@ scan(struct scan *s, const char *data, size_t len, size_t *used)
 	}
 	*used = (size_t)(p - data);
 	s->bytes = s->inside ? before + (size_t)(p - base) : 0;
-	if (found != SCAN_MORE)
+	if (found > SCAN_CHILD)
 		s->inside = false;
 	return found;
 }

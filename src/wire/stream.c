@@ -91,6 +91,14 @@ header(struct stream *s, enum stream_item *item)
 	return 1;
 }
 
+static void
+give(struct stream *s, enum stream_item what, enum stream_item *item)
+{
+	s->stanza = parser_element(s->parser);
+	s->counts.stanzas += what == STREAM_STANZA || what == STREAM_LAST;
+	*item = what;
+}
+
 static int
 element(struct stream *s, enum stream_item *item)
 {
@@ -104,9 +112,7 @@ element(struct stream *s, enum stream_item *item)
 		return 1;
 	}
 	if (s->state == OPEN) {
-		s->stanza = x;
-		s->counts.stanzas++;
-		*item = STREAM_STANZA;
+		give(s, STREAM_STANZA, item);
 		return 1;
 	}
 	if (s->state != WAITING || !xml_is(x, NS_COMPONENT, "handshake"))
@@ -114,6 +120,20 @@ element(struct stream *s, enum stream_item *item)
 	s->state = OPEN;
 	*item = STREAM_OPEN;
 	return 1;
+}
+
+/* Before the handshake nothing is too large for anybody. */
+static int
+push(struct stream *s, const char *data, size_t len, size_t *used, enum parser_item *part)
+{
+	size_t n;
+	int status;
+
+	do {
+		status = parser_push(s->parser, data + *used, len - *used, &n, part);
+		*used += n;
+	} while (status == 1 && s->state != OPEN && (*part == PARSER_LARGE || *part == PARSER_SKIPPED));
+	return status;
 }
 
 int
@@ -128,7 +148,7 @@ stream_push(struct stream *s, const char *data, size_t len, size_t *used, enum s
 	s->stanza = NULL;
 	if (s->state == IDLE || s->state == DEAD)
 		return ERR_PROTOCOL;
-	status = parser_push(s->parser, data, len, used, &part);
+	status = push(s, data, len, used, &part);
 	seen = parser_counts(s->parser);
 	s->counts.bytes = seen->bytes;
 	s->counts.skipped = seen->skipped;
@@ -137,18 +157,36 @@ stream_push(struct stream *s, const char *data, size_t len, size_t *used, enum s
 		s->state = DEAD;
 	switch (part) {
 	case PARSER_NONE:
-		return status;
+		break;
 	case PARSER_HEADER:
 		return header(s, item);
 	case PARSER_ELEMENT:
 		return element(s, item);
+	case PARSER_LARGE:
+		give(s, STREAM_LARGE, item);
+		break;
+	case PARSER_PORTION:
+		give(s, STREAM_PORTION, item);
+		break;
+	case PARSER_LAST:
+		give(s, STREAM_LAST, item);
+		break;
+	case PARSER_SKIPPED:
+		give(s, STREAM_SKIPPED, item);
+		break;
 	case PARSER_END:
 		s->reason = "the stream has ended";
 		s->state = DEAD;
 		*item = STREAM_END;
-		return 1;
+		break;
 	}
 	return status;
+}
+
+void
+stream_admit(struct stream *s)
+{
+	parser_admit(s->parser);
 }
 
 const char *

@@ -4,9 +4,9 @@
  * open -> closed.
  *
  * What comes in is bounded (base/limits.h): a stanza over a bound is skipped
- * to its end and counted; a DOCTYPE or an entity ends the stream; comments,
- * processing instructions and text between stanzas are ignored and counted
- * (THREATS 14, 15).
+ * to its end and counted, unless it is the large one that is waited for; a
+ * DOCTYPE or an entity ends the stream; comments, processing instructions and
+ * text between stanzas are ignored and counted (THREATS 14, 15).
  */
 #ifndef PP_WIRE_STREAM_H
 #define PP_WIRE_STREAM_H
@@ -23,14 +23,19 @@ enum stream_item {
 	STREAM_HEADER, /* the server's header came: see stream_id(), answer with stream_handshake() */
 	STREAM_OPEN,   /* the handshake was accepted */
 	STREAM_STANZA, /* stream_stanza() */
-	STREAM_ERROR,  /* <stream:error/>: stream_error(); the stream is dead after it */
-	STREAM_END     /* </stream:stream> */
+	/* as wire/parse.h has them, with what is given out in stream_stanza() */
+	STREAM_LARGE, /* skipped, unless stream_admit() is called now */
+	STREAM_PORTION,
+	STREAM_LAST,
+	STREAM_SKIPPED,
+	STREAM_ERROR, /* <stream:error/>: stream_error(); the stream is dead after it */
+	STREAM_END    /* </stream:stream> */
 };
 
 /* Since stream_new(), over all streams. */
 struct stream_counts {
 	uint64_t bytes;
-	uint64_t stanzas; /* given out */
+	uint64_t stanzas; /* given out, to their ends */
 	uint64_t skipped; /* over a bound, or with broken namespaces */
 	uint64_t stray;	  /* comments, processing instructions, runs of text between stanzas */
 };
@@ -68,8 +73,11 @@ int stream_handshake(struct stream *s, const char *digest, struct buf *out);
 /* Append </stream:stream>. */
 void stream_close(struct stream *s, struct buf *out);
 
-/* The stanza of STREAM_STANZA; NULL otherwise.  Any element below the root is one. */
+/* The stanza, or what there is of it; NULL after another item.  Any element below the root is one. */
 const struct xml *stream_stanza(const struct stream *s);
+
+/* After STREAM_LARGE: that stanza is waited for, and may be large. */
+void stream_admit(struct stream *s);
 
 /* The condition of <stream:error/> (RFC 6120, section 4.9.3) and its text, "" if none. */
 const char *stream_error(const struct stream *s);

@@ -13,8 +13,6 @@ import mutation  # noqa: E402
 NO_NUMBER = {
     "JID_MAX": "three parts and what is between them, each with its own bound",
     "SCRATCH_BYTES_MAX": "memory, which is taken in pieces: what fits into the stanzas' bounds fits into it",
-    "ROSTER_BYTES_MAX": "what a server of ours may cost us in time",
-    "ERRANDS_MAX": "memory of all users' events together, which a contact can fetch as well",
 }
 
 

@@ -13,7 +13,7 @@ LAYERS = {
 
 # Each third-party header, by its prefix, and the files that may include it.
 LIBRARIES = {
-    "expat.h": {"src/wire/parse.c"},
+    "expat.h": {"src/wire/reader.c"},
     "stringprep.h": {"src/base/jid.c"},
     "sqlite3.h": {"src/sys/db.c"},
     "confuse.h": {"src/sys/conf.c"},

@@ -29,6 +29,17 @@ SERVERS = {         # name -> kind, root; iq: does its mod_privilege know the iq
 }
 DEFAULT = ("prosody-0.12", "ejabberd-26.07")
 
+# ejabberd's rosters are in its database: what is in the file goes there when it starts, and the file goes.
+LOAD_ROSTER = """
+File = "%s/rosters.terms",
+{ok, Rows} = file:consult(File),
+case lists:member(approved, mnesia:table_info(roster, attributes)) of
+    true -> [mnesia:dirty_write(R) || R <- Rows];
+    false -> [mnesia:dirty_write(erlang:delete_element(7, R)) || R <- Rows]
+end,
+ok = file:delete(File).
+""".replace("\n", " ") % INSIDE
+
 
 class ServerError(Exception):
     pass
@@ -116,7 +127,7 @@ class Server:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
                 preexec_fn=die_with_parent)
         _running.add(self)
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout + (60 if self._rosters.exists() else 0)
         waiting = {self.ports["c2s"], self.ports["component"], self.ports["echo"]}
         while waiting:
             waiting = {p for p in waiting if not accepts(p)}
@@ -124,6 +135,7 @@ class Server:
                 tail = self.log()[-3000:]
                 self.kill()
                 raise ServerError(f"{self.name} did not start\n{tail}")
+            waiting |= {self.ports["c2s"]} if self._rosters.exists() else set()
             if waiting:
                 time.sleep(0.02)        # connecting again and again is the only sign there is
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -152,7 +164,8 @@ exec chroot "$root" "$@"
                        ERL_LIBS="/" + str(pathlib.Path(libs[0]).parent.parent.relative_to(self.root)))
             # One scheduler each for two cores; no busy waiting beside the tests.
             argv = ["/usr/bin/erl", "+K", "true", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none",
-                    "-noinput", "-mnesia", "dir", f'"{INSIDE}/data"', "-s", "ejabberd"]
+                    "-noinput", "-mnesia", "dir", f'"{INSIDE}/data"', "-s", "ejabberd",
+                    *(["-eval", LOAD_ROSTER] if self._rosters.exists() else [])]
         return ["/usr/bin/env", "-i", *(f"{k}={v}" for k, v in env.items()), *argv]
 
     def _end(self, sig, timeout):
@@ -195,6 +208,30 @@ exec chroot "$root" "$@"
         return "\n".join(texts)
 
     # -- accounts
+    _rosters = property(lambda self: self.directory / "rosters.terms")
+
+    def has_contacts(self, jid, contacts, groups=lambda i: [f"Group {i}"]):
+        """While it is down: from the next start on these are in the roster of JID, as `from'."""
+        assert self.process is None
+        user, _, host = jid.partition("@")
+        if self.kind == "prosody":
+            path = self.directory / "data" / host.replace(".", "%2e") / "roster" / f"{user}.dat"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w") as f:
+                f.write('return { [false] = { version = 1; pending = {}; };\n')
+                for i, contact in enumerate(contacts):
+                    named = "".join(f'["{g}"] = true; ' for g in groups(i))
+                    f.write(f'["{contact}"] = {{ subscription = "from"; name = "Contact <{i}>"; groups = {{ {named}}}; }};\n')
+                f.write("};\n")
+            return
+        with self._rosters.open("w") as f:
+            for i, contact in enumerate(contacts):
+                name, _, domain = contact.partition("@")
+                named = ", ".join(f'<<"{g}">>' for g in groups(i))
+                own, other = f'<<"{user}">>, <<"{host}">>', f'{{<<"{name}">>, <<"{domain}">>, <<>>}}'
+                f.write(f'{{roster, {{{own}, {other}}}, {{{own}}}, {other}, <<"Contact <{i}>">>, from, false, none, '
+                        f'[{named}], <<>>, []}}.\n')
+
     def register(self, jid, password=PASSWORD):
         """Make an account by in-band registration (XEP-0077)."""
         user, _, domain = jid.partition("@")

@@ -151,9 +151,22 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 			a->name = iq->resource != NULL ? NULL : w.ejabberd ? "ejabberd" : "Prosody";
 		}
 	}
+	if (how == MANNER_PORTION || how == MANNER_LAST)
+		a->extent = how == MANNER_LAST ? EXTENT_LAST : EXTENT_PORTION;
+	if (how == MANNER_TOO_LARGE) {
+		a->extent = EXTENT_TOO_LARGE;
+		a->ok = a->wrapped = false;
+		a->error = COND_RESOURCE_CONSTRAINT;
+		a->inner_id = a->inner_from = NULL;
+		memset(&a->roster, 0, sizeof(a->roster));
+		CHECK(!core_admits(w.core, &w.now, &ev) || iq->kind == ACTION_ROSTER_GET);
+		CHECK(queries() == before);
+	}
 	/* Of the exact peer, to our own address, and the forwarded IQ's id (THREATS 4). */
 	ours_to_count = strcmp(ev.from.bare, iq->to) == 0 && strcmp(ev.to.bare, iq->from) == 0 &&
 	    (!a->wrapped || strcmp(a->inner_id, iq->id) == 0);
+	if (how == MANNER_PORTION)
+		ours_to_count = ours_to_count && iq->kind == ACTION_ROSTER_GET;
 	feed(&ev);
 	CHECK(ours_to_count || queries() == before);
 }

@@ -150,6 +150,9 @@ enum manner {
 	MANNER_INNER,	  /* the forwarded IQ has another id */
 	MANNER_UNWRAPPED,
 	MANNER_EMPTY, /* a result without what was asked for */
+	MANNER_PORTION,
+	MANNER_LAST,
+	MANNER_TOO_LARGE,
 	MANNERS
 };
 

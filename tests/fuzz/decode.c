@@ -79,7 +79,9 @@ check_answer(const struct answer_event *a)
 {
 	CHECK(a->id != NULL && strlen(a->id) <= ECHO_BYTES_MAX);
 	CHECK(a->ok == (a->error == COND_NONE));
-	CHECK(a->ok || a->payload == PAYLOAD_NONE);
+	CHECK(a->extent <= EXTENT_TOO_LARGE);
+	CHECK(a->extent != EXTENT_TOO_LARGE || (!a->ok && a->roster.nitems == 0 && a->text == NULL));
+	CHECK(a->ok || a->payload == PAYLOAD_NONE || a->extent == EXTENT_TOO_LARGE);
 	CHECK(!a->ok || a->app == APP_NONE);
 	CHECK(a->wrapped || (a->inner_id == NULL && a->inner_from == NULL));
 	touch(a->text);
@@ -153,6 +155,33 @@ check_event(const struct event *ev, int decoded)
 	CHECK(decoded != DECODED_REFUSE || ev->kind == EVENT_REQUEST);
 }
 
+/* As the program does it. */
+static int
+decode_item(struct decoder *d, enum parser_item item, const struct xml *x, struct event *ev)
+{
+	int decoded;
+
+	switch (item) {
+	case PARSER_ELEMENT:
+		decoded = decode(d, x, ev);
+		CHECK(decoded != DECODED_EVENT || ev->kind != EVENT_ANSWER || ev->answer.extent == EXTENT_WHOLE ||
+		    ev->answer.extent == EXTENT_TOO_LARGE);
+		return decoded;
+	case PARSER_PORTION:
+	case PARSER_LAST:
+		decoded = decode_portion(d, x, item == PARSER_LAST, ev);
+		CHECK(decoded == DECODED_EVENT && ev->kind == EVENT_ANSWER);
+		CHECK(ev->answer.extent == (item == PARSER_LAST ? EXTENT_LAST : EXTENT_PORTION) ||
+		    ev->answer.extent == EXTENT_TOO_LARGE);
+		return decoded;
+	default:
+		decoded = decode_beginning(d, x, ev);
+		CHECK(decoded == DECODED_NOTHING ||
+		    (decoded == DECODED_EVENT && ev->kind == EVENT_ANSWER && ev->answer.extent == EXTENT_TOO_LARGE));
+		return decoded;
+	}
+}
+
 size_t
 LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
@@ -180,14 +209,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(p != NULL && d != NULL);
 	CHECK(parser_push(p, HEADER, sizeof(HEADER) - 1, &used, &item) == 1);
 	for (at = 0; at < size; at += used) {
-		if (parser_push(p, text + at, size - at, &used, &item) != 1 || item != PARSER_ELEMENT)
+		if (parser_push(p, text + at, size - at, &used, &item) != 1 || item == PARSER_END)
 			break;
 		/* What is not set must not be looked at. */
 		memset(&ev, 0xa5, sizeof(ev));
-		decoded = decode(d, parser_element(p), &ev);
+		decoded = decode_item(d, item, parser_element(p), &ev);
 		CHECK(decoded == DECODED_EVENT || decoded == DECODED_NOTHING || decoded == DECODED_REFUSE);
 		if (decoded != DECODED_NOTHING)
 			check_event(&ev, decoded);
+		if (item == PARSER_LARGE && decoded == DECODED_EVENT && ev.answer.payload == PAYLOAD_ROSTER)
+			parser_admit(p);
 	}
 	free(text);
 	decoder_free(d);

@@ -14,6 +14,9 @@
 
 #define HEADER "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:component:accept' id='1'>"
 
+/* What is too large is waited for. */
+static bool admits;
+
 /* Expat's opinion on what has been read so far. */
 struct judge {
 	struct reference *reference;
@@ -79,10 +82,61 @@ judge_element(struct judge *j, const char *part, size_t len, const char *ours, u
 	CHECK(reference_feed(j->reference, j->header, j->header_len));
 }
 
+/* A large element from its portions. */
+struct joined {
+	struct buf text, children; /* of the first child */
+};
+
+static void
+dump_head(struct buf *out, const struct xml *x)
+{
+	size_t i;
+
+	dump_name(out, x->ns, x->name);
+	for (i = 0; i < x->nattrs; i++)
+		dump_attr(out, x->attrs[i].ns, x->attrs[i].name, x->attrs[i].value);
+}
+
+/* With the LAST one OUT is what dump() would have made of it in one piece. */
+static void
+join(struct joined *j, const struct xml *portion, bool last, struct buf *out)
+{
+	const struct xml *first = portion->child, *x;
+
+	CHECK(first != NULL);
+	buf_put(&j->text, first->text, first->textlen);
+	for (x = first->child; x != NULL; x = x->next)
+		dump(&j->children, x);
+	if (!last) {
+		CHECK(first->child != NULL && first->next == NULL);
+		return;
+	}
+	dump_head(out, portion);
+	dump_text(out, portion->text, portion->textlen);
+	dump_head(out, first);
+	dump_text(out, buf_text(&j->text), j->text.len);
+	buf_put(out, buf_text(&j->children), j->children.len);
+	dump_end(out);
+	for (x = first->next; x != NULL; x = x->next)
+		dump(out, x);
+	dump_end(out);
+	buf_reset(&j->text);
+	buf_reset(&j->children);
+}
+
+/* Does ITEM come with an element, or what there is of one? */
+static bool
+has_element(enum parser_item item)
+{
+	return item >= PARSER_ELEMENT && item <= PARSER_SKIPPED;
+}
+
 /* Give LEN bytes to P; what comes out is written to LOG.  Returns what the last call returned. */
 static int
 push(struct parser *p, const char *data, size_t len, struct buf *log, struct judge *judge)
 {
+	struct joined joined = {0};
+	struct buf whole = {0};
 	enum parser_item item;
 	size_t at = 0, from = 0, used, mark;
 	int status;
@@ -92,21 +146,38 @@ push(struct parser *p, const char *data, size_t len, struct buf *log, struct jud
 		CHECK(used <= len - at);
 		at += used;
 		CHECK((status == 1) == (item != PARSER_NONE));
-		CHECK((parser_element(p) != NULL) == (item == PARSER_ELEMENT));
+		CHECK((parser_element(p) != NULL) == has_element(item));
 		if (status != 1)
 			break;
+		if (item == PARSER_LARGE && admits)
+			parser_admit(p);
 		mark = log->len;
-		buf_putc(log, "-HEX"[item]);
+		buf_putc(log, "-HE?~=!X"[item]);
 		if (item == PARSER_HEADER)
 			dump(log, parser_header(p));
-		if (item == PARSER_ELEMENT)
+		if (has_element(item))
 			dump(log, parser_element(p));
 		if (judge != NULL && item == PARSER_HEADER)
 			judge_header(judge, data + from, at - from, parser_header(p));
 		if (judge != NULL && item == PARSER_ELEMENT)
 			judge_element(judge, data + from, at - from, log->data + mark + 1, parser_counts(p)->skipped);
-		from = at;
+		if (judge != NULL && (item == PARSER_PORTION || item == PARSER_LAST))
+			join(&joined, parser_element(p), item == PARSER_LAST, &whole);
+		if (judge != NULL && item == PARSER_LAST)
+			judge_element(judge, data + from, at - from, whole.data, parser_counts(p)->skipped);
+		if (item == PARSER_LAST)
+			buf_reset(&whole);
+		if (item == PARSER_SKIPPED) {
+			buf_reset(&joined.text);
+			buf_reset(&joined.children);
+		}
+		/* What is judged is a whole. */
+		if (item == PARSER_HEADER || item == PARSER_ELEMENT || item == PARSER_LAST || item == PARSER_END)
+			from = at;
 	} while (at < len);
+	buf_clear(&joined.text);
+	buf_clear(&joined.children);
+	buf_clear(&whole);
 	if (status == 0)
 		CHECK(at == len);
 	return status;
@@ -191,9 +262,11 @@ as_component(struct pieces c)
 		for (at = 0; at < len; at += used) {
 			status = stream_push(s, piece + at, len - at, &used, &item);
 			CHECK(used <= len - at);
-			CHECK((stream_stanza(s) != NULL) == (item == STREAM_STANZA));
+			CHECK((stream_stanza(s) != NULL) == (item >= STREAM_STANZA && item <= STREAM_SKIPPED));
 			if (status != 1)
 				break;
+			if (item == STREAM_LARGE && admits)
+				stream_admit(s);
 			switch (item) {
 			case STREAM_HEADER:
 				CHECK(!had_header);
@@ -206,6 +279,10 @@ as_component(struct pieces c)
 				open = true;
 				break;
 			case STREAM_STANZA:
+			case STREAM_LARGE:
+			case STREAM_PORTION:
+			case STREAM_LAST:
+			case STREAM_SKIPPED:
 				CHECK(open);
 				break;
 			default:
@@ -237,8 +314,9 @@ LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t alen, const uint8_t *b, size_
 }
 
 /*
- * The first byte says how many bytes of sizes follow (its lower four bits) and,
- * with its highest, that the text has a header of its own.
+ * The first byte says how many bytes of sizes follow (its lower four bits),
+ * with its highest, that the text has a header of its own, and with the next
+ * one, that what is too large is waited for.
  */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -253,6 +331,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int status;
 
 	CHECK(p != NULL);
+	admits = (how & 0x40) != 0;
 	if (cut.nsizes > (size_t)(in.end - in.at))
 		cut.nsizes = (size_t)(in.end - in.at);
 	if ((how & 0x80) == 0)

@@ -11,6 +11,7 @@ MUTATIONS = \
 	tests/mutants/presence.list \
 	tests/mutants/publish.list \
 	tests/mutants/registry.list \
+	tests/mutants/roster.list \
 	tests/mutants/sys.list \
 	tests/mutants/watch.list \
 	tests/mutants/withhold.list \

@@ -46,6 +46,7 @@ TESTS = {
     "src/wire/encode_answer.c": "encode",
     "src/wire/encode_command.c": "encode",
     "src/wire/encode_item.c": "encode",
+    "src/wire/reader.c": "parse plain",
     "src/wire/scan.c": "parse",
     "src/wire/xml.c": "parse decode",
 }

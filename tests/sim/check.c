@@ -8,6 +8,7 @@
 #define FULL_MS 3500
 #define ROSTER_FRESH_MS 61000
 #define URGENT_BURST 8
+#define PORTIONS_MS 90000 /* a roster that comes in portions takes no longer */
 
 static uint64_t
 hash_id(const char *id)
@@ -317,8 +318,11 @@ check_gauges(struct sim *s)
 		return;
 	oracle_haste(s);
 	core_stats(s->core, &st);
-	for (iq = s->iqs; iq != NULL && s->up && iq->epoch == s->epoch && iq->at + life > s->now.mono_ms; iq = iq->next)
-		asked += !iq->fed;
+	for (iq = s->iqs; iq != NULL && s->up && iq->epoch == s->epoch; iq = iq->next) {
+		if (iq->asked_at + life + PORTIONS_MS <= s->now.mono_ms)
+			break;
+		asked += !iq->fed && iq->at + life > s->now.mono_ms;
+	}
 	for (i = 0; i < s->nusers; i++)
 		users += s->people[i].state != OUT || (s->people[i].asked && s->full_until > s->now.mono_ms);
 	for (i = 0; i < s->nlinks; i++)

@@ -49,13 +49,13 @@ static void
 count_log(const struct log_line *log)
 {
 	static const char *const words[] = { "may not publish", "has not told", "access model", "refuses to store",
-		"size" };
+		"size", "than this service can read" };
 	size_t i;
 	int k;
 
 	cover_name(COVER_LOG, log->event, 0);
 	for (i = 0; strcmp(log->event, "user.blocked") == 0 && i < log->nfields; i++) {
-		for (k = 0; strcmp(log->fields[i].key, "reason") == 0 && k < 5; k++) {
+		for (k = 0; strcmp(log->fields[i].key, "reason") == 0 && k < 6; k++) {
 			if (strstr(log->fields[i].value, words[k]) != NULL)
 				cover(COVER_BLOCKED, k, 0);
 		}
@@ -120,7 +120,7 @@ count_action(const struct action *act)
 	}
 }
 
-/* OUTCOME: 0 result, 1 error, 2 echo, 3 none. */
+/* OUTCOME: 0 result, 1 error, 2 echo, 3 none, 4 a result in portions, 5 too large. */
 void
 count_outcome(enum action_kind kind, int outcome)
 {

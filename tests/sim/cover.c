@@ -15,12 +15,16 @@ struct group {
 	const char *const *never;
 };
 
-static const char *const outcomes[] = {"result", "error", "echo", "no answer", NULL};
+static const char *const outcomes[] = {"result", "error", "echo", "no answer", "in portions", "too large", NULL};
 static const char *const iqs[] = { "roster-get", "publish", "create", "config-get", "config-set", "retract",
 	"affiliate", "unsubscribe", "ping", "info-get", NULL };
 static const char *const iqs_never[] = { "roster-get/echo", "ping/echo", "info-get/echo",
+	/* only a roster may be that large */
+	"publish/in portions", "create/in portions", "config-get/in portions", "config-set/in portions",
+	"retract/in portions", "affiliate/in portions", "unsubscribe/in portions", "ping/in portions",
+	"info-get/in portions",
 	/* by then the form that is executed is known */
-	"retract/echo", "unsubscribe/echo", NULL };
+	"retract/echo", NULL };
 static const char *const ways[] = {"ordinary", "privileged", "in capitals", NULL};
 static const char *const steps[] = { "publish public", "publish private", "create public", "create private",
 	"config-get public", "config-get private", "config-set public", "config-set private", "retract public",
@@ -58,15 +62,15 @@ static const char *const states_never[] = {
 };
 static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart", "crash", "store fails",
 	"grants change", "stranger", "link full", "other servers away", "node widened", "clock jumps", "reload",
-	"no memory", "second connection", NULL };
+	"no memory", "second connection", "large answers", NULL };
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
 static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.linked", "grant", "grant.ignored",
 	"grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute", "link.shared", "node.access",
 	"node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works", "publish.retry",
-	"published", "registry.unsaved", "roster.refused", "server", "server.old", "user.approved", "user.blocked",
-	"user.enrolled", "user.left", "user.residue", "user.unblocked", NULL };
-static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", NULL};
+	"published", "registry.unsaved", "roster.refused", "roster.too_large", "server", "server.old", "user.approved",
+	"user.blocked", "user.enrolled", "user.left", "user.residue", "user.unblocked", NULL };
+static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", "unread", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};
 static const char *const commands_never[] = {

@@ -124,17 +124,44 @@ drive_core(struct sim *s, const struct event *ev)
 	return drive_core_well(s, ev);
 }
 
-void
-drive_feed(struct sim *s, const struct event *ev, struct iq *iq)
+/* As the program does: what comes in portions is admitted by the core, or it is told of the beginning alone. */
+static bool
+is_passed_over(struct sim *s, struct event *ev, struct iq *iq)
 {
+	bool portion = ev->kind == EVENT_ANSWER && ev->answer.extent == EXTENT_PORTION;
+	struct event begun = *ev;
+
+	if (iq == NULL || !(portion || iq->begun))
+		return false;
+	if (iq->begun)
+		return !iq->admitted;
+	iq->begun = true;
+	begun.answer.extent = EXTENT_TOO_LARGE;
+	begun.answer.ok = false;
+	begun.answer.error = COND_RESOURCE_CONSTRAINT;
+	memset(&begun.answer.roster, 0, sizeof(begun.answer.roster));
+	iq->admitted = core_admits(s->core, &s->now, &begun);
+	if (!iq->admitted)
+		*ev = begun;
+	return false;
+}
+
+void
+drive_feed(struct sim *s, const struct event *event, struct iq *iq)
+{
+	struct event copy = *event, *ev = &copy;
 	int status;
 
+	if (is_passed_over(s, ev, iq))
+		return;
 	trace_event(s, ev);
 	known_event(s, ev, iq);
 	status = drive_core(s, ev);
 	if (status != 0)
 		sim_fail(s, "core_feed() returned %d", status);
-	if (iq != NULL)
+	if (iq != NULL && ev->kind == EVENT_ANSWER && ev->answer.extent == EXTENT_PORTION)
+		iq->at = s->now.mono_ms; /* its time begins anew */
+	else if (iq != NULL)
 		iq->fed = true;
 	drive_pump(s);
 }
@@ -167,7 +194,8 @@ drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq)
 	p->ev = *ev;
 	p->iq = iq;
 	enqueue(s, p);
-	if (iq != NULL && (s->faults & FAULT_TWICE) && !s->healed && sim_chance(s, 20)) {
+	if (iq != NULL && ev->answer.extent == EXTENT_WHOLE && (s->faults & FAULT_TWICE) && !s->healed &&
+	    sim_chance(s, 20)) {
 		struct pending *again = sim_mem(s, sizeof(*again));
 
 		cover(COVER_FAULT, 2, 0);

@@ -135,6 +135,9 @@ take_settings(struct sim *s)
 	int h, i;
 
 	for (i = 0; i < s->nusers; i++) {
+		/* Of whom nothing was shown as long as her host was not named nobody knows where she is. */
+		if (s->unnamed[s->accounts[i].host] && known_named(s, s->accounts[i].host))
+			s->people[i].probed_at = 0;
 		s->people[i].nodes[NODE_PUBLIC].npublished = 0; /* another rate from here on */
 		s->people[i].narrowed = s->people[i].narrowed || s->set.access == ACCESS_WHITELIST ||
 		    !known_named(s, s->accounts[i].host);
@@ -145,8 +148,10 @@ take_settings(struct sim *s)
 		s->settle_max = s->set.settle_ms;
 	if (s->set.probes_per_s > s->probes_max)
 		s->probes_max = s->set.probes_per_s;
-	for (h = 0; h < SIM_HOSTS; h++)
+	for (h = 0; h < SIM_HOSTS; h++) {
 		s->told_grant[h] = s->told_grant[h] && known_host(s, h);
+		s->unnamed[h] = !known_named(s, h);
+	}
 	if (core_configure(s->core, &s->set) != 0)
 		sim_fail(s, "F16: good settings are refused");
 	drive_kind(s, EVENT_TICK);
@@ -211,10 +216,21 @@ second(struct sim *s)
 		s->missed = true;
 }
 
+/* Somebody's roster grows beyond all bounds, or becomes like others again. */
+static void
+resize(struct sim *s)
+{
+	struct person *p = &s->people[sim_below(s, (uint64_t)s->nusers)];
+
+	p->large = !p->large && sim_chance(s, 50);
+	p->portion = sim_below(s, 4);
+	sim_line(s, "-- the roster of %s: portions of %zu%s", p->jid, p->portion, p->large ? ", too large" : "");
+}
+
 void
 faults_act(struct sim *s)
 {
-	int i = 3 + (int)sim_below(s, 13), f = 1 << i;
+	int i = 3 + (int)sim_below(s, 14), f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
 		drive_link_up(s);
@@ -257,6 +273,9 @@ faults_act(struct sim *s)
 		break;
 	case FAULT_SECOND:
 		second(s);
+		break;
+	case FAULT_SIZE:
+		resize(s);
 		break;
 	default:
 		break;
@@ -310,11 +329,13 @@ faults_heal(struct sim *s)
 {
 	bool changed = memcmp(s->final, s->wished, sizeof(s->final)) != 0 ||
 	    memcmp(s->grants, s->wishes, sizeof(s->grants)) != 0;
-	int h;
+	int h, i;
 
 	s->healed = true;
 	alone(s);
 	win_back(s);
+	for (i = 0; i < s->nusers; i++)
+		s->people[i].large = false;
 	s->remote_down = false;
 	s->reg.failing = s->small_items = s->pep_down = false;
 	drive_unhold(s);

@@ -273,20 +273,21 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	if (iq == NULL || iq->user < 0 || iq->fed || iq->epoch != s->epoch)
 		return;
 	p = &s->people[iq->user];
-	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok) {
+	if (iq->kind == ACTION_ROSTER_GET && ev->answer.extent == EXTENT_TOO_LARGE)
+		p->large_at = s->now.mono_ms;
+	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok && ev->answer.extent != EXTENT_PORTION) {
 		/* Later than that its silence may have been judged: then what was known before stands. */
 		if (s->now.mono_ms < iq->at + QUERY_LIFE_MS)
 			memset(p->fed_roster, 0, sizeof(p->fed_roster));
 		p->roster_at = s->now.mono_ms;
-		for (i = 0; i < ev->answer.roster.nitems; i++) {
-			a = account_of(s, ev->answer.roster.items[i].jid);
-			p->fed_roster[a] = p->fed_roster[a] ||
-			    ev->answer.roster.items[i].subscription >= SUBSCRIPTION_FROM;
+		for (i = 0; i < iq->roster->nitems; i++) {
+			a = account_of(s, iq->roster->items[i].jid);
+			p->fed_roster[a] = p->fed_roster[a] || iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
 		}
 	}
 	a = client_of(iq->to_resource);
-	if (iq->kind == ACTION_PING && !ev->answer.ok && s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 &&
-	    p->told[a].there && !p->told[a].fed)
+	if (iq->kind == ACTION_PING && !ev->answer.ok && ev->answer.extent == EXTENT_WHOLE &&
+	    s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 && p->told[a].there && !p->told[a].fed)
 		drop_told(p->told, a, false);
 	if (iq->kind == ACTION_PUBLISH && ev->answer.ok && ev->answer.wrapped == (iq->way != WAY_ORDINARY) &&
 	    !ev->answer.echo) {

@@ -483,6 +483,8 @@ oracle_haste(struct sim *s)
 		}
 	}
 }
+/* A roster that was too large is asked for again after ten minutes, and then some. */
+#define LARGE_AGAIN_MS (12 * 60 * 1000)
 
 static void
 final_contacts(struct sim *s, int user)
@@ -500,6 +502,9 @@ final_contacts(struct sim *s, int user)
 		return;
 	/* Silenced in an earlier life, when Prosody had not said who it is: only the owner could see it (doc/delivery.md). */
 	if ((s->personality == PROSODY || s->set.deliver == DELIVER_NEVER) && s->final[h].iq_owner == 0)
+		return;
+	/* It is not read again at once, so that who is a contact isn't known. */
+	if (p->large_at != 0 && p->large_at + LARGE_AGAIN_MS > s->now.mono_ms)
 		return;
 	for (a = 0; a < s->naccounts; a++) {
 		if (a != user && p->roster[a] >= SUBSCRIPTION_FROM && p->seen[a] != p->nodes[NODE_PUBLIC].content)

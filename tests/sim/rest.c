@@ -1,6 +1,7 @@
 #include "rest.h"
 
 #include "core/state.h"
+#include "core/telling.h"
 
 /* What a bucket may be ahead by when it was used a moment ago. */
 #define AHEAD_MS 3000
@@ -49,13 +50,16 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
 	AT_REST(!u->roster_asking && !u->roster_twice && !u->roster_again,
 	    "user.roster_asking, roster_twice, roster_again");
-	AT_REST(u->errands == 0, "user.errands");
+	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
+	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
+	AT_REST(u->parting == 0, "user.parting");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	if (u->leaving || u->withheld != 0)
 		return NULL;
 	AT_REST(u->settled && u->settle_at == TIMER_NEVER && !u->hasty, "user.settled, settle_at, hasty");
 	/* Contacts are told when a roster can be had again. */
-	AT_REST(!u->deliver || !u->roster_known || !(u->host->grant.roster & MAY_GET), "user.deliver");
+	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
+		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	for (d = u->devices; d != NULL; d = d->next) {
 		why = device(d);
 		if (why != NULL)
@@ -97,7 +101,8 @@ bool
 rest_is_busy(const struct core *c)
 {
 	return c->queries.count > 0 || (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) ||
-	    c->changes != NULL || c->said != NULL || c->errands != NULL || c->errands_waiting != NULL;
+	    c->changes != NULL || c->said != NULL || c->nerrands > 0 || c->turns.head != NULL ||
+	    c->resting.head != NULL;
 }
 
 static const char *
@@ -110,7 +115,8 @@ core(const struct core *c, bool forms)
 	AT_REST(c->said == NULL && c->said_tail == &c->said && c->taken == NULL, "core.said, said_tail, taken");
 	AT_REST(c->nsaid == 0, "core.nsaid");
 	AT_REST(c->errands == NULL && c->errands_tail == &c->errands, "core.errands, errands_tail");
-	AT_REST(c->errands_waiting == NULL && c->nerrands == 0, "core.errands_waiting, nerrands");
+	AT_REST(c->nerrands == 0, "core.nerrands");
+	AT_REST(c->turns.head == NULL && c->resting.head == NULL, "core.turns, resting");
 	AT_REST(c->carried == NULL, "core.carried");
 	AT_REST(c->probe_at == NULL && c->probe_bucket <= c->now.mono_ms + AHEAD_MS, "core.probe_at, probe_bucket");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");

@@ -45,6 +45,19 @@ host_of(const char *jid)
 }
 
 static void
+too_large(struct answer_event *a)
+{
+	a->extent = EXTENT_TOO_LARGE;
+	if (!a->ok)
+		a->payload = PAYLOAD_NONE;
+	a->ok = a->echo = a->wrapped = false;
+	a->error = COND_RESOURCE_CONSTRAINT;
+	a->inner_id = a->inner_from = a->text = NULL;
+	a->app = APP_NONE;
+	memset(&a->roster, 0, sizeof(a->roster));
+}
+
+static void
 answer_roster(struct sim *s, const struct iq *iq, struct answer_event *a)
 {
 	const struct person *p = iq->user >= 0 ? &s->people[iq->user] : NULL;
@@ -71,6 +84,8 @@ answer_roster(struct sim *s, const struct iq *iq, struct answer_event *a)
 	a->payload = PAYLOAD_ROSTER;
 	a->roster.items = items;
 	a->roster.nitems = n;
+	if (p != NULL && p->large)
+		too_large(a);
 }
 
 /* To a client: disco#info, ping. */
@@ -164,6 +179,33 @@ return_ping(struct sim *s, const struct action *act)
 	drive_later(s, takes_time(s), &ev, NULL);
 }
 
+/* A roster that comes in portions; not always to its end. */
+static void
+answer_in_portions(struct sim *s, struct iq *iq, struct event *ev, uint64_t ms)
+{
+	struct roster_event all = ev->answer.roster;
+	size_t portion = s->people[iq->user].portion, at;
+
+	count_outcome(iq->kind, 4);
+	ev->answer.extent = EXTENT_PORTION;
+	ev->answer.roster.nitems = portion;
+	for (at = 0; all.nitems - at > portion; at += portion) {
+		ev->answer.roster.items = all.items + at;
+		drive_later(s, ms, ev, iq);
+		ms += sim_chance(s, 20) ? sim_below(s, 3000) : 0;
+		if (!s->healed && sim_chance(s, 4)) {
+			count_outcome(iq->kind, 5);
+			too_large(&ev->answer);
+			drive_later(s, ms, ev, iq);
+			return;
+		}
+	}
+	ev->answer.extent = EXTENT_LAST;
+	ev->answer.roster.items = all.items + at;
+	ev->answer.roster.nitems = all.nitems - at;
+	drive_later(s, ms, ev, iq);
+}
+
 static void
 take_iq(struct sim *s, const struct action *act)
 {
@@ -181,7 +223,7 @@ take_iq(struct sim *s, const struct action *act)
 	iq->node = node_of(act->node);
 	iq->access = act->access;
 	iq->config = act->config;
-	iq->at = s->now.mono_ms;
+	iq->at = iq->asked_at = s->now.mono_ms;
 	iq->epoch = s->epoch;
 	iq->next = s->iqs;
 	s->iqs = iq;
@@ -198,10 +240,19 @@ take_iq(struct sim *s, const struct action *act)
 		count_outcome(iq->kind, 3);
 		return;
 	}
-	count_outcome(iq->kind, ev.answer.echo ? 2 : ev.answer.ok ? 0 : 1);
 	ev.from.bare = iq->to;
 	ev.from.resource = iq->to_resource;
 	ev.to.bare = iq->from;
+	if ((s->faults & FAULT_SIZE) && !s->healed && sim_chance(s, 1))
+		too_large(&ev.answer);
+	if (iq->user >= 0 && ev.answer.payload == PAYLOAD_ROSTER && ev.answer.ok) {
+		iq->roster = memcpy(sim_mem(s, sizeof(ev.answer.roster)), &ev.answer.roster, sizeof(ev.answer.roster));
+		if (s->people[iq->user].portion > 0 && ev.answer.roster.nitems > s->people[iq->user].portion) {
+			answer_in_portions(s, iq, &ev, takes_time(s));
+			return;
+		}
+	}
+	count_outcome(iq->kind, ev.answer.extent == EXTENT_TOO_LARGE ? 5 : ev.answer.echo ? 2 : ev.answer.ok ? 0 : 1);
 	drive_later(s, takes_time(s), &ev, iq);
 }
 

@@ -79,7 +79,8 @@ enum fault {
 	FAULT_RELOAD = 8192,
 	FAULT_MEMORY = 16384,
 	FAULT_SECOND = 32768,
-	FAULTS_ALL = 65535
+	FAULT_SIZE = 65536, /* rosters in portions, answers that are too large */
+	FAULTS_ALL = 131071
 };
 
 struct options {
@@ -197,6 +198,9 @@ struct person {
 	uint64_t probed_at;		 /* mono: her probe on this stream; 0: not yet */
 	bool narrowed;			 /* something was to be seen, and is not to be any more: since the start */
 	uint64_t bad_since[NODES];	 /* mono: her node holds such a thing; 0: it does not */
+	size_t portion;			 /* items of her roster in one portion; 0: it comes in one piece */
+	bool large;			 /* it is larger than any that is read */
+	uint64_t large_at;		 /* mono: the core was told so */
 };
 
 struct iq {
@@ -209,6 +213,9 @@ struct iq {
 	struct node_config config;
 	const struct item *item;
 	uint64_t content, at, epoch;
+	uint64_t asked_at;		   /* `at' moves on with each portion of its answer */
+	const struct roster_event *roster; /* of its answer */
+	bool begun, admitted;		   /* an answer that comes in portions */
 	bool fed;
 };
 
@@ -268,6 +275,7 @@ struct sim {
 	bool grants[SIM_HOSTS], wishes[SIM_HOSTS];
 	struct grant_event granted[SIM_HOSTS]; /* as the core was told on this stream */
 	bool told_grant[SIM_HOSTS];
+	bool unnamed[SIM_HOSTS];	/* `hosts' doesn't name it */
 	bool gone[SIM_HOSTS];		/* a ghost has taken the privileges along: nothing is granted on this stream */
 	bool worded[SIM_HOSTS];		/* asked on this stream, having granted nothing */
 	uint64_t granted_at[SIM_HOSTS]; /* mono: the last one comes to the core */

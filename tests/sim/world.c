@@ -128,6 +128,8 @@ make_person(struct sim *s, int u)
 	buf_clear(&b);
 	make_node(s, &p->nodes[NODE_PUBLIC], NODE_PUBLIC);
 	make_node(s, &p->nodes[NODE_PRIVATE], NODE_PRIVATE);
+	if (s->faults & FAULT_SIZE)
+		p->portion = sim_below(s, 4);
 	for (a = 0; a < s->naccounts; a++) {
 		if (a != u && sim_chance(s, 40))
 			p->roster[a] = (enum subscription)sim_below(s, 4);

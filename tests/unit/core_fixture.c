@@ -147,6 +147,12 @@ feeds_status(const struct event *ev)
 	return core_feed(core, &now, ev);
 }
 
+bool
+admits(const struct event *ev)
+{
+	return core_admits(core, &now, ev);
+}
+
 void
 feeds(const struct event *ev)
 {

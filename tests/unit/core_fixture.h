@@ -58,6 +58,7 @@ void link_down(void);
 void link_takes(unsigned actions); /* so many from here on, then it is full; -1: all */
 void feeds(const struct event *ev);
 int feeds_status(const struct event *ev); /* the same, and returns what core_feed() said */
+bool admits(const struct event *ev);	  /* what core_admits() says of an answer that is too large */
 void drains(void);
 bool drained(void);
 unsigned reconnects(void); /* how often the core asked for a new stream */
@@ -143,6 +144,8 @@ unsigned words_asked(const char *host); /* rosters that were asked of a host tha
 
 /* OK or an error (COND_NONE: a result) to IQ, wrapped as its way demands. */
 struct event answer_to(const struct iq *iq, enum condition error);
+/* An answer of which only the beginning is known, that of PAYLOAD. */
+struct event too_large_answer_to(const struct iq *iq, enum payload_kind payload);
 
 /* Nodes as the server has them. */
 void node_exists(const char *owner, const char *node, enum access access);
@@ -156,7 +159,12 @@ struct node_config node_config(const char *owner, const char *node);
 void roster_has(const char *owner, const char *jid, enum subscription sub, const char *group);
 void roster_lacks(const char *owner, const char *jid);
 void roster_refused(bool yes);
-void roster_silent(const char *owner); /* the server says nothing to who asks for this one */
+void roster_silent(const char *owner);		   /* the server says nothing to who asks for this one */
+void roster_has_many(const char *owner, size_t n); /* many(0) to many(n - 1), as `both' */
+const char *many(size_t i);
+void roster_empty(void);		  /* everybody's */
+void roster_too_large(const char *owner); /* NULL: nobody's is */
+void roster_portions(size_t n);		  /* a roster of more than N items comes in portions of N; 0: in one */
 void client_is(const char *full, const char *type);
 void client_is_dead(const char *full);
 
@@ -281,6 +289,7 @@ const char *logged_last(const char *event, const char *key); /* a field of its l
 
 /* Events by the message privilege since the last forget_sent(); RESOURCE NULL: to the bare JID. */
 unsigned events_to(const char *bare, const char *resource);
+unsigned events_of(const char *owner); /* to others */
 const struct published *last_event(const char *bare);
 
 /* Shared among the fixture's own files. */

@@ -416,6 +416,20 @@ events_to(const char *bare, const char *resource)
 	return n;
 }
 
+unsigned
+events_of(const char *owner)
+{
+	const struct stanza *s;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = events_from; i < events.n; i++) {
+		s = events.at[i];
+		n += strcmp(s->item->owner, owner) == 0 && strcmp(s->to, owner) != 0;
+	}
+	return n;
+}
+
 const struct published *
 last_event(const char *bare)
 {

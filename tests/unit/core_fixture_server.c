@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTACTS_MAX 64
+#define CONTACTS_MAX (USER_CONTACTS_MAX + 64)
 #define CLIENTS_MAX 128
 #define RULES_MAX 16
 #define IQS_MAX 65536
@@ -40,6 +40,8 @@ static const char *broken[8];
 static size_t nbroken;
 static const char *silent_rosters[4];
 static size_t nsilent;
+static const char *large_roster;
+static size_t portions;
 static struct iq *iqs[IQS_MAX];
 static size_t niqs, next_iq;
 static struct iq *held[IQS_MAX];
@@ -147,6 +149,37 @@ roster_lacks(const char *owner, const char *jid)
 	}
 }
 
+const char *
+many(size_t i)
+{
+	static char names[4][32];
+	static unsigned next;
+	char *name = names[next++ % 4];
+
+	snprintf(name, sizeof(names[0]), "c%05zu@home.test", i);
+	return name;
+}
+
+void
+roster_has_many(const char *owner, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		assert_true(ncontacts < CONTACTS_MAX);
+		contacts[ncontacts].owner = kept(owner);
+		contacts[ncontacts].jid = kept(many(i));
+		contacts[ncontacts].group = NULL;
+		contacts[ncontacts++].sub = SUBSCRIPTION_BOTH;
+	}
+}
+
+void
+roster_empty(void)
+{
+	ncontacts = 0;
+}
+
 void
 roster_silent(const char *owner)
 {
@@ -175,6 +208,18 @@ void
 roster_refused(bool yes)
 {
 	no_roster = yes;
+}
+
+void
+roster_too_large(const char *owner)
+{
+	large_roster = owner;
+}
+
+void
+roster_portions(size_t n)
+{
+	portions = n;
 }
 
 static size_t
@@ -321,6 +366,18 @@ answer_to(const struct iq *iq, enum condition error)
 	return ev;
 }
 
+struct event
+too_large_answer_to(const struct iq *iq, enum payload_kind payload)
+{
+	struct event ev = answer_to(iq, COND_RESOURCE_CONSTRAINT);
+
+	ev.answer.extent = EXTENT_TOO_LARGE;
+	ev.answer.wrapped = false;
+	ev.answer.inner_id = NULL;
+	ev.answer.payload = payload;
+	return ev;
+}
+
 static void
 answer_roster(struct iq *iq, struct event *ev)
 {
@@ -330,6 +387,11 @@ answer_roster(struct iq *iq, struct event *ev)
 	if (no_roster || !(granted_for(iq->to) & GRANT_ROSTER)) {
 		ev->answer.ok = false;
 		ev->answer.error = COND_FORBIDDEN;
+		return;
+	}
+	if (large_roster != NULL && strcmp(iq->to, large_roster) == 0) {
+		*ev = too_large_answer_to(iq, PAYLOAD_ROSTER);
+		assert_true(admits(ev));
 		return;
 	}
 	for (i = 0; i < ncontacts; i++) {
@@ -442,6 +504,29 @@ rule_for(const struct iq *iq)
 	return NULL;
 }
 
+/* As it comes over the stream. */
+static void
+say(struct event *ev)
+{
+	struct roster_event *r = &ev->answer.roster;
+	struct event begun = *ev;
+	size_t n = r->nitems;
+
+	if (ev->kind == EVENT_ANSWER && portions > 0 && n > portions) {
+		begun.answer.extent = EXTENT_TOO_LARGE;
+		begun.answer.ok = false;
+		begun.answer.roster.nitems = 0;
+		assert_true(admits(&begun));
+		for (ev->answer.extent = EXTENT_PORTION; n > portions; n -= portions, r->items += portions) {
+			r->nitems = portions;
+			feeds_status(ev);
+		}
+		ev->answer.extent = EXTENT_LAST;
+		r->nitems = n;
+	}
+	feeds_status(ev);
+}
+
 bool
 server_answers(void)
 {
@@ -492,7 +577,7 @@ server_answers(void)
 	}
 	iq->answered = true;
 	if (speaks)
-		feeds_status(&ev);
+		say(&ev);
 	return true;
 }
 
@@ -530,5 +615,7 @@ server_forget(void)
 	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = 0;
 	other = NULL;
 	no_roster = false;
+	large_roster = NULL;
+	portions = 0;
 	granted = 0;
 }

@@ -33,6 +33,8 @@ show(struct buf *b, const struct xml *x, const char *ns)
 	buf_puts(b, "</>");
 }
 
+enum larges larges;
+
 static unsigned seed = 1;
 
 unsigned
@@ -65,9 +67,29 @@ read_by(const char *in, size_t len, size_t step)
 		free(exact);
 		assert_true(status > 0 || status < 0 || used == n);
 		at += used;
+		if (item == PARSER_LARGE && larges == LARGES_ADMITTED)
+			parser_admit(p);
+		if ((item == PARSER_LARGE || item == PARSER_SKIPPED) && larges == LARGES_PASS)
+			continue;
 		if (status == 1 && b.len > 0)
 			buf_putc(&b, ' ');
 		switch (item) {
+		case PARSER_LARGE:
+			buf_putc(&b, '?');
+			show(&b, parser_element(p), NS_COMPONENT);
+			break;
+		case PARSER_SKIPPED:
+			buf_putc(&b, '!');
+			show(&b, parser_element(p), NS_COMPONENT);
+			break;
+		case PARSER_PORTION:
+			buf_putc(&b, '~');
+			show(&b, parser_element(p), NS_COMPONENT);
+			break;
+		case PARSER_LAST:
+			buf_putc(&b, '=');
+			show(&b, parser_element(p), NS_COMPONENT);
+			break;
 		case PARSER_HEADER:
 			buf_puts(&b, "header");
 			break;

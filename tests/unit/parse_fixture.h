@@ -26,7 +26,17 @@
 /* The next of always the same random numbers. */
 unsigned roll(unsigned sides);
 
-/* All that comes of LEN bytes, as text; valid until the next call. */
+/* What becomes of an element that is too large: nothing is shown of it, or its beginning is, or it is admitted. */
+extern enum larges {
+	LARGES_PASS,
+	LARGES_SHOW,
+	LARGES_ADMITTED
+} larges;
+
+/*
+ * All that comes of LEN bytes, as text; valid until the next call.  `?` is before the beginning of what is too large,
+ * `!` before that of what can't be admitted, `~` before a portion, `=` before the last one.
+ */
 const char *read_bytes(const char *in, size_t len);
 #define assert_reads(in, out) assert_string_equal(read_bytes(in, strlen(in)), out)
 

@@ -141,6 +141,24 @@ server_says(const char *bytes)
 	assert_true(n < 0 || (size_t)n == strlen(bytes));
 }
 
+void
+server_says_much(const char *bytes, size_t len)
+{
+	size_t most = tls != NULL ? 8192 : len, n;
+	ssize_t sent;
+
+	patience_begins();
+	for (; len > 0 && peer >= 0; bytes += sent > 0 ? sent : 0, len -= sent > 0 ? (size_t)sent : 0) {
+		n = len < most ? len : most;
+		sent = tls != NULL ? tls_server_write(tls, bytes, n) :
+				     send(peer, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent <= 0)
+			turn();
+		if (patience_is_over())
+			give_up("the program to read", __FILE__, __LINE__);
+	}
+}
+
 static void
 on_start(void *arg, const char *name, const char **attrs)
 {
@@ -163,6 +181,11 @@ on_start(void *arg, const char *name, const char **attrs)
 	}
 	if (stanza.depth == 3 && strcmp(name, "query") == 0 && strcmp(stanza.type, "get") == 0)
 		snprintf(server.asked, sizeof(server.asked), "%s", stanza.id);
+	if (stanza.depth == 3 && strcmp(name, "query") == 0) {
+		for (; *attrs != NULL; attrs += 2)
+			if (strcmp(attrs[0], "xmlns") == 0 && strcmp(attrs[1], "jabber:iq:roster") == 0)
+				snprintf(server.roster, sizeof(server.roster), "%s", stanza.id);
+	}
 	/* The server routes it to its own addressee: back to the component. */
 	if (stanza.depth == 3 && strcmp(name, "ping") == 0 && !server.silent) {
 		char echo[300];

@@ -39,6 +39,7 @@ extern struct server {
 	char answered[64]; /* the id of the last answer to what it asked ... */
 	bool refused;	   /* ... which was an error */
 	char answer[4096]; /* ... and its text */
+	char roster[64];   /* the id of the last request for a roster */
 } server;
 
 /* The program and its children: the one that was started, and who it left running. */
@@ -65,6 +66,9 @@ void write_configuration(void);
 const char *text_of(const char *name);
 
 void server_says(const char *bytes);
+
+/* The same of what is too much for once: everybody goes on meanwhile. */
+void server_says_much(const char *bytes, size_t len);
 
 /* End the connection without a word. */
 void server_hangs_up(void);
@@ -104,6 +108,7 @@ void end_everybody(void);
 #define LOGS(text) WAIT(strstr(text_of("log"), text) != NULL)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, program_setup, program_teardown)
+#define TEST_TLS(f) cmocka_unit_test_setup_teardown(f, program_setup_tls, program_teardown)
 
 void is_up(void);
 void starts(const char *flags);					/* and is connected */

@@ -339,33 +339,6 @@ events_of_the_last_stream_are_not_sent_on_the_next(void **state)
 	assert_int_equal(events_to(ALICE, NULL), 0);
 }
 
-static void
-no_more_contacts_than_there_is_room_for(void **state)
-{
-	static struct roster_item items[USER_CONTACTS_MAX + 10];
-	struct event ev;
-	char name[64];
-	uint64_t before;
-	size_t i;
-
-	(void)state;
-	on_ejabberd(GRANT_ALL);
-	reacts(ACTION_ROSTER_GET, SILENCE, 1);
-	says(DESK "/phone", "dnd");
-	passes(1000);
-	ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
-	for (i = 0; i < USER_CONTACTS_MAX + 10; i++) {
-		snprintf(name, sizeof(name), "c%zu@home.test", i);
-		items[i] = (struct roster_item){.jid = kept(name), .subscription = SUBSCRIPTION_FROM};
-	}
-	ev.answer.payload = PAYLOAD_ROSTER;
-	ev.answer.roster.items = items;
-	ev.answer.roster.nitems = USER_CONTACTS_MAX + 10;
-	before = stats().events_sent;
-	feeds(&ev);
-	assert_in_range(stats().events_sent - before, USER_CONTACTS_MAX - 1, USER_CONTACTS_MAX);
-}
-
 /* Pushes, and the budget */
 
 static void
@@ -495,7 +468,6 @@ main(void)
 		TEST(who_leaves_waits_for_the_roster_and_the_last_events),
 		TEST(what_waited_for_who_has_gone_goes_too),
 		TEST(events_of_the_last_stream_are_not_sent_on_the_next),
-		TEST(no_more_contacts_than_there_is_room_for),
 		TEST_LINKED(a_push_is_answered),
 		TEST(who_is_removed_while_she_leaves_is_told_nothing),
 		TEST(rosters_are_read_within_their_budget),

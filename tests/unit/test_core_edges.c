@@ -294,34 +294,6 @@ the_node_of_commands_says_what_it_is(void **state)
 /* Contacts */
 
 static void
-a_roster_counts_with_its_first_2000_contacts(void **state)
-{
-	static struct roster_item items[USER_CONTACTS_MAX + 1];
-	struct event ev;
-	char text[64];
-	size_t i;
-
-	(void)state;
-	server.name = "ejabberd";
-	has_enrolled(GRANT_ALL);
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.id = "p1";
-	for (i = 0; i <= USER_CONTACTS_MAX; i++) {
-		snprintf(text, sizeof(text), "c%04zu@home.test", i);
-		items[i] = (struct roster_item){.jid = kept(text), .subscription = SUBSCRIPTION_BOTH};
-	}
-	ev.roster.items = items;
-	ev.roster.nitems = USER_CONTACTS_MAX + 1;
-	forget_sent();
-	feeds(&ev);
-	assert_int_equal(events_to("c1999@home.test", NULL), 1);
-	assert_int_equal(events_to("c2000@home.test", NULL), 0);
-}
-
-static void
 events_that_wait_are_forgotten_with_the_link(void **state)
 {
 	(void)state;
@@ -385,7 +357,6 @@ main(void)
 		TEST(a_form_offers_as_many_requests_as_it_has_room_for),
 		TEST(who_is_just_enrolling_has_no_devices_yet),
 		TEST(the_node_of_commands_says_what_it_is),
-		TEST(a_roster_counts_with_its_first_2000_contacts),
 		TEST(events_that_wait_are_forgotten_with_the_link),
 		TEST(who_is_enrolled_between_two_probes_is_asked_once),
 	};

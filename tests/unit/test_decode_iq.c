@@ -385,6 +385,87 @@ a_request_without_exactly_one_child_is_refused(void **state)
 	is(ev.request.id, "r1");
 }
 
+/* Answers that are too large */
+
+static int
+beginning(const char *stanza)
+{
+	return decode_beginning(decoder, fixture_stanza(stream, stanza), &ev);
+}
+
+static void
+begins_an_answer(const char *stanza, enum payload_kind payload)
+{
+	assert_int_equal(beginning(stanza), DECODED_EVENT);
+	assert_int_equal(ev.kind, EVENT_ANSWER);
+	assert_int_equal(ev.answer.extent, EXTENT_TOO_LARGE);
+	assert_false(ev.answer.ok);
+	assert_int_equal(ev.answer.error, COND_RESOURCE_CONSTRAINT);
+	assert_int_equal(ev.answer.payload, payload);
+	assert_int_equal(ev.answer.roster.nitems, 0);
+	is(ev.answer.id, "q9");
+	is_from("alice@home.test", NULL);
+}
+
+#define ANSWER_Q9(type) "<iq type='" type "' id='q9' from='ALICE@home.test' to='presence.home.test'>"
+
+static void
+the_beginning_of_an_answer_says_whose_it_is(void **state)
+{
+	(void)state;
+	begins_an_answer(ANSWER_Q9("result") "<query xmlns='jabber:iq:roster'/></iq>", PAYLOAD_ROSTER);
+	begins_an_answer(ANSWER_Q9("result") "<query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+	    PAYLOAD_INFO);
+	begins_an_answer(ANSWER_Q9("result") "</iq>", PAYLOAD_NONE);
+	begins_an_answer(ANSWER_Q9("result") "<x:query xmlns:x='urn:x'/></iq>", PAYLOAD_NONE);
+	begins_an_answer(ANSWER_Q9("result") "<privilege xmlns='urn:xmpp:privilege:2'/></iq>", PAYLOAD_NONE);
+	/* an error is no roster, whatever it holds */
+	begins_an_answer(ANSWER_Q9("error") "<query xmlns='jabber:iq:roster'/></iq>", PAYLOAD_NONE);
+}
+
+static void
+the_beginning_of_anything_else_says_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(beginning("<presence from='a@home.test/x' to='presence.home.test'/>"), DECODED_NOTHING);
+	assert_int_equal(beginning("<presence type='result' id='q9' from='a@home.test/x' to='presence.home.test'/>"),
+	    DECODED_NOTHING);
+	assert_int_equal(beginning("<message from='home.test' to='presence.home.test'><privilege "
+				   "xmlns='urn:xmpp:privilege:2'/></message>"),
+	    DECODED_NOTHING);
+	assert_int_equal(beginning(ANSWER_Q9("set") "<query xmlns='jabber:iq:roster'/></iq>"), DECODED_NOTHING);
+	assert_int_equal(beginning(ANSWER_Q9("get") "<query xmlns='jabber:iq:roster'/></iq>"), DECODED_NOTHING);
+	assert_int_equal(beginning("<iq id='q9' from='alice@home.test' to='presence.home.test'/>"), DECODED_NOTHING);
+	assert_int_equal(beginning("<iq type='result' from='alice@home.test' to='presence.home.test'/>"),
+	    DECODED_NOTHING);
+	assert_int_equal(beginning("<iq type='result' id='q9' to='presence.home.test'/>"), DECODED_NOTHING);
+	assert_int_equal(beginning("<x:iq xmlns:x='urn:x' type='result' id='q9' from='alice@home.test' "
+				   "to='presence.home.test'/>"),
+	    DECODED_NOTHING);
+}
+
+static void
+a_portion_is_part_of_an_answer(void **state)
+{
+	static const char roster[] = ANSWER_Q9("result") "<query xmlns='jabber:iq:roster'><item jid='Bob@home.test' "
+							 "subscription='both'/></query></iq>";
+
+	(void)state;
+	assert_int_equal(decode_portion(decoder, fixture_stanza(stream, roster), false, &ev), DECODED_EVENT);
+	assert_int_equal(ev.answer.extent, EXTENT_PORTION);
+	assert_true(ev.answer.ok);
+	assert_int_equal(ev.answer.roster.nitems, 1);
+	is(ev.answer.roster.items[0].jid, "bob@home.test");
+	assert_int_equal(decode_portion(decoder, fixture_stanza(stream, roster), true, &ev), DECODED_EVENT);
+	assert_int_equal(ev.answer.extent, EXTENT_LAST);
+	assert_int_equal(decode(decoder, fixture_stanza(stream, roster), &ev), DECODED_EVENT);
+	assert_int_equal(ev.answer.extent, EXTENT_WHOLE);
+	assert_int_equal(decode_portion(decoder,
+			     fixture_stanza(stream, "<presence from='a@home.test/x' to='presence.home.test'/>"), true,
+			     &ev),
+	    DECODED_NOTHING);
+}
+
 static void
 a_roster_push_is_read(void **state)
 {
@@ -573,6 +654,9 @@ main(void)
 		T(the_requests_that_are_answered_are_known),
 		T(a_request_without_exactly_one_child_is_refused),
 		T(a_roster_push_is_read),
+		T(the_beginning_of_an_answer_says_whose_it_is),
+		T(the_beginning_of_anything_else_says_nothing),
+		T(a_portion_is_part_of_an_answer),
 		T(a_command_is_read),
 		T(a_submitted_form_is_read),
 		T(every_command_action_is_known),

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "program_fixture.h"
 #include "sys_fixture.h"
@@ -441,6 +442,65 @@ only_its_own_user_may_read_what_it_makes(void **state)
 	umask(before);
 }
 
+/* Rosters */
+
+#define ROSTER_GRANT                                                                                               \
+	"<message from='home.test' to='" DOMAIN "'><privilege xmlns='urn:xmpp:privilege:2'><perm access='roster' " \
+	"type='get'/></privilege></message>"
+#define PRESENCE(type) "<presence from='alice@home.test/x' to='alice\\40home.test@" DOMAIN "'" type "/>"
+
+/* The roster that the program waits for: N contacts, and what is behind them. */
+static void
+says_roster(size_t n, const char *last)
+{
+	struct buf b = {0};
+	size_t i;
+
+	buf_printf(&b, "<iq type='result' id='%s' from='alice@home.test' to='" DOMAIN "'>", server.roster);
+	buf_puts(&b, "<query xmlns='jabber:iq:roster'>");
+	for (i = 0; i < n; i++)
+		buf_printf(&b,
+		    "<item jid='contact-number-%zu@a.long.name.of.a.server.example' name='Contact &lt;%zu&gt;' "
+		    "subscription='both'><group>Group %zu</group></item>",
+		    i, i, i);
+	buf_puts(&b, last);
+	buf_puts(&b, "</query></iq>");
+	server.roster[0] = '\0';
+	server_says_much(b.data, b.len);
+	buf_clear(&b);
+}
+
+static void
+a_large_roster_is_read_and_one_that_is_too_large_costs_nothing(void **state)
+{
+	(void)state;
+	starts("-f");
+	server_says(ROSTER_GRANT);
+	is_asked_until_done("e1", ASK("e1", "enrol"));
+	server_says(PRESENCE(" type='subscribed'") PRESENCE(""));
+	WAIT(server.roster[0] != '\0');
+	says_roster(20000, "<item jid='phone@home.test' name='Phone'><group>Devices</group></item>");
+	LOGS("device.asked");
+	assert_null(strstr(text_of("log"), "roster.too_large"));
+	server_says(PRESENCE(" type='unavailable'") PRESENCE(""));
+	WAIT(server.roster[0] != '\0');
+	says_roster(USER_CONTACTS_MAX + 1, "");
+	LOGS("contacts.left_out");
+	/* more than is read of any */
+	server_says(PRESENCE(" type='unavailable'") PRESENCE(""));
+	WAIT(server.roster[0] != '\0');
+	says_roster(ROSTER_BYTES_MAX / 130, "");
+	LOGS("roster.too_large");
+	is_alive();
+	/* nor of anything that nobody waits for */
+	snprintf(server.roster, sizeof(server.roster), "unsolicited");
+	says_roster(20000, "");
+	is_alive();
+	assert_int_equal(server.connections, 1);
+	assert_null(strstr(text_of("log"), "privilege.lost"));
+	stops();
+}
+
 /* In the background */
 
 static void
@@ -486,6 +546,8 @@ main(void)
 		TEST(what_comes_without_end_does_not_stop_the_clock),
 		TEST(only_its_own_user_may_read_what_it_makes),
 		TEST(in_the_background_the_one_that_was_started_tells_how_it_went),
+		TEST(a_large_roster_is_read_and_one_that_is_too_large_costs_nothing),
+		TEST_TLS(a_large_roster_is_read_and_one_that_is_too_large_costs_nothing),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -206,8 +206,6 @@ every_allocation_may_fail(void **state)
 	assert_true(cases > 20);
 }
 
-#define TEST_TLS(f) cmocka_unit_test_setup_teardown(f, program_setup_tls, program_teardown)
-
 int
 main(void)
 {

@@ -23,6 +23,7 @@ static struct buf said;	 /* what we sent */
 static struct buf heard; /* what came, as text */
 static size_t step;	 /* bytes a push */
 static int last;
+static bool admits; /* what is too large */
 
 static void
 starts(void)
@@ -38,6 +39,7 @@ setup(void **state)
 {
 	(void)state;
 	s = stream_new("presence.home.test");
+	admits = false;
 	starts();
 	return 0;
 }
@@ -64,7 +66,7 @@ server_says_bytes(const char *bytes, size_t len)
 		last = stream_push(s, bytes, n, &used, &item);
 		assert_true(last != 0 || used == n);
 		assert_true((item == STREAM_NONE) == (last <= 0));
-		assert_true((stream_stanza(s) != NULL) == (item == STREAM_STANZA));
+		assert_true((stream_stanza(s) != NULL) == (item >= STREAM_STANZA && item <= STREAM_SKIPPED));
 		bytes += used;
 		len -= used;
 		switch (item) {
@@ -79,6 +81,20 @@ server_says_bytes(const char *bytes, size_t len)
 			break;
 		case STREAM_STANZA:
 			buf_printf(&heard, "%s,", stream_stanza(s)->name);
+			break;
+		case STREAM_LARGE:
+			buf_printf(&heard, "large %s,", stream_stanza(s)->name);
+			if (admits)
+				stream_admit(s);
+			break;
+		case STREAM_PORTION:
+			buf_puts(&heard, "portion,");
+			break;
+		case STREAM_LAST:
+			buf_puts(&heard, "last,");
+			break;
+		case STREAM_SKIPPED:
+			buf_printf(&heard, "skipped %s,", stream_stanza(s)->name);
 			break;
 		case STREAM_ERROR:
 			buf_printf(&heard, "error %s (%s),", stream_error(s), stream_error_text(s));
@@ -292,10 +308,58 @@ a_stanza_over_the_bounds_is_skipped_and_counted(void **state)
 	for (i = 0; i < 512 * 1024; i++)
 		buf_putc(&b, '\n');
 	buf_puts(&b, "</body></message><presence/>");
-	assert_hears(b.data, "header 3BF96D32,open,presence,");
+	assert_hears(b.data, "header 3BF96D32,open,large message,presence,");
 	assert_int_equal(stream_counts(s)->skipped, skipped + 3);
 	assert_int_equal(stream_counts(s)->stanzas, stanzas + 3);
 	assert_int_equal(stream_counts(s)->bytes, 3 * b.len);
+	buf_clear(&b);
+}
+
+static void
+a_roster_that_is_waited_for_comes_in_portions(void **state)
+{
+	struct buf b = {0};
+	uint64_t stanzas = stream_counts(s)->stanzas;
+	int i;
+
+	(void)state;
+	buf_puts(&b, HEADER "<handshake/><iq><query>");
+	for (i = 0; i < 600; i++)
+		buf_puts(&b, "<item/>");
+	buf_puts(&b, "</query></iq><presence/>");
+	assert_hears(b.data, "header 3BF96D32,open,large iq,presence,");
+	admits = true;
+	assert_hears(b.data, "header 3BF96D32,open,large iq,portion,portion,last,presence,");
+	assert_int_equal(stream_counts(s)->stanzas, stanzas + 9);
+	/* what was admitted may be too large yet */
+	buf_reset(&b);
+	buf_puts(&b, HEADER "<handshake/><iq><query><item/>");
+	for (i = 0; i < 600; i++)
+		buf_puts(&b, "<x><y/></x>");
+	buf_puts(&b, "<x><");
+	for (i = 0; i < 70000; i++)
+		buf_putc(&b, 'y');
+	buf_puts(&b, "/></x></query></iq><presence/>");
+	assert_hears(b.data, "header 3BF96D32,open,large iq,portion,portion,portion,portion,skipped iq,presence,");
+	buf_clear(&b);
+}
+
+static void
+nothing_large_is_said_before_the_handshake(void **state)
+{
+	struct buf b = {0};
+	int i;
+
+	(void)state;
+	admits = true;
+	buf_puts(&b, HEADER "<iq><query>");
+	for (i = 0; i < 600; i++)
+		buf_puts(&b, "<item/>");
+	buf_puts(&b, "</query></iq><a><b c='");
+	for (i = 0; i < 70000; i++)
+		buf_putc(&b, 'c');
+	buf_puts(&b, "'/></a><handshake/>");
+	assert_hears(b.data, "header 3BF96D32,open,");
 	buf_clear(&b);
 }
 
@@ -347,6 +411,8 @@ main(void)
 		TEST(a_stream_that_was_not_started_takes_nothing),
 		TEST(a_handshake_that_has_no_room_is_still_to_be_sent),
 		TEST(a_stanza_over_the_bounds_is_skipped_and_counted),
+		TEST(a_roster_that_is_waited_for_comes_in_portions),
+		TEST(nothing_large_is_said_before_the_handshake),
 		TEST(every_allocation_may_fail),
 	};
 

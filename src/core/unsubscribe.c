@@ -1,0 +1,86 @@
+#include "core/unsubscribe.h"
+
+#include "base/mem.h"
+#include "core/contacts.h"
+#include "core/host.h"
+#include "core/query.h"
+#include "core/say.h"
+
+/* Of one user, on their way at once. */
+#define UNDER_WAY_MAX 8
+
+static bool
+may_end(const struct user *u)
+{
+	return host_may_own(u->host) && u->withheld == 0 && u->out.setup[NODE_PUBLIC] != SETUP_NONE;
+}
+
+void
+unsubscribe_later(struct contact *k)
+{
+	struct user *u = k->user;
+
+	/* With that many behind him the roster has been exchanged more than once. */
+	if (!may_end(u) || u->nparted >= USER_CONTACTS_MAX) {
+		mem_free(k);
+		return;
+	}
+	k->next_watched = u->parted;
+	u->parted = k;
+	u->nparted++;
+}
+
+static bool
+end_one(struct core *c, struct user *u, const char *jid)
+{
+	struct query *q = query_add(c, ASK_FORGET, u, u->host, u->primary, NULL, true);
+	struct said *s;
+
+	if (q == NULL)
+		return false;
+	q->way = u->host->form;
+	s = say(c, ACTION_UNSUBSCRIBE);
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	s->act.id = say_str(c, s, q->id);
+	s->act.way = q->way;
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	s->act.node = NODE_DEVICES;
+	s->act.who = say_str(c, s, jid);
+	return true;
+}
+
+void
+unsubscribe_next(struct core *c, struct user *u)
+{
+	struct contact *k;
+
+	enum trial trial = u->host->privileged;
+
+	/* On this stream it may not have been tried yet. */
+	if (!c->link_up || !may_end(u) || trial == TRIAL_FAILED || trial == TRIAL_RUNNING)
+		return;
+	while (u->parting < UNDER_WAY_MAX && (k = u->parted) != NULL) {
+		/* He may have come back. */
+		if (contacts_find(u, k->jid) == NULL && !end_one(c, u, k->jid))
+			return;
+		u->parted = k->next_watched;
+		u->nparted--;
+		mem_free(k);
+	}
+}
+
+void
+unsubscribe_clear(struct user *u)
+{
+	struct contact *k;
+
+	while ((k = u->parted) != NULL) {
+		u->parted = k->next_watched;
+		mem_free(k);
+	}
+	u->nparted = 0;
+}

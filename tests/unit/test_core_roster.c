@@ -1,0 +1,756 @@
+/* Rosters of any size: given whole or in portions, refused, not there, silent, too large; contacts at their bounds. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "core_fixture.h"
+
+#define GRANT_EVERYTHING (GRANT_ALL | GRANT_PRESENCE_ROSTER)
+#define CAROL "carol@home.test"
+
+static void
+on_ejabberd(void)
+{
+	server.name = "ejabberd";
+	has_a_desk_phone(GRANT_EVERYTHING);
+}
+
+/* Alice's roster is asked for, and the test answers. */
+static struct event
+asked_for(void)
+{
+	unsigned before = iq_count(ACTION_ROSTER_GET);
+	struct event ev;
+
+	behaves();
+	reacts(ACTION_ROSTER_GET, SILENCE, 1);
+	says(DESK "/phone", before % 2 == 0 ? "away" : "dnd");
+	while (iq_count(ACTION_ROSTER_GET) == before)
+		passes(1000);
+	ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
+	assert_string_equal(ev.from.bare, ALICE);
+	ev.answer.payload = PAYLOAD_ROSTER;
+	return ev;
+}
+
+static void
+comes(struct event *ev, enum extent extent, const struct roster_item *items, size_t n)
+{
+	ev->answer.extent = extent;
+	ev->answer.ok = extent != EXTENT_TOO_LARGE;
+	ev->answer.error = ev->answer.ok ? COND_NONE : COND_RESOURCE_CONSTRAINT;
+	ev->answer.roster.items = items;
+	ev->answer.roster.nitems = n;
+	feeds(ev);
+}
+
+/* Is WHO told when he signs in?  With a roster that is fresh that is decided by the contacts as they are. */
+static bool
+is_contact(const char *who)
+{
+	static unsigned n;
+	char full[256], resource[16];
+
+	snprintf(resource, sizeof(resource), "r%u", n++);
+	snprintf(full, sizeof(full), "%s/%s", who, resource);
+	forget_sent();
+	hints(full, "on");
+	return events_to(who, resource) > 0;
+}
+
+static const struct roster_item bob = {.jid = BOB, .subscription = SUBSCRIPTION_BOTH};
+static const struct roster_item carol = {.jid = CAROL, .subscription = SUBSCRIPTION_FROM};
+
+/* In portions */
+
+static void
+a_roster_is_in_force_with_its_last_portion(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	roster_lacks(ALICE, BOB);
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	assert_true(is_contact(BOB));
+	assert_false(is_contact(CAROL));
+	comes(&ev, EXTENT_LAST, NULL, 0);
+	assert_false(is_contact(BOB));
+	assert_true(is_contact(CAROL));
+}
+
+/* Each portion has the time that an answer has. */
+static void
+a_roster_that_comes_slowly_is_not_given_up(void **state)
+{
+	struct event ev;
+	int i;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for();
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	for (i = 0; i < 10; i++) {
+		passes(9000);
+		comes(&ev, EXTENT_PORTION, &carol, 1);
+	}
+	comes(&ev, EXTENT_LAST, NULL, 0);
+	assert_true(is_contact(CAROL));
+}
+
+static void
+a_contact_who_is_there_twice_is_one(void **state)
+{
+	const struct roster_item items[] = {bob, carol, bob, carol, bob};
+	struct event ev;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for();
+	forget_sent();
+	comes(&ev, EXTENT_PORTION, items, 3);
+	comes(&ev, EXTENT_LAST, items, 5);
+	passes(1000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+	assert_true(is_contact(BOB));
+	ev = asked_for();
+	comes(&ev, EXTENT_WHOLE, &carol, 1);
+	assert_false(is_contact(BOB));
+}
+
+static void
+contacts_in_any_order_and_portion_are_the_same(void **state)
+{
+	static const size_t sizes[] = {0, 1, 2, 7, 199, 200, 1000};
+	size_t i, k;
+
+	(void)state;
+	on_ejabberd();
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		roster_portions(sizes[i]);
+		roster_empty();
+		passes(61000);
+		forget_sent();
+		roster_has_many(ALICE, 200);
+		passes(61000);
+		for (k = 0; k < 200; k++)
+			assert_int_equal(events_to(many(k), NULL), 1);
+		/* and the other way round nobody is new */
+		roster_empty();
+		for (k = 200; k-- > 0;)
+			roster_has(ALICE, many(k), SUBSCRIPTION_FROM, NULL);
+		forget_sent();
+		passes(61000);
+		assert_int_equal(events_to(many(0), NULL) + events_to(many(199), NULL), 0);
+	}
+}
+
+static void
+a_roster_cut_with_the_link_changes_nothing(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	link_down();
+	link_up();
+	grant(GRANT_EVERYTHING);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	/* What still comes of it is nobody's. */
+	comes(&ev, EXTENT_LAST, NULL, 0);
+	passes(60000);
+	assert_true(is_contact(BOB));
+	assert_false(is_contact(CAROL));
+}
+
+static void
+a_roster_that_stops_in_the_middle_changes_nothing(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	passes(9000); /* it may take its time */
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	passes(9000);
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	passes(12000);
+	comes(&ev, EXTENT_LAST, NULL, 0);
+	assert_true(is_contact(BOB));
+	assert_false(is_contact(CAROL));
+}
+
+static void
+a_roster_too_large_in_the_middle_changes_nothing(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	comes(&ev, EXTENT_TOO_LARGE, NULL, 0);
+	assert_true(is_contact(BOB));
+	assert_false(is_contact(CAROL));
+	assert_logged("roster.too_large");
+}
+
+static void
+a_group_in_portions_is_asked_at_the_end(void **state)
+{
+	static const char *const group[] = {"Devices"};
+	const struct roster_item phone = {.jid = "cell@work.test", .name = "Cell", .groups = group, .ngroups = 1};
+	struct event ev;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &phone, 1);
+	passes(1000);
+	assert_int_equal(registry_devices(), 1);
+	comes(&ev, EXTENT_LAST, &carol, 1);
+	passes(1000);
+	assert_int_equal(registry_devices(), 2);
+	assert_string_equal(registry_device(ALICE, "cell@work.test")->label, "Cell");
+}
+
+static void
+a_portion_of_another_kind_of_answer_is_nobodys(void **state)
+{
+	struct event ev;
+	uint64_t before;
+
+	(void)state;
+	on_ejabberd();
+	reacts(ACTION_PUBLISH, SILENCE, 1);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	ev = answer_to(iq_last(ACTION_PUBLISH), COND_NONE);
+	before = stats().strangers;
+	ev.answer.extent = EXTENT_PORTION;
+	feeds(&ev);
+	assert_int_equal(stats().strangers, before + 1);
+	ev.answer.extent = EXTENT_WHOLE;
+	feeds(&ev);
+	assert_int_equal(stats().strangers, before + 1);
+}
+
+/* A push comes on another stanza; but whatever order they have, each says what is so. */
+static void
+a_push_between_two_portions_counts(void **state)
+{
+	struct event ev, push;
+	struct roster_item gone = bob;
+
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	memset(&push, 0, sizeof(push));
+	push.kind = EVENT_ROSTER_PUSH;
+	push.from.bare = ALICE;
+	push.to.bare = DOMAIN;
+	push.roster.id = "p1";
+	push.roster.nitems = 1;
+	ev = asked_for();
+	comes(&ev, EXTENT_PORTION, &carol, 1);
+	push.roster.items = &carol;
+	feeds(&push);
+	assert_true(is_contact(CAROL));
+	gone.remove = true;
+	push.roster.items = &gone;
+	feeds(&push);
+	assert_false(is_contact(BOB));
+	comes(&ev, EXTENT_LAST, NULL, 0);
+	assert_true(is_contact(CAROL));
+	assert_false(is_contact(BOB));
+}
+
+/* What may be large */
+
+static void
+only_a_roster_that_is_waited_for_may_be_large(void **state)
+{
+	struct event ev, other;
+
+	(void)state;
+	on_ejabberd();
+	(void)asked_for();
+	ev = too_large_answer_to(iq_last(ACTION_ROSTER_GET), PAYLOAD_ROSTER);
+	other = ev;
+	other.from.bare = BOB;
+	assert_false(admits(&other));
+	other = ev;
+	other.from.resource = "laptop";
+	assert_false(admits(&other));
+	other = ev;
+	other.to.bare = ALICE_BRIDGE;
+	assert_false(admits(&other));
+	other = ev;
+	other.answer.id = "guessed";
+	assert_false(admits(&other));
+	other.answer.id = NULL;
+	assert_false(admits(&other));
+	other = ev;
+	other.answer.payload = PAYLOAD_INFO;
+	assert_false(admits(&other));
+	other = ev;
+	other.answer.extent = EXTENT_WHOLE;
+	assert_false(admits(&other));
+	assert_true(admits(&ev));
+	/* it has begun: its time begins anew, and ends */
+	passes(9000);
+	assert_true(admits(&ev));
+	stalls(10001);
+	assert_false(admits(&ev));
+	/* nor is any other kind of answer */
+	reacts(ACTION_PUBLISH, SILENCE, 1);
+	says(DESK "/phone", "dnd");
+	passes(3000);
+	ev = too_large_answer_to(iq_last(ACTION_PUBLISH), PAYLOAD_ROSTER);
+	assert_false(admits(&ev));
+}
+
+static void
+a_roster_that_was_answered_may_not_be_large_once_more(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for();
+	comes(&ev, EXTENT_WHOLE, &bob, 1);
+	ev = too_large_answer_to(iq_last(ACTION_ROSTER_GET), PAYLOAD_ROSTER);
+	assert_false(admits(&ev));
+}
+
+/* Too large */
+
+static void
+a_roster_that_is_too_large_is_said_once_and_harms_nobody(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	server.name = "ejabberd";
+	has_a_desk_phone(GRANT_EVERYTHING);
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	roster_has(BOB, CAROL, SUBSCRIPTION_BOTH, NULL);
+	says(BOB "/x", "on");
+	user_is(ALICE);
+	passes(120000);
+	roster_too_large(ALICE);
+	forget_sent();
+	passes(120000);
+	assert_int_equal(times_logged("roster.too_large"), 1);
+	assert_told(ALICE, "larger");
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_string_equal(reply.note_type, "warn");
+	assert_non_null(strstr(reply.note, "larger"));
+	/* it is asked for again, but seldom, and said no more */
+	before = iq_count(ACTION_ROSTER_GET);
+	passes(3600000);
+	assert_int_equal(times_logged("roster.too_large"), 1);
+	assert_in_range(iq_count(ACTION_ROSTER_GET) - before, 59, 62); /* bob's */
+	for (before = 0; before < 12; before++) {
+		says(DESK "/phone", before % 2 ? "dnd" : "away");
+		passes(300000);
+	}
+	assert_int_equal(times_logged("roster.too_large"), 1);
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+	assert_not_logged("privilege.refused");
+	assert_true(is_contact(CAROL));
+	/* until it can be read */
+	roster_too_large(NULL);
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	passes(600000);
+	forget_sent();
+	says(DESK "/phone", "chat");
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_null(reply.note);
+	roster_too_large(ALICE);
+	passes(61000);
+	assert_int_equal(times_logged("roster.too_large"), 2);
+}
+
+static void
+one_who_is_alone_with_a_roster_that_is_too_large_keeps_the_link(void **state)
+{
+	int i;
+
+	(void)state;
+	on_ejabberd();
+	passes(60000);
+	roster_too_large(ALICE);
+	for (i = 0; i < 8; i++) {
+		says(DESK "/phone", i % 2 ? "dnd" : "away");
+		passes(11 * 60000);
+	}
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+	assert_shows("Desk phone", "dnd");
+}
+
+/* What waits for a roster that can't be had doesn't wait for ever, nor does who leaves. */
+static void
+nobody_waits_for_a_roster_that_is_too_large(void **state)
+{
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	says(ALICE "/laptop", "off");
+	passes(300000);
+	roster_too_large(ALICE);
+	assert_false(is_contact(BOB));
+	passes(1000);
+	assert_false(is_contact(BOB));
+	ends(ALICE);
+	passes(10000);
+	assert_int_equal(registry_users(), 0);
+}
+
+/* Whatever was asked, an answer that is too large ends it, and is no word about the host. */
+static void
+any_answer_that_is_too_large_is_an_answer(void **state)
+{
+	static const enum action_kind kinds[] = {ACTION_PUBLISH, ACTION_CONFIG_GET, ACTION_CREATE, ACTION_AFFILIATE};
+	struct event ev;
+	unsigned i;
+
+	(void)state;
+	server.name = "ejabberd";
+	has_a_desk_phone(GRANT_EVERYTHING);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		link_down();
+		link_up();
+		node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+		reacts(kinds[i], SILENCE, 1);
+		grant(GRANT_EVERYTHING);
+		says(ALICE "/laptop", "on");
+		says(DESK "/phone", i % 2 ? "dnd" : "away");
+		passes(2000);
+		ev = too_large_answer_to(iq_last(kinds[i]), PAYLOAD_NONE);
+		feeds(&ev);
+		behaves();
+		passes(120000);
+		assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), i % 2 ? "dnd" : "away");
+	}
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+	assert_not_logged("privilege.refused");
+	assert_not_logged("ordinary.dropped");
+}
+
+static void
+an_answer_about_a_client_that_is_too_large_says_nothing(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	server.name = "ejabberd";
+	has_enrolled(GRANT_EVERYTHING);
+	hints(ALICE "/tablet", "on");
+	reacts(ACTION_PING, SILENCE, -1);
+	passes(61000);
+	ev = too_large_answer_to(iq_last(ACTION_PING), PAYLOAD_NONE);
+	feeds(&ev);
+	passes(1000);
+	assert_shows("tablet", "on");
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	says(ALICE "/other", "on");
+	ev = too_large_answer_to(iq_last(ACTION_INFO_GET), PAYLOAD_INFO);
+	feeds(&ev);
+	passes(1000);
+	assert_shows("other", "on");
+	assert_int_equal(stats().queries, 0);
+}
+
+/* Four answers */
+
+static void
+an_error_is_told_from_an_account_that_is_not_there(void **state)
+{
+	(void)state;
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	passes(61000);
+	refuses(ACTION_ROSTER_GET, COND_ITEM_NOT_FOUND, -1);
+	passes(240000);
+	behaves();
+	refuses(ACTION_ROSTER_GET, COND_GONE, -1);
+	passes(240000);
+	behaves();
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, -1);
+	passes(240000);
+	assert_int_equal(reconnects(), 0);
+	assert_logged("roster.refused");
+	assert_not_logged("roster.too_large");
+}
+
+/* Bounds */
+
+static void
+no_more_contacts_than_there_is_room_for(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	roster_portions(256);
+	on_ejabberd();
+	roster_has_many(ALICE, USER_CONTACTS_MAX);
+	before = stats().events_sent;
+	passes(120000);
+	assert_int_equal(stats().events_sent - before, USER_CONTACTS_MAX);
+	assert_not_logged("contacts.left_out");
+	/* who is a contact already comes first */
+	roster_has(ALICE, "a@home.test", SUBSCRIPTION_BOTH, NULL);
+	forget_sent();
+	passes(61000);
+	assert_int_equal(times_logged("contacts.left_out"), 1);
+	assert_told(ALICE, "more contacts");
+	assert_false(is_contact("a@home.test"));
+	assert_true(is_contact(many(USER_CONTACTS_MAX - 1)));
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_non_null(strstr(reply.note, "more contacts"));
+	passes(300000);
+	assert_int_equal(times_logged("contacts.left_out"), 1);
+	/* when one goes there is room */
+	roster_lacks(ALICE, many(7));
+	passes(61000);
+	assert_true(is_contact("a@home.test"));
+	assert_false(is_contact(many(7)));
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_null(reply.note);
+	roster_has(ALICE, many(7), SUBSCRIPTION_BOTH, NULL);
+	passes(61000);
+	assert_int_equal(times_logged("contacts.left_out"), 2);
+}
+
+/* N contacts whose JIDs are JID_BYTES long in all, the last as long as is needed. */
+static void
+long_names(struct event *ev, size_t bytes)
+{
+	static struct roster_item items[USER_CONTACT_BYTES_MAX / 1000 + 2];
+	size_t n = 0, len, i;
+	char *name;
+
+	for (i = 0; bytes > 0; i++, bytes -= len) {
+		len = bytes > 2000 ? 1000 : bytes;
+		assert_true(n < sizeof(items) / sizeof(items[0]));
+		name = calloc(1, len + 1);
+		keep_memory(name);
+		memset(name, 'x', len);
+		snprintf(name, len, "c%04zu", i);
+		name[5] = '@';
+		items[n++] = (struct roster_item){.jid = name, .subscription = SUBSCRIPTION_FROM};
+	}
+	ev->answer.roster.items = items;
+	ev->answer.roster.nitems = n;
+}
+
+static void
+names_have_a_bound_of_their_own(void **state)
+{
+	struct event ev;
+	size_t n;
+
+	(void)state;
+	for (n = USER_CONTACT_BYTES_MAX - 1; n <= USER_CONTACT_BYTES_MAX + 1; n++) {
+		on_ejabberd();
+		ev = asked_for();
+		long_names(&ev, n);
+		feeds(&ev);
+		assert_int_equal(times_logged("contacts.left_out"), n > USER_CONTACT_BYTES_MAX);
+		core_teardown(state);
+		core_setup(state);
+	}
+}
+
+static double
+cpu(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+a_large_roster_takes_little_time(void **state)
+{
+	struct roster_item *items = calloc(20000, sizeof(*items));
+	struct event ev;
+	double begun;
+	size_t i;
+
+	(void)state;
+	keep_memory(items);
+	on_ejabberd();
+	/* from the last to the first, and then as they are */
+	for (i = 0; i < 20000; i++)
+		items[19999 - i] = (struct roster_item){.jid = kept(many(i)), .subscription = SUBSCRIPTION_BOTH};
+	ev = asked_for();
+	ev.answer.roster.items = items;
+	ev.answer.roster.nitems = 20000;
+	link_takes(0);
+	begun = cpu();
+	assert_int_equal(feeds_status(&ev), 0);
+	printf("20000 new contacts: %.1f ms\n", 1000 * (cpu() - begun));
+	assert_true(cpu() - begun < 0.5);
+	link_takes((unsigned)-1);
+	passes(20000);
+	ev = asked_for();
+	ev.answer.roster.items = items;
+	ev.answer.roster.nitems = 20000;
+	link_takes(0);
+	begun = cpu();
+	assert_int_equal(feeds_status(&ev), 0);
+	printf("20000 known contacts: %.1f ms\n", 1000 * (cpu() - begun));
+	assert_true(cpu() - begun < 0.25);
+	link_takes((unsigned)-1);
+}
+
+/* Who has gone */
+
+static void
+many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
+{
+	(void)state;
+	on_ejabberd();
+	roster_has_many(ALICE, 1000);
+	passes(120000);
+	roster_empty();
+	reacts(ACTION_UNSUBSCRIBE, HOLDS, -1);
+	passes(61000);
+	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 1, 8);
+	release_first();
+	release_first();
+	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 3, 10);
+	/* whoever is back meanwhile stays subscribed */
+	roster_has_many(ALICE, 500);
+	says(DESK "/phone", "away");
+	passes(2000);
+	released();
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 500);
+}
+
+static void
+without_answers_or_a_link_they_are_unsubscribed_all_the_same(void **state)
+{
+	(void)state;
+	on_ejabberd();
+	roster_has_many(ALICE, 100);
+	passes(120000);
+	roster_empty();
+	reacts(ACTION_UNSUBSCRIBE, SILENCE, 8);
+	passes(61000);
+	link_down();
+	link_up();
+	grant(GRANT_EVERYTHING);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	passes(180000);
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 100);
+	assert_int_equal(stats().queries, 0);
+}
+
+/* Memory */
+
+static void
+portions_without_memory_change_nothing(void **state)
+{
+	struct roster_item items[40];
+	struct event ev;
+	unsigned long n;
+	size_t i;
+	int status;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		items[i] = (struct roster_item){.jid = kept(many(i)), .subscription = SUBSCRIPTION_BOTH};
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd();
+	for (n = 1;; n++) {
+		ev = asked_for();
+		ev.answer.extent = EXTENT_PORTION;
+		ev.answer.roster.items = items;
+		ev.answer.roster.nitems = 20;
+		out_of_memory(true);
+		link_takes(0);
+		mem_fail_at(n);
+		status = feeds_status(&ev);
+		ev.answer.roster.items = items + 20;
+		if (status == 0)
+			status = feeds_status(&ev);
+		ev.answer.extent = EXTENT_LAST;
+		ev.answer.roster.nitems = 0;
+		(void)feeds_status(&ev);
+		mem_fail_at(0);
+		link_takes((unsigned)-1);
+		out_of_memory(false);
+		if (status == 0)
+			break;
+		assert_true(is_contact(BOB));
+		assert_false(is_contact(many(0)));
+		link_down();
+		link_up();
+		grant(GRANT_EVERYTHING);
+		says(ALICE "/laptop", "on");
+		says(DESK "/phone", "on");
+		passes(120000);
+	}
+	assert_true(n > 40);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_roster_is_in_force_with_its_last_portion),
+		TEST(a_roster_that_comes_slowly_is_not_given_up),
+		TEST(a_contact_who_is_there_twice_is_one),
+		TEST(contacts_in_any_order_and_portion_are_the_same),
+		TEST(a_roster_cut_with_the_link_changes_nothing),
+		TEST(a_roster_that_stops_in_the_middle_changes_nothing),
+		TEST(a_roster_too_large_in_the_middle_changes_nothing),
+		TEST(a_group_in_portions_is_asked_at_the_end),
+		TEST(a_portion_of_another_kind_of_answer_is_nobodys),
+		TEST(a_push_between_two_portions_counts),
+		TEST(only_a_roster_that_is_waited_for_may_be_large),
+		TEST(a_roster_that_was_answered_may_not_be_large_once_more),
+		TEST(a_roster_that_is_too_large_is_said_once_and_harms_nobody),
+		TEST(one_who_is_alone_with_a_roster_that_is_too_large_keeps_the_link),
+		TEST(nobody_waits_for_a_roster_that_is_too_large),
+		TEST(any_answer_that_is_too_large_is_an_answer),
+		TEST(an_answer_about_a_client_that_is_too_large_says_nothing),
+		TEST(an_error_is_told_from_an_account_that_is_not_there),
+		TEST(no_more_contacts_than_there_is_room_for),
+		TEST(names_have_a_bound_of_their_own),
+		TEST(a_large_roster_takes_little_time),
+		TEST(many_who_have_gone_are_unsubscribed_a_few_at_a_time),
+		TEST(without_answers_or_a_link_they_are_unsubscribed_all_the_same),
+		TEST(portions_without_memory_change_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
