@@ -356,7 +356,7 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 {
 	struct resource *r = resource_find(d, resource), *fresh = NULL;
 	char *status = NULL, *lang = NULL;
-	bool other = false;
+	bool other = false, moved;
 
 	if (r == NULL && d->nresources >= DEVICE_RESOURCES_MAX)
 		return ERR_LIMIT;
@@ -383,7 +383,8 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 		d->since_ms = c->now.wall_ms;
 		other = true;
 	}
-	if (r->priority != p->priority || r->idle_since_ms != p->idle_since_ms)
+	moved = other || r->priority != p->priority;
+	if (moved || r->idle_since_ms != p->idle_since_ms)
 		other = true;
 	r->show = p->show;
 	r->priority = p->priority;
@@ -392,7 +393,8 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 		other = true;
 	if (set_text(&r->lang, lang))
 		other = true;
-	if (other)
+	/* What not all may see doesn't say where she is reached best. */
+	if (moved)
 		r->changed = ++c->changes_seen;
 	r->ghost = false;
 	if (fed)

@@ -234,7 +234,7 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 		mix_text(&m, d->label);
 		mix_text(&m, d->jid);
 		fixed[0] = (int64_t)d->kind;
-		fixed[1] = d->stale;
+		fixed[1] = d->stale | d->preferred << 1;
 		fixed[2] = (int64_t)d->nresources;
 		fixed[3] = best != NULL ? best->priority : 0;
 		mix(&m, fixed, sizeof(fixed));

@@ -48,7 +48,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	u->known = true;
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
-		roster_came_online(c, u);
+		roster_soon(c, u);
 	if (fresh)
 		delivery_own_client(c, u, ev->from.resource);
 	if (changed)
@@ -76,9 +76,8 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		d->known = true;
 	}
 	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
-	if (was_online && !user_online(u) && user_shown(u) && (u->host->grant.roster & MAY_GET) &&
-	    !host_delivers(c, u->host))
-		roster_ask(c, u);
+	if (was_online && !user_online(u) && !host_delivers(c, u->host))
+		roster_soon(c, u);
 	if (changed)
 		user_touch(c, u);
 	user_check_settled(c, u);

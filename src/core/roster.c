@@ -18,6 +18,9 @@
 /* People who come online may use up this much of the budget before it is time. */
 #define BUDGET_AHEAD_MS 1000
 
+/* One user's at her own doing: not more often than this. */
+#define SOON_EVERY_MS 1000
+
 /* A roster that was too large is not asked for again before. */
 #define LARGE_AGAIN_MS (10 * 60 * 1000)
 
@@ -88,13 +91,15 @@ poll(struct core *c, struct user *u)
 }
 
 void
-roster_came_online(struct core *c, struct user *u)
+roster_soon(struct core *c, struct user *u)
 {
 	struct host *h = u->host;
 
 	if (!(h->grant.roster & MAY_GET) || !u->stored || !user_shown(u))
 		return;
-	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
+	/* Who comes and goes all the time is read in turn like everybody else. */
+	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS ||
+	    (u->roster_asked_at != 0 && u->roster_asked_at + SOON_EVERY_MS > c->now.mono_ms)) {
 		host_poll(u);
 		return;
 	}

@@ -11,8 +11,8 @@
 /* Ask for U's roster now (unless that is under way). */
 void roster_ask(struct core *c, struct user *u);
 
-/* U came online: ask soon, within the host's budget, or else in turn. */
-void roster_came_online(struct core *c, struct user *u);
+/* U came online, or went: ask now, within the host's budget and not too often, or else in turn. */
+void roster_soon(struct core *c, struct user *u);
 
 /* The next poll that is due, within each host's budget; true when something was put in the queue. */
 bool roster_poll_next(struct core *c, struct host *h);

@@ -65,7 +65,7 @@ struct resource {
 	int priority;
 	char *status, *lang; /* NULL: none */
 	int64_t idle_since_ms;
-	uint64_t changed; /* core->changes_seen at its last change: for `preferred` */
+	uint64_t changed; /* core->changes_seen when its show or priority last changed: for `preferred` */
 	bool fed;	  /* seen through a subscription on this stream, so that its end will be told */
 	bool ghost;	  /* known from before the link was lost, not seen since */
 	bool asked;	  /* disco#info was asked for */

@@ -33,6 +33,7 @@ an_acknowledgement_ends_the_doubt(void **state)
 	(void)state;
 	crash();
 	comes_back(GRANT_ALL);
+	says(DESK "/phone", "dnd");
 	passes(60000);
 	catch_up();
 	says(ALICE "/laptop", "away");

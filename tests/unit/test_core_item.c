@@ -344,6 +344,33 @@ a_very_long_status_is_cut(void **state)
 	assert_int_equal(strlen(public_device("laptop")->state), STATUS_BYTES_MAX + strlen("away()"));
 }
 
+/* What contacts don't see moves nothing that they do see. */
+static void
+a_hidden_text_makes_no_device_the_preferred_one(void **state)
+{
+	const struct published *p;
+
+	(void)state;
+	links("alice@cell.test", "Cell");
+	approves("alice@cell.test");
+	says_yes("alice@cell.test");
+	says("alice@cell.test/m", "on");
+	passes(60000);
+	p = last_published(ALICE, NODE_DEVICES);
+	assert_true(device_in(p, "Cell")->preferred);
+	catch_up();
+	says_text(DESK "/phone", "on", "a text that contacts don't see");
+	passes(60000);
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES_PRIVATE), "Cell")->preferred);
+	assert_int_equal(publishes(), 0);
+	/* The latest of equals is, when that is what it is. */
+	says_text(DESK "/phone", "away", "a text that contacts don't see");
+	says_text(DESK "/phone", "on", "a text that contacts don't see");
+	assert_publishes("Desk phone", "on");
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->preferred);
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Cell")->preferred);
+}
+
 int
 main(void)
 {
@@ -370,6 +397,7 @@ main(void)
 		TEST_LINKED(updated_is_now),
 		TEST_LINKED(ids_are_the_same_after_a_restart),
 		TEST_LINKED(a_very_long_status_is_cut),
+		TEST_LINKED(a_hidden_text_makes_no_device_the_preferred_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

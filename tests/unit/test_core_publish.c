@@ -37,6 +37,10 @@ static void
 the_same_again_is_not_published(void **state)
 {
 	(void)state;
+	says(DESK "/phone",
+	    "dnd"); /* otherwise the latest of two that are equal is preferred, which is something else */
+	passes(10000);
+	catch_up();
 	says(ALICE "/laptop", "on");
 	assert_quiet(10000);
 	says(ALICE "/laptop", "away");

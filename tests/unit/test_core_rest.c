@@ -142,6 +142,30 @@ help_waits_for_nobody_who_does_not_read(void **state)
 	assert_told(ALICE, "devices");
 }
 
+/* One user who comes and goes is read within the budget, and in the end (THREATS 26). */
+static void
+who_comes_and_goes_has_her_roster_read_now_and_then(void **state)
+{
+	unsigned before, i;
+
+	(void)state;
+	server.name = "ejabberd";
+	comes_back();
+	says(ALICE "/x", "on");
+	passes(120000);
+	before = iq_count(ACTION_ROSTER_GET);
+	for (i = 0; i < 200; i++) {
+		says(ALICE "/x", "off");
+		says(ALICE "/x", "on");
+		passes(10);
+	}
+	assert_in_range(iq_count(ACTION_ROSTER_GET) - before, 0, 2 * settings.rosters_per_s + 1);
+	before = iq_count(ACTION_ROSTER_GET);
+	says(ALICE "/x", "off");
+	passes(61000);
+	assert_true(iq_count(ACTION_ROSTER_GET) > before);
+}
+
 int
 main(void)
 {
@@ -151,6 +175,7 @@ main(void)
 		TEST(yes_said_again_and_again_is_written_once),
 		TEST_LINKED(edits_wait_within_a_bound_for_a_server_that_does_not_read),
 		TEST_LINKED(help_waits_for_nobody_who_does_not_read),
+		TEST_LINKED(who_comes_and_goes_has_her_roster_read_now_and_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
