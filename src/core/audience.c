@@ -8,15 +8,9 @@
 static bool
 enters(const struct core_settings *set, int node, enum audience who)
 {
-	switch (who) {
-	case AUDIENCE_SELF:
-		return true;
-	case AUDIENCE_CONTACT:
+	if (who == AUDIENCE_CONTACT)
 		return node == NODE_PUBLIC && set->access == ACCESS_PRESENCE;
-	case AUDIENCE_ACCOUNT:
-		break;
-	}
-	return false;
+	return who == AUDIENCE_SELF;
 }
 
 /* What the user wants to be in NODE of D. */
@@ -26,34 +20,22 @@ wanted(const struct device *d, int node)
 	/* The primary's own presence, status text included, is its contacts' to see anyway. */
 	bool text = d->resource != NULL || d->show_status;
 
-	switch (d->visibility) {
-	case VISIBLE_CONTACTS:
-		if (node == NODE_PUBLIC)
-			return SEES_NAME | SEES_STATE | (text ? SEES_TEXT : 0);
-		break;
-	case VISIBLE_SELF:
-		if (node == NODE_PUBLIC)
-			return 0;
-		break;
-	case VISIBLE_HIDDEN:
+	if (d->visibility == VISIBLE_HIDDEN)
 		return 0;
-	}
-	return SEES_NAME | SEES_STATE | SEES_TEXT | (d->resource == NULL ? SEES_JID : 0);
+	if (node == NODE_PRIVATE)
+		return SEES_NAME | SEES_STATE | SEES_TEXT | (d->resource == NULL ? SEES_JID : 0);
+	if (d->visibility != VISIBLE_CONTACTS)
+		return 0;
+	return SEES_NAME | SEES_STATE | (text ? SEES_TEXT : 0);
 }
 
 /* Her own list, where a hidden device is found again; the account's: that it is shown, by whom and as what. */
 static unsigned
 listed(enum audience who)
 {
-	switch (who) {
-	case AUDIENCE_SELF:
+	if (who == AUDIENCE_SELF)
 		return SEES_NAME | SEES_STATE | SEES_TEXT | SEES_JID;
-	case AUDIENCE_ACCOUNT:
-		return SEES_NAME;
-	case AUDIENCE_CONTACT:
-		break;
-	}
-	return 0;
+	return who == AUDIENCE_ACCOUNT ? SEES_NAME : 0;
 }
 
 unsigned

@@ -458,7 +458,7 @@ advance(struct core *c, struct user *u, struct action *act)
 	}
 	u->out.step = STEP_IDLE;
 	/* What has to go from the public node meanwhile doesn't wait until the private one has followed. */
-	if (u->out.follow && u->out.urgent != 0 && ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
+	if (u->out.follow && u->out.urgent != 0 && outbox_deadline(c, u) <= c->now.mono_ms)
 		u->out.follow = false;
 	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
 		outbox_nothing_left(c, u);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/audience.h"
 #include "core_fixture.h"
 
 #define CAROL "carol@work.test"
@@ -253,6 +254,39 @@ what_is_hidden_is_in_her_own_list_alone(void **state)
 	/* The account is told by whom and as what, not how. */
 	runs(DESK "/phone", "devices", NULL);
 	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
+}
+
+/* The table itself, which later outlets will ask. */
+static void
+who_sees_what(void **state)
+{
+	struct core_settings set = {.access = ACCESS_PRESENCE};
+	struct user u = {.stored = true};
+	struct device linked = {.user = &u, .stored = true, .state = LINK_ACTIVE}, own = linked;
+	const unsigned most = SEES_NAME | SEES_STATE | SEES_TEXT;
+	int node;
+
+	(void)state;
+	own.resource = (char *)(uintptr_t) "phone";
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PUBLIC, AUDIENCE_CONTACT), SEES_NAME | SEES_STATE);
+	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_CONTACT), most);
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PRIVATE, AUDIENCE_SELF), most | SEES_JID);
+	assert_int_equal(audience_sees(&set, &u, &own, NODE_PRIVATE, AUDIENCE_SELF), most);
+	for (node = 0; node < NODES; node++) {
+		/* Being linked opens no node, and the private one opens to nobody but her. */
+		assert_int_equal(audience_sees(&set, &u, &linked, node, AUDIENCE_ACCOUNT), 0);
+		assert_int_equal(audience_sees(&set, &u, NULL, node, AUDIENCE_ACCOUNT), 0);
+		assert_int_equal(audience_sees(&set, &u, NULL, node, AUDIENCE_SELF), SEES_NODE);
+	}
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PRIVATE, AUDIENCE_CONTACT), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_CONTACT), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_ACCOUNT), SEES_NAME);
+	set.access = ACCESS_WHITELIST;
+	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_CONTACT), 0);
+	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_SELF), most);
+	own.visibility = linked.visibility = VISIBLE_HIDDEN;
+	assert_int_equal(audience_extent(&set, &u, &own) | audience_extent(&set, &u, &linked), 0);
+	assert_int_equal(audience_sees(&set, &u, &own, NO_NODE, AUDIENCE_SELF), most | SEES_JID);
 }
 
 /* Linked accounts */
@@ -515,6 +549,7 @@ main(void)
 		TEST_LINKED(and_when_she_chooses),
 		TEST(a_node_that_others_can_read_is_called_so),
 		TEST_LINKED(what_is_hidden_is_in_her_own_list_alone),
+		TEST(who_sees_what),
 		TEST_LINKED(a_linked_account_that_asks_to_see_the_bridge_is_refused_once),
 		TEST(who_accepts_and_asks_back_is_linked),
 		TEST_LINKED(what_an_earlier_version_approved_is_taken_back_once),

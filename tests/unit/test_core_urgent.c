@@ -621,6 +621,37 @@ nor_does_a_private_node_that_has_to_follow(void **state)
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Cell"), "dnd");
 }
 
+/* But not when its own burst is used up as well. */
+static void
+a_private_node_follows_in_between(void **state)
+{
+	const char *ids[2];
+	unsigned i;
+
+	(void)state;
+	has_a_cell();
+	ids[0] = device_id("Desk phone");
+	ids[1] = device_id("Cell");
+	for (i = 0; i == 0 || publishes() > 0; i++) {
+		catch_up();
+		runs(ALICE "/x", "edit", "device", ids[i % 2], "visibility", "contacts", NULL);
+		runs(ALICE "/x", "edit", "device", ids[(i + 1) % 2], "visibility", "hidden", NULL);
+		passes(1);
+	}
+	assert_in_range(i, settings.burst, settings.burst + 10);
+	reacts(ACTION_PUBLISH, HOLDS, 1);
+	while (publishes() == 0)
+		passes(50);
+	runs(ALICE "/x", "edit", "device", ids[(i - 1) % 2], "visibility", "hidden", NULL);
+	released();
+	assert_int_equal(publishes(), 1);
+	assert_int_equal(publishes_private(), 1);
+	passes(settings.rate_ms);
+	assert_int_equal(publishes(), 2);
+	assert_shows("Desk phone", "absent");
+	assert_shows("Cell", "absent");
+}
+
 static void
 it_goes_before_all_who_wait_for_a_slow_server(void **state)
 {
@@ -697,6 +728,7 @@ main(void)
 		TEST_LINKED(what_was_urgent_is_not_so_for_ever),
 		TEST_LINKED(a_private_node_that_was_refused_does_not_hold_it_up),
 		TEST_LINKED(nor_does_a_private_node_that_has_to_follow),
+		TEST_LINKED(a_private_node_follows_in_between),
 		TEST_LINKED(it_goes_before_all_who_wait_for_a_slow_server),
 	};
 
