@@ -219,7 +219,7 @@ load(struct micro *m)
 			ev.device.kind = feed_kind(s);
 			ev.device.kind_given = true;
 			ev.device.state = LINK_ACTIVE;
-			ev.device.approved = ev.device.confirmed = true;
+			ev.device.approved = ev.device.confirmed = ev.device.withdrawn = true;
 			feed(m, &ev);
 		}
 	}
