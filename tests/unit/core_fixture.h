@@ -176,8 +176,9 @@ enum registry_mode {
 	REGISTRY_WAITS /* until registry_is() says something else */
 };
 void registry_is(enum registry_mode mode);
-void registry_writes(size_t n);	     /* the first N of those that wait, and goes on waiting */
-void registry_loses_notes(bool yes); /* as a crash does */
+void registry_writes(size_t n);		/* the first N of those that wait, and goes on waiting */
+void registry_loses_notes(bool yes);	/* as a crash does */
+const char *registry_last_device(void); /* the id in the last of a device that waits */
 size_t registry_users(void);
 size_t registry_devices(void);
 const struct user_record *registry_user(const char *primary);

@@ -225,6 +225,17 @@ registry_writes(size_t n)
 	feeds(&ev);
 }
 
+const char *
+registry_last_device(void)
+{
+	size_t i;
+
+	for (i = npending; i > first && pending[i - 1].device.id == NULL; i--)
+		;
+	assert_true(i > first);
+	return pending[i - 1].device.id;
+}
+
 size_t
 registry_users(void)
 {

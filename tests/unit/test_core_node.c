@@ -137,6 +137,21 @@ without_owner_an_open_node_is_never_published_into(void **state)
 }
 
 static void
+nor_where_the_privilege_is_granted_and_does_not_work(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	refuses(ACTION_CREATE, COND_FORBIDDEN, -1);
+	refuses(ACTION_PUBLISH, COND_FORBIDDEN, 1);
+	has_enrolled(GRANT_ALL);
+	passes(20000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_int_equal(iq_count(ACTION_CONFIG_GET), 0);
+	assert_told(ALICE, "wider access model");
+}
+
+static void
 a_server_that_drops_ordinary_requests_gets_privileged_ones(void **state)
 {
 	(void)state;
@@ -437,6 +452,7 @@ main(void)
 		TEST_LINKED(a_repair_that_does_not_hold_publishes_nothing),
 		TEST(a_configuration_that_is_not_kept_is_found_out_before_the_first_publish),
 		TEST(without_owner_an_open_node_is_never_published_into),
+		TEST(nor_where_the_privilege_is_granted_and_does_not_work),
 		TEST(a_server_that_drops_ordinary_requests_gets_privileged_ones),
 		TEST(an_echo_leads_to_the_form_that_is_executed),
 		TEST(a_silent_server_is_tried_in_both_forms_and_named),

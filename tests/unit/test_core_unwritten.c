@@ -37,6 +37,23 @@ asks_who_is_there(const char *address)
 	feeds(&ev);
 }
 
+/* Links that never were */
+
+static void
+what_was_not_linked_has_no_end(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Desk phone", NULL);
+	runs(ALICE "/laptop", "unlink", "device", registry_last_device(), NULL);
+	registry_is(REGISTRY_FAILS);
+	fails_with("ended in the meantime");
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_devices(), 0);
+	links(DESK, "Desk phone");
+}
+
 /* Consent that is on its way */
 
 static void
@@ -478,6 +495,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST_ENROLLED(what_was_not_linked_has_no_end),
 		TEST_ENROLLED(a_row_written_meanwhile_takes_back_no_consent),
 		TEST_ENROLLED(a_consent_written_after_an_edit_takes_nothing_back),
 		TEST_ENROLLED(two_halves_are_shown_when_one_row_has_both),
