@@ -99,7 +99,8 @@ async def test_two_components_in_one_listener_are_told_of(healed):
     for _ in range(16):                     # each goes to any of the two
         bob.say(ECHO, "hello")
     line = await component.event("link.foreign", timeout=20, since=component.began)
-    assert line["level"] == "warn" and line["domain"] == ECHO and "global_routes: false" in line["text"], line
+    # Perhaps what a host grants to one that isn't even connected.
+    assert line["level"] == "warn" and line["domain"] in (ECHO, *SPARES[1:]) and "global_routes: false" in line["text"], line
     await component.event("link.shared", timeout=20, since=component.began)
     other.close()
 
