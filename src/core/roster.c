@@ -155,7 +155,7 @@ asked_before(const struct user *u, const char *jid)
 static bool
 may_become_device(const struct user *u, const char *jid)
 {
-	return user_shown(u) && !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
+	return !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
 }
 
 static int
