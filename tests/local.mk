@@ -49,6 +49,7 @@ CORE_TESTS = \
 	tests/unit/test_core_command \
 	tests/unit/test_core_consent \
 	tests/unit/test_core_contacts \
+	tests/unit/test_core_contacts_many \
 	tests/unit/test_core_delivery \
 	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
@@ -144,6 +145,9 @@ tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_contacts_many_SOURCES = tests/unit/test_core_contacts_many.c
+tests_unit_test_core_contacts_many_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_contacts_many_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c
 tests_unit_test_core_roster_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)

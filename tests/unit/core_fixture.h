@@ -146,6 +146,10 @@ unsigned words_asked(const char *host); /* rosters that were asked of a host tha
 struct event answer_to(const struct iq *iq, enum condition error);
 /* An answer of which only the beginning is known, that of PAYLOAD. */
 struct event too_large_answer_to(const struct iq *iq, enum payload_kind payload);
+/* Alice's roster is asked for, and the test answers (Alice has the desk phone). */
+struct event asked_for_roster(void);
+/* Is WHO told when he signs in?  With a roster that is fresh that is decided by the contacts as they are. */
+bool is_contact(const char *who);
 
 /* Nodes as the server has them. */
 void node_exists(const char *owner, const char *node, enum access access);

@@ -318,3 +318,33 @@ has_a_desk_phone(unsigned what)
 	catch_up();
 	forget_sent();
 }
+
+struct event
+asked_for_roster(void)
+{
+	unsigned before = iq_count(ACTION_ROSTER_GET);
+	struct event ev;
+
+	behaves();
+	reacts(ACTION_ROSTER_GET, SILENCE, 1);
+	says(DESK "/phone", before % 2 == 0 ? "away" : "dnd");
+	while (iq_count(ACTION_ROSTER_GET) == before)
+		passes(1000);
+	ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
+	assert_string_equal(ev.from.bare, ALICE);
+	ev.answer.payload = PAYLOAD_ROSTER;
+	return ev;
+}
+
+bool
+is_contact(const char *who)
+{
+	static unsigned n;
+	char full[256], resource[16];
+
+	snprintf(resource, sizeof(resource), "r%u", n++);
+	snprintf(full, sizeof(full), "%s/%s", who, resource);
+	forget_sent();
+	hints(full, "on");
+	return events_to(who, resource) > 0;
+}

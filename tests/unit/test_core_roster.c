@@ -1,4 +1,4 @@
-/* Rosters of any size: given whole or in portions, refused, not there, silent, too large; contacts at their bounds. */
+/* Rosters of any size: given whole or in portions, refused, not there, silent, too large. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,24 +17,6 @@ on_ejabberd(void)
 	has_a_desk_phone(GRANT_EVERYTHING);
 }
 
-/* Alice's roster is asked for, and the test answers. */
-static struct event
-asked_for(void)
-{
-	unsigned before = iq_count(ACTION_ROSTER_GET);
-	struct event ev;
-
-	behaves();
-	reacts(ACTION_ROSTER_GET, SILENCE, 1);
-	says(DESK "/phone", before % 2 == 0 ? "away" : "dnd");
-	while (iq_count(ACTION_ROSTER_GET) == before)
-		passes(1000);
-	ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
-	assert_string_equal(ev.from.bare, ALICE);
-	ev.answer.payload = PAYLOAD_ROSTER;
-	return ev;
-}
-
 static void
 comes(struct event *ev, enum extent extent, const struct roster_item *items, size_t n)
 {
@@ -44,20 +26,6 @@ comes(struct event *ev, enum extent extent, const struct roster_item *items, siz
 	ev->answer.roster.items = items;
 	ev->answer.roster.nitems = n;
 	feeds(ev);
-}
-
-/* Is WHO told when he signs in?  With a roster that is fresh that is decided by the contacts as they are. */
-static bool
-is_contact(const char *who)
-{
-	static unsigned n;
-	char full[256], resource[16];
-
-	snprintf(resource, sizeof(resource), "r%u", n++);
-	snprintf(full, sizeof(full), "%s/%s", who, resource);
-	forget_sent();
-	hints(full, "on");
-	return events_to(who, resource) > 0;
 }
 
 static const struct roster_item bob = {.jid = BOB, .subscription = SUBSCRIPTION_BOTH};
@@ -74,7 +42,7 @@ a_roster_is_in_force_with_its_last_portion(void **state)
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	on_ejabberd();
 	roster_lacks(ALICE, BOB);
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &carol, 1);
 	assert_true(is_contact(BOB));
 	assert_false(is_contact(CAROL));
@@ -92,7 +60,7 @@ a_roster_that_comes_slowly_is_not_given_up(void **state)
 
 	(void)state;
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	reacts(ACTION_ROSTER_GET, SILENCE, -1);
 	reacts(ACTION_INFO_GET, SILENCE, -1);
 	for (i = 0; i < 10; i++) {
@@ -111,7 +79,7 @@ a_contact_who_is_there_twice_is_one(void **state)
 
 	(void)state;
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	forget_sent();
 	comes(&ev, EXTENT_PORTION, items, 3);
 	comes(&ev, EXTENT_LAST, items, 5);
@@ -119,7 +87,7 @@ a_contact_who_is_there_twice_is_one(void **state)
 	assert_int_equal(events_to(BOB, NULL), 1);
 	assert_int_equal(events_to(CAROL, NULL), 1);
 	assert_true(is_contact(BOB));
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_WHOLE, &carol, 1);
 	assert_false(is_contact(BOB));
 }
@@ -159,7 +127,7 @@ a_roster_cut_with_the_link_changes_nothing(void **state)
 	(void)state;
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &carol, 1);
 	link_down();
 	link_up();
@@ -181,7 +149,7 @@ a_roster_that_stops_in_the_middle_changes_nothing(void **state)
 	(void)state;
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &carol, 1);
 	passes(9000); /* it may take its time */
 	comes(&ev, EXTENT_PORTION, &carol, 1);
@@ -202,7 +170,7 @@ a_roster_too_large_in_the_middle_changes_nothing(void **state)
 	(void)state;
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &carol, 1);
 	comes(&ev, EXTENT_TOO_LARGE, NULL, 0);
 	assert_true(is_contact(BOB));
@@ -219,7 +187,7 @@ a_group_in_portions_is_asked_at_the_end(void **state)
 
 	(void)state;
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &phone, 1);
 	passes(1000);
 	assert_int_equal(registry_devices(), 1);
@@ -266,7 +234,7 @@ a_push_between_two_portions_counts(void **state)
 	push.to.bare = DOMAIN;
 	push.roster.id = "p1";
 	push.roster.nitems = 1;
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_PORTION, &carol, 1);
 	push.roster.items = &carol;
 	feeds(&push);
@@ -289,7 +257,7 @@ only_a_roster_that_is_waited_for_may_be_large(void **state)
 
 	(void)state;
 	on_ejabberd();
-	(void)asked_for();
+	(void)asked_for_roster();
 	ev = too_large_answer_to(iq_last(ACTION_ROSTER_GET), PAYLOAD_ROSTER);
 	other = ev;
 	other.from.bare = BOB;
@@ -332,7 +300,7 @@ a_roster_that_was_answered_may_not_be_large_once_more(void **state)
 
 	(void)state;
 	on_ejabberd();
-	ev = asked_for();
+	ev = asked_for_roster();
 	comes(&ev, EXTENT_WHOLE, &bob, 1);
 	ev = too_large_answer_to(iq_last(ACTION_ROSTER_GET), PAYLOAD_ROSTER);
 	assert_false(admits(&ev));
@@ -506,174 +474,6 @@ an_error_is_told_from_an_account_that_is_not_there(void **state)
 	assert_not_logged("roster.too_large");
 }
 
-/* Bounds */
-
-static void
-no_more_contacts_than_there_is_room_for(void **state)
-{
-	uint64_t before;
-
-	(void)state;
-	roster_portions(256);
-	on_ejabberd();
-	roster_has_many(ALICE, USER_CONTACTS_MAX);
-	before = stats().events_sent;
-	passes(120000);
-	assert_int_equal(stats().events_sent - before, USER_CONTACTS_MAX);
-	assert_not_logged("contacts.left_out");
-	/* who is a contact already comes first */
-	roster_has(ALICE, "a@home.test", SUBSCRIPTION_BOTH, NULL);
-	forget_sent();
-	passes(61000);
-	assert_int_equal(times_logged("contacts.left_out"), 1);
-	assert_told(ALICE, "more contacts");
-	assert_false(is_contact("a@home.test"));
-	assert_true(is_contact(many(USER_CONTACTS_MAX - 1)));
-	runs(ALICE "/laptop", "devices", NULL);
-	assert_non_null(strstr(reply.note, "more contacts"));
-	passes(300000);
-	assert_int_equal(times_logged("contacts.left_out"), 1);
-	/* when one goes there is room */
-	roster_lacks(ALICE, many(7));
-	passes(61000);
-	assert_true(is_contact("a@home.test"));
-	assert_false(is_contact(many(7)));
-	runs(ALICE "/laptop", "devices", NULL);
-	assert_null(reply.note);
-	roster_has(ALICE, many(7), SUBSCRIPTION_BOTH, NULL);
-	passes(61000);
-	assert_int_equal(times_logged("contacts.left_out"), 2);
-}
-
-/* N contacts whose JIDs are JID_BYTES long in all, the last as long as is needed. */
-static void
-long_names(struct event *ev, size_t bytes)
-{
-	static struct roster_item items[USER_CONTACT_BYTES_MAX / 1000 + 2];
-	size_t n = 0, len, i;
-	char *name;
-
-	for (i = 0; bytes > 0; i++, bytes -= len) {
-		len = bytes > 2000 ? 1000 : bytes;
-		assert_true(n < sizeof(items) / sizeof(items[0]));
-		name = calloc(1, len + 1);
-		keep_memory(name);
-		memset(name, 'x', len);
-		snprintf(name, len, "c%04zu", i);
-		name[5] = '@';
-		items[n++] = (struct roster_item){.jid = name, .subscription = SUBSCRIPTION_FROM};
-	}
-	ev->answer.roster.items = items;
-	ev->answer.roster.nitems = n;
-}
-
-static void
-names_have_a_bound_of_their_own(void **state)
-{
-	struct event ev;
-	size_t n;
-
-	(void)state;
-	for (n = USER_CONTACT_BYTES_MAX - 1; n <= USER_CONTACT_BYTES_MAX + 1; n++) {
-		on_ejabberd();
-		ev = asked_for();
-		long_names(&ev, n);
-		feeds(&ev);
-		assert_int_equal(times_logged("contacts.left_out"), n > USER_CONTACT_BYTES_MAX);
-		core_teardown(state);
-		core_setup(state);
-	}
-}
-
-static double
-cpu(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void
-a_large_roster_takes_little_time(void **state)
-{
-	struct roster_item *items = calloc(20000, sizeof(*items));
-	struct event ev;
-	double begun;
-	size_t i;
-
-	(void)state;
-	keep_memory(items);
-	on_ejabberd();
-	/* from the last to the first, and then as they are */
-	for (i = 0; i < 20000; i++)
-		items[19999 - i] = (struct roster_item){.jid = kept(many(i)), .subscription = SUBSCRIPTION_BOTH};
-	ev = asked_for();
-	ev.answer.roster.items = items;
-	ev.answer.roster.nitems = 20000;
-	link_takes(0);
-	begun = cpu();
-	assert_int_equal(feeds_status(&ev), 0);
-	printf("20000 new contacts: %.1f ms\n", 1000 * (cpu() - begun));
-	assert_true(cpu() - begun < 0.5);
-	link_takes((unsigned)-1);
-	passes(20000);
-	ev = asked_for();
-	ev.answer.roster.items = items;
-	ev.answer.roster.nitems = 20000;
-	link_takes(0);
-	begun = cpu();
-	assert_int_equal(feeds_status(&ev), 0);
-	printf("20000 known contacts: %.1f ms\n", 1000 * (cpu() - begun));
-	assert_true(cpu() - begun < 0.25);
-	link_takes((unsigned)-1);
-}
-
-/* Who has gone */
-
-static void
-many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
-{
-	(void)state;
-	on_ejabberd();
-	roster_has_many(ALICE, 1000);
-	passes(120000);
-	roster_empty();
-	reacts(ACTION_UNSUBSCRIBE, HOLDS, -1);
-	passes(61000);
-	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 1, 8);
-	release_first();
-	release_first();
-	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 3, 10);
-	/* whoever is back meanwhile stays subscribed */
-	roster_has_many(ALICE, 500);
-	says(DESK "/phone", "away");
-	passes(2000);
-	released();
-	passes(1000);
-	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 500);
-}
-
-static void
-without_answers_or_a_link_they_are_unsubscribed_all_the_same(void **state)
-{
-	(void)state;
-	on_ejabberd();
-	roster_has_many(ALICE, 100);
-	passes(120000);
-	roster_empty();
-	reacts(ACTION_UNSUBSCRIBE, SILENCE, 8);
-	passes(61000);
-	link_down();
-	link_up();
-	grant(GRANT_EVERYTHING);
-	says(ALICE "/laptop", "on");
-	says(DESK "/phone", "on");
-	passes(180000);
-	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 100);
-	assert_int_equal(stats().queries, 0);
-}
-
 /* Memory */
 
 static void
@@ -691,7 +491,7 @@ portions_without_memory_change_nothing(void **state)
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	on_ejabberd();
 	for (n = 1;; n++) {
-		ev = asked_for();
+		ev = asked_for_roster();
 		ev.answer.extent = EXTENT_PORTION;
 		ev.answer.roster.items = items;
 		ev.answer.roster.nitems = 20;
@@ -744,11 +544,6 @@ main(void)
 		TEST(any_answer_that_is_too_large_is_an_answer),
 		TEST(an_answer_about_a_client_that_is_too_large_says_nothing),
 		TEST(an_error_is_told_from_an_account_that_is_not_there),
-		TEST(no_more_contacts_than_there_is_room_for),
-		TEST(names_have_a_bound_of_their_own),
-		TEST(a_large_roster_takes_little_time),
-		TEST(many_who_have_gone_are_unsubscribed_a_few_at_a_time),
-		TEST(without_answers_or_a_link_they_are_unsubscribed_all_the_same),
 		TEST(portions_without_memory_change_nothing),
 	};
 
