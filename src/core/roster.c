@@ -18,9 +18,6 @@
 /* People who come online may use up this much of the budget before it is time. */
 #define BUDGET_AHEAD_MS 1000
 
-/* One user's at her own doing: not more often than this. */
-#define SOON_EVERY_MS 1000
-
 /* A roster that was too large is not asked for again before. */
 #define LARGE_AGAIN_MS (10 * 60 * 1000)
 
@@ -97,9 +94,7 @@ roster_soon(struct core *c, struct user *u)
 
 	if (!(h->grant.roster & MAY_GET) || !u->stored || !user_shown(u))
 		return;
-	/* Who comes and goes all the time is read in turn like everybody else. */
-	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS ||
-	    (u->roster_asked_at != 0 && u->roster_asked_at + SOON_EVERY_MS > c->now.mono_ms)) {
+	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
 		host_poll(u);
 		return;
 	}

@@ -11,7 +11,7 @@
 /* Ask for U's roster now (unless that is under way). */
 void roster_ask(struct core *c, struct user *u);
 
-/* U came online, or went: ask now, within the host's budget and not too often, or else in turn. */
+/* U came online, or went: ask now, within the host's budget, or else in turn. */
 void roster_soon(struct core *c, struct user *u);
 
 /* The next poll that is due, within each host's budget; true when something was put in the queue. */
