@@ -360,15 +360,21 @@ set_timer(struct loop *lp, const struct instant *now)
 	evtimer_add(lp->timer, &tv);
 }
 
-/* The time of this turn, which goes on once all has been read. */
+/*
+ * The time of this turn, which goes on once all has been read. Who wakes up
+ * late may hear of the time before it hears that there is something to read,
+ * so it looks once more in any case.
+ */
 static void
 look_at_clock(struct loop *lp, struct instant *now)
 {
 	bool input = link_has_input(lp->link);
 
 	clock_now(now);
-	if (lp->catch_up_until == 0 && now->mono_ms > lp->wake_at + LATE_MS && input)
+	if (lp->catch_up_until == 0 && now->mono_ms > lp->wake_at + LATE_MS) {
 		lp->catch_up_until = now->mono_ms + CATCH_UP_MS;
+		input = true;
+	}
 	if (lp->catch_up_until > now->mono_ms && input)
 		*now = lp->last;
 	else
