@@ -22,6 +22,11 @@ def shape(item, **instead):
             for d in item.values()}
 
 
+def to_itself(s):
+    """One of the headlines that say who else is on the component's line."""
+    return s.name == "message" and s.type == "headline" and s.sender == PRESENCE and s.to.startswith(PRESENCE + "/")
+
+
 class Siege:
     def __init__(self, scene):
         self.scene, self.lab = scene, scene.lab
@@ -80,8 +85,8 @@ class Siege:
         return {k: now[k] - self.counts[k] for k in now}
 
     def arrived(self, pred=lambda s: True):
-        """What the server let through to the component since quiet()."""
-        return self.scene.tap.received(lambda s: not (s.id or "").startswith("fence") and pred(s), self.wire)
+        """What the server let through to the component since quiet(), but for our fences and what the component sends to itself."""
+        return self.scene.tap.received(lambda s: not (s.id or "").startswith("fence") and not to_itself(s) and pred(s), self.wire)
 
     def from_(self, *jids):
         return self.arrived(lambda s: s.sender.lower().startswith(tuple(j.lower() for j in jids)))

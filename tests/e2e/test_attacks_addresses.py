@@ -256,7 +256,7 @@ async def test_a_bad_address_that_came_through_costs_its_stanza_and_nothing_else
     for s in stanzas:
         scene.tap.whisper(s)
     more = await siege.more()
-    assert more["ignored"] == len(stanzas) == more["stanzas-in"] - 1, "all but our own fence"
+    assert more["ignored"] == len(stanzas)
     await siege.unmoved()
 
 
