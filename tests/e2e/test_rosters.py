@@ -6,7 +6,7 @@ from crowd import COMMAND, Member
 from items import NODE
 from serverconf import HOME, PRESENCE
 
-pytestmark = pytest.mark.timeout_s(240)
+pytestmark = [pytest.mark.variant("crowded"), pytest.mark.timeout_s(240)]
 
 MANY = 20000
 BEYOND = 6500       # in twenty groups each: more elements than are read
