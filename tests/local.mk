@@ -76,6 +76,7 @@ CORE_TESTS = \
 	tests/unit/test_core_urgent \
 	tests/unit/test_core_verdict \
 	tests/unit/test_core_words \
+	tests/unit/test_core_unnamed \
 	tests/unit/test_core_unwritten \
 	tests/unit/test_core_withhold \
 	tests/unit/test_core_writes \
@@ -196,6 +197,9 @@ tests_unit_test_core_withhold_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_writes_SOURCES = tests/unit/test_core_writes.c
 tests_unit_test_core_writes_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_writes_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_unnamed_SOURCES = tests/unit/test_core_unnamed.c
+tests_unit_test_core_unnamed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_unnamed_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_unwritten_SOURCES = tests/unit/test_core_unwritten.c
 tests_unit_test_core_unwritten_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_unwritten_LDADD = $(CORE_TEST_LIBS)

@@ -350,6 +350,31 @@ set_text(char **at, char *copy)
 	return other;
 }
 
+bool
+device_has_named(const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && (r->ghost || strcmp(r->name, UNNAMED) == 0); r = r->next)
+		;
+	return r != NULL;
+}
+
+static bool
+drop_resource(struct device *d, const char *name)
+{
+	struct resource **at = &d->resources, *r;
+
+	while ((r = *at) != NULL && strcmp(r->name, name) != 0)
+		at = &r->next;
+	if (r == NULL)
+		return false;
+	*at = r->next;
+	d->nresources--;
+	resource_free(r);
+	return true;
+}
+
 int
 device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out)
@@ -373,12 +398,17 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 	if (fresh != NULL) {
 		r = fresh;
 		r->id[0] = 'r';
-		derive_id(c, d->id, resource, r->id + 1);
+		if (strcmp(resource, UNNAMED) != 0)
+			derive_id(c, d->id, resource, r->id + 1);
+		else
+			memcpy(r->id, UNNAMED_ID, sizeof(UNNAMED_ID));
 		r->next = d->resources;
 		d->resources = r;
 		d->nresources++;
 		other = true;
 	}
+	if (strcmp(resource, UNNAMED) != 0 && drop_resource(d, UNNAMED))
+		other = true;
 	if (other || r->show != p->show) {
 		d->since_ms = c->now.wall_ms;
 		other = true;

@@ -4,6 +4,14 @@
 
 #include "core/state.h"
 
+/*
+ * Gateway users and telephone systems have no resources: what such an account
+ * says of itself, from its bare JID, is kept as one resource.  No other can
+ * have this name (RFC 7622, section 3.4), nor its id.
+ */
+#define UNNAMED ""
+#define UNNAMED_ID "r0"
+
 /* By id; by the account of a link that has not ended; by resource of the primary. */
 struct device *device_by_id(const struct user *u, const char *id);
 struct device *device_by_account(const struct user *u, const char *jid);
@@ -43,9 +51,13 @@ struct account *device_account(const struct core *c, const char *jid);
 
 struct device_record device_record(const struct device *d);
 
+/* Has a resource with a name been heard of since the link came up?  Beside it the bare JID's own means nothing. */
+bool device_has_named(const struct device *d);
+
 /*
- * Apply an available presence of RESOURCE.  Returns 0, ERR_NOMEM or ERR_LIMIT
- * (DEVICE_RESOURCES_MAX); sets *CHANGED when something that may be shown did.
+ * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.
+ * Returns 0, ERR_NOMEM or ERR_LIMIT (DEVICE_RESOURCES_MAX); sets *CHANGED when
+ * something that may be shown did.
  */
 int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out);

@@ -24,7 +24,7 @@ ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, c
 	if (r->asked || !u->stored || !user_shown(u) || d->kind_given || (d->kind != KIND_OTHER && d->resource == NULL))
 		return;
 	r->asked = true;
-	query_info(c, u, bare, r->name);
+	query_info(c, u, bare, strcmp(r->name, UNNAMED) != 0 ? r->name : NULL);
 }
 
 static void
@@ -94,9 +94,10 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	if (!d->withdrawn && d->told_s != 0 && !d->noting)
 		link_heard(c, d);
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
-		if (resource == NULL)
+		if (resource == NULL && device_has_named(d))
 			return;
-		status = device_available(c, d, resource, &ev->presence, true, &changed, &r);
+		status = device_available(c, d, resource != NULL ? resource : UNNAMED, &ev->presence, true, &changed,
+		    &r);
 		if (status != 0) {
 			if (status == ERR_NOMEM)
 				c->oom = true;

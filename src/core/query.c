@@ -196,6 +196,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		presence_pinged(c, u, resource, a);
 		break;
 	case ASK_INFO:
+	case ASK_ENTITY:
 		presence_info(c, u, peer, resource, a);
 		break;
 	case ASK_HOST_INFO:
@@ -411,7 +412,7 @@ query_info(struct core *c, struct user *u, const char *bare, const char *resourc
 	/* A guess of the kind is worth less than what else waits for answers. */
 	if (c->queries.count > QUERIES_MAX / 2 || c->nsaid >= ANSWERS_MAX)
 		return;
-	q = query_add(c, ASK_INFO, u, u->host, bare, resource, false);
+	q = query_add(c, resource != NULL ? ASK_INFO : ASK_ENTITY, u, u->host, bare, resource, false);
 	if (q != NULL)
 		ask_plain(c, ACTION_INFO_GET, q);
 }

@@ -43,6 +43,7 @@ void query_forget_all(struct core *c);
 
 /* The plain ones, put in the queue of actions. */
 void query_ping(struct core *c, struct user *u, const char *resource);
+/* RESOURCE NULL: of an account without resources. */
 void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
 void query_host_info(struct core *c, struct host *h);
 

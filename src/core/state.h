@@ -59,7 +59,7 @@ struct domain {
 /* One resource of a device's account. */
 struct resource {
 	struct resource *next;
-	char *name;
+	char *name; /* UNNAMED: of an account without resources */
 	char id[DEVICE_ID_LEN + 2];
 	enum show show;
 	int priority;
@@ -354,7 +354,8 @@ enum ask {
 	ASK_OUTBOX, /* the step of user->out */
 	ASK_ROSTER,
 	ASK_PING,
-	ASK_INFO, /* of a resource */
+	ASK_INFO,   /* of a resource */
+	ASK_ENTITY, /* the same of an account without resources, which nothing waits for */
 	ASK_HOST_INFO,
 	ASK_SELF,  /* our own domain, behind the handshake: see missing.h */
 	ASK_WORD,  /* a roster of a host that has granted nothing */

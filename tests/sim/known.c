@@ -127,14 +127,31 @@ hinted(struct sim *s, const struct event *ev, int client)
 		drop_told(s->people[u].told, client, false);
 }
 
+/* From the bare JID: of an account without resources, as long as nothing has been heard of one on this stream. */
+static bool
+is_unnamed(const struct link_entry *l)
+{
+	int c;
+
+	for (c = 1; c < SIM_CLIENTS; c++) {
+		if (l->told[c].there && !l->told[c].ghost)
+			return false;
+	}
+	return true;
+}
+
 static void
 linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 {
+	bool bare = s->accounts[l->account].bare;
+
 	switch (ev->presence.type) {
 	case PRESENCE_AVAILABLE:
-		if (client < 0)
+		if (client < 0 && !is_unnamed(l))
 			break;
-		set_told(&l->told[client], &ev->presence, true);
+		set_told(&l->told[client < 0 ? 0 : client], &ev->presence, true);
+		if (bare && client > 0)
+			memset(&l->told[0], 0, sizeof(l->told[0]));
 		l->heard = true;
 		l->stale = 0;
 		break;
@@ -160,7 +177,6 @@ linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 	default:
 		break;
 	}
-	(void)s;
 }
 
 static void

@@ -44,12 +44,44 @@ says(struct sim *s, int account, int user, const char *body)
 }
 
 static void
+tell(struct sim *s, int account, int client, enum presence_type type)
+{
+	int u;
+
+	for (u = 0; u < s->nusers; u++) {
+		if (s->accounts[account].subs[u] == SUB_YES)
+			route_send(s, account, client, u, type);
+	}
+}
+
+/* An account without resources that has some now: what its bare JID says means nothing, but that all are gone. */
+static bool
+has_named(struct sim *s, int account)
+{
+	struct account *a = &s->accounts[account];
+	int c;
+
+	if (!a->clients[1].available && !a->clients[2].available)
+		return false;
+	if (sim_chance(s, 50)) {
+		tell(s, account, 0, PRESENCE_AVAILABLE);
+	} else {
+		for (c = 0; c < SIM_CLIENTS; c++)
+			a->clients[c].available = false;
+		tell(s, account, -1, PRESENCE_UNAVAILABLE);
+	}
+	return true;
+}
+
+static void
 changes(struct sim *s, int account, int client)
 {
 	static const char *const texts[] = {NULL, "busy", "on the phone", "back soon"};
 	struct client *c = &s->accounts[account].clients[client];
 	bool was = c->available, killed = false;
 
+	if (s->accounts[account].bare && client == 0 && has_named(s, account))
+		return;
 	if (was && sim_chance(s, 35)) {
 		c->available = false;
 		killed = sim_chance(s, 40);
@@ -60,6 +92,8 @@ changes(struct sim *s, int account, int client)
 		c->p.priority = (int)sim_below(s, 3) - 1;
 		c->p.status = texts[sim_below(s, 4)];
 		c->p.idle_since_ms = sim_chance(s, 20) ? s->now.wall_ms / 60000 * 60000 : 0;
+		if (s->accounts[account].bare && client > 0)
+			s->accounts[account].clients[0].available = false;
 	}
 	route_changed(s, account, client, killed);
 }

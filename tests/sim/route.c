@@ -54,7 +54,7 @@ send_to(struct sim *s, int account, int client, int user, const char *resource, 
 		ev.presence = a->clients[client].p;
 	ev.presence.type = type;
 	ev.from.bare = a->jid;
-	ev.from.resource = client >= 0 ? client_name(client) : NULL;
+	ev.from.resource = client > 0 || (client == 0 && !a->bare) ? client_name(client) : NULL;
 	ev.to.bare = user >= 0 ? s->people[user].bridge : SIM_DOMAIN;
 	ev.to.resource = resource;
 	put(s, account, &ev);

@@ -107,6 +107,16 @@ answer_client(struct sim *s, const struct iq *iq, struct answer_event *a)
 	return a->type != NULL;
 }
 
+/* To an account without resources, elsewhere: ejabberd with mod_privilege lets no IQ out to a bare JID. */
+static bool
+answer_entity(const struct sim *s, int account, struct answer_event *a)
+{
+	a->payload = PAYLOAD_INFO;
+	a->category = "client";
+	a->type = s->accounts[account].type;
+	return a->type != NULL && !ejabberd_silent(s) && !s->remote_down;
+}
+
 static bool
 privileged(struct sim *s, struct iq *iq, struct answer_event *a)
 {
@@ -138,6 +148,8 @@ answer(struct sim *s, struct iq *iq, struct answer_event *a)
 	a->ok = true;
 	if (iq->to_resource != NULL)
 		return answer_client(s, iq, a);
+	if (iq->kind == ACTION_INFO_GET && i >= 0)
+		return answer_entity(s, i, a);
 	if (iq->kind == ACTION_ROSTER_GET) {
 		answer_roster(s, iq, a);
 		return a->ok || !ejabberd_silent(s);

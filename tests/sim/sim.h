@@ -116,6 +116,7 @@ struct account {
 	enum manner manner;
 	const char *type;   /* of its clients' identity; NULL: they don't answer */
 	bool silent;	    /* its server answers no probe while it is offline */
+	bool bare;	    /* it has no resources, mostly: its first client speaks from the bare JID */
 	bool late_approval; /* presence comes before `subscribed' */
 	bool bare_approval; /* no presence comes with `subscribed' */
 	struct client clients[SIM_CLIENTS];

@@ -93,6 +93,7 @@ make_account(struct sim *s, int a, bool user)
 		acc->manner = HONEST;
 	acc->type = types[sim_below(s, 5)];
 	acc->silent = acc->host < 0 ? sim_chance(s, 50) : s->personality != PROSODY;
+	acc->bare = acc->host < 0 && sim_chance(s, acc->trusted ? 60 : 15);
 	acc->late_approval = sim_chance(s, 30);
 	acc->bare_approval = sim_chance(s, 20);
 	acc->asks_back = sim_chance(s, 30);

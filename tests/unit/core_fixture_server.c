@@ -415,7 +415,8 @@ answer_client(struct iq *iq, struct event *ev)
 	char full[512];
 	size_t i;
 
-	snprintf(full, sizeof(full), "%s/%s", iq->to, iq->to_resource);
+	snprintf(full, sizeof(full), "%s%s%s", iq->to, iq->to_resource != NULL ? "/" : "",
+	    iq->to_resource != NULL ? iq->to_resource : "");
 	i = client_find(full);
 	if (clients[i].dead) {
 		ev->answer.ok = false;
@@ -444,7 +445,7 @@ answer(struct iq *iq, struct event *ev)
 		return !has_silent_roster(iq->to) && (granted_for(iq->to) != 0 || !is_ejabberd());
 	case ACTION_PING:
 	case ACTION_INFO_GET:
-		if (iq->to_resource != NULL) {
+		if (strchr(iq->to, '@') != NULL) {
 			answer_client(iq, ev);
 			return !server.hears_no_disco || iq->kind == ACTION_PING;
 		}
