@@ -104,7 +104,7 @@ class Connection:
         try:
             while True:
                 await self._held(direction)
-                data = await reader.read(tap.piece or 65536)
+                data = await reader.read(65536)
                 await self._held(direction)
                 if not data:
                     break
@@ -130,7 +130,9 @@ class Connection:
     async def _write(self, writer, data, direction):
         tap = self.tap
         while data:
-            size = tap.piece or (max(1, tap.rate // 20) if tap.rate else len(data))
+            size = max(1, tap.rate // 20) if tap.rate else len(data)
+            if tap.piece and direction == "<":
+                size = tap.piece
             part, data = data[:size], data[size:]
             if self.cut_after and self.cut_after[0] == direction:
                 part = part[:self.cut_after[1] - self.count[direction]]
@@ -168,7 +170,10 @@ class Tap:
         self.frozen = self.refuse = False
         self.hold, self.lost = set(), set()
         self.mute = self.cut_after = self.rule = None
-        self.rate = self.delay = self.piece = 0
+        self.rate = self.delay = 0
+        # How many bytes the component gets at once. Servers aren't given such: newer expats put off what comes in
+        # crumbs until there is twice as much, and then they don't answer our header before we say more.
+        self.piece = 0
 
     def _listen(self):
         if self.namespace:
