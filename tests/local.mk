@@ -44,12 +44,14 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 CORE_TESTS = \
 	tests/unit/test_core_anew \
 	tests/unit/test_core_audience \
+	tests/unit/test_core_audit \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
 	tests/unit/test_core_consent \
 	tests/unit/test_core_contacts \
 	tests/unit/test_core_contacts_many \
+	tests/unit/test_core_crowd \
 	tests/unit/test_core_delivery \
 	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
@@ -86,18 +88,25 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture.c tests/unit/core_fixture.h \
 	tests/unit/core_fixture_line.c \
 	tests/unit/core_fixture_pep.c \
+	tests/unit/core_fixture_probes.c \
 	tests/unit/core_fixture_registry.c \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c
+tests_unit_test_core_audit_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
 tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_crowd_SOURCES = tests/unit/test_core_crowd.c
+tests_unit_test_core_crowd_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)

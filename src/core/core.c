@@ -6,6 +6,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/anew.h"
+#include "core/audit.h"
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
@@ -457,6 +458,10 @@ next_action(struct core *c, struct action *act)
 				if (take_said(c, act))
 					return true;
 			}
+			while (audit_next(c)) {
+				if (take_said(c, act))
+					return true;
+			}
 			for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 				while (roster_poll_next(c, TABLE_OF(n, struct host, node))) {
 					if (take_said(c, act))
@@ -527,6 +532,9 @@ core_deadline(const struct core *c)
 		at = anew_deadline(c);
 	if (telling_deadline(c) < at)
 		at = telling_deadline(c);
+	d = c->link_up ? audit_next_deadline(c) : TIMER_NEVER;
+	if (d < at)
+		at = d;
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		d = roster_poll_deadline(c, TABLE_OF(n, const struct host, node));
 		if (d < at)
@@ -540,7 +548,8 @@ core_stats(const struct core *c, struct core_stats *out)
 {
 	const struct device *d;
 	const struct table_node *n;
-	const struct user *u;
+	size_t accounts = 0;
+	struct user *u;
 
 	*out = c->stats;
 	out->users = c->nusers;
@@ -548,15 +557,18 @@ core_stats(const struct core *c, struct core_stats *out)
 	out->waiting = c->nsaid;
 	out->errands = c->nerrands;
 	out->shared = line_shared(c);
-	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = 0;
+	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = out->stale = 0;
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->out.blocked != BLOCKED_NOT;
 		out->unsettled += !u->settled;
+		accounts += audit_accounts(u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			out->devices += device_live(d);
 			out->resources += d->nresources;
+			out->stale += d->stale && d->state == LINK_ACTIVE;
 		}
 	}
+	out->audit_s = audit_period_s(c, accounts);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
 		out->in_flight += TABLE_OF(n, const struct host, node)->in_flight;
 }

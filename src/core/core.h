@@ -33,6 +33,7 @@ struct core_settings {
 	unsigned settle_ms;	/* an answer to a probe is waited for this long */
 	unsigned probes_per_s;	/* in all */
 	unsigned rosters_per_s; /* for each host */
+	unsigned audit_s;	/* what nothing has confirmed for so long is asked for again; 0: never */
 	unsigned linger_ms;	/* a resource of the primary that is gone is shown as unavailable this long */
 	bool debug;		/* make log lines of level debug as well */
 	unsigned expire_s;	/* an item not refreshed reads unknown after this; 0: never */
@@ -90,9 +91,10 @@ uint64_t core_deadline(const struct core *c);
 /* Counters for the log line `stats` and for tests; all since core_new() but the gauges. */
 struct core_stats {
 	/* gauges */
-	size_t users, devices, resources, queries, blocked, unsettled, in_flight, shared;
-	size_t waiting; /* stanzas, writes and log lines that are to be taken */
-	size_t errands; /* events that are to be sent to contacts */
+	size_t users, devices, resources, queries, blocked, unsettled, in_flight, shared, stale;
+	size_t waiting;	  /* stanzas, writes and log lines that are to be taken */
+	size_t errands;	  /* events that are to be sent to contacts */
+	unsigned audit_s; /* how often each account is asked, as things are; 0: never */
 	/* counters */
 	uint64_t presences, strangers, published, suppressed, events_sent, errors, commands;
 	uint64_t denied;     /* requests and commands that were answered with a no */

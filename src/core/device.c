@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/audit.h"
 #include "core/change.h"
 #include "core/say.h"
 #include "core/silence.h"
@@ -225,6 +226,7 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	if (d == NULL)
 		return ERR_NOMEM;
 	d->user = u;
+	audit_init(&d->audit, true);
 	d->jid = mem_strdup(jid);
 	d->resource = mem_strdup(resource);
 	d->gone_at = TIMER_NEVER;
@@ -261,6 +263,7 @@ device_remove(struct core *c, struct device *d)
 		;
 	*at = d->next;
 	d->user->ndevices--;
+	audit_forget(&d->audit);
 	account_leave(c, d);
 	device_free(d);
 }
@@ -355,7 +358,7 @@ device_has_named(const struct device *d)
 {
 	const struct resource *r;
 
-	for (r = d->resources; r != NULL && (r->ghost || strcmp(r->name, UNNAMED) == 0); r = r->next)
+	for (r = d->resources; r != NULL && (r->ghost || r->silent || strcmp(r->name, UNNAMED) == 0); r = r->next)
 		;
 	return r != NULL;
 }
@@ -426,7 +429,8 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 	/* What not all may see doesn't say where she is reached best. */
 	if (moved)
 		r->changed = ++c->changes_seen;
-	r->ghost = false;
+	r->ghost = r->silent = false;
+	r->heard_s = (uint32_t)(c->now.mono_ms / 1000);
 	if (fed)
 		r->fed = true;
 	if (d->stale)
@@ -466,6 +470,16 @@ linger(struct core *c, struct device *d)
 }
 
 bool
+device_is_silent(const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && r->silent; r = r->next)
+		;
+	return r == NULL && d->resources != NULL;
+}
+
+bool
 device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts)
 {
 	struct resource **at = &d->resources, *r;
@@ -483,9 +497,24 @@ device_unavailable(struct core *c, struct device *d, const char *resource, bool 
 	}
 	if (changed) {
 		d->since_ms = c->now.wall_ms;
+		d->stale = device_is_silent(d);
 		linger(c, d);
 	}
 	return changed;
+}
+
+void
+device_lose(struct core *c, struct device *d, struct resource *r)
+{
+	drop_resource(d, r->name);
+	d->since_ms = c->now.wall_ms;
+	linger(c, d);
+}
+
+bool
+device_shows(const struct device *d, const struct resource *r)
+{
+	return !r->silent || d->stale;
 }
 
 void
@@ -532,6 +561,17 @@ device_in_doubt(const struct device *d)
 	return !d->known || r != NULL;
 }
 
+void
+device_keep_ghosts(struct device *d)
+{
+	struct resource *r;
+
+	for (r = d->resources; r != NULL; r = r->next) {
+		r->silent = r->silent || r->ghost;
+		r->ghost = false;
+	}
+}
+
 int
 show_rank(enum show s)
 {
@@ -557,6 +597,8 @@ device_best(const struct device *d)
 	int by;
 
 	for (r = d->resources; r != NULL; r = r->next) {
+		if (!device_shows(d, r))
+			continue;
 		by = best == NULL ? 1 : show_rank(r->show) - show_rank(best->show);
 		if (by == 0)
 			by = r->priority - best->priority;

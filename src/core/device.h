@@ -51,7 +51,10 @@ struct account *device_account(const struct core *c, const char *jid);
 
 struct device_record device_record(const struct device *d);
 
-/* Has a resource with a name been heard of since the link came up?  Beside it the bare JID's own means nothing. */
+/*
+ * Has a resource with a name been heard of since the link came up, and not fallen silent?  Beside it the bare JID's
+ * own means nothing.
+ */
 bool device_has_named(const struct device *d);
 
 /*
@@ -65,14 +68,24 @@ int device_available(struct core *c, struct device *d, const char *resource, con
 /* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
 bool device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts);
 
+/* R, a resource of D, is gone. */
+void device_lose(struct core *c, struct device *d, struct resource *r);
+
+/* Have all of its resources fallen silent (audit.h)?  False when it has none. */
+bool device_is_silent(const struct device *d);
+
+/* May R be shown?  One that is silent beside others that aren't is not: only a device can be stale. */
+bool device_shows(const struct device *d, const struct resource *r);
+
 /* The link is lost: what we know is from before. */
 void device_make_ghosts(struct device *d);
 void device_drop_ghosts(struct core *c, struct device *d);
+void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
 
 /* Is what we have of it, or a part, from before this stream, or nothing at all? */
 bool device_in_doubt(const struct device *d);
 
-/* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest. */
+/* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest.  NULL: none. */
 const struct resource *device_best(const struct device *d);
 int show_rank(enum show s);
 

@@ -53,12 +53,14 @@ put_resources(const struct device *d, bool text, struct item_resource *out)
 	const struct resource *r;
 	size_t n = 0;
 
-	for (r = d->resources; r != NULL; r = r->next, n++) {
+	for (r = d->resources; r != NULL; r = r->next) {
+		if (!device_shows(d, r))
+			continue;
 		out[n].id = r->id;
 		out[n].show = r->show;
 		out[n].status = text ? r->status : NULL;
 		out[n].lang = out[n].status != NULL ? r->lang : NULL;
-		out[n].idle_since_ms = r->idle_since_ms;
+		out[n++].idle_since_ms = r->idle_since_ms;
 	}
 	if (n > 1)
 		qsort(out, n, sizeof(*out), resource_by_id);
@@ -117,7 +119,7 @@ preferred(const struct core *c, const struct user *u, int node)
 	const struct device *d, *best = NULL;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (in_node(c, d, node) != 0 && d->resources != NULL && (best == NULL || better(d, best, node) > 0))
+		if (in_node(c, d, node) != 0 && device_best(d) != NULL && (best == NULL || better(d, best, node) > 0))
 			best = d;
 	}
 	return best;

@@ -3,6 +3,7 @@ libcore_a_SOURCES = \
 	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
 	src/core/anew.c src/core/anew.h \
 	src/core/audience.c src/core/audience.h \
+	src/core/audit.c src/core/audit.h \
 	src/core/change.c src/core/change.h \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \

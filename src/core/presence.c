@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/audit.h"
 #include "core/change.h"
 #include "core/delivery.h"
 #include "core/device.h"
@@ -46,6 +47,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 		return;
 	}
 	u->known = true;
+	audit_seen(c, u, NULL);
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
 		roster_soon(c, u);
@@ -88,7 +90,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 {
 	const char *resource = ev->from.resource;
 	struct resource *r = NULL;
-	bool changed = false;
+	bool changed = false, was_stale;
 	int status;
 
 	if (!d->withdrawn && d->told_s != 0 && !d->noting)
@@ -103,11 +105,13 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 				c->oom = true;
 			return;
 		}
+		audit_seen(c, u, d);
 		ask_kind(c, u, d, r, d->jid);
 	} else {
+		was_stale = d->stale;
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
-		changed = changed || d->stale;
-		d->stale = false;
+		d->stale = device_is_silent(d);
+		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}
 	if (d->state != LINK_ACTIVE)
@@ -117,16 +121,53 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	user_check_settled(c, u);
 }
 
+/* Of all errors only these say that the account is not there. */
+static bool
+says_gone(enum condition error)
+{
+	return error == COND_GONE || error == COND_ITEM_NOT_FOUND;
+}
+
 /* The device's server can't be reached: what it last said stays, marked as stale. */
 static void
-linked_error(struct core *c, struct user *u, struct device *d, enum condition error)
+linked_error(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
-	if (error != COND_REMOTE_SERVER_NOT_FOUND && error != COND_REMOTE_SERVER_TIMEOUT)
+	audit_refused(c, u, d);
+	if (says_gone(ev->presence.error)) {
+		linked_presence(c, u, d, ev);
 		return;
+	}
 	d->known = d->unreached = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
 		d->stale = true;
 		user_touch(c, u);
+	}
+	user_check_settled(c, u);
+}
+
+/* The same of the user's own account. */
+static void
+primary_error(struct core *c, struct user *u, const struct event *ev)
+{
+	struct device *d;
+
+	/* What answers the request says nothing of resources that are known from hints. */
+	if (!u->approved)
+		return;
+	audit_refused(c, u, NULL);
+	if (says_gone(ev->presence.error)) {
+		primary_unavailable(c, u, ev->from.resource);
+		return;
+	}
+	u->known = true;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL || d->resources == NULL)
+			continue;
+		d->known = d->unreached = true;
+		if (!d->stale) {
+			d->stale = true;
+			user_touch(c, u);
+		}
 	}
 	user_check_settled(c, u);
 }
@@ -149,7 +190,7 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		link_deny(c, d);
 		break;
 	case PRESENCE_ERROR:
-		linked_error(c, u, d, ev->presence.error);
+		linked_error(c, u, d, ev);
 		break;
 	case PRESENCE_UNSUBSCRIBE:
 	case PRESENCE_PROBE:
@@ -184,9 +225,11 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 	case PRESENCE_SUBSCRIBE:
 		say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED, NULL, NULL);
 		break;
-	case PRESENCE_UNSUBSCRIBE:
-	case PRESENCE_PROBE:
 	case PRESENCE_ERROR:
+		primary_error(c, u, ev);
+		break;
+	case PRESENCE_PROBE:
+	case PRESENCE_UNSUBSCRIBE:
 		break;
 	}
 }
@@ -216,9 +259,12 @@ hint(struct core *c, const struct event *ev)
 
 /* Whether it answers a probe or not, its server speaks; an error may be another's word in its name. */
 static void
-hear(struct core *c, const struct user *u, struct domain *domain, struct asking *probe, uint64_t who,
-    const struct event *ev)
+hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
+	struct domain *domain = d != NULL ? d->account->domain : u->domain;
+	struct asking *probe = d != NULL ? &d->probe : &u->probe;
+	uint64_t who = d != NULL ? d->account->node.hash : u->by_primary.hash;
+
 	if (ev->presence.type == PRESENCE_ERROR)
 		return;
 	silence_heard(c, domain);
@@ -226,6 +272,7 @@ hear(struct core *c, const struct user *u, struct domain *domain, struct asking 
 		return;
 	silence_answered(c, domain, ASKED_PROBE, who, probe);
 	probe->order = 0;
+	audit_answered(c, u, d);
 }
 
 void
@@ -248,7 +295,7 @@ presence_in(struct core *c, const struct event *ev)
 	if (u->leaving || !u->stored)
 		return;
 	if (strcmp(ev->from.bare, u->primary) == 0) {
-		hear(c, u, u->domain, &u->probe, u->by_primary.hash, ev);
+		hear(c, u, NULL, ev);
 		from_primary(c, u, ev);
 		return;
 	}
@@ -257,7 +304,7 @@ presence_in(struct core *c, const struct event *ev)
 		c->stats.strangers++;
 		return;
 	}
-	hear(c, u, d->account->domain, &d->probe, d->account->node.hash, ev);
+	hear(c, u, d, ev);
 	from_linked(c, u, d, ev);
 }
 
@@ -288,6 +335,7 @@ presence_link_down(struct core *c)
 		u->asked = false; /* it may have been lost with the link */
 		u->probe.order = 0;
 		u->settle_at = TIMER_NEVER;
+		audit_stop(u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			device_make_ghosts(d);
 			d->probe.order = 0;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "core/anew.h"
 #include "core/audience.h"
+#include "core/audit.h"
 #include "core/core.h"
 #include "core/host.h"
 #include "core/state.h"
@@ -23,6 +24,7 @@ core_settings_default(struct core_settings *s)
 	s->settle_ms = 30000;
 	s->probes_per_s = 500;
 	s->rosters_per_s = 20;
+	s->audit_s = 600;
 	s->linger_ms = 600 * 1000;
 	s->expire_s = 24 * 60 * 60;
 	s->deliver = DELIVER_AUTO;
@@ -126,5 +128,6 @@ core_configure(struct core *c, const struct core_settings *s)
 		user_urgent(c, u,
 		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
 	}
+	audit_configure(c, before.audit_s);
 	return 0;
 }

@@ -105,15 +105,29 @@ silence_heard(const struct core *c, struct domain *d)
 	d->heard_at = c->now.mono_ms;
 }
 
-static bool
-others_were_answered(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+static unsigned
+answered_later(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
 {
 	unsigned n = 0;
 	size_t i;
 
 	for (i = 0; i < SILENCE_KEPT; i++)
 		n += d->last[kind][i].order > order && d->last[kind][i].who != who;
+	return n;
+}
+
+static bool
+others_were_answered(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	unsigned n = answered_later(d, kind, who, order);
+
 	return n >= SILENCE_OTHERS;
+}
+
+bool
+silence_followed(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	return answered_later(d, kind, who, order) > 0;
 }
 
 static bool
@@ -139,9 +153,16 @@ enum silence
 silence_judge(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
     uint64_t ms)
 {
+	return silence_judge_among(c, d, kind, who, asked, ms, d->accounts - 1);
+}
+
+enum silence
+silence_judge_among(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
+    uint64_t ms, size_t others)
+{
 	uint64_t now = c->now.mono_ms;
 	/* Only probes are overtaken by what was asked later. */
-	bool ordered = kind != ASKED_PROBE || d->accounts <= SILENCE_OTHERS || !was_ever_answered(d, kind);
+	bool ordered = kind != ASKED_PROBE || others < SILENCE_OTHERS || !was_ever_answered(d, kind);
 
 	if (others_were_answered(d, kind, who, asked->order) || d->heard_at + ms <= now ||
 	    asked->since + TIMES_MAX * ms <= now)

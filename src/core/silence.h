@@ -52,4 +52,11 @@ enum silence {
 enum silence silence_judge(const struct core *c, const struct domain *d, enum asked kind, uint64_t who,
     struct asking *asked, uint64_t ms);
 
+/* The same where it is known how many OTHERS could answer, of all that have an account there. */
+enum silence silence_judge_among(const struct core *c, const struct domain *d, enum asked kind, uint64_t who,
+    struct asking *asked, uint64_t ms, size_t others);
+
+/* Was a request of KIND, to another account and later than ORDER, answered? */
+bool silence_followed(const struct domain *d, enum asked kind, uint64_t who, uint64_t order);
+
 #endif

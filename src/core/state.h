@@ -43,6 +43,32 @@ struct asking {
 	unsigned times; /* time-outs that were noted so far */
 };
 
+/* In a list whose head is one as well; all zero: in none. */
+struct ring {
+	struct ring *prev, *next;
+};
+
+enum audit_state {
+	AUDIT_UNWATCHED, /* nothing of it is available */
+	AUDIT_AT_REST,	 /* in its domain's list if it has answered before */
+	AUDIT_QUEUED,	 /* in one of the core's */
+	AUDIT_ASKED
+};
+
+/* One account, as one bridge sees it: whether what it said last is still so.  See audit.h. */
+struct audit {
+	struct ring ring;
+	uint64_t at;	/* mono: when something is to be decided; TIMER_NEVER */
+	uint64_t round; /* mono: the last one began */
+	bool linked;	/* it is in a device, otherwise in a user */
+	bool answers;	/* a probe was answered, since the program started */
+	bool answered;	/* the last one of this round was */
+	bool waited;	/* for what others are answered, once more */
+	unsigned char state; /* enum audit_state */
+	unsigned char asks;  /* probes of this round */
+	unsigned char hung;  /* rounds in which its domain answered nobody */
+};
+
 /* A domain with accounts that are asked: what has come from there on this stream. */
 struct domain {
 	struct table_node node;
@@ -54,6 +80,8 @@ struct domain {
 		uint64_t who;
 		uint64_t order;
 	} last[ASKED_KINDS][SILENCE_KEPT];
+	struct ring audits; /* accounts that have answered and aren't being asked; whose turn was longest ago first */
+	uint64_t witnesses_at; /* mono: others are asked no sooner */
 };
 
 /* One resource of a device's account. */
@@ -69,6 +97,8 @@ struct resource {
 	bool fed;	  /* seen through a subscription on this stream, so that its end will be told */
 	bool ghost;	  /* known from before the link was lost, not seen since */
 	bool asked;	  /* disco#info was asked for */
+	bool silent;	  /* missing in what its account answered last */
+	uint32_t heard_s; /* mono, in seconds: it was heard of */
 };
 
 /* Everyone who asked for the same account as a device. */
@@ -110,9 +140,10 @@ struct device {
 	struct resource *resources;
 	size_t nresources;
 	bool known;	     /* since the link came up */
+	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
 	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
 	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
-	bool stale;
+	struct audit audit;  /* of a linked account */
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
 };
@@ -229,6 +260,7 @@ struct user {
 	size_t ndevices;
 	bool known;	     /* the primary, since the link came up */
 	struct asking probe; /* as a device's */
+	struct audit audit;  /* of the primary */
 	bool settled;
 	uint8_t hasty; /* nodes that were published before she has settled, each as 1 << node: see item.c */
 	uint64_t settle_at;
@@ -491,6 +523,9 @@ struct core {
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;
 	uint64_t probe_bucket;
+	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
+	struct ring audits;
+	uint64_t audit_bucket; /* as the probes', in microseconds */
 	struct errand *errands, **errands_tail;
 	size_t nerrands;
 	struct turns turns, resting; /* see telling.h */

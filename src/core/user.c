@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/audit.h"
 #include "core/change.h"
 #include "core/contacts.h"
 #include "core/delivery.h"
@@ -110,6 +111,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 		user_free(c, u);
 		return status;
 	}
+	audit_init(&u->audit, false);
 	u->timer.kind = TIMER_USER;
 	u->timer.at = TIMER_NEVER;
 	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
@@ -134,6 +136,7 @@ user_remove(struct core *c, struct user *u)
 	delivery_forget_user(c, u);
 	contacts_clear(c, u);
 	unsubscribe_clear(u);
+	audit_forget(&u->audit);
 	while (u->devices != NULL)
 		device_remove(c, u->devices);
 	timer_set(&c->timers, &u->timer, TIMER_NEVER);
@@ -254,8 +257,12 @@ settle(struct core *c, struct user *u)
 		if (!d->known)
 			d->stale = false; /* its server is silent, but there */
 		d->known = true;
-		device_drop_ghosts(c, d);
+		if (d->stale)
+			device_keep_ghosts(d); /* its server can't be reached: nobody has said that they are gone */
+		else
+			device_drop_ghosts(c, d);
 	}
+	audit_settled(c, u);
 	user_touch(c, u);
 	delivery_settled(c, u);
 }
@@ -311,6 +318,9 @@ user_arm(struct core *c, struct user *u)
 	t = roster_again_deadline(c, u);
 	if (t < at)
 		at = t;
+	t = audit_deadline(c, u);
+	if (t < at)
+		at = t;
 	if (c->link_up && user_shown(u) && has_unfed(u)) {
 		if (u->ping_at == 0)
 			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
@@ -349,6 +359,7 @@ user_due(struct core *c, struct user *u)
 			delivery_own_client(c, u, NULL);
 	}
 	roster_again_due(c, u);
+	audit_due(c, u);
 	outbox_due(c, u);
 	user_arm(c, u);
 }

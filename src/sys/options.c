@@ -152,6 +152,18 @@ set_seconds(struct conf *c, const struct option_def *o, const struct entry *e, s
 	return 0;
 }
 
+/* The same; 0 stands for never. */
+static int
+set_period(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p)
+{
+	unsigned long long n;
+
+	if (!parse_duration(e->value, &n) || n != 0)
+		return set_seconds(c, o, e, p);
+	*MEMBER(unsigned, c, o) = 0;
+	return 0;
+}
+
 static int
 set_millis(struct conf *c, const struct option_def *o, const struct entry *e, struct problems *p)
 {
@@ -321,6 +333,7 @@ const struct option_def options[] = {
 	{"presence", "settle-ms", false, set_number, AT(core.settle_ms), 100, 30000, NULL},
 	{"presence", "probes-per-second", false, set_number, AT(core.probes_per_s), 1, 100000, NULL},
 	{"presence", "rosters-per-second", false, set_number, AT(core.rosters_per_s), 1, 100000, NULL},
+	{"presence", "audit", false, set_period, AT(core.audit_s), 30, 86400, NULL},
 	{"presence", "linger", false, set_millis, AT(core.linger_ms), 0, 86400, NULL},
 	{"devices", "group", false, set_text, AT(group), 0, 255, NULL},
 	{"consent", "trusted", true, add_domain, AT(trusted), 0, 0, NULL},

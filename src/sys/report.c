@@ -149,6 +149,8 @@ report_stats(struct report *r, const struct instant *now, const struct core *cor
 		{"waiting", cs.waiting},
 		{"errands", cs.errands},
 		{"shared", cs.shared},
+		{"stale", cs.stale},
+		{"audit", cs.audit_s},
 		{"presences", cs.presences},
 		{"strangers", cs.strangers},
 		{"published", cs.published},

@@ -70,9 +70,10 @@ class Scene:
     desk = property(lambda self: self.jid("alice", WORK))
     bridge = property(lambda self: bridge(self.alice))
 
-    async def client(self, who, resource, host=HOME, notify=(), kind="pc", sm=False, **presence):
-        """Sign in; available unless available=False."""
-        c = Client(f"{self.jid(who, host)}/{resource}", self.server.ports["c2s"], notify=notify, kind=kind, sm=sm)
+    async def client(self, who, resource, host=HOME, notify=(), kind="pc", sm=False, server=None, **presence):
+        """Sign in; available unless available=False.  server: another node of the cluster."""
+        port = (server or self.server).ports["c2s"]
+        c = Client(f"{self.jid(who, host)}/{resource}", port, notify=notify, kind=kind, sm=sm)
         self.clients.append(c)
         return await c.sign_in(**presence)
 

@@ -84,6 +84,8 @@ def accepts(port):
 
 
 class Server:
+    PORTS = ("c2s", "component", "echo", "s2s")
+
     def __init__(self, name, variant="etc", debug=False, nameserver="127.0.0.1"):
         """nameserver: where the server asks for the names of other servers."""
         row = SERVERS[name]
@@ -113,13 +115,13 @@ class Server:
             (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO} {' '.join(SPARES)}\n")
             (self.directory / "resolv.conf").write_text(
                 f"nameserver {self.nameserver}\noptions timeout:1 attempts:1\n")
-            self.ports = free_ports(("c2s", "component", "echo", "s2s"))
+            self.ports = free_ports(self.PORTS)
             if self.kind == "prosody":          # one port serves all components
                 self.ports["echo"] = self.ports["component"]
             self._lock = open(f"{self.root}.lock")
             fcntl.flock(self._lock, fcntl.LOCK_SH)      # nobody makes the root anew meanwhile
             atexit.register(self.close)
-        serverconf.write(self.kind, self.directory, self.ports, self.variant, self.debug, self.knows_iq, self.secret)
+        self.configure()
         with open(self.directory / "stdout.log", "ab") as log:
             self.process = subprocess.Popen(
                 ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private",
@@ -141,6 +143,10 @@ class Server:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         self.pid = int(children.split()[0])
         return self
+
+    def configure(self):
+        """Write its configuration; returns the path."""
+        return serverconf.write(self.kind, self.directory, self.ports, self.variant, self.debug, self.knows_iq, self.secret)
 
     @staticmethod
     def _script():

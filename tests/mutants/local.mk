@@ -3,6 +3,7 @@ MUTATIONS = \
 	tests/mutants/answers.list \
 	tests/mutants/bounds.list \
 	tests/mutants/audience.list \
+	tests/mutants/audit.list \
 	tests/mutants/commands.list \
 	tests/mutants/consent.list \
 	tests/mutants/delivery.list \

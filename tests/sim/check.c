@@ -181,12 +181,18 @@ check_event(struct sim *s, const struct action *act, int user)
 		sim_fail(s, "2: an event on a roster that is old");
 }
 
-/* 9: after the link came up, user by user. */
+/* 9: after the link came up, user by user; and in all, with some room for those who have just approved. */
 static void
 check_probe(struct sim *s, int user)
 {
 	struct person *p = &s->people[user];
+	unsigned i, last = s->nasked < 256 ? s->nasked : 256, ten = 0;
 
+	s->asked[s->nasked++ % 256] = s->now.mono_ms;
+	for (i = 0; i < last; i++)
+		ten += s->asked[i] + 10000 > s->now.mono_ms;
+	if (s->probes_max <= 10 && ten > 10 * s->probes_max * 5 / 4 + 60)
+		sim_fail(s, "9: %u probes in ten seconds", ten);
 	if (p->probed_at == 0)
 		p->probed_at = s->now.mono_ms;
 	if (p->probed || p->stirred)

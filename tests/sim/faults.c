@@ -148,6 +148,8 @@ take_settings(struct sim *s)
 		s->settle_max = s->set.settle_ms;
 	if (s->set.probes_per_s > s->probes_max)
 		s->probes_max = s->set.probes_per_s;
+	if (s->set.audit_s != 0 && (s->audit_min == 0 || s->set.audit_s < s->audit_min))
+		s->audit_min = s->set.audit_s;
 	for (h = 0; h < SIM_HOSTS; h++) {
 		s->told_grant[h] = s->told_grant[h] && known_host(s, h);
 		s->unnamed[h] = !known_named(s, h);
@@ -162,7 +164,7 @@ reload(struct sim *s)
 {
 	static const unsigned windows[] = {50, 250, 2000}, rates[] = {500, 2000, 5000}, bursts[] = {2, 10, 20},
 			      settles[] = {5000, 30000}, probes[] = {2, 10, 500}, lingers[] = {3000, 20000},
-			      expires[] = {0, 3600, 24 * 60 * 60};
+			      expires[] = {0, 3600, 24 * 60 * 60}, audits[] = {0, 30, 600};
 	static const char *const groups[] = {"Devices", "Phones", ""};
 
 	sim_line(s, "-- reload");
@@ -181,6 +183,8 @@ reload(struct sim *s)
 	s->set.group = groups[sim_below(s, 3)];
 	if (sim_chance(s, 20))
 		s->set.expire_s = expires[sim_below(s, 3)];
+	if (sim_chance(s, 30))
+		s->set.audit_s = audits[sim_below(s, 3)];
 	if (sim_chance(s, 30))
 		s->set.deliver = sim_chance(s, 50) ? DELIVER_AUTO : sim_chance(s, 50) ? DELIVER_ALWAYS : DELIVER_NEVER;
 	if (sim_chance(s, 20))
@@ -230,7 +234,7 @@ resize(struct sim *s)
 void
 faults_act(struct sim *s)
 {
-	int i = 3 + (int)sim_below(s, 14), f = 1 << i;
+	int i = 3 + (int)sim_below(s, 16), f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
 		drive_link_up(s);
@@ -276,6 +280,12 @@ faults_act(struct sim *s)
 		break;
 	case FAULT_SIZE:
 		resize(s);
+		break;
+	case FAULT_DEATH:
+		silent_death(s);
+		break;
+	case FAULT_FREEZE:
+		silent_freeze(s);
 		break;
 	default:
 		break;
@@ -329,6 +339,7 @@ faults_heal(struct sim *s)
 {
 	bool changed = memcmp(s->final, s->wished, sizeof(s->final)) != 0 ||
 	    memcmp(s->grants, s->wishes, sizeof(s->grants)) != 0;
+	bool all;
 	int h, i;
 
 	s->healed = true;
@@ -341,8 +352,11 @@ faults_heal(struct sim *s)
 	drive_unhold(s);
 	drive_pump(s);
 	/* Of a host that stays removed the items stay empty. */
-	if (s->set.nhosts < SIM_HOSTS && s->opt.seed % 4 != 0) {
-		s->set.nhosts = SIM_HOSTS;
+	all = s->opt.seed % 4 != 0;
+	if ((s->set.nhosts < SIM_HOSTS && all) || (s->deaths && s->set.audit_s != 30)) {
+		if (all)
+			s->set.nhosts = SIM_HOSTS;
+		s->set.audit_s = 30;
 		take_settings(s);
 	}
 	memcpy(s->final, s->wished, sizeof(s->final));

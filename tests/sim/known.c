@@ -54,12 +54,13 @@ drop_told(struct told *told, int client, bool keep_ghosts)
 }
 
 static void
-set_told(struct told *t, const struct presence_event *p, bool fed)
+set_told(const struct sim *s, struct told *t, const struct presence_event *p, bool fed)
 {
 	bool was_fed = t->there && t->fed;
 
 	memset(t, 0, sizeof(*t));
 	t->there = true;
+	t->at = s->now.mono_ms;
 	t->fed = fed || was_fed;
 	t->p = *p;
 }
@@ -122,22 +123,37 @@ hinted(struct sim *s, const struct event *ev, int client)
 	    s->people[u].state == LEAVING || (s->people[u].state == OUT && !s->people[u].asked))
 		return;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
-		set_told(&s->people[u].told[client], &ev->presence, false);
+		set_told(s, &s->people[u].told[client], &ev->presence, false);
 	else if (ev->presence.type == PRESENCE_UNAVAILABLE)
 		drop_told(s->people[u].told, client, false);
 }
 
-/* From the bare JID: of an account without resources, as long as nothing has been heard of one on this stream. */
+/*
+ * From the bare JID: of an account without resources, as long as nothing has been heard of one on this stream.  If
+ * one was that may have fallen silent, it may have counted.
+ */
 static bool
-is_unnamed(const struct link_entry *l)
+unnamed(struct sim *s, struct link_entry *l, const struct event *ev)
 {
+	bool perhaps = false;
 	int c;
 
 	for (c = 1; c < SIM_CLIENTS; c++) {
-		if (l->told[c].there && !l->told[c].ghost)
+		if (!l->told[c].there || l->told[c].ghost)
+			continue;
+		if (!silent_may_be_hidden(s, l->account, c, &l->told[c]))
 			return false;
+		perhaps = true;
 	}
-	return true;
+	set_told(s, &l->told[0], &ev->presence, true);
+	l->told[0].perhaps = perhaps;
+	return !perhaps;
+}
+
+static bool
+says_gone(const struct event *ev)
+{
+	return ev->presence.error == COND_GONE || ev->presence.error == COND_ITEM_NOT_FOUND;
 }
 
 static void
@@ -147,9 +163,10 @@ linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 
 	switch (ev->presence.type) {
 	case PRESENCE_AVAILABLE:
-		if (client < 0 && !is_unnamed(l))
+		if (client < 0 && !unnamed(s, l, ev))
 			break;
-		set_told(&l->told[client < 0 ? 0 : client], &ev->presence, true);
+		if (client >= 0)
+			set_told(s, &l->told[client], &ev->presence, true);
 		if (bare && client > 0)
 			memset(&l->told[0], 0, sizeof(l->told[0]));
 		l->heard = true;
@@ -172,7 +189,9 @@ linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 		break;
 	case PRESENCE_ERROR:
 		l->heard = true;
-		l->stale = l->stale == 1 ? 1 : -1;
+		if (says_gone(ev))
+			drop_told(l->told, client, client < 0);
+		l->stale = says_gone(ev) ? 0 : -1;
 		break;
 	default:
 		break;
@@ -193,8 +212,13 @@ presence(struct sim *s, const struct event *ev)
 		return;
 	s->people[u].stirred = true;
 	if (a == u) {
+		s->people[u].answered = s->people[u].answered || silent_answers(ev);
+		if (ev->presence.type == PRESENCE_ERROR && says_gone(ev))
+			drop_told(s->people[u].told, c, c < 0);
+		else if (ev->presence.type == PRESENCE_ERROR)
+			s->people[u].stale = true;
 		if (ev->presence.type == PRESENCE_AVAILABLE && c >= 0)
-			set_told(&s->people[u].told[c], &ev->presence, true);
+			set_told(s, &s->people[u].told[c], &ev->presence, true);
 		else if (ev->presence.type == PRESENCE_UNAVAILABLE)
 			drop_told(s->people[u].told, c, c < 0);
 		else if (ev->presence.type == PRESENCE_UNSUBSCRIBED)
@@ -202,8 +226,10 @@ presence(struct sim *s, const struct event *ev)
 		return;
 	}
 	l = known_live(s, u, a);
-	if (l != NULL && l->stored)
+	if (l != NULL && l->stored) {
+		l->answered = l->answered || silent_answers(ev);
 		linked(s, l, ev, c);
+	}
 }
 
 static void
@@ -550,12 +576,13 @@ known_start(struct sim *s)
 		p->narrowed = !known_named(s, s->accounts[i].host);
 		p->probed_at = 0;
 		p->nodes[0].ncandidates = p->nodes[1].ncandidates = -1;
+		p->answered = p->stale = false;
 		p->state = !s->reg.has[i] ? OUT : s->reg.users[i].leaving ? LEAVING : IN;
 	}
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		memset(l->told, 0, sizeof(l->told));
-		l->heard = l->active = l->newly = l->asked = false;
+		l->heard = l->active = l->newly = l->asked = l->answered = false;
 		l->denied = 0;
 		l->stale = 0;
 		r = registry_device(s, l->user, l->id);

@@ -20,6 +20,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/rest.c \
 	tests/sim/route.c \
 	tests/sim/server.c \
+	tests/sim/silent.c \
 	tests/sim/sim.c \
 	tests/sim/strangers.c \
 	tests/sim/trace.c \

@@ -62,9 +62,10 @@ item_content(const struct item *item)
 
 /* One device of an item, held against what is expected of it. */
 struct view {
-	int node;
+	int node, account;
 	bool final, linked;
 	bool event;			 /* which says again what was published */
+	bool quiet;			 /* it may be stale, for having been asked in vain or for an error */
 	const struct device_record *row; /* NULL: none, or it is changing */
 	struct told told[SIM_CLIENTS];
 	bool met[SIM_CLIENTS];
@@ -94,16 +95,28 @@ meets(const struct view *v, const struct told *t, const struct item_resource *r)
 	return same_text(status ? t->p.status : NULL, r->status);
 }
 
+static int
+sureness(const struct sim *s, const struct view *v, int c)
+{
+	const struct told *t = &v->told[c];
+
+	if (t->ghost)
+		return t->weak ? 0 : 2;
+	if (t->perhaps)
+		return 3;
+	return silent_may_be_hidden(s, v->account, c, t) ? 4 : 6;
+}
+
 /* Of several that look alike the surest: not a ghost, then one that can't have been dropped, then by its hidden text. */
 static int
-find(const struct view *v, const struct item_resource *r)
+find(const struct sim *s, const struct view *v, const struct item_resource *r)
 {
 	int c, sure, best = SIM_CLIENTS, best_sure = -1;
 
 	for (c = 0; c < SIM_CLIENTS; c++) {
 		if (v->met[c] || !meets(v, &v->told[c], r))
 			continue;
-		sure = (v->told[c].ghost ? v->told[c].weak ? 0 : 2 : 4) + same_text(v->told[c].p.status, r->status);
+		sure = sureness(s, v, c) + same_text(v->told[c].p.status, r->status) * (v->row == NULL ? 8 : 1);
 		if (sure > best_sure) {
 			best = c;
 			best_sure = sure;
@@ -123,7 +136,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 	v->key = -1;
 	v->ghost = false;
 	for (k = 0; k < d->nresources; k++) {
-		c = find(v, &d->resources[k]);
+		c = find(s, v, &d->resources[k]);
 		if (c == SIM_CLIENTS) {
 			sim_fail(s, "%s: device %s (%s) is shown as [%s %s], which is not so", v->final ? "15" : "6",
 			    d->id, d->label, show_name(d->resources[k].show),
@@ -137,7 +150,8 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 	}
 	for (c = 0; c < SIM_CLIENTS; c++) {
 		t = &v->told[c];
-		if (!t->there || v->met[c] || (t->ghost && (t->weak || !waiting)))
+		if (!t->there || v->met[c] || t->perhaps || (t->ghost && (t->weak || !waiting)) ||
+		    (!v->final && silent_may_be_hidden(s, v->account, c, t)))
 			continue;
 		sim_fail(s, "%s: device %s (%s) is shown without %s [%s]%s",
 		    v->final	 ? "15" :
@@ -180,7 +194,7 @@ compare_doubt(struct sim *s, int user, const struct view *v, const struct item_d
 {
 	if (v->final || v->event)
 		return;
-	if (d->stale && (!may_wait(s, user) || (live && !v->ghost)))
+	if (d->stale && !v->quiet && (!may_wait(s, user) || (live && !v->ghost)))
 		sim_fail(s, "6: device %s is stale", d->id);
 	if (!d->stale && v->ghost)
 		sim_fail(s, "F11: device %s is shown as live, which nobody has said", d->id);
@@ -188,17 +202,33 @@ compare_doubt(struct sim *s, int user, const struct view *v, const struct item_d
 		sim_fail(s, "F11: device %s is called unavailable before anything was heard of it", d->id);
 }
 
-/* What is true of the account, as the bridge of USER may see it. */
+/* In the end nothing is, but what nobody could find out about. */
 static void
-truth(const struct sim *s, int account, int user, struct told *out)
+compare_stale(struct sim *s, const struct view *v, const struct item_device *d)
 {
+	bool unknown = false;
 	int c;
 
+	for (c = 0; c < SIM_CLIENTS; c++)
+		unknown = unknown || v->told[c].weak;
+	if (v->final && d->stale && !unknown)
+		sim_fail(s, "15: device %s (%s) stays stale", d->id, d->label);
+}
+
+/* What is true of the account, as the bridge of USER may see it: TOLD becomes that. */
+static void
+truth(struct sim *s, int account, int user, bool answered, struct told *out)
+{
+	struct told told[SIM_CLIENTS];
+	int c;
+
+	memcpy(told, out, sizeof(told));
 	memset(out, 0, SIM_CLIENTS * sizeof(*out));
 	for (c = 0; c < SIM_CLIENTS && s->accounts[account].subs[user] == SUB_YES; c++) {
 		out[c].there = s->accounts[account].clients[c].available;
 		out[c].p = s->accounts[account].clients[c].p;
 	}
+	silent_unknown(s, account, answered, told, out);
 }
 
 static const struct device_record *
@@ -235,13 +265,12 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
 	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
 		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
-	if (l->stale == 1 && !v->final && !d->stale)
-		sim_fail(s, "6: device %s is not stale", d->id);
-	if (v->final && d->stale)
-		sim_fail(s, "15: device %s stays stale", d->id);
 	memcpy(v->told, l->told, sizeof(v->told));
+	v->account = l->account;
+	v->quiet = silent_may_be_stale(s, l->account, -1, v->told);
 	if (v->final)
-		truth(s, l->account, l->user, v->told);
+		truth(s, l->account, l->user, l->answered, v->told);
+	compare_stale(s, v, d);
 	compare_resources(s, v, d);
 	if (l->stale == 0)
 		compare_doubt(s, l->user, v, d, l->heard || l->newly, l->heard || l->newly);
@@ -263,14 +292,18 @@ compare_resource(struct sim *s, int user, struct view *v, const struct item_devi
 	}
 	if (v->row != NULL && !visible(v->row, v->node))
 		sim_fail(s, "1: resource %s is shown to whom it is hidden from", d->id);
+	v->account = user;
 	v->told[c] = s->people[user].told[c];
+	v->quiet = s->people[user].stale || silent_may_be_stale(s, user, c, s->people[user].told);
 	if (v->final) {
-		truth(s, user, user, v->told);
+		memcpy(v->told, s->people[user].told, sizeof(v->told));
+		truth(s, user, user, s->people[user].answered, v->told);
 		if (!v->told[c].there && v->row == NULL)
 			sim_fail(s, "15: resource %s is gone and still shown", d->label);
 		for (int o = 0; o < SIM_CLIENTS; o++)
 			v->told[o].there = v->told[o].there && o == c;
 	}
+	compare_stale(s, v, d);
 	compare_resources(s, v, d);
 	told = &s->people[user].told[c];
 	compare_doubt(s, user, v, d, told->off, told->off || (told->there && !told->ghost));
@@ -332,10 +365,10 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 	}
 	memcpy(told, s->people[user].told, sizeof(told));
 	if (final)
-		truth(s, user, user, told);
+		truth(s, user, user, s->people[user].answered, told);
 	for (k = 0; k < SIM_CLIENTS; k++) {
 		row = row_of_resource(s, user, client_name(k));
-		if (!told[k].there || told[k].ghost ||
+		if (!told[k].there || told[k].ghost || (!final && silent_may_be_hidden(s, user, k, &told[k])) ||
 		    (row != NULL && (!visible(row, node) || registry_busy(s, user, row->id))))
 			continue;
 		for (i = 0; i < item->ndevices; i++) {

@@ -44,6 +44,15 @@ says(struct sim *s, int account, int user, const char *body)
 }
 
 static void
+appears(const struct sim *s, struct client *c)
+{
+	if (!c->available)
+		c->since = s->now.mono_ms;
+	c->available = true;
+	c->dead = false;
+}
+
+static void
 tell(struct sim *s, int account, int client, enum presence_type type)
 {
 	int u;
@@ -86,7 +95,7 @@ changes(struct sim *s, int account, int client)
 		c->available = false;
 		killed = sim_chance(s, 40);
 	} else {
-		c->available = true;
+		appears(s, c);
 		memset(&c->p, 0, sizeof(c->p));
 		c->p.show = (enum show)sim_below(s, 5);
 		c->p.priority = (int)sim_below(s, 3) - 1;
@@ -390,7 +399,7 @@ people_settle(struct sim *s)
 	}
 	passes(s, 40000);
 	for (i = 0; i < s->nusers; i++) {
-		s->accounts[i].clients[2].available = true;
+		appears(s, &s->accounts[i].clients[2]);
 		s->accounts[i].clients[2].p = (struct presence_event){.show = SHOW_CHAT, .status = "at last"};
 		route_changed(s, i, 2, false);
 	}

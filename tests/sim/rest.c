@@ -29,6 +29,19 @@ outbox(const struct core *c, const struct outbox *o)
 	return NULL;
 }
 
+/* Whose turn it is depends on the time of day: one may wait for an answer, but then it knows how long. */
+static const char *
+audit(const struct audit *a)
+{
+	bool between = a->state == AUDIT_UNWATCHED || a->state == AUDIT_AT_REST;
+
+	AT_REST(!between || (a->asks == 0 && !a->answered && !a->waited), "audit.asks, answered, waited");
+	AT_REST((a->state == AUDIT_QUEUED) <= (a->ring.next != NULL), "audit.ring");
+	AT_REST((a->state == AUDIT_ASKED || a->state == AUDIT_UNWATCHED) <= (a->ring.next == NULL), "audit.ring");
+	AT_REST((a->state == AUDIT_ASKED || a->state == AUDIT_AT_REST) == (a->at != TIMER_NEVER), "audit.at, state");
+	return NULL;
+}
+
 static const char *
 device(const struct device *d)
 {
@@ -37,7 +50,7 @@ device(const struct device *d)
 	AT_REST(!d->unsaved && !d->approval_due, "device.unsaved, approval_due");
 	for (r = d->resources; r != NULL; r = r->next)
 		AT_REST(!r->ghost, "resource.ghost");
-	return NULL;
+	return audit(&d->audit);
 }
 
 static const char *
@@ -65,7 +78,8 @@ user(const struct core *c, const struct user *u)
 		if (why != NULL)
 			return why;
 	}
-	return outbox(c, &u->out);
+	why = audit(&u->audit);
+	return why != NULL ? why : outbox(c, &u->out);
 }
 
 static const char *
@@ -105,6 +119,12 @@ rest_is_busy(const struct core *c)
 	    c->resting.head != NULL;
 }
 
+static bool
+empty(const struct ring *list)
+{
+	return list->next == NULL || list->next == list;
+}
+
 static const char *
 core(const struct core *c, bool forms)
 {
@@ -119,6 +139,10 @@ core(const struct core *c, bool forms)
 	AT_REST(c->turns.head == NULL && c->resting.head == NULL, "core.turns, resting");
 	AT_REST(c->carried == NULL, "core.carried");
 	AT_REST(c->probe_at == NULL && c->probe_bucket <= c->now.mono_ms + AHEAD_MS, "core.probe_at, probe_bucket");
+	/* There may always be somebody whose turn it is, but nobody waits for nothing. */
+	AT_REST((empty(&c->audits) && empty(&c->audits_soon)) || c->audit_bucket > c->now.mono_ms * 1000,
+	    "core.audits, audits_soon");
+	AT_REST(c->audit_bucket / 1000 <= c->now.mono_ms + AHEAD_MS + 4000 / c->set.probes_per_s, "core.audit_bucket");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");

@@ -158,6 +158,8 @@ route_end(struct sim *s, int account, int user)
 static void
 bounce(struct sim *s, int account, int user)
 {
+	static const enum condition errors[] = { COND_REMOTE_SERVER_NOT_FOUND, COND_REMOTE_SERVER_TIMEOUT,
+		COND_SERVICE_UNAVAILABLE, COND_FORBIDDEN, COND_GONE };
 	struct event ev = {.kind = EVENT_PRESENCE};
 
 	if (!s->up)
@@ -165,7 +167,7 @@ bounce(struct sim *s, int account, int user)
 	ev.from.bare = s->accounts[account].jid;
 	ev.to.bare = s->people[user].bridge;
 	ev.presence.type = PRESENCE_ERROR;
-	ev.presence.error = sim_chance(s, 50) ? COND_REMOTE_SERVER_NOT_FOUND : COND_REMOTE_SERVER_TIMEOUT;
+	ev.presence.error = errors[sim_below(s, 5)];
 	drive_later(s, sim_below(s, 8000), &ev, NULL);
 }
 
@@ -197,6 +199,8 @@ route_presence(struct sim *s, const struct action *act)
 	case PRESENCE_PROBE:
 		/* The answer goes to where the probe came from (SERVERS 12). */
 		resource = sim_dup(s, act->from.resource);
+		if (a->deaf)
+			break;
 		if (a->subs[user] == SUB_YES && !send_clients(s, account, user, resource, PRESENCE_AVAILABLE) &&
 		    !a->silent)
 			send_to(s, account, -1, user, resource, PRESENCE_UNAVAILABLE);

@@ -13,6 +13,7 @@
 #define HEALED_MS (6 * 60 * 1000)
 #define QUIET_MS 120000
 #define FORMS_OVER_MS (SESSION_LIFE_MS + QUIET_MS) /* commands whose forms were not sent are forgotten */
+#define DEATHS_MS (15 * 60 * 1000)		   /* more, so that who has died is found to be silent */
 #define BLOCK_SIZE 65536
 
 struct block {
@@ -162,7 +163,7 @@ liveness(struct sim *s)
 	sim_line(s, "-- healed");
 	faults_heal(s);
 	people_settle(s);
-	end = s->now.mono_ms + HEALED_MS;
+	end = s->now.mono_ms + HEALED_MS + (s->deaths ? DEATHS_MS : 0);
 	while (!s->failed && drive_turn(s, end))
 		;
 	if (!s->failed)

@@ -32,7 +32,7 @@
  *	17  faults.c takes grants away and gives them back, oracle.c wants the item
  *	18  range.c runs every sixteenth seed twice
  *
- * Of the faults: F12, known.c and registry.c (an end in force is durable, on its way or refused a moment ago; no
+ * Of the faults: F19, silent.c (who is dead is not shown in the end, who lives always is); F12, known.c and registry.c (an end in force is durable, on its way or refused a moment ago; no
  * row goes before its end is durable, none comes back behind its user's deletion); F14, oracle.c (how long an item
  * stands).
  */
@@ -80,7 +80,9 @@ enum fault {
 	FAULT_MEMORY = 16384,
 	FAULT_SECOND = 32768,
 	FAULT_SIZE = 65536, /* rosters in portions, answers that are too large */
-	FAULTS_ALL = 131071
+	FAULT_DEATH = 131072,
+	FAULT_FREEZE = 262144,
+	FAULTS_ALL = 524287
 };
 
 struct options {
@@ -100,6 +102,8 @@ enum sub {
 
 struct client {
 	bool available;
+	bool dead;	/* it was, and nobody said that it isn't */
+	uint64_t since; /* mono: it is */
 	struct presence_event p;
 };
 
@@ -116,6 +120,7 @@ struct account {
 	enum manner manner;
 	const char *type;   /* of its clients' identity; NULL: they don't answer */
 	bool silent;	    /* its server answers no probe while it is offline */
+	bool deaf;	    /* nor while it is there */
 	bool bare;	    /* it has no resources, mostly: its first client speaks from the bare JID */
 	bool late_approval; /* presence comes before `subscribed' */
 	bool bare_approval; /* no presence comes with `subscribed' */
@@ -130,10 +135,12 @@ struct account {
 /* One resource as the core was told. */
 struct told {
 	bool there;
-	bool ghost; /* from before the link was lost, not contradicted */
-	bool weak;  /* a ghost that may have been dropped */
-	bool fed;   /* by a subscription */
-	bool off;   /* not there, as was said on this stream */
+	bool ghost;   /* from before the link was lost, not contradicted */
+	bool weak;    /* a ghost that may have been dropped */
+	bool fed;     /* by a subscription */
+	bool off;     /* not there, as was said on this stream */
+	bool perhaps; /* it may not have counted */
+	uint64_t at;  /* mono: it was said */
 	struct presence_event p;
 };
 
@@ -143,14 +150,15 @@ struct link_entry {
 	char id[16];
 	bool stored; /* the core was told so */
 	bool confirmed, approved, revoked, forgotten;
-	bool durable; /* its end is in the registry */
-	bool sure;    /* its account has done all that it can, after the healing */
-	bool heard;   /* presence since the link came up */
-	bool active;  /* shown, as the core was told */
-	bool newly;   /* only since the link came up */
-	bool asked;   /* to see the bridge, likewise */
-	int denied;   /* how often that was refused */
-	int stale;    /* 0, 1; -1: either */
+	bool durable;  /* its end is in the registry */
+	bool sure;     /* its account has done all that it can, after the healing */
+	bool heard;    /* presence since the link came up */
+	bool answered; /* a probe, since the program started */
+	bool active;   /* shown, as the core was told */
+	bool newly;    /* only since the link came up */
+	bool asked;    /* to see the bridge, likewise */
+	int denied;    /* how often that was refused */
+	int stale;     /* 0, 1; -1: either */
 	struct told told[SIM_CLIENTS];
 };
 
@@ -185,6 +193,8 @@ struct person {
 	const char *jid, *bridge;
 	enum state state;
 	bool asked;	   /* to enrol */
+	bool answered;	   /* a probe, since the program started */
+	bool stale;	   /* an error came: her resources may be */
 	bool perhaps_left; /* in a session of which only the core knows whether it is one */
 	bool residue;	   /* the core said that it left an item behind */
 	struct told told[SIM_CLIENTS];
@@ -291,6 +301,8 @@ struct sim {
 	bool again; /* the core asked for a new stream */
 	int64_t fed_wall;
 	unsigned settle_min, settle_max, probes_max; /* of the settings since the link came up */
+	unsigned audit_min;			     /* since the beginning; 0: there was none */
+	bool deaths;
 	int steps;
 	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
 	struct iq *iqs;
@@ -301,7 +313,9 @@ struct sim {
 	const char **ids; /* of every IQ: an open hash */
 	size_t nids, ids_size;
 	bool drained;
-	double tokens; /* of probes */
+	double tokens;	     /* of probes */
+	uint64_t asked[256]; /* mono: the last probes */
+	unsigned nasked;
 	uint64_t tokens_at;
 	/* what happened */
 	uint64_t events, actions, hash, started, ticks;
@@ -395,6 +409,16 @@ void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enro
 void known_ended(struct sim *s, const char *primary, const char *id);
 struct link_entry *known_live(struct sim *s, int user, int account);
 struct link_entry *known_id(struct sim *s, int user, const char *id);
+
+/* silent.c: who dies without a word, and who may be taken for dead */
+void silent_death(struct sim *s);
+void silent_freeze(struct sim *s);
+bool silent_answers(const struct event *ev);
+bool silent_may_be_hidden(const struct sim *s, int account, int client, const struct told *t);
+bool silent_may_be_stale(const struct sim *s, int account, int client,
+    const struct told told[SIM_CLIENTS]); /* -1: all */
+void silent_unknown(struct sim *s, int account, bool answered, const struct told told[SIM_CLIENTS],
+    struct told out[SIM_CLIENTS]);
 
 /* check.c: the invariants */
 void check_action(struct sim *s, const struct action *act);

@@ -94,6 +94,7 @@ make_account(struct sim *s, int a, bool user)
 	acc->type = types[sim_below(s, 5)];
 	acc->silent = acc->host < 0 ? sim_chance(s, 50) : s->personality != PROSODY;
 	acc->bare = acc->host < 0 && sim_chance(s, acc->trusted ? 60 : 15);
+	acc->deaf = !user && acc->host < 0 && sim_chance(s, 20);
 	acc->late_approval = sim_chance(s, 30);
 	acc->bare_approval = sim_chance(s, 20);
 	acc->asks_back = sim_chance(s, 30);
@@ -159,7 +160,7 @@ make_grant(struct sim *s, int host)
 void
 world_make(struct sim *s)
 {
-	static const unsigned probes[] = {2, 10, 500};
+	static const unsigned probes[] = {2, 10, 500}, audits[] = {0, 30, 30, 600};
 	int i;
 
 	s->personality = (enum personality)sim_below(s, PERSONALITIES);
@@ -182,6 +183,7 @@ world_make(struct sim *s)
 	s->set.ntrusted = 1;
 	s->set.linger_ms = 20000;
 	s->set.probes_per_s = probes[sim_below(s, 3)];
+	s->set.audit_s = s->audit_min = audits[sim_below(s, 4)];
 	s->set.debug = true;
 	if (sim_chance(s, 10))
 		s->set.deliver = sim_chance(s, 50) ? DELIVER_ALWAYS : DELIVER_NEVER;

@@ -136,7 +136,7 @@ settle(void)
 			see(&act);
 			room -= room != (unsigned)-1;
 		}
-	} while (registry_answers() || server_answers() || line_answers());
+	} while (registry_answers() || server_answers() || line_answers() || probes_answered());
 	if (!drained() && room > 0)
 		assert_true(core_deadline(core) > now.mono_ms);
 }
@@ -226,6 +226,7 @@ void
 link_down(void)
 {
 	server_reset();
+	probes_forgotten();
 	feeds_kind(EVENT_LINK_DOWN);
 }
 
@@ -283,6 +284,7 @@ start_anew(bool doubtful)
 {
 	core_free(core);
 	server_reset();
+	probes_forgotten();
 	not_drained();
 	core_start();
 	registry_load(doubtful);
@@ -344,6 +346,7 @@ core_teardown(void **state)
 	core = NULL;
 	server_forget();
 	line_forget();
+	places_forgotten();
 	registry_reset();
 	forget_all();
 	while (nmemories > 0)

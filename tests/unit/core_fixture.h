@@ -172,6 +172,17 @@ void roster_portions(size_t n);		  /* a roster of more than N items comes in por
 void client_is(const char *full, const char *type);
 void client_is_dead(const char *full);
 
+/*
+ * Who answers probes: core_fixture_probes.c.  Nobody but who lives, on what domain it may be; an account with other
+ * clients, or none, is as silent as ejabberd is about somebody who is offline.
+ */
+
+void lives(const char *full, const char *how);	      /* says so, and from here on it is in the answer to each probe */
+void dies(const char *full);			      /* without a word, and isn't any more */
+void answers_no_probe(const char *bare, bool so);     /* as some telephone systems */
+void bounces(const char *bare, enum condition error); /* each probe; COND_NONE: it answers again */
+void freezes(const char *domain);		      /* it answers later, when NULL is said */
+
 /* What the registry is like: core_fixture_registry.c */
 
 enum registry_mode {
@@ -211,6 +222,7 @@ void hints(const char *full, const char *how);	 /* by the presence privilege */
 void is_gone(const char *bare);			 /* `unavailable` from the bare JID */
 void answers(const char *full, const char *how); /* the last probe of that account, to where it came from */
 void unreachable(const char *bare);		 /* its server can't be reached */
+void fails_to_reach(const char *bare, enum condition error);
 void sends(const char *from, const char *to, enum presence_type type);
 void approves(const char *bare); /* `subscribed` */
 void ends(const char *bare);	 /* `unsubscribed` */
@@ -308,6 +320,11 @@ void line_takes(const struct action *act);
 bool line_answers(void);
 void line_reset(void);
 void line_forget(void);
+void probe_taken(const struct action *act);
+bool probes_answered(void);
+void probes_forgotten(void);
+void places_forgotten(void);
+void presence_comes(const char *from, const char *to, const char *how, enum condition error);
 void server_reset(void);
 void server_forget(void);
 /* What the PEP service says: COND_NONE for a result. */

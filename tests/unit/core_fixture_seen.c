@@ -267,6 +267,10 @@ see(const struct action *act)
 		line_takes(act);
 		break;
 	case ACTION_PRESENCE:
+		see_stanza(act);
+		if (act->presence.type == PRESENCE_PROBE)
+			probe_taken(act);
+		break;
 	case ACTION_MESSAGE:
 	case ACTION_EVENT:
 		see_stanza(act);

@@ -223,12 +223,20 @@ roster_portions(size_t n)
 }
 
 static size_t
-client_find(const char *full)
+client_at(const char *full)
 {
 	size_t i;
 
 	for (i = 0; i < nclients && strcmp(clients[i].full, full) != 0; i++)
 		;
+	return i;
+}
+
+static size_t
+client_find(const char *full)
+{
+	size_t i = client_at(full);
+
 	if (i == nclients) {
 		assert_true(nclients < CLIENTS_MAX);
 		clients[nclients].full = kept(full);
@@ -417,14 +425,14 @@ answer_client(struct iq *iq, struct event *ev)
 
 	snprintf(full, sizeof(full), "%s%s%s", iq->to, iq->to_resource != NULL ? "/" : "",
 	    iq->to_resource != NULL ? iq->to_resource : "");
-	i = client_find(full);
-	if (clients[i].dead) {
+	i = client_at(full); /* of one that nobody has named nothing is known */
+	if (i < nclients && clients[i].dead) {
 		ev->answer.ok = false;
 		ev->answer.error = COND_SERVICE_UNAVAILABLE;
 	}
 	ev->answer.payload = iq->kind == ACTION_INFO_GET ? PAYLOAD_INFO : PAYLOAD_NONE;
 	ev->answer.category = "client";
-	ev->answer.type = clients[i].type;
+	ev->answer.type = i < nclients ? clients[i].type : NULL;
 }
 
 /* Answer IQ as a server of this kind does; false: not at all. */

@@ -54,6 +54,17 @@ presence(const char *from, const char *to, const char *how)
 }
 
 void
+presence_comes(const char *from, const char *to, const char *how, enum condition error)
+{
+	struct event ev = presence(from, to, error != COND_NONE ? "on" : how);
+
+	if (error != COND_NONE)
+		ev.presence.type = PRESENCE_ERROR;
+	ev.presence.error = error;
+	feeds_status(&ev);
+}
+
+void
 says_to(const char *full, const char *to, const char *how)
 {
 	struct event ev = presence(full, to, how);
@@ -122,10 +133,16 @@ answers(const char *full, const char *how)
 void
 unreachable(const char *bare)
 {
+	fails_to_reach(bare, COND_REMOTE_SERVER_TIMEOUT);
+}
+
+void
+fails_to_reach(const char *bare, enum condition error)
+{
 	struct event ev = presence(bare, bridge(), "on");
 
 	ev.presence.type = PRESENCE_ERROR;
-	ev.presence.error = COND_REMOTE_SERVER_TIMEOUT;
+	ev.presence.error = error;
 	feeds(&ev);
 }
 

@@ -117,13 +117,14 @@ every_option_is_taken(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    loads("component { jid = p.test secret-file = \"%S\" server = xmpp.example port = 1\n"
-		  "tls = direct tls-name = other.example ca-file = \"/ca\" insecure-remote = yes }\n"
-		  "hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" moved-from = \"Old.test\" }\n"
-		  "log { level = debug destination = \"file:/var/log/p\" format = json }\n"
-		  "publish { window-ms = 1 rate-ms = 2 burst = 3 access = whitelist expire = 2d deliver = never }\n"
-		  "presence { settle-ms = 1000 probes-per-second = 4 rosters-per-second = 5 linger = 10m }\n"
-		  "devices { group = \"\" }\nconsent { trusted = {\"pbx.test\", \"b.test\"} }\n"),
+	    loads(
+		"component { jid = p.test secret-file = \"%S\" server = xmpp.example port = 1\n"
+		"tls = direct tls-name = other.example ca-file = \"/ca\" insecure-remote = yes }\n"
+		"hosts = home.test\npid-file = \"/run/p.pid\"\nregistry { path = \"/r\" moved-from = \"Old.test\" }\n"
+		"log { level = debug destination = \"file:/var/log/p\" format = json }\n"
+		"publish { window-ms = 1 rate-ms = 2 burst = 3 access = whitelist expire = 2d deliver = never }\n"
+		"presence { settle-ms = 1000 probes-per-second = 4 rosters-per-second = 5 audit = 30s linger = 10m }\n"
+		"devices { group = \"\" }\nconsent { trusted = {\"pbx.test\", \"b.test\"} }\n"),
 	    0);
 	assert_int_equal(conf.tls, TLS_DIRECT);
 	assert_string_equal(conf.tls_name, "other.example");
@@ -146,6 +147,7 @@ every_option_is_taken(void **state)
 	assert_int_equal(s->settle_ms, 1000);
 	assert_int_equal(s->probes_per_s, 4);
 	assert_int_equal(s->rosters_per_s, 5);
+	assert_int_equal(s->audit_s, 30);
 	assert_int_equal(s->linger_ms, 600000);
 	assert_string_equal(s->group, "");
 	assert_int_equal(s->ntrusted, 2);
@@ -181,6 +183,32 @@ everything_that_is_wrong_is_said_at_once(void **state)
 	    "12: window-ms must be a number from 0 to 60000, not \"soon\"\n"
 	    "12: expire must be a time like 90s, 10m, 24h or 2d, from 0s to 7776000s, not \"3w\"\n"
 	    "13: component: secret-file is missing\n");
+}
+
+static void
+an_audit_takes_half_a_minute_to_a_day_or_none(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned seconds; /* 1: it is refused */
+	} cases[] = { {"0", 0}, {"0s", 0}, {"29s", 1}, {"30s", 30}, {"24h", 86400}, {"1d", 86400},
+		{"86401s", 1}, {"30", 1}, {"often", 1} };
+	char text[256], problem[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "%s" HOSTS "presence { audit = \"%s\" }\n", COMPONENT, cases[i].text);
+		snprintf(problem, sizeof(problem),
+		    "3: audit must be a time like 90s, 10m, 24h or 2d, from 30s to 86400s, not \"%s\"\n",
+		    cases[i].text);
+		if (cases[i].seconds == 1) {
+			says(text, problem);
+			continue;
+		}
+		assert_int_equal(loads(text), 0);
+		assert_int_equal(conf.core.audit_s, cases[i].seconds);
+	}
 }
 
 static void
@@ -358,6 +386,7 @@ the_sample_lists_every_option_with_its_default(void **state)
 	assert_int_equal(conf.core.settle_ms, def.core.settle_ms);
 	assert_int_equal(conf.core.probes_per_s, def.core.probes_per_s);
 	assert_int_equal(conf.core.rosters_per_s, def.core.rosters_per_s);
+	assert_int_equal(conf.core.audit_s, def.core.audit_s);
 	assert_int_equal(conf.core.linger_ms, def.core.linger_ms);
 	assert_int_equal(conf.core.expire_s, def.core.expire_s);
 	assert_int_equal(conf.core.deliver, def.core.deliver);
@@ -420,6 +449,7 @@ main(void)
 		TEST(the_minimal_configuration_is_enough),
 		TEST(every_option_is_taken),
 		TEST(everything_that_is_wrong_is_said_at_once),
+		TEST(an_audit_takes_half_a_minute_to_a_day_or_none),
 		TEST(what_is_given_twice_is_refused),
 		TEST(sections_within_each_other_are_unknown_not_too_many),
 		TEST(nothing_behind_an_empty_name_is_passed_over),

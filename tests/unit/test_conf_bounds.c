@@ -29,6 +29,7 @@ static const struct range {
 	{"presence", "settle-ms", AT(core.settle_ms), "99", "100", "30000", "30001", 100, 30000},
 	{"presence", "probes-per-second", AT(core.probes_per_s), "0", "1", "100000", "100001", 1, 100000},
 	{"presence", "rosters-per-second", AT(core.rosters_per_s), "0", "1", "100000", "100001", 1, 100000},
+	{"presence", "audit", AT(core.audit_s), "29s", "30s", "1d", "86401s", 30, 86400},
 	{"presence", "linger", AT(core.linger_ms), "-1s", "0", "24h", "86401s", 0, 86400000},
 };
 

@@ -28,8 +28,9 @@ life(void)
 	link_up();
 	grant(GRANT_ALL);
 	says(ALICE "/laptop", "away");
-	says(DESK "/phone", "on");
-	passes(40000);
+	if (probed_from(DESK) != NULL)
+		says_to(DESK "/phone", probed_from(DESK), "on");
+	passes(740000); /* and an audit */
 	ends(DESK);
 	passes(30000);
 }

@@ -225,19 +225,35 @@ an_address_that_only_ends_like_ours_is_a_device_like_any_other(void **state)
 }
 
 static void
-an_error_that_is_not_about_the_way_there_makes_nothing_stale(void **state)
+of_all_errors_only_gone_and_item_not_found_say_that_nobody_is_there(void **state)
 {
-	struct event ev = stanza(EVENT_PRESENCE, DESK, ALICE_BRIDGE);
+	static const struct {
+		enum condition error;
+		const char *state;
+	} cases[] = {
+		{COND_GONE, "off"},
+		{COND_ITEM_NOT_FOUND, "off"},
+		{COND_REMOTE_SERVER_NOT_FOUND, "on"},
+		{COND_REMOTE_SERVER_TIMEOUT, "on"},
+		{COND_SERVICE_UNAVAILABLE, "on"},
+		{COND_RECIPIENT_UNAVAILABLE, "on"},
+		{COND_FORBIDDEN, "on"},
+		{COND_INTERNAL_SERVER_ERROR, "on"},
+	};
+	const char *const from[] = {DESK, ALICE}, *const labels[] = {"Desk phone", "laptop"};
+	size_t i, k;
 
-	(void)state;
-	ev.presence.type = PRESENCE_ERROR;
-	ev.presence.error = COND_FORBIDDEN;
-	feeds(&ev);
-	assert_quiet(60000);
-	ev.presence.error = COND_REMOTE_SERVER_NOT_FOUND;
-	feeds(&ev);
-	assert_publishes("Desk phone", "on");
-	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		core_teardown(state);
+		core_setup_linked(state);
+		k = i % 2;
+		fails_to_reach(from[k], cases[i / 2].error);
+		assert_publishes(labels[k], cases[i / 2].state);
+		assert_int_equal(device_in(last_published(ALICE, NODE_DEVICES), labels[k])->stale,
+		    strcmp(cases[i / 2].state, "on") == 0);
+		assert_shows(labels[1 - k], "on");
+		assert_false(device_in(last_published(ALICE, NODE_DEVICES), labels[1 - k])->stale);
+	}
 }
 
 static void
@@ -564,7 +580,7 @@ main(void)
 		TEST(a_result_without_a_roster_ends_no_friendship),
 		TEST(a_contact_known_by_a_push_alone_is_greeted_when_the_roster_has_come),
 		TEST(an_address_that_only_ends_like_ours_is_a_device_like_any_other),
-		TEST_LINKED(an_error_that_is_not_about_the_way_there_makes_nothing_stale),
+		TEST_LINKED(of_all_errors_only_gone_and_item_not_found_say_that_nobody_is_there),
 		TEST_LINKED(an_answer_from_there_ends_the_doubt_even_if_nobody_is_there),
 		TEST(only_errors_that_say_so_mean_that_nobody_is_there),
 		TEST(a_ping_says_nothing_of_a_resource_that_went_and_is_forgotten),

@@ -33,7 +33,7 @@ her_own_account_may_ask_for_the_bridges_presence_and_gets_none(void **state)
 static void
 words_that_end_nothing_change_nothing(void **state)
 {
-	static const enum presence_type types[] = {PRESENCE_UNSUBSCRIBE, PRESENCE_PROBE, PRESENCE_ERROR};
+	static const enum presence_type types[] = {PRESENCE_UNSUBSCRIBE, PRESENCE_PROBE};
 	size_t i;
 
 	(void)state;
@@ -44,6 +44,19 @@ words_that_end_nothing_change_nothing(void **state)
 	}
 	assert_int_equal(emissions(), 0);
 	assert_quiet(60000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_false(registry_user(ALICE)->leaving);
+}
+
+static void
+no_error_ends_consent(void **state)
+{
+	(void)state;
+	forget_sent();
+	fails_to_reach(ALICE, COND_GONE);
+	fails_to_reach(DESK, COND_GONE);
+	assert_int_equal(emissions(), 0);
+	assert_publishes("Desk phone", "off");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 	assert_false(registry_user(ALICE)->leaving);
 }
@@ -326,6 +339,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(her_own_account_may_ask_for_the_bridges_presence_and_gets_none),
 		TEST_LINKED(words_that_end_nothing_change_nothing),
+		TEST_LINKED(no_error_ends_consent),
 		TEST_LINKED(consent_that_is_given_again_is_nothing_new),
 		TEST_LINKED(an_account_itself_is_not_available_only_its_clients_are),
 		TEST_LINKED(at_the_domain_a_hint_is_of_a_client_and_for_the_domain_itself),

@@ -1,0 +1,612 @@
+#include "core/audit.h"
+
+#include "core/device.h"
+#include "core/line.h"
+#include "core/probe.h"
+#include "core/say.h"
+#include "core/silence.h"
+#include "core/user.h"
+
+/* An answer is waited for this long; and the rest of one that has begun: each session sends its own. */
+#define ANSWER_MS 10000
+#define REST_MS 5000
+
+/* Of the pace of probes: they are wanted more urgently elsewhere. */
+#define SHARE 4
+
+/* Rounds in which a domain answered nobody before its accounts are stale. */
+#define HANGS_MAX 2
+
+/* A domain's others are asked no more often than this, and looked for no further. */
+#define WITNESSES_AFTER_MS 5000
+#define LOOK_MAX 32
+
+/* Lists */
+
+static void
+ring_out(struct ring *r)
+{
+	if (r->next == NULL)
+		return;
+	r->prev->next = r->next;
+	r->next->prev = r->prev;
+	r->prev = r->next = NULL;
+}
+
+/* R to the end of LIST, which may be all zero before. */
+static void
+ring_add(struct ring *list, struct ring *r)
+{
+	ring_out(r);
+	if (list->next == NULL)
+		list->next = list->prev = list;
+	r->prev = list->prev;
+	r->next = list;
+	list->prev->next = r;
+	list->prev = r;
+}
+
+/* What is behind R in LIST, of LIST itself the first one; NULL: nothing. */
+static struct ring *
+behind(const struct ring *list, const struct ring *r)
+{
+	return r->next != list ? r->next : NULL;
+}
+
+static struct ring *
+first_of(const struct ring *list)
+{
+	return behind(list, list);
+}
+
+/* What an audit is of */
+
+static struct device *
+linked(struct audit *a)
+{
+	return a->linked ? TABLE_OF(a, struct device, audit) : NULL;
+}
+
+static struct user *
+user(struct audit *a)
+{
+	return a->linked ? TABLE_OF(a, struct device, audit)->user : TABLE_OF(a, struct user, audit);
+}
+
+static struct audit *
+audit_of(struct user *u, struct device *d)
+{
+	return d != NULL ? &d->audit : &u->audit;
+}
+
+static struct domain *
+domain_of(struct audit *a)
+{
+	return a->linked ? linked(a)->account->domain : user(a)->domain;
+}
+
+static uint64_t
+who(struct audit *a)
+{
+	return a->linked ? linked(a)->account->node.hash : user(a)->by_primary.hash;
+}
+
+static struct device *
+own(struct device *d)
+{
+	while (d != NULL && d->resource == NULL)
+		d = d->next;
+	return d;
+}
+
+/* The devices whose resources are A's, one after the other. */
+static struct device *
+first_device(struct audit *a)
+{
+	return a->linked ? linked(a) : own(user(a)->devices);
+}
+
+static struct device *
+next_device(const struct audit *a, const struct device *d)
+{
+	return a->linked ? NULL : own(d->next);
+}
+
+/* What is known from hints alone is pinged (user.c). */
+static bool
+counts(const struct device *d, const struct resource *r)
+{
+	return d->resource == NULL || r->fed || d->stale;
+}
+
+/* When the one that has been quiet longest was heard of; TIMER_NEVER: nothing is available. */
+static uint64_t
+oldest(struct audit *a)
+{
+	uint64_t at = TIMER_NEVER;
+	const struct resource *r;
+	struct device *d;
+
+	for (d = first_device(a); d != NULL; d = next_device(a, d)) {
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (counts(d, r) && (uint64_t)r->heard_s * 1000 < at)
+				at = (uint64_t)r->heard_s * 1000;
+		}
+	}
+	return at;
+}
+
+static bool
+is_missing(const struct audit *a, const struct device *d, const struct resource *r)
+{
+	return counts(d, r) && r->heard_s < a->round / 1000;
+}
+
+/* Is a resource missing, of those that were SILENT in the round before, or of the others? */
+static bool
+any_missing(struct audit *a, bool silent)
+{
+	const struct resource *r;
+	struct device *d;
+
+	for (d = first_device(a); d != NULL; d = next_device(a, d)) {
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (is_missing(a, d, r) && r->silent == silent)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Who has not approved is never probed; nor is anybody before all is known that this stream began with. */
+static bool
+may_be_asked(struct audit *a)
+{
+	const struct device *d = linked(a);
+	const struct user *u = user(a);
+
+	if (!u->stored || !user_shown(u) || !u->settled)
+		return false;
+	return d != NULL ? d->stored && d->approved && device_live(d) : u->approved;
+}
+
+/* From one state to the next */
+
+static void
+drop(struct audit *a)
+{
+	ring_out(&a->ring);
+	a->at = TIMER_NEVER;
+	a->state = AUDIT_UNWATCHED;
+	a->asks = 0;
+	a->answered = a->waited = false;
+}
+
+/* Until the next round, a period after the last one began, or after something was last heard if that was later. */
+static void
+rest(struct core *c, struct audit *a)
+{
+	uint64_t from = oldest(a);
+
+	drop(a);
+	if (from == TIMER_NEVER || c->set.audit_s == 0)
+		return;
+	if (from < a->round)
+		from = a->round;
+	if (a->answers)
+		ring_add(&domain_of(a)->audits, &a->ring);
+	a->state = AUDIT_AT_REST;
+	a->at = from + (uint64_t)c->set.audit_s * 1000;
+}
+
+static void
+queue(struct core *c, struct audit *a, bool soon)
+{
+	ring_add(soon ? &c->audits_soon : &c->audits, &a->ring);
+	a->state = AUDIT_QUEUED;
+	a->at = TIMER_NEVER;
+}
+
+/* One that has answered a probe before: is there nothing to say that it would not now? */
+static bool
+could_answer(struct audit *a)
+{
+	const struct resource *r;
+	struct device *d;
+
+	if (a->hung > 0 || !may_be_asked(a))
+		return false;
+	for (d = first_device(a); d != NULL; d = next_device(a, d)) {
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (counts(d, r) && !r->silent)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* How many others of its domain could that are not being asked, up to as many as are enough. */
+static size_t
+others(struct audit *a)
+{
+	const struct ring *list = &domain_of(a)->audits;
+	unsigned looks = 0;
+	struct ring *r;
+	struct audit *o;
+	size_t n = 0;
+
+	for (r = first_of(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = behind(list, r), looks++) {
+		o = TABLE_OF(r, struct audit, ring);
+		n += who(o) != who(a) && could_answer(o);
+	}
+	return n;
+}
+
+/* A's silence is to be judged by what others of its domain are answered later: see to it that some are asked. */
+static void
+call_witnesses(struct core *c, struct audit *a)
+{
+	struct domain *d = domain_of(a);
+	unsigned n = 0, looks = 0;
+	struct ring *r, *next;
+	struct audit *o;
+
+	if (c->now.mono_ms < d->witnesses_at)
+		return;
+	d->witnesses_at = c->now.mono_ms + WITNESSES_AFTER_MS;
+	for (r = first_of(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
+		next = behind(&d->audits, r);
+		o = TABLE_OF(r, struct audit, ring);
+		if (who(o) == who(a) || !could_answer(o))
+			continue;
+		queue(c, o, true);
+		n++;
+	}
+}
+
+/* What silence has come to */
+
+static void
+tell(struct core *c, struct user *u, const struct device *d, const char *state)
+{
+	user_touch(c, u);
+	say_log(c, LOG_LEVEL_DEBUG, "device.silent", "user", u->primary, "device", d->id, "state", state, NULL);
+}
+
+static bool
+all_missing(const struct audit *a, const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && is_missing(a, d, r); r = r->next)
+		;
+	return r == NULL && d->resources != NULL;
+}
+
+/* Nobody is answered there: after some rounds what is known is not to be relied on, but it may be the server alone. */
+static void
+hangs(struct core *c, struct user *u, struct audit *a)
+{
+	struct device *d;
+
+	if (a->hung < HANGS_MAX)
+		a->hung++;
+	for (d = first_device(a); d != NULL && a->hung == HANGS_MAX; d = next_device(a, d)) {
+		if (d->stale || !all_missing(a, d))
+			continue;
+		d->stale = true;
+		tell(c, u, d, "stale");
+	}
+}
+
+/* What is missing is silent; what was so in the round before is gone. */
+static void
+falls_silent(struct core *c, struct user *u, struct audit *a)
+{
+	struct resource *r, *next;
+	struct device *d;
+	bool changed;
+
+	for (d = first_device(a); d != NULL; d = next_device(a, d)) {
+		changed = false;
+		for (r = d->resources; r != NULL; r = next) {
+			next = r->next;
+			if (!is_missing(a, d, r))
+				continue;
+			changed = true;
+			if (r->silent)
+				device_lose(c, d, r);
+			else
+				r->silent = true;
+		}
+		if (!changed)
+			continue;
+		d->stale = device_is_silent(d);
+		tell(c, u, d, d->resources == NULL ? "unavailable" : d->stale ? "stale" : "partly");
+	}
+}
+
+/* The time of A's last probe is over; true when that was the end of the round. */
+static bool
+judge(struct core *c, struct user *u, struct audit *a)
+{
+	struct asking *probe = a->linked ? &linked(a)->probe : &u->probe;
+	bool fresh = any_missing(a, false);
+
+	if ((!fresh && !any_missing(a, true)) || !a->answers || line_shared(c))
+		return true;
+	if (fresh && a->asks < 2) {
+		queue(c, a, true);
+		return false;
+	}
+	if (!a->answered &&
+	    silence_judge_among(c, domain_of(a), ASKED_PROBE, who(a), probe, ANSWER_MS, others(a)) != SILENCE_COUNTS) {
+		a->at = probe->until;
+		call_witnesses(c, a);
+		return false;
+	}
+	if (a->answered || silence_followed(domain_of(a), ASKED_PROBE, who(a), probe->order)) {
+		falls_silent(c, u, a);
+		return true;
+	}
+	if (!a->waited && others(a) > 0) {
+		/* It may be that nobody else was asked. */
+		a->waited = true;
+		a->at = c->now.mono_ms + ANSWER_MS;
+		call_witnesses(c, a);
+		return false;
+	}
+	hangs(c, u, a);
+	return true;
+}
+
+static bool
+is_due(const struct core *c, struct audit *a)
+{
+	uint64_t from = oldest(a);
+
+	if (from != TIMER_NEVER && from < a->round)
+		from = a->round;
+	return from != TIMER_NEVER && from + (uint64_t)c->set.audit_s * 1000 <= c->now.mono_ms;
+}
+
+static void
+decide(struct core *c, struct user *u, struct audit *a)
+{
+	if (a->at > c->now.mono_ms)
+		return;
+	if (!may_be_asked(a)) {
+		drop(a);
+	} else if (a->state == AUDIT_ASKED) {
+		if (judge(c, u, a))
+			rest(c, a);
+	} else if (is_due(c, a)) {
+		queue(c, a, false);
+	} else {
+		rest(c, a);
+	}
+}
+
+/* From outside */
+
+void
+audit_init(struct audit *a, bool linked)
+{
+	a->linked = linked;
+	a->at = TIMER_NEVER;
+}
+
+void
+audit_forget(struct audit *a)
+{
+	ring_out(&a->ring);
+}
+
+void
+audit_seen(struct core *c, struct user *u, struct device *d)
+{
+	struct audit *a = audit_of(u, d);
+
+	a->hung = 0;
+	if (a->state != AUDIT_UNWATCHED || !c->link_up)
+		return;
+	rest(c, a);
+	user_arm(c, u);
+}
+
+void
+audit_answered(struct core *c, struct user *u, struct device *d)
+{
+	struct audit *a = audit_of(u, d);
+
+	a->answers = true;
+	a->hung = 0;
+	if (a->state != AUDIT_ASKED || a->answered)
+		return;
+	a->answered = true;
+	a->at = c->now.mono_ms + REST_MS;
+	user_arm(c, u);
+}
+
+void
+audit_refused(struct core *c, struct user *u, struct device *d)
+{
+	struct audit *a = audit_of(u, d);
+
+	if (a->state != AUDIT_ASKED)
+		return;
+	rest(c, a);
+	user_arm(c, u);
+}
+
+void
+audit_settled(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	if (u->audit.state == AUDIT_UNWATCHED)
+		rest(c, &u->audit);
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && d->audit.state == AUDIT_UNWATCHED)
+			rest(c, &d->audit);
+	}
+}
+
+static void
+stop(struct audit *a)
+{
+	drop(a);
+	a->hung = 0;
+}
+
+void
+audit_stop(struct user *u)
+{
+	struct device *d;
+
+	stop(&u->audit);
+	for (d = u->devices; d != NULL; d = d->next)
+		stop(&d->audit);
+}
+
+/* Without audits nothing would end what they have found. */
+static void
+pardon(struct core *c, struct user *u)
+{
+	struct resource *r;
+	struct device *d;
+	unsigned hung;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		hung = d->resource != NULL ? u->audit.hung : d->audit.hung;
+		if (d->stale && !d->unreached && (device_is_silent(d) || hung == HANGS_MAX)) {
+			d->stale = false;
+			user_touch(c, u);
+		}
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (r->silent)
+				user_touch(c, u);
+			r->silent = false;
+		}
+	}
+}
+
+void
+audit_configure(struct core *c, unsigned before_s)
+{
+	struct user *u;
+
+	if (c->set.audit_s == before_s)
+		return;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (c->set.audit_s == 0) {
+			pardon(c, u);
+			audit_stop(u);
+		} else if (c->link_up) {
+			audit_stop(u);
+			audit_settled(c, u);
+		}
+		user_arm(c, u);
+	}
+}
+
+uint64_t
+audit_deadline(const struct core *c, const struct user *u)
+{
+	const struct device *d;
+	uint64_t at = u->audit.at;
+
+	if (!c->link_up || !u->settled)
+		return TIMER_NEVER;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->audit.at < at)
+			at = d->audit.at;
+	}
+	return at;
+}
+
+void
+audit_due(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	if (audit_deadline(c, u) > c->now.mono_ms)
+		return;
+	decide(c, u, &u->audit);
+	for (d = u->devices; d != NULL; d = d->next)
+		decide(c, u, &d->audit);
+}
+
+static void
+ask(struct core *c, struct audit *a)
+{
+	bool again = a->asks > 0 && !a->answered;
+	struct user *u = user(a);
+
+	if (a->asks++ == 0)
+		a->round = c->now.mono_ms;
+	ring_out(&a->ring);
+	a->state = AUDIT_ASKED;
+	a->answered = a->waited = false;
+	a->at = c->now.mono_ms + ANSWER_MS;
+	probe_send(c, u, linked(a));
+	/* Behind this one, so that it counts when they are answered and it is not. */
+	if (again || any_missing(a, true))
+		call_witnesses(c, a);
+	user_arm(c, u);
+}
+
+bool
+audit_next(struct core *c)
+{
+	struct ring *r;
+	struct audit *a;
+	bool soon;
+
+	while (audit_next_deadline(c) <= c->now.mono_ms) {
+		r = first_of(&c->audits_soon);
+		soon = r != NULL;
+		a = TABLE_OF(soon ? r : first_of(&c->audits), struct audit, ring);
+		/* It may have spoken meanwhile. */
+		if (may_be_asked(a) && (a->asks > 0 ? any_missing(a, false) : soon ? could_answer(a) : is_due(c, a))) {
+			if (c->audit_bucket < c->now.mono_ms * 1000)
+				c->audit_bucket = c->now.mono_ms * 1000;
+			c->audit_bucket += SHARE * 1000000 / c->set.probes_per_s;
+			ask(c, a);
+			return true;
+		}
+		rest(c, a);
+		user_arm(c, user(a));
+	}
+	return false;
+}
+
+uint64_t
+audit_next_deadline(const struct core *c)
+{
+	/* First everybody is asked once. */
+	if (c->probe_at != NULL || (first_of(&c->audits_soon) == NULL && first_of(&c->audits) == NULL))
+		return TIMER_NEVER;
+	return (c->audit_bucket + 999) / 1000;
+}
+
+size_t
+audit_accounts(struct user *u)
+{
+	size_t n = may_be_asked(&u->audit) && oldest(&u->audit) != TIMER_NEVER;
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next)
+		n += d->resource == NULL && may_be_asked(&d->audit) && oldest(&d->audit) != TIMER_NEVER;
+	return n;
+}
+
+unsigned
+audit_period_s(const struct core *c, size_t accounts)
+{
+	uint64_t turn = (accounts * SHARE + c->set.probes_per_s - 1) / c->set.probes_per_s;
+
+	if (c->set.audit_s == 0 || turn <= c->set.audit_s)
+		return c->set.audit_s;
+	return turn < UINT32_MAX ? (unsigned)turn : UINT32_MAX;
+}
