@@ -136,6 +136,19 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	return 0;
 }
 
+/* After a crash the registry would hold two links with one account, and the ended one alive. */
+static bool
+ends_unwritten(const struct core *c, const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && !device_live(d) && !device_forgettable(c, d) && strcmp(d->jid, jid) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* THREATS 11: nothing that could feed presence back to itself. */
 static const char *
 refuse(const struct core *c, const struct user *u, const char *jid)
@@ -153,6 +166,8 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return "An address of this service can't be a device.";
 	if (device_by_account(u, jid) != NULL)
 		return "That account is linked already.";
+	if (ends_unwritten(c, u, jid))
+		return "The last link with that account has not ended for good in the registry; please try again in a moment.";
 	if (!user_shown(u))
 		return "Nothing of your account is shown at present, so nothing can be linked.";
 	other = user_find(c, jid);

@@ -406,6 +406,23 @@ an_unwritten_end_makes_no_room(void **state)
 }
 
 static void
+an_account_is_not_linked_again_before_its_end_is_written(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_FAILS);
+	ends(DESK);
+	registry_is(REGISTRY_WORKS);
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Again", NULL);
+	fails_with("has not ended for good");
+	restart();
+	assert_int_equal(registry_devices(), 1);
+	ends(DESK);
+	passes(30000);
+	links(DESK, "Again");
+	assert_int_equal(registry_devices(), 1);
+}
+
+static void
 a_registry_that_fails_is_asked_every_ten_seconds(void **state)
 {
 	(void)state;
@@ -517,6 +534,7 @@ main(void)
 		TEST_LINKED(nor_one_that_is_being_written),
 		TEST_LINKED(an_unwritten_end_makes_no_room),
 		TEST_LINKED(an_end_that_is_being_written_makes_no_room),
+		TEST_LINKED(an_account_is_not_linked_again_before_its_end_is_written),
 		TEST_LINKED(a_registry_that_fails_is_asked_every_ten_seconds),
 		TEST_LINKED(generations_grow_over_restarts),
 		TEST_LINKED(an_ended_device_is_none_to_be_changed),
