@@ -138,7 +138,7 @@ link_down(struct core *c)
 	c->anew_asked = false;
 	for (u = c->users; u != NULL; u = u->next) {
 		outbox_reset(u);
-		u->roster_asking = u->roster_twice = false;
+		u->roster_asking = u->roster_twice = u->roster_again = false;
 		u->deliver = false;
 		user_arm(c, u);
 	}

@@ -268,6 +268,7 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
 	bool lost = granted && like_a_lost_grant(u->host, a);
 	enum outcome outcome = query_outcome(a);
+	bool again;
 
 	u->roster_asking = false;
 	if (outcome == OUTCOME_TOO_LARGE)
@@ -300,9 +301,11 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	u->roster_known = true;
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
 	host_polled(u);
-	if (u->roster_again && granted)
+	again = u->roster_again && granted;
+	u->roster_again = false;
+	if (again)
 		roster_ask(c, u); /* what waits for it waits for the newer one */
-	else
+	if (!u->roster_asking)
 		delivery_roster(c, u);
 	if (poll_again(u))
 		host_poll(u);

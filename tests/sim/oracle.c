@@ -488,7 +488,7 @@ oracle_haste(struct sim *s)
 {
 	/* What makes everything late, or impossible for a while. */
 	const int slow = FAULT_DELAY | FAULT_LOSS | FAULT_STORE | FAULT_GRANT | FAULT_FULL | FAULT_NODE | FAULT_MEMORY |
-	    FAULT_SECOND;
+	    FAULT_SECOND | FAULT_SIZE;
 	const struct node *n;
 	struct person *p;
 	bool bad;

@@ -61,8 +61,9 @@ user(const struct core *c, const struct user *u)
 
 	AT_REST(!u->unsaved && !u->rewrite && !u->going, "user.unsaved, rewrite, going");
 	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
-	AT_REST(!u->roster_asking && !u->roster_twice && !u->roster_again,
-	    "user.roster_asking, roster_twice, roster_again");
+	AT_REST(!u->roster_asking, "user.roster_asking");
+	AT_REST(!u->roster_twice, "user.roster_twice");
+	AT_REST(!u->roster_again, "user.roster_again");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");
