@@ -133,11 +133,12 @@ static void
 linked_error(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
 	audit_refused(c, u, d);
+	d->unreached = true;
 	if (says_gone(ev->presence.error)) {
 		linked_presence(c, u, d, ev);
 		return;
 	}
-	d->known = d->unreached = true;
+	d->known = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
 		d->stale = true;
 		user_touch(c, u);

@@ -401,9 +401,8 @@ who_was_not_heard_since_is_told_again(void **state)
 
 /* That it can't be reached another server may tell late, and what it says meanwhile says nothing. */
 static void
-so_is_who_may_not_have_been_reached(void **state)
+is_told_again(enum condition error)
 {
-	(void)state;
 	links("alice@cell.test", "Cell");
 	approves("alice@cell.test");
 	says_yes("alice@cell.test");
@@ -411,7 +410,7 @@ so_is_who_may_not_have_been_reached(void **state)
 	says("alice@cell.test/m", "on");
 	passes(110000);
 	says("alice@cell.test/m", "away");
-	unreachable("alice@cell.test");
+	fails_to_reach("alice@cell.test", error);
 	passes(60000);
 	says("alice@cell.test/m", "on");
 	assert_false(registry_device(ALICE, "alice@cell.test")->withdrawn);
@@ -422,6 +421,21 @@ so_is_who_may_not_have_been_reached(void **state)
 	passes(130000);
 	says("alice@cell.test/m", "away");
 	assert_true(registry_device(ALICE, "alice@cell.test")->withdrawn);
+}
+
+static void
+so_is_who_may_not_have_been_reached(void **state)
+{
+	(void)state;
+	is_told_again(COND_REMOTE_SERVER_TIMEOUT);
+}
+
+/* An account that is there again later has not heard what was said when it was not. */
+static void
+so_is_who_was_not_there(void **state)
+{
+	(void)state;
+	is_told_again(COND_ITEM_NOT_FOUND);
 }
 
 static void
@@ -555,6 +569,7 @@ main(void)
 		TEST_LINKED(what_an_earlier_version_approved_is_taken_back_once),
 		TEST_LINKED(who_was_not_heard_since_is_told_again),
 		TEST_LINKED(so_is_who_may_not_have_been_reached),
+		TEST_LINKED(so_is_who_was_not_there),
 		TEST_LINKED(what_can_not_be_noted_is_taken_back_again_later),
 		TEST_LINKED(an_edit_meanwhile_takes_nothing_of_it_back),
 		TEST_LINKED(taking_back_keeps_the_pace_of_the_probes),
