@@ -1,6 +1,6 @@
 """End-to-end tests: the built program against real servers, seen by real clients.
 
-    python3 -m pytest tests/e2e [--server NAME ...] [--all-servers]
+    python3 -m pytest tests/e2e [--server NAME ...] [--all-servers] [--part NAME]
 
 POLYPRESENCE_BIN, POLYPRESENCE_WATCH name the programs (default: the working directory's and the source
 tree's build).  E2E_DEBUG=1: debug logs.  E2E_LOGS=DIR: the transcripts of failed tests are written there.
@@ -30,6 +30,8 @@ def pytest_addoption(parser):
     parser.addoption("--server", action="append", metavar="NAME", choices=list(servers.SERVERS),
                      help=f"run against this server (repeatable; default {' and '.join(servers.DEFAULT)})")
     parser.addoption("--all-servers", action="store_true", help="run against every server")
+    parser.addoption("--part", metavar="NAME", choices=list(servers.SERVERS),
+                     help="of all that only what runs against this server; with the first one also what runs against none")
     parser.addoption("--slow", action="store_true", help="the slow tests too (--all-servers implies it)")
 
 
@@ -51,7 +53,17 @@ def fits(name, wanted):
     return name in wanted or servers.SERVERS[name]["kind"] in wanted
 
 
+def server_of(item):
+    lab = item.callspec.params.get("lab") if hasattr(item, "callspec") else None
+    return lab[0] if lab else asked(item.config)[0]
+
+
 def pytest_collection_modifyitems(config, items):
+    part = config.getoption("--part")
+    if part:
+        others = [i for i in items if server_of(i) != part]
+        items[:] = [i for i in items if server_of(i) == part]
+        config.hook.pytest_deselected(items=others)
     if config.getoption("--slow") or config.getoption("--all-servers"):
         return
     for item in items:
