@@ -546,6 +546,31 @@ who_leaves_meanwhile_leaves_no_row_behind(void **state)
 	assert_int_equal(registry_devices(), 0);
 }
 
+/* On a stream on which it is not her turn to be asked yet. */
+static void
+who_was_told_with_the_request_is_not_told_in_turn(void **state)
+{
+	(void)state;
+	settings.probes_per_s = 1;
+	enrols(CAROL);
+	approves(CAROL);
+	ends(DESK);
+	passes(5000);
+	restart();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0); /* Carol's was first */
+	links(DESK, "Desk phone");
+	approves(DESK);
+	registry_is(REGISTRY_WAITS);
+	says(DESK "/phone", "on");
+	while (presences_sent(PRESENCE_PROBE, ALICE) == 0)
+		passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 1);
+	registry_is(REGISTRY_WORKS);
+}
+
 int
 main(void)
 {
@@ -574,6 +599,7 @@ main(void)
 		TEST_LINKED(an_edit_meanwhile_takes_nothing_of_it_back),
 		TEST_LINKED(taking_back_keeps_the_pace_of_the_probes),
 		TEST_LINKED(who_is_linked_anew_is_told_with_the_request),
+		TEST_LINKED(who_was_told_with_the_request_is_not_told_in_turn),
 		TEST_LINKED(who_leaves_meanwhile_leaves_no_row_behind),
 	};
 
