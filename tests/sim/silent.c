@@ -110,7 +110,9 @@ silent_may_be_stale(const struct sim *s, int account, int client, const struct t
 		if (!told[c].there || (client >= 0 && client != c))
 			continue;
 		any = true;
-		if (!told[c].ghost && !silent_may_be_hidden(s, account, c, &told[c]) && !(due && quiet(s, &told[c])))
+		/* What was said beside one that had not fallen silent yet has perhaps not counted. */
+		if (!told[c].ghost && !told[c].perhaps && !silent_may_be_hidden(s, account, c, &told[c]) &&
+		    !(due && quiet(s, &told[c])))
 			return false;
 	}
 	return any;
