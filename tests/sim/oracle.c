@@ -116,7 +116,9 @@ find(const struct sim *s, const struct view *v, const struct item_resource *r)
 	for (c = 0; c < SIM_CLIENTS; c++) {
 		if (v->met[c] || !meets(v, &v->told[c], r))
 			continue;
-		sure = 2 * sureness(s, v, c) + same_text(v->told[c].p.status, r->status) * (v->row == NULL ? 16 : 1);
+		sure = 2 * sureness(s, v, c);
+		if (same_text(v->told[c].p.status, r->status))
+			sure += v->row == NULL && r->status != NULL ? 16 : 1;
 		if (sure > best_sure) {
 			best = c;
 			best_sure = sure;
