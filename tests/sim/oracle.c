@@ -70,8 +70,10 @@ struct view {
 	struct told told[SIM_CLIENTS];
 	bool met[SIM_CLIENTS];
 	bool ghost; /* part of it nobody has said on this stream */
-	int key;    /* how good a place to reach the user */
+	int low, high; /* how good a place to reach the user, as far as that can be told; -1: none */
 };
+
+#define UNKNOWN_HIGH 100000 /* better than all that is known */
 
 static int
 rank(const struct presence_event *p)
@@ -127,6 +129,23 @@ find(const struct sim *s, const struct view *v, const struct item_resource *r)
 	return best;
 }
 
+/* With a text that is hidden one may look like another. */
+static void
+weigh(struct view *v, const struct item_resource *r)
+{
+	int c, key, low = UNKNOWN_HIGH, high = -1;
+
+	for (c = 0; c < SIM_CLIENTS; c++) {
+		if (!meets(v, &v->told[c], r))
+			continue;
+		key = rank(&v->told[c].p);
+		low = key < low ? key : low;
+		high = key > high ? key : high;
+	}
+	v->low = low > v->low ? low : v->low;
+	v->high = high > v->high ? high : v->high;
+}
+
 static void
 compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 {
@@ -135,7 +154,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 	size_t k;
 	int c;
 
-	v->key = -1;
+	v->low = v->high = -1;
 	v->ghost = false;
 	for (k = 0; k < d->nresources; k++) {
 		c = find(s, v, &d->resources[k]);
@@ -147,8 +166,7 @@ compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 		}
 		v->met[c] = true;
 		v->ghost = v->ghost || v->told[c].ghost;
-		if (rank(&v->told[c].p) > v->key)
-			v->key = rank(&v->told[c].p);
+		weigh(v, &d->resources[k]);
 	}
 	for (c = 0; c < SIM_CLIENTS; c++) {
 		t = &v->told[c];
@@ -387,7 +405,7 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 static void
 compare(struct sim *s, int user, int node, const struct item *item, bool final, bool event)
 {
-	int keys[USER_DEVICES_MAX], best = -1, chosen = -2;
+	int best = -1, chosen = -2 * UNKNOWN_HIGH, less;
 	const struct item_device *d;
 	struct link_entry *l;
 	struct view v;
@@ -408,6 +426,8 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 		v.node = node;
 		v.final = final;
 		v.event = event;
+		v.low = -1;
+		v.high = UNKNOWN_HIGH;
 		l = known_id(s, user, d->id);
 		v.linked = l != NULL;
 		v.row = registry_busy(s, user, d->id) ? NULL : registry_device(s, user, d->id);
@@ -415,13 +435,13 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 			compare_linked(s, l, &v, d);
 		else
 			compare_resource(s, user, &v, d);
-		keys[i] = d->stale && v.key >= 0 ? v.key - 100000 : v.key;
-		if (v.key >= 0 && (best == -1 || keys[i] > best))
-			best = keys[i];
+		less = d->stale ? UNKNOWN_HIGH : 0;
+		if (v.low >= 0 && (best == -1 || v.low - less > best))
+			best = v.low - less;
 		if (d->preferred)
-			chosen = keys[i];
+			chosen = v.high - less;
 	}
-	if (!s->failed && best != -1 && chosen != best)
+	if (!s->failed && best != -1 && chosen < best)
 		sim_fail(s, "6: a worse device is preferred");
 	complete(s, user, node, item, final);
 }
