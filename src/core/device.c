@@ -556,7 +556,7 @@ device_in_doubt(const struct device *d)
 {
 	const struct resource *r;
 
-	for (r = d->resources; r != NULL && !r->ghost; r = r->next)
+	for (r = d->resources; r != NULL && !(r->ghost && device_shows(d, r)); r = r->next)
 		;
 	return !d->known || r != NULL;
 }

@@ -82,7 +82,7 @@ void device_make_ghosts(struct device *d);
 void device_drop_ghosts(struct core *c, struct device *d);
 void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
 
-/* Is what we have of it, or a part, from before this stream, or nothing at all? */
+/* Is what we show of it, or a part, from before this stream, or nothing at all? */
 bool device_in_doubt(const struct device *d);
 
 /* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest.  NULL: none. */

@@ -92,6 +92,31 @@ a_device_is_hidden_while_another_has_not_answered(void **state)
 	assert_shows("Desk phone", "absent");
 }
 
+/* A second one of it had fallen silent before: that isn't shown, and so puts nothing in doubt. */
+static void
+what_is_not_shown_is_in_no_doubt(void **state)
+{
+	(void)state;
+	has_a_cell();
+	says(CELL "/n", "dnd");
+	passes(60000);
+	catch_up();
+	link_down();
+	comes_back();
+	unreachable(CELL);
+	passes(60000);
+	catch_up();
+	link_down();
+	comes_back();
+	says(CELL "/m", "on");
+	catch_up();
+	edits("Desk phone", "visibility", "hidden");
+	passes(SOON);
+	assert_shows("Cell", "on");
+	assert_false(shown("Cell")->stale);
+	assert_true(shown("laptop")->stale);
+}
+
 /* What contacts are told is what the server has, and nothing of it when something newer is to come. */
 static void
 contacts_are_told_though_something_changes_meanwhile(void **state)
@@ -701,6 +726,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(a_device_is_hidden_while_another_has_not_answered),
+		TEST_LINKED(what_is_not_shown_is_in_no_doubt),
 		TEST(contacts_are_told_though_something_changes_meanwhile),
 		TEST_LINKED(the_next_stream_begins_as_any_other),
 		TEST_LINKED(right_after_a_start_nobody_is_called_unavailable),
