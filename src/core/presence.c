@@ -76,6 +76,11 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
 		d->known = true;
+		/* Its server speaks again: the ghosts of an earlier stream are no more than that. */
+		if (resource == NULL && d->stale) {
+			d->stale = false;
+			changed = true;
+		}
 	}
 	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
 	if (was_online && !user_online(u) && !host_delivers(c, u->host))
@@ -110,7 +115,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	} else {
 		was_stale = d->stale;
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
-		d->stale = device_is_silent(d);
+		d->stale = resource != NULL && device_is_silent(d);
 		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}

@@ -372,6 +372,30 @@ an_unreachable_device_is_stale_until_it_is_heard_of(void **state)
 	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
 }
 
+/* Their servers could not be reached on the stream before, and now say that nobody is there. */
+static void
+who_was_out_of_reach_and_is_gone_is_so_without_a_doubt(void **state)
+{
+	(void)state;
+	settings.audit_s = 0;
+	link_down();
+	comes_back();
+	unreachable(DESK);
+	unreachable(ALICE);
+	passes(60000);
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "laptop")->stale);
+	link_down();
+	comes_back();
+	is_gone(DESK);
+	is_gone(ALICE);
+	passes(60000);
+	assert_shows("Desk phone", "off");
+	assert_shows("laptop", "off");
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "laptop")->stale);
+}
+
 static void
 a_resource_of_the_primary_lingers_and_then_goes(void **state)
 {
@@ -446,6 +470,7 @@ main(void)
 		TEST_LINKED(unavailable_from_the_bare_jid_clears_all_resources),
 		TEST_LINKED(revocation_while_the_link_was_down_is_seen),
 		TEST_LINKED(an_unreachable_device_is_stale_until_it_is_heard_of),
+		TEST_LINKED(who_was_out_of_reach_and_is_gone_is_so_without_a_doubt),
 		TEST_LINKED(a_resource_of_the_primary_lingers_and_then_goes),
 		TEST_LINKED(a_few_resources_that_are_gone_are_shown_and_no_more),
 	};
