@@ -109,24 +109,50 @@ sureness(const struct sim *s, const struct view *v, int c)
 	return silent_may_be_hidden(s, v->account, c, t) ? 4 : 6;
 }
 
-/* Of several that look alike the surest: not a ghost, then one that can't have been dropped, then by its hidden text. */
+/*
+ * Who the resources of D from K on are, of those not in USED, into WHO.  Of
+ * several that look alike the surest: not a ghost, then one that can't have
+ * been dropped, then by its hidden text.  Returns how sure that is; -1: somebody
+ * is none of them.
+ */
 static int
-find(const struct sim *s, const struct view *v, const struct item_resource *r)
+assign(const struct sim *s, const struct view *v, const struct item_device *d, size_t k, unsigned used, int who[])
 {
-	int c, sure, best = SIM_CLIENTS, best_sure = -1;
+	const struct item_resource *r = &d->resources[k];
+	int c, sure, best = -1, rest[SIM_CLIENTS];
 
-	for (c = 0; c < SIM_CLIENTS; c++) {
-		if (v->met[c] || !meets(v, &v->told[c], r))
+	if (k == d->nresources)
+		return 0;
+	for (c = 0; c < SIM_CLIENTS && k < SIM_CLIENTS; c++) {
+		if ((used >> c & 1) != 0 || !meets(v, &v->told[c], r))
 			continue;
-		sure = 2 * sureness(s, v, c);
-		if (same_text(v->told[c].p.status, r->status))
-			sure += v->row == NULL && r->status != NULL ? 16 : 1;
-		if (sure > best_sure) {
-			best = c;
-			best_sure = sure;
-		}
+		sure = assign(s, v, d, k + 1, used | 1u << c, rest);
+		if (sure < 0)
+			continue;
+		sure += 2 * sureness(s, v, c) + same_text(v->told[c].p.status, r->status);
+		if (sure <= best)
+			continue;
+		best = sure;
+		rest[k] = c;
+		memcpy(who + k, rest + k, (d->nresources - k) * sizeof(*who));
 	}
 	return best;
+}
+
+/* For the message: the first one that nobody is, or the last. */
+static const struct item_resource *
+stranger(const struct view *v, const struct item_device *d)
+{
+	size_t k;
+	int c;
+
+	for (k = 0; k + 1 < d->nresources; k++) {
+		for (c = 0; c < SIM_CLIENTS && !meets(v, &v->told[c], &d->resources[k]); c++)
+			;
+		if (c == SIM_CLIENTS)
+			break;
+	}
+	return &d->resources[k];
 }
 
 /* With a text that is hidden one may look like another. */
@@ -150,20 +176,21 @@ static void
 compare_resources(struct sim *s, struct view *v, const struct item_device *d)
 {
 	bool waiting = !v->final && s->now.mono_ms < s->up_at + s->settle_min;
+	const struct item_resource *r;
 	const struct told *t;
+	int c, who[SIM_CLIENTS];
 	size_t k;
-	int c;
 
 	v->low = v->high = -1;
 	v->ghost = false;
+	if (d->nresources > 0 && assign(s, v, d, 0, 0, who) < 0) {
+		r = stranger(v, d);
+		sim_fail(s, "%s: device %s (%s) is shown as [%s %s], which is not so", v->final ? "15" : "6", d->id,
+		    d->label, show_name(r->show), r->status != NULL ? r->status : "");
+		return;
+	}
 	for (k = 0; k < d->nresources; k++) {
-		c = find(s, v, &d->resources[k]);
-		if (c == SIM_CLIENTS) {
-			sim_fail(s, "%s: device %s (%s) is shown as [%s %s], which is not so", v->final ? "15" : "6",
-			    d->id, d->label, show_name(d->resources[k].show),
-			    d->resources[k].status != NULL ? d->resources[k].status : "");
-			return;
-		}
+		c = who[k];
 		v->met[c] = true;
 		v->ghost = v->ghost || v->told[c].ghost;
 		weigh(v, &d->resources[k]);
