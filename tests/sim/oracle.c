@@ -101,12 +101,13 @@ static int
 sureness(const struct sim *s, const struct view *v, int c)
 {
 	const struct told *t = &v->told[c];
+	bool hidden = silent_may_be_hidden(s, v->account, c, t);
 
 	if (t->ghost)
-		return t->weak ? 0 : 2;
+		return t->weak ? 0 : hidden ? 1 : 2;
 	if (t->perhaps)
 		return 3;
-	return silent_may_be_hidden(s, v->account, c, t) ? 4 : 6;
+	return hidden ? 4 : 6;
 }
 
 /*
