@@ -239,6 +239,7 @@ hosts = {{"{HOME}", "{WORK}"}}
 registry {{ path = "{self.registry}" }}
 log {{ level = "info"  destination = "stderr" }}
 publish {{ expire = 20m }}
+presence {{ audit = 30s }}
 """)
 
     async def start(self):

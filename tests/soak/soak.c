@@ -491,7 +491,8 @@ main(int argc, char **argv)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	if (world_init(&s.world, s.users, s.seed) != 0 || server_init(&s.server, &s.world, PROBES_PER_S) != 0 ||
-	    child_init(&s.child, argv[optind], &s.world, s.server.port, "publish { expire = 20m }") != 0)
+	    child_init(&s.child, argv[optind], &s.world, s.server.port,
+		"publish { expire = 20m }\npresence { audit = 30s }") != 0)
 		perror("soak");
 	else
 		status = run(&s);
