@@ -231,6 +231,7 @@ deliver(struct sim *s)
 	s->queue = p->next;
 	if (s->second && !p->local && sim_chance(s, 50)) {
 		sim_line(s, "-- the other connection takes a stanza");
+		s->betrayed = s->betrayed || p->ev.kind == EVENT_HEADLINE;
 		return;
 	}
 	if (p->local)

@@ -211,12 +211,14 @@ second(struct sim *s)
 	if (s->second) {
 		s->second_ever = true;
 		s->second_at = s->now.mono_ms;
+		s->betrayed = false;
 		return;
 	}
 	for (h = 0; h < SIM_HOSTS; h++)
 		s->gone[h] = s->up;
 	s->stripped = s->up;
-	if (s->mute || s->now.mono_ms < s->second_at + 80000 || s->now.mono_ms < s->up_at + 20000)
+	/* By chance all of a round may have come back to us. */
+	if (s->mute || !s->betrayed || s->now.mono_ms < s->second_at + 80000 || s->now.mono_ms < s->up_at + 20000)
 		s->missed = true;
 }
 
