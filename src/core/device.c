@@ -572,6 +572,15 @@ device_keep_ghosts(struct device *d)
 	}
 }
 
+void
+device_hear_ghosts(struct device *d)
+{
+	struct resource *r;
+
+	for (r = d->resources; r != NULL && d->stale; r = r->next)
+		r->silent = r->silent && !r->ghost;
+}
+
 int
 show_rank(enum show s)
 {

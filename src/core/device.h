@@ -81,6 +81,7 @@ bool device_shows(const struct device *d, const struct resource *r);
 void device_make_ghosts(struct device *d);
 void device_drop_ghosts(struct core *c, struct device *d);
 void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
+void device_hear_ghosts(struct device *d); /* its server speaks again: what was silent before is a ghost like others */
 
 /* Is what we show of it, or a part, from before this stream, or nothing at all? */
 bool device_in_doubt(const struct device *d);

@@ -76,8 +76,8 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
 		d->known = true;
-		/* Its server speaks again: the ghosts of an earlier stream are no more than that. */
 		if (resource == NULL && d->stale) {
+			device_hear_ghosts(d);
 			d->stale = false;
 			changed = true;
 		}
@@ -115,7 +115,9 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	} else {
 		was_stale = d->stale;
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
-		d->stale = resource != NULL && device_is_silent(d);
+		if (resource == NULL)
+			device_hear_ghosts(d);
+		d->stale = device_is_silent(d);
 		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}

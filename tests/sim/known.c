@@ -45,6 +45,7 @@ drop_told(struct told *told, int client, bool keep_ghosts)
 		if (client >= 0 && c != client)
 			continue;
 		if (told[c].ghost && keep_ghosts) {
+			told[c].off = told[c].weak; /* if it had been dropped */
 			told[c].weak = true;
 			continue;
 		}

@@ -117,6 +117,34 @@ what_is_not_shown_is_in_no_doubt(void **state)
 	assert_true(shown("laptop")->stale);
 }
 
+/* Its server has just restarted, and says of accounts whose clients are on their way back that they are not there. */
+static void
+who_was_out_of_reach_and_is_on_the_way_back_is_not_called_gone(void **state)
+{
+	(void)state;
+	has_a_cell();
+	link_down();
+	comes_back();
+	unreachable(CELL);
+	unreachable(ALICE);
+	passes(60000);
+	catch_up();
+	link_down();
+	comes_back();
+	is_gone(CELL);
+	is_gone(ALICE);
+	catch_up();
+	edits("Desk phone", "visibility", "hidden");
+	passes(SOON);
+	assert_shows("Cell", "on");
+	assert_true(shown("Cell")->stale);
+	assert_shows("laptop", "on");
+	assert_true(shown("laptop")->stale);
+	passes(60000);
+	assert_shows("Cell", "off");
+	assert_shows("laptop", "off");
+}
+
 /* What contacts are told is what the server has, and nothing of it when something newer is to come. */
 static void
 contacts_are_told_though_something_changes_meanwhile(void **state)
@@ -727,6 +755,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(a_device_is_hidden_while_another_has_not_answered),
 		TEST_LINKED(what_is_not_shown_is_in_no_doubt),
+		TEST_LINKED(who_was_out_of_reach_and_is_on_the_way_back_is_not_called_gone),
 		TEST(contacts_are_told_though_something_changes_meanwhile),
 		TEST_LINKED(the_next_stream_begins_as_any_other),
 		TEST_LINKED(right_after_a_start_nobody_is_called_unavailable),
