@@ -32,6 +32,7 @@ struct user_record {
 	bool approved;	      /* the primary lets the bridge JID see its presence (RFC 6121) */
 	bool leaving;	      /* has left; the empty item is still to be published */
 	uint32_t generation;  /* the highest ever given to a link of this user */
+	int64_t suspended_ms; /* wall clock: since when her own server knows nothing of her approval; 0: it stands */
 	bool doubtful;	      /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 
@@ -65,6 +66,7 @@ struct device_record {
 	bool withdrawn; /* that the account sees the bridge, as an earlier version approved, was taken back */
 	uint32_t generation;
 	int64_t created_ms;
+	int64_t suspended_ms; /* as a user's: of a linked account */
 };
 
 const char *link_state_name(enum link_state s);

@@ -111,7 +111,7 @@ rows_user(struct sqlite3_stmt *stmt, struct user_record *out)
 	}
 	if (!read_ms(stmt, 1, &out->created_ms) || !read_ms(stmt, 6, &out->published_ms) ||
 	    !read_flag(stmt, 7, &out->approved) || !read_flag(stmt, 8, &out->leaving) ||
-	    !read_generation(stmt, 9, &out->generation))
+	    !read_generation(stmt, 9, &out->generation) || !read_ms(stmt, 10, &out->suspended_ms))
 		return ERR_CORRUPT;
 	return check_account(out->primary);
 }
@@ -133,7 +133,8 @@ rows_device(struct sqlite3_stmt *stmt, struct device_record *out)
 	    !visibility_parse(visibility, &out->visibility) || !read_flag(stmt, 8, &out->show_status) ||
 	    state == NULL || !link_state_parse(state, &out->state) || !read_flag(stmt, 10, &out->approved) ||
 	    !read_flag(stmt, 11, &out->confirmed) || !read_generation(stmt, 12, &out->generation) ||
-	    !read_ms(stmt, 13, &out->created_ms) || !read_flag(stmt, 14, &out->withdrawn))
+	    !read_ms(stmt, 13, &out->created_ms) || !read_flag(stmt, 14, &out->withdrawn) ||
+	    !read_ms(stmt, 15, &out->suspended_ms))
 		return ERR_CORRUPT;
 	status = check_account(out->primary);
 	if (status == 0)

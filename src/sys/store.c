@@ -422,6 +422,7 @@ put_user(struct store *s, const struct user_record *u)
 	db_bind_int(stmt, 8, u->approved);
 	db_bind_int(stmt, 9, u->leaving);
 	db_bind_int(stmt, 10, u->generation);
+	db_bind_int(stmt, 11, u->suspended_ms);
 	/* The record is newer than what was noted of its user, and must not be lost if it can't be stored. */
 	notes_renew(&s->notes, u);
 	return db_run(&s->db, s->stmts[STMT_PUT_USER], "store user");
@@ -447,6 +448,7 @@ put_device(struct store *s, const struct device_record *d)
 	db_bind_int(stmt, 13, d->generation);
 	db_bind_int(stmt, 14, d->created_ms);
 	db_bind_int(stmt, 15, d->withdrawn);
+	db_bind_int(stmt, 16, d->suspended_ms);
 	return db_run(&s->db, s->stmts[STMT_PUT_DEVICE], "store device");
 }
 

@@ -145,6 +145,8 @@ static int
 on_user(void *ctx, const struct user_record *u)
 {
 	(void)ctx;
+	if (u->suspended_ms != 0)
+		buf_printf(&rows, "suspended %lld ", (long long)u->suspended_ms);
 	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
 	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
 	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved,
@@ -156,6 +158,8 @@ static int
 on_device(void *ctx, const struct device_record *d)
 {
 	(void)ctx;
+	if (d->suspended_ms != 0)
+		buf_printf(&rows, "suspended %lld ", (long long)d->suspended_ms);
 	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld%s\n", d->primary, d->id, d->jid,
 	    d->resource != NULL ? d->resource : "-", d->label, kind_name(d->kind), d->kind_given,
 	    visibility_name(d->visibility), d->show_status, link_state_name(d->state), d->approved, d->confirmed,

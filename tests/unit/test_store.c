@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -63,6 +64,25 @@ who_is_leaving_is_leaving_after_a_restart(void **state)
 	stores(u);
 	reopens();
 	holds("user alice@home.test 1795428000123 5 18446744073709551615 2 3 7 0 1 4294967295\n");
+}
+
+static void
+since_when_somebody_is_suspended_is_known_after_a_restart(void **state)
+{
+	struct action u = user_row("alice@home.test", 5), d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	(void)state;
+	u.user.suspended_ms = 1795428000456;
+	stores(u);
+	d.device.suspended_ms = 1795428000789;
+	stores(d);
+	reopens();
+	holds("suspended 1795428000456 " ALICE "suspended 1795428000789 " PHONE);
+	u.user.suspended_ms = d.device.suspended_ms = 0;
+	stores(u);
+	stores(d);
+	reopens();
+	holds(ALICE PHONE);
 }
 
 static void
@@ -360,6 +380,7 @@ main(void)
 		TEST(what_was_stored_is_there_after_a_restart),
 		TEST(each_half_of_a_consent_is_kept_apart),
 		TEST(who_is_leaving_is_leaving_after_a_restart),
+		TEST(since_when_somebody_is_suspended_is_known_after_a_restart),
 		TEST(a_row_is_replaced_and_takes_nothing_with_it),
 		TEST(who_leaves_takes_the_devices_along),
 		TEST(the_key_stays_the_same),

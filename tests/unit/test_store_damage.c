@@ -266,8 +266,8 @@ another_schema_is_refused(void **state)
 		"UPDATE meta SET value = 'a text of thirty-two characters!'",
 		"ALTER TABLE device DROP COLUMN confirmed",
 		"ALTER TABLE user RENAME TO person",
-		"PRAGMA user_version = 1", /* the column that its migration adds is there */
-		"PRAGMA user_version = 3",
+		"PRAGMA user_version = 1", /* the columns that its migration adds are there */
+		"PRAGMA user_version = 4",
 		"PRAGMA user_version = 0",
 		"PRAGMA user_version = -1",
 		"PRAGMA application_id = 1",
