@@ -229,7 +229,13 @@ take_request(struct fakeserver *s, struct span tag, struct span body, struct spa
 		put_result(s, tag);
 		buf_puts(&s->answers,
 		    "><query xmlns='jabber:iq:roster'><item jid='bob@home.test' subscription='both'/>"
-		    "<item jid='carol@work.test' subscription='from'/></query></iq>");
+		    "<item jid='carol@work.test' subscription='from'/>");
+		if (feed_user_of(to.p, to.len, s->feed->users, &u)) {
+			buf_puts(&s->answers, "<item subscription='from' jid='");
+			feed_put_bridge(&s->answers, u);
+			buf_puts(&s->answers, "'/>");
+		}
+		buf_puts(&s->answers, "</query></iq>");
 	} else {
 		put_result(s, tag);
 		buf_puts(&s->answers, "/>");
@@ -238,7 +244,7 @@ take_request(struct fakeserver *s, struct span tag, struct span body, struct spa
 
 /* Everyone is online, in the state in which the cycle ends. */
 static void
-answer_probe(struct fakeserver *s, struct span to)
+answer_probe(struct fakeserver *s, struct span to, struct span back)
 {
 	size_t u, src, from = 0, end = FEED_LINKED_FROM;
 
@@ -252,7 +258,7 @@ answer_probe(struct fakeserver *s, struct span to)
 	}
 	for (src = from; src < end; src++)
 		if (feed_has(u, src))
-			feed_put_presence(&s->answers, u, src, (FEED_SHOWS - 1 + src) % FEED_SHOWS);
+			feed_put_answer(&s->answers, u, src, (FEED_SHOWS - 1 + src) % FEED_SHOWS, back.p, back.len);
 }
 
 static void
@@ -283,7 +289,7 @@ take_stanza(struct fakeserver *s, struct span tag, struct span body, struct span
 
 	if (strncmp(tag.p, "<presence", 9) == 0) {
 		if (is(type, "probe"))
-			answer_probe(s, attribute(tag, " to="));
+			answer_probe(s, attribute(tag, " to="), attribute(tag, " from="));
 	} else if (strncmp(tag.p, "<handshake", 10) == 0) {
 		accept_handshake(s);
 	} else if (strncmp(tag.p, "<iq", 3) == 0) {

@@ -74,10 +74,20 @@ feed_show(size_t show)
 void
 feed_put_presence(struct buf *b, size_t u, size_t s, size_t show)
 {
+	struct buf to = {0};
+
+	feed_put_bridge(&to, u);
+	feed_put_answer(b, u, s, show, buf_text(&to), to.len);
+	buf_clear(&to);
+}
+
+void
+feed_put_answer(struct buf *b, size_t u, size_t s, size_t show, const char *to, size_t len)
+{
 	buf_puts(b, "<presence from='");
 	feed_put_source(b, u, s, true);
 	buf_puts(b, "' to='");
-	feed_put_bridge(b, u);
+	buf_put(b, to, len);
 	buf_printf(b, "' id='p%zu-%zu' xml:lang='en'>", s, show);
 	if (shows[show] != NULL)
 		buf_printf(b, "<show>%s</show>", shows[show]);

@@ -37,6 +37,9 @@ enum device_kind feed_kind(size_t s);
 /* Append the presence of source S of user U in state SHOW (0 to FEED_SHOWS - 1). */
 void feed_put_presence(struct buf *b, size_t u, size_t s, size_t show);
 
+/* The same to the LEN bytes at TO: the answer to a probe that came from there. */
+void feed_put_answer(struct buf *b, size_t u, size_t s, size_t show, const char *to, size_t len);
+
 /* The text of <show/> for that state; NULL: none. */
 const char *feed_show(size_t show);
 

@@ -77,6 +77,9 @@ CORE_TESTS = \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
 	tests/unit/test_core_verdict \
+	tests/unit/test_core_claims \
+	tests/unit/test_core_suspend \
+	tests/unit/test_core_verify \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unnamed \
 	tests/unit/test_core_unwritten \
@@ -101,6 +104,15 @@ tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_claims_SOURCES = tests/unit/test_core_claims.c
+tests_unit_test_core_claims_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_claims_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c
+tests_unit_test_core_suspend_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
+tests_unit_test_core_verify_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
 tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)

@@ -49,7 +49,7 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 		return 0;
 	if (node == NO_NODE)
 		return listed(who);
-	if (!user_shown(u) || d->state != LINK_ACTIVE || !enters(set, node, who))
+	if (!user_shown(u) || d->state != LINK_ACTIVE || d->claim.suspended_ms != 0 || !enters(set, node, who))
 		return 0;
 	return wanted(d, node);
 }

@@ -6,6 +6,7 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 /* An answer is waited for this long; and the rest of one that has begun: each session sends its own. */
 #define ANSWER_MS 10000
@@ -158,16 +159,11 @@ any_missing(struct audit *a, bool silent)
 	return false;
 }
 
-/* Who has not approved is never probed; nor is anybody before all is known that this stream began with. */
+/* Whose approval doesn't stand is never probed; nor is anybody before all is known that this stream began with. */
 static bool
-may_be_asked(struct audit *a)
+may_be_asked(const struct core *c, struct audit *a)
 {
-	const struct device *d = linked(a);
-	const struct user *u = user(a);
-
-	if (!u->stored || !user_shown(u) || !u->settled)
-		return false;
-	return d != NULL ? d->stored && d->approved && device_live(d) : u->approved;
+	return user(a)->settled && verify_may_probe(c, user(a), linked(a));
 }
 
 /* From one state to the next */
@@ -209,12 +205,12 @@ queue(struct core *c, struct audit *a, bool soon)
 
 /* One that has answered a probe before: is there nothing to say that it would not now? */
 static bool
-could_answer(struct audit *a)
+could_answer(const struct core *c, struct audit *a)
 {
 	const struct resource *r;
 	struct device *d;
 
-	if (a->hung > 0 || !may_be_asked(a))
+	if (a->hung > 0 || !may_be_asked(c, a))
 		return false;
 	for (d = first_device(a); d != NULL; d = next_device(a, d)) {
 		for (r = d->resources; r != NULL; r = r->next) {
@@ -227,7 +223,7 @@ could_answer(struct audit *a)
 
 /* How many others of its domain could that are not being asked, up to as many as are enough. */
 static size_t
-others(struct audit *a)
+others(const struct core *c, struct audit *a)
 {
 	const struct ring *list = &domain_of(a)->audits;
 	unsigned looks = 0;
@@ -237,7 +233,7 @@ others(struct audit *a)
 
 	for (r = first_of(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = behind(list, r), looks++) {
 		o = TABLE_OF(r, struct audit, ring);
-		n += who(o) != who(a) && could_answer(o);
+		n += who(o) != who(a) && could_answer(c, o);
 	}
 	return n;
 }
@@ -257,7 +253,7 @@ call_witnesses(struct core *c, struct audit *a)
 	for (r = first_of(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
 		next = behind(&d->audits, r);
 		o = TABLE_OF(r, struct audit, ring);
-		if (who(o) == who(a) || !could_answer(o))
+		if (who(o) == who(a) || !could_answer(c, o))
 			continue;
 		queue(c, o, true);
 		n++;
@@ -340,7 +336,8 @@ judge(struct core *c, struct user *u, struct audit *a)
 		return false;
 	}
 	if (!a->answered &&
-	    silence_judge_among(c, domain_of(a), ASKED_PROBE, who(a), probe, ANSWER_MS, others(a)) != SILENCE_COUNTS) {
+	    silence_judge_among(c, domain_of(a), ASKED_PROBE, who(a), probe, ANSWER_MS, others(c, a)) !=
+		SILENCE_COUNTS) {
 		a->at = probe->until;
 		call_witnesses(c, a);
 		return false;
@@ -349,7 +346,7 @@ judge(struct core *c, struct user *u, struct audit *a)
 		falls_silent(c, u, a);
 		return true;
 	}
-	if (!a->waited && others(a) > 0) {
+	if (!a->waited && others(c, a) > 0) {
 		/* It may be that nobody else was asked. */
 		a->waited = true;
 		a->at = c->now.mono_ms + ANSWER_MS;
@@ -375,7 +372,7 @@ decide(struct core *c, struct user *u, struct audit *a)
 {
 	if (a->at > c->now.mono_ms)
 		return;
-	if (!may_be_asked(a)) {
+	if (!may_be_asked(c, a)) {
 		drop(a);
 	} else if (a->state == AUDIT_ASKED) {
 		if (judge(c, u, a))
@@ -556,6 +553,16 @@ ask(struct core *c, struct audit *a)
 	user_arm(c, u);
 }
 
+static bool
+is_wanted(const struct core *c, struct audit *a, bool soon)
+{
+	if (!may_be_asked(c, a))
+		return false;
+	if (a->asks > 0)
+		return any_missing(a, false);
+	return soon ? could_answer(c, a) : is_due(c, a);
+}
+
 bool
 audit_next(struct core *c)
 {
@@ -568,7 +575,7 @@ audit_next(struct core *c)
 		soon = r != NULL;
 		a = TABLE_OF(soon ? r : first_of(&c->audits), struct audit, ring);
 		/* It may have spoken meanwhile. */
-		if (may_be_asked(a) && (a->asks > 0 ? any_missing(a, false) : soon ? could_answer(a) : is_due(c, a))) {
+		if (is_wanted(c, a, soon)) {
 			if (c->audit_bucket < c->now.mono_ms * 1000)
 				c->audit_bucket = c->now.mono_ms * 1000;
 			c->audit_bucket += SHARE * 1000000 / c->set.probes_per_s;
@@ -591,13 +598,13 @@ audit_next_deadline(const struct core *c)
 }
 
 size_t
-audit_accounts(struct user *u)
+audit_accounts(const struct core *c, struct user *u)
 {
-	size_t n = may_be_asked(&u->audit) && oldest(&u->audit) != TIMER_NEVER;
+	size_t n = may_be_asked(c, &u->audit) && oldest(&u->audit) != TIMER_NEVER;
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next)
-		n += d->resource == NULL && may_be_asked(&d->audit) && oldest(&d->audit) != TIMER_NEVER;
+		n += d->resource == NULL && may_be_asked(c, &d->audit) && oldest(&d->audit) != TIMER_NEVER;
 	return n;
 }
 

@@ -9,6 +9,7 @@
  * not shown at all beside resources that are not silent.  Silent in the next
  * round too it is gone.  But
  *
+ *	- nobody is probed whose approval doesn't stand (verify.h);
  *	- only who has answered a probe before can be silent: telephones that
  *	  never answer change by what they say, and by an error;
  *	- no answer at all is judged by what others of that domain were answered
@@ -57,7 +58,7 @@ bool audit_next(struct core *c);
 uint64_t audit_next_deadline(const struct core *c);
 
 /* How many accounts of U are watched. */
-size_t audit_accounts(struct user *u);
+size_t audit_accounts(const struct core *c, struct user *u);
 
 /* How often each of ACCOUNTS is asked, in seconds; 0: never. */
 unsigned audit_period_s(const struct core *c, size_t accounts);

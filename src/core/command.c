@@ -13,6 +13,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 #define TEXT_MAX (2 * JID_MAX + 256)
 
@@ -295,10 +296,28 @@ enrolled(struct core *c, const struct event *ev)
 {
 	struct user *u = user_find(c, ev->from.bare);
 
-	if (u != NULL && u->stored && !u->leaving)
+	if (u == NULL || !u->stored || u->leaving) {
+		finish(c, ev, false, "You are not enrolled; run the command \"enrol\" first.");
+		return NULL;
+	}
+	/* What says which device is meant shows none, and ends wait for nothing. */
+	if (strcmp(ev->command.node, "leave") == 0 ||
+	    (ev->command.nfields > 0 && strcmp(ev->command.node, "link") != 0))
 		return u;
-	finish(c, ev, false, "You are not enrolled; run the command \"enrol\" first.");
-	return NULL;
+	/* What was linked is shown to nobody who may have come after her, not even that it was. */
+	if (u->claim.suspended_ms != 0) {
+		finish(c, ev, false,
+		    "Your server doesn't know this service as your contact, so nothing is shown. That may be for a while only; "
+		    "the command \"enrol\" begins anew, without the devices that you may have linked.");
+		return NULL;
+	}
+	if (!verify_stands(u)) {
+		verify_spoke(c, u, NULL);
+		finish(c, ev, false,
+		    "Your server is just being asked whether you still agree; please try again in a moment.");
+		return NULL;
+	}
+	return u;
 }
 
 /* A command that failed before anything was on its way to the registry. */
@@ -439,6 +458,8 @@ run_devices(struct core *c, const struct event *ev)
 	struct said *s;
 	const char *reason;
 
+	if (u != NULL && u->stored && !u->leaving && enrolled(c, ev) == NULL)
+		return;
 	if ((u == NULL || !u->stored || u->leaving) && a == NULL) {
 		enrolled(c, ev);
 		return;

@@ -7,6 +7,7 @@
 #include "core/device.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 #define FIELDS_MAX 8
 
@@ -223,6 +224,8 @@ consent_word(const struct device *d)
 {
 	if (d->resource != NULL)
 		return "not needed";
+	if (d->claim.suspended_ms != 0)
+		return "not known to its server any more: suspended";
 	if (d->state == LINK_REFUSED)
 		return "refused";
 	if (d->state == LINK_REVOKED)
@@ -235,9 +238,9 @@ consent_word(const struct device *d)
 }
 
 static const char *
-state_word(const struct device *d)
+state_word(const struct core *c, struct device *d)
 {
-	const struct resource *best = device_best(d);
+	const struct resource *best = device_best(d, !verify_believes(c, d));
 
 	if (d->resource == NULL && d->state != LINK_ACTIVE)
 		return "";
@@ -251,7 +254,7 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 {
 	struct form *f = form_new(c, s, "Your devices", NULL);
 	const char **cells = say_mem(c, s, (u->ndevices + 1) * 7 * sizeof(*cells));
-	const struct device *d;
+	struct device *d;
 	size_t n = 0;
 
 	if (f == NULL || cells == NULL)
@@ -273,7 +276,7 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 		cells[n++] = kind_name(d->kind);
 		cells[n++] = visibility_name(d->visibility);
 		cells[n++] = say_str(c, s, d->jid);
-		cells[n++] = state_word(d);
+		cells[n++] = state_word(c, d);
 		cells[n++] = consent_word(d);
 		f->nrows++;
 	}

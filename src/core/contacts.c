@@ -148,6 +148,8 @@ reading_take(struct core *c, struct reading *r, const struct roster_item *i)
 	bool watches = contacts_watches(i);
 
 	r->items++;
+	if (watches && strcmp(i->jid, r->user->bridge) == 0)
+		r->shows_bridge = true;
 	/* Our own bridges are nobody's contacts in this sense. */
 	if (strcmp(jid_domain(i->jid), c->set.domain) == 0)
 		return 0;

@@ -36,7 +36,8 @@ struct reading {
 	/* private */
 	struct user *user;
 	bool whole;
-	uint32_t mark; /* of the contacts that were in it */
+	bool shows_bridge; /* her own */
+	uint32_t mark;	   /* of the contacts that were in it */
 	size_t seen, seen_bytes;
 	struct contact **fresh; /* who is none yet */
 	size_t nfresh, room, bytes;

@@ -26,6 +26,7 @@
 #include "core/silence.h"
 #include "core/telling.h"
 #include "core/user.h"
+#include "core/verify.h"
 #include "core/withhold.h"
 
 /* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
@@ -58,6 +59,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->said_tail = &c->said;
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
+	c->hurried_tail = &c->hurried;
 	c->unsaved_at = c->missing_at = c->anew_at = TIMER_NEVER;
 	line_init(c);
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
@@ -108,6 +110,7 @@ link_up(struct core *c)
 	host_reset(c);
 	silence_reset(c);
 	probe_reset(c);
+	verify_reset(c);
 	for (u = c->users; u != NULL; u = u->next)
 		outbox_reset(u);
 	presence_link_up(c);
@@ -129,6 +132,7 @@ link_down(struct core *c)
 	delivery_clear(c);
 	presence_link_down(c);
 	line_link_down(c);
+	verify_reset(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		while (host_take_ready(TABLE_OF(n, struct host, node)) != NULL)
 			;
@@ -159,6 +163,9 @@ load_user(struct core *c, const struct user_record *r)
 	for (node = 0; node < NODES; node++)
 		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
 	u->approved = r->approved;
+	u->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
+	if (u->claim.suspended_ms != 0)
+		u->withheld |= WITHHELD_SUSPENDED;
 	u->leaving = r->leaving;
 	u->generation = r->generation;
 	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
@@ -190,6 +197,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->withdrawn = r->withdrawn;
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;
+	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	d->stored = true;
 	if (u->out.doubtful[NODE_PUBLIC])
 		u->out.doubtful[NODE_PRIVATE] = true;
@@ -561,7 +569,7 @@ core_stats(const struct core *c, struct core_stats *out)
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->out.blocked != BLOCKED_NOT;
 		out->unsettled += !u->settled;
-		accounts += audit_accounts(u);
+		accounts += audit_accounts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			out->devices += device_live(d);
 			out->resources += d->nresources;

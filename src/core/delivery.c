@@ -12,6 +12,7 @@
 #include "core/roster.h"
 #include "core/telling.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 /* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
 #define ROSTER_FRESH_MS 60000
@@ -190,7 +191,7 @@ release(struct core *c, struct user *u, bool known)
 static void
 retell(struct core *c, struct user *u)
 {
-	if (u->retell && u->settled && user_shown(u) && we_deliver(c, u, NODE_PUBLIC) &&
+	if (u->retell && u->settled && user_shown(u) && verify_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
 	    u->out.digest[NODE_PUBLIC] != 0)
 		to_contacts(c, u);
 }
@@ -418,10 +419,38 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 	}
 }
 
+/* While it isn't known whose account it is, nobody is told anything, but that there is nothing; then he is. */
+static bool
+waits_for_proof(struct user *u, enum audience who)
+{
+	if (!user_shown(u) || verify_stands(u))
+		return false;
+	if (who == AUDIENCE_SELF)
+		u->own_missed = true;
+	else
+		u->retell = true;
+	return true;
+}
+
+void
+delivery_stands(struct core *c, struct user *u)
+{
+	if (u->own_missed) {
+		u->own_missed = false;
+		delivery_own_client(c, u, NULL);
+	}
+	if (!u->retell || !u->settled)
+		return;
+	if (u->roster_known && u->roster_at >= c->up_at && delivery_roster_fresh(c, u))
+		retell(c, u);
+	else if (we_deliver(c, u, NODE_PUBLIC) && (u->host->grant.roster & MAY_GET))
+		roster_ask(c, u);
+}
+
 bool
 delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act)
 {
-	if (!u->host->grant.message || !may_be_told(c, u, node, who))
+	if (!u->host->grant.message || !may_be_told(c, u, node, who) || waits_for_proof(u, who))
 		return false;
 	memset(act, 0, sizeof(*act));
 	item_compute(c, u, node, &act->publish);

@@ -31,6 +31,9 @@ void delivery_watcher_due(struct core *c, struct watcher *w);
 void delivery_link_up(struct core *c);
 void delivery_settled(struct core *c, struct user *u);
 
+/* U's claim stands: whoever was told nothing while that was in question is told now. */
+void delivery_stands(struct core *c, struct user *u);
+
 /* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 

@@ -11,6 +11,7 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -230,6 +231,8 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->jid = mem_strdup(jid);
 	d->resource = mem_strdup(resource);
 	d->gone_at = TIMER_NEVER;
+	d->claim.at = TIMER_NEVER;
+	d->claim.linked = true;
 	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
 	d->created_ms = d->since_ms = c->now.wall_ms;
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) ||
@@ -264,6 +267,7 @@ device_remove(struct core *c, struct device *d)
 	*at = d->next;
 	d->user->ndevices--;
 	audit_forget(&d->audit);
+	verify_forget(c, &d->claim);
 	account_leave(c, d);
 	device_free(d);
 }
@@ -313,6 +317,7 @@ device_record(const struct device *d)
 	r.withdrawn = d->withdrawn;
 	r.generation = d->generation;
 	r.created_ms = d->created_ms;
+	r.suspended_ms = d->claim.suspended_ms;
 	return r;
 }
 
@@ -600,13 +605,13 @@ show_rank(enum show s)
 }
 
 const struct resource *
-device_best(const struct device *d)
+device_best(const struct device *d, bool ghosts)
 {
 	const struct resource *r, *best = NULL;
 	int by;
 
 	for (r = d->resources; r != NULL; r = r->next) {
-		if (!device_shows(d, r))
+		if (!device_shows(d, r) || (ghosts && !r->ghost))
 			continue;
 		by = best == NULL ? 1 : show_rank(r->show) - show_rank(best->show);
 		if (by == 0)

@@ -86,8 +86,11 @@ void device_hear_ghosts(struct device *d); /* its server speaks again: what was 
 /* Is what we show of it, or a part, from before this stream, or nothing at all? */
 bool device_in_doubt(const struct device *d);
 
-/* The resource that stands for the device: chat, available, away, xa, dnd; then priority; then the latest.  NULL: none. */
-const struct resource *device_best(const struct device *d);
+/*
+ * The resource that stands for the device: chat, available, away, xa, dnd; then
+ * priority; then the latest (GHOSTS: of these only).  NULL: none.
+ */
+const struct resource *device_best(const struct device *d, bool ghosts);
 int show_rank(enum show s);
 
 #endif

@@ -13,6 +13,7 @@
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verdict.h"
+#include "core/verify.h"
 #include "core/withhold.h"
 
 /* Publishes in flight: where a host starts, and the bounds. */
@@ -84,6 +85,7 @@ host_get(struct core *c, const char *name)
 		mem_free(h);
 		return NULL;
 	}
+	h->claims_tail = &h->claims;
 	forget(h);
 	return h;
 }
@@ -186,6 +188,8 @@ host_wake(struct core *c, const struct host *h)
 			host_poll(u);
 		outbox_granted(c, u);
 	}
+	if (h->grant.roster & MAY_GET)
+		verify_granted(c, h);
 }
 
 /* By member: nobody promises what is between them. */

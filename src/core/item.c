@@ -5,6 +5,8 @@
 
 #include "core/audience.h"
 #include "core/device.h"
+#include "core/user.h"
+#include "core/verify.h"
 
 /* Expiry is spread over this much of its length, so that refreshes don't come together. */
 #define EXPIRE_JITTER_PERCENT 10
@@ -48,13 +50,13 @@ resource_by_id(const void *a, const void *b)
 }
 
 static size_t
-put_resources(const struct device *d, bool text, struct item_resource *out)
+put_resources(const struct device *d, bool text, bool ghosts, struct item_resource *out)
 {
 	const struct resource *r;
 	size_t n = 0;
 
 	for (r = d->resources; r != NULL; r = r->next) {
-		if (!device_shows(d, r))
+		if (!device_shows(d, r) || (ghosts && !r->ghost))
 			continue;
 		out[n].id = r->id;
 		out[n].show = r->show;
@@ -96,11 +98,18 @@ bound_statuses(const struct core *c, const struct item_device *devices, size_t n
 	}
 }
 
+/* The best of what is shown of D: as long as an account can't be believed, no more than what it was. */
+static const struct resource *
+best_shown(const struct core *c, struct device *d)
+{
+	return device_best(d, !verify_believes(c, d));
+}
+
 /* Positive when A is the better place to reach the user than B; both have a resource. */
 static int
-better(const struct device *a, const struct device *b, int node)
+better(const struct core *c, struct device *a, struct device *b, int node)
 {
-	const struct resource *ra = device_best(a), *rb = device_best(b);
+	const struct resource *ra = best_shown(c, a), *rb = best_shown(c, b);
 	int by;
 
 	by = (int)is_stale(b, node) - (int)is_stale(a, node);
@@ -116,10 +125,11 @@ better(const struct device *a, const struct device *b, int node)
 static const struct device *
 preferred(const struct core *c, const struct user *u, int node)
 {
-	const struct device *d, *best = NULL;
+	struct device *d, *best = NULL;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (in_node(c, d, node) != 0 && device_best(d) != NULL && (best == NULL || better(d, best, node) > 0))
+		if (in_node(c, d, node) != 0 && best_shown(c, d) != NULL &&
+		    (best == NULL || better(c, d, best, node) > 0))
 			best = d;
 	}
 	return best;
@@ -135,10 +145,29 @@ expiry(const struct core *c, const struct user *u)
 	return c->now.wall_ms + life - (int64_t)(u->by_primary.hash % 1000) * life * EXPIRE_JITTER_PERCENT / 100000;
 }
 
+/*
+ * As long as it isn't known whose account this is an item only takes away: what
+ * is left in it is what it was, and her own clients, who may not be hers, are
+ * shown nothing at all; nor is anybody once something speaks against her.
+ */
+static bool
+is_kept(const struct user *u, const struct device *d, int node)
+{
+	const struct resource *r;
+
+	if (node == NODE_PRIVATE || u->claim.against != 0)
+		return false;
+	for (r = d->resources; r != NULL && !r->ghost; r = r->next)
+		;
+	return d->stored || r != NULL;
+}
+
 void
 item_compute(struct core *c, const struct user *u, int node, struct item *out)
 {
-	const struct device *d, *best = preferred(c, u, node);
+	const bool in_doubt = user_shown(u) && !verify_stands(u);
+	const struct device *best = in_doubt ? NULL : preferred(c, u, node);
+	struct device *d;
 	struct item_device *to = c->item_devices;
 	struct item_resource *resources = c->item_resources;
 	bool any = false;
@@ -147,17 +176,18 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 	memset(out, 0, sizeof(*out));
 	for (d = (node == NODE_PUBLIC || item_differs(c, u)) ? u->devices : NULL; d != NULL; d = d->next) {
 		sees = in_node(c, d, node);
-		if (sees == 0)
+		if (sees == 0 || (in_doubt && !is_kept(u, d, node)))
 			continue;
 		to->id = d->id;
 		to->kind = d->kind;
 		to->label = d->label;
 		to->jid = (sees & SEES_JID) != 0 ? d->jid : NULL;
 		to->preferred = d == best;
-		to->stale = is_stale(d, node);
+		to->stale = is_stale(d, node) || in_doubt;
 		to->since_ms = d->since_ms;
 		to->resources = resources;
-		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, resources);
+		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, in_doubt || !verify_believes(c, d),
+		    resources);
 		resources += to->nresources;
 		any = any || to->nresources > 0;
 		to++;
@@ -218,8 +248,8 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	struct mix m;
 	const struct item_device *d;
 	const struct item_resource *r;
-	const struct device *dev;
 	const struct resource *best;
+	struct device *dev;
 	int64_t fixed[4];
 	size_t i, k;
 
@@ -231,7 +261,7 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 		/* The item was made of these devices: see item_compute(). */
 		for (dev = u->devices; dev->id != d->id; dev = dev->next)
 			;
-		best = device_best(dev);
+		best = best_shown(c, dev);
 		mix_text(&m, d->id);
 		mix_text(&m, d->label);
 		mix_text(&m, d->jid);

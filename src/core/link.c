@@ -14,6 +14,8 @@
 #include "core/host.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/suspend.h"
+#include "core/verify.h"
 
 #define TEXT_MAX (2 * JID_MAX + 512)
 
@@ -116,6 +118,10 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	if (strchr(primary, '@') == NULL || h == NULL || !h->configured) {
 		*why = "Only accounts of the hosts that this service is set up for can enrol.";
 		return ERR_DENIED;
+	}
+	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
+		suspend_begin_anew(c, u, reply);
+		return 0;
 	}
 	if (u != NULL) {
 		*why = u->leaving ? "You are just leaving; please try again in a moment." : "You are enrolled already.";
@@ -282,6 +288,7 @@ link_approved(struct core *c, struct device *d)
 {
 	if (d->approved)
 		return;
+	verify_approved(c, d->user, d);
 	/* Said once and true until it is taken back: what can't be written now is written later. */
 	d->approval_due = true;
 	if (!change_row(c, d).approved && !consent(c, d, true, is_trusted(c, d->jid), NULL))
@@ -307,6 +314,9 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
 	d->approved = d->confirmed = d->approval_due = false;
 	device_unavailable(c, d, NULL, false);
+	verify_forget(c, &d->claim);
+	d->claim.suspended_ms = 0;
+	d->claim.unsaved = false; /* its end says it all */
 	row = change_row(c, d);
 	if (!change_device(c, d, &row, CHANGE_END, reply)) {
 		d->unsaved = true;
@@ -332,6 +342,7 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
 		}
 	}
+	verify_forget_user(c, u);
 	u->leaving = true;
 	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
 		u->unsaved = true;

@@ -13,7 +13,9 @@
 #include "core/outbox.h"
 #include "core/probe.h"
 #include "core/say.h"
+#include "core/suspend.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 #define TEXT_MAX (2 * JID_MAX + 512)
 
@@ -40,6 +42,7 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 		if (u->host->grant.roster & MAY_GET)
 			host_poll(u);
 	}
+	u->turn = true;
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */
 	u->known = true;
 	if (user_shown(u))
@@ -117,7 +120,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->known = true;
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
-	if (c->link_up && user_shown(u))
+	if (c->link_up && user_shown(u) && verify_stands(u))
 		say_message(c, u->bridge, u->primary, text);
 	user_touch(c, u);
 }
@@ -157,8 +160,11 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		edited(c, u, d, ch);
 		if (d->resource == NULL)
 			agreed(c, u, d, ch);
-	} else if (d->approval_due) {
-		change_again(c);
+	} else {
+		if (ch->kind == CHANGE_OTHER && d->resource == NULL)
+			d->claim.unsaved = true;
+		if (d->approval_due || d->claim.unsaved)
+			change_again(c);
 	}
 	if (ch->reply == NULL)
 		return;
@@ -176,10 +182,12 @@ unsaved(struct core *c, struct user *u, struct device *d)
 {
 	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL, "text",
 	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
-	if (d != NULL)
+	if (d != NULL) {
 		d->unsaved = true;
-	else
+	} else {
 		u->unsaved = true;
+		suspend_unwritten(c, u);
+	}
 	change_again(c);
 }
 
@@ -189,6 +197,24 @@ again(struct core *c, struct user *u)
 {
 	u->rewrite = true;
 	change_again(c);
+}
+
+/* Her rows are gone. */
+static void
+left(struct core *c, struct user *u, const struct change *ch)
+{
+	struct waiting *reply = u->heir_reply;
+	bool heir = u->heir;
+	const char *why;
+
+	say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
+	/* Who comes after her is asked at once: the echo of this would be taken for an answer. */
+	if (c->link_up && !heir)
+		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
+	u->heir_reply = NULL;
+	user_remove(c, u);
+	if (heir && link_enrol(c, ch->primary, reply, &why) != 0)
+		command_done(c, reply, false, why);
 }
 
 /* The end of a write of the user's own row. */
@@ -214,10 +240,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 			unsaved(c, u, NULL);
 			break;
 		}
-		say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
-		if (c->link_up)
-			say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
-		user_remove(c, u);
+		left(c, u, ch);
 		break;
 	default:
 		outbox_stored(c, u, ch->ticket, ok);
@@ -292,6 +315,8 @@ link_unsaved(struct core *c)
 		for (d = u->devices; d != NULL; d = d->next) {
 			if (device_live(d) && d->approval_due && !u->leaving)
 				link_approved(c, d);
+			if (device_live(d) && d->claim.unsaved && !u->leaving && !suspend_unsaved(c, d))
+				change_again(c);
 			row = change_row(c, d);
 			if (d->unsaved && !change_device(c, d, &row, CHANGE_END, NULL))
 				change_again(c);

@@ -28,10 +28,13 @@ libcore_a_SOURCES = \
 	src/core/say.c src/core/say.h \
 	src/core/settings.c \
 	src/core/silence.c src/core/silence.h \
+	src/core/suspend.c src/core/suspend.h \
 	src/core/telling.c src/core/telling.h \
 	src/core/timer.c src/core/timer.h \
 	src/core/types.c src/core/types.h \
 	src/core/unsubscribe.c src/core/unsubscribe.h \
 	src/core/user.c src/core/user.h \
 	src/core/verdict.c src/core/verdict.h \
+	src/core/verify.c src/core/verify.h src/core/verify_private.h \
+	src/core/verify_ask.c src/core/verify_read.c \
 	src/core/withhold.c src/core/withhold.h

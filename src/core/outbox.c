@@ -14,6 +14,7 @@
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verdict.h"
+#include "core/verify.h"
 
 /* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
 #define URGENT_BURST 8
@@ -64,7 +65,7 @@ urgent(const struct user *u)
 static bool
 hurries(const struct user *u, int node)
 {
-	return (u->hasty >> node & 1) != 0 ||
+	return ((u->hasty >> node & 1) != 0 && verify_stands(u)) ||
 	    ((urgent(u) >> node & 1) != 0 && (u->out.digest[node] != 0 || u->out.doubtful[node]));
 }
 
@@ -72,7 +73,7 @@ static bool
 ready(const struct core *c, const struct user *u)
 {
 	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
-	    (u->settled || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
+	    ((u->settled && verify_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
 uint64_t
@@ -270,10 +271,11 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 			continue;
 		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
-		if (!u->settled && user_shown(u)) {
+		if ((!u->settled || !verify_stands(u)) && user_shown(u)) {
 			if (!hurries(u, node))
 				continue;
-			u->hasty |= 1U << node;
+			if (!u->settled)
+				u->hasty |= 1U << node;
 		}
 		item_compute(c, u, node, item);
 		u->out.computed = item_digest(c, u, node, item);

@@ -375,6 +375,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 			say_residue(c, u);
 		/* The public node was as it should be; what has changed since is still to be published. */
 		u->out.step = STEP_IDLE;
+		u->out.retries = 0;
 		u->out.follow = true;
 		outbox_nothing_left(c, u);
 		return;

@@ -15,6 +15,7 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 /* Probes that are later than this lose their turns: timers are late by a little all the time. */
 #define PROBES_LATE_MS 100
@@ -22,7 +23,8 @@
 static void
 ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
 {
-	if (r->asked || !u->stored || !user_shown(u) || d->kind_given || (d->kind != KIND_OTHER && d->resource == NULL))
+	if (r->asked || !u->stored || !user_shown(u) || d->claim.suspended_ms != 0 || d->kind_given ||
+	    (d->kind != KIND_OTHER && d->resource == NULL))
 		return;
 	r->asked = true;
 	query_info(c, u, bare, strcmp(r->name, UNNAMED) != 0 ? r->name : NULL);
@@ -218,9 +220,12 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		primary_unavailable(c, u, ev->from.resource);
 		break;
 	case PRESENCE_SUBSCRIBED:
-		if (u->approved)
+		if (u->approved) {
+			verify_subscribed(c, u);
 			break;
+		}
 		u->approved = true;
+		verify_approved(c, u, NULL);
 		change_user(c, u, CHANGE_OTHER, NULL);
 		say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
 		if (user_shown(u))
@@ -228,7 +233,8 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
-		link_leave(c, u, NULL);
+		if (!verify_is_echo(c, u))
+			link_leave(c, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
 		say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED, NULL, NULL);
@@ -259,28 +265,44 @@ hint(struct core *c, const struct event *ev)
 		c->stats.strangers++;
 		return;
 	}
+	verify_spoke(c, u, NULL);
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		primary_available(c, u, ev, false);
 	else
 		primary_unavailable(c, u, ev->from.resource);
 }
 
-/* Whether it answers a probe or not, its server speaks; an error may be another's word in its name. */
+static bool
+is_state(const struct event *ev)
+{
+	return ev->presence.type == PRESENCE_AVAILABLE || ev->presence.type == PRESENCE_UNAVAILABLE;
+}
+
+/*
+ * Whether it answers a probe or not, its server speaks; an error may be
+ * another's word in its name.  D is NULL for U's primary.
+ */
 static void
 hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
 	struct domain *domain = d != NULL ? d->account->domain : u->domain;
 	struct asking *probe = d != NULL ? &d->probe : &u->probe;
-	uint64_t who = d != NULL ? d->account->node.hash : u->by_primary.hash;
 
 	if (ev->presence.type == PRESENCE_ERROR)
 		return;
 	silence_heard(c, domain);
-	if (probe->order == 0 || !probe_is_answer(c, u, ev->from.bare, ev->to.resource))
+	if (!probe_is_answer(c, u, ev->from.bare, ev->to.resource)) {
+		if (is_state(ev))
+			verify_spoke(c, u, d);
 		return;
-	silence_answered(c, domain, ASKED_PROBE, who, probe);
-	probe->order = 0;
-	audit_answered(c, u, d);
+	}
+	if (probe->order != 0) {
+		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, probe);
+		probe->order = 0;
+		audit_answered(c, u, d);
+	}
+	if (is_state(ev))
+		verify_answered(c, u, d);
 }
 
 void
@@ -324,10 +346,26 @@ presence_link_up(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
 		u->settle_at = TIMER_NEVER; /* begins with the probes */
+		u->turn = u->hurried = false;
 		user_arm(c, u);
 	}
+	c->hurried = NULL;
+	c->hurried_tail = &c->hurried;
 	c->probe_at = c->users;
 	c->probe_bucket = c->now.mono_ms;
+}
+
+/* What is known of U is from before; what could not be believed is nothing that she was. */
+static void
+make_ghosts(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL ? !verify_stands(u) : !verify_believes(c, d))
+			device_unavailable(c, d, NULL, true);
+		device_make_ghosts(d);
+	}
 }
 
 void
@@ -336,16 +374,18 @@ presence_link_down(struct core *c)
 	struct device *d;
 	struct user *u;
 
-	c->probe_at = NULL;
+	c->probe_at = c->hurried = NULL;
+	c->hurried_tail = &c->hurried;
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
 		u->hasty = 0;
 		u->asked = false; /* it may have been lost with the link */
+		u->hurried = false;
 		u->probe.order = 0;
 		u->settle_at = TIMER_NEVER;
 		audit_stop(u);
+		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
-			device_make_ghosts(d);
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
 			/* What was said to it may have been lost with the link. */
@@ -358,7 +398,7 @@ presence_link_down(struct core *c)
 uint64_t
 presence_probe_deadline(const struct core *c)
 {
-	return c->probe_at != NULL ? c->probe_bucket : TIMER_NEVER;
+	return c->probe_at != NULL || c->hurried != NULL ? c->probe_bucket : TIMER_NEVER;
 }
 
 static unsigned
@@ -368,11 +408,11 @@ probe(struct core *c, struct user *u)
 	unsigned n = 1;
 
 	if (u->approved)
-		probe_send(c, u, NULL);
+		verify_ask(c, u);
 	else if (!u->asked)
 		link_request_primary(c, u);
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL || !device_live(d) || !d->stored)
+		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0)
 			continue;
 		n += link_withdraw(c, d) ? 2 : 1;
 		if (d->approved)
@@ -384,14 +424,83 @@ probe(struct core *c, struct user *u)
 }
 
 static void
-ask(struct core *c, struct user *u)
+charge(struct core *c, unsigned n)
 {
-	unsigned n = probe(c, u);
-
 	/* What was held up, by a server that doesn't read, is not made up for with a burst. */
 	if (c->probe_bucket + PROBES_LATE_MS < c->now.mono_ms)
 		c->probe_bucket = c->now.mono_ms - PROBES_LATE_MS;
 	c->probe_bucket += (uint64_t)n * 1000 / c->set.probes_per_s;
+}
+
+void
+presence_probe(struct core *c, struct user *u, struct device *d)
+{
+	probe_send(c, u, d);
+	charge(c, 1);
+}
+
+void
+presence_hurry(struct core *c, struct user *u)
+{
+	if (u->hurried || !c->link_up)
+		return;
+	u->hurried = true;
+	u->hurried_next = NULL;
+	*c->hurried_tail = u;
+	c->hurried_tail = &u->hurried_next;
+}
+
+void
+presence_ask_soon(struct core *c, struct user *u)
+{
+	make_ghosts(c, u);
+	u->settled = u->known = u->turn = false;
+	presence_hurry(c, u);
+}
+
+static void
+unhurry(struct core *c, struct user *u)
+{
+	struct user **at;
+
+	for (at = &c->hurried; *at != u; at = &(*at)->hurried_next)
+		;
+	*at = u->hurried_next;
+	if (c->hurried_tail == &u->hurried_next)
+		c->hurried_tail = at;
+	u->hurried = false;
+}
+
+void
+presence_forget(struct core *c, struct user *u)
+{
+	if (c->probe_at == u)
+		c->probe_at = u->next;
+	if (u->hurried)
+		unhurry(c, u);
+}
+
+static struct user *
+next_turn(struct core *c)
+{
+	struct user *u = c->hurried;
+
+	if (u != NULL) {
+		unhurry(c, u);
+		return u;
+	}
+	u = c->probe_at;
+	if (u != NULL)
+		c->probe_at = u->next;
+	return u;
+}
+
+static void
+ask(struct core *c, struct user *u)
+{
+	u->turn = true;
+	charge(c, probe(c, u));
+	verify_asked(c, u);
 	user_unsettle(c, u);
 	user_check_settled(c, u);
 	if (u->host->grant.roster & MAY_GET)
@@ -401,10 +510,7 @@ ask(struct core *c, struct user *u)
 void
 presence_ask(struct core *c, struct user *u)
 {
-	struct device *d;
-
-	for (d = u->devices; d != NULL; d = d->next)
-		device_make_ghosts(d);
+	make_ghosts(c, u);
 	u->settled = u->known = false;
 	ask(c, u);
 }
@@ -414,15 +520,20 @@ presence_probe_next(struct core *c)
 {
 	struct user *u;
 
-	while ((u = c->probe_at) != NULL && c->probe_bucket <= c->now.mono_ms) {
-		c->probe_at = u->next;
+	while (c->probe_bucket <= c->now.mono_ms && (u = next_turn(c)) != NULL) {
+		if (u->turn && verify_probe_next(c, u))
+			return true;
+		if (u->turn || !u->stored)
+			continue;
 		if (!user_shown(u)) {
+			u->turn = true;
 			u->settled = true;
+			if (u->claim.suspended_ms != 0)
+				charge(c, 1); /* perhaps she is probed all the same */
+			verify_asked(c, u);
 			user_touch(c, u);
 			continue;
 		}
-		if (!u->stored)
-			continue;
 		ask(c, u);
 		return true;
 	}

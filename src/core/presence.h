@@ -21,6 +21,16 @@ bool presence_probe_next(struct core *c);
  * and she settles anew.  Whoever comes next waits for as long as these take; the caller sees to it that they are few.
  */
 void presence_ask(struct core *c, struct user *u);
+/* A probe out of turn, at the price of those who come next. */
+void presence_probe(struct core *c, struct user *u, struct device *d);
+
+/* As presence_ask(), but as soon as the pace lets her; until then she isn't settled. */
+void presence_ask_soon(struct core *c, struct user *u);
+
+/* U, who waits for her turn, comes before those who have not spoken; after it, what she has said is asked for. */
+void presence_hurry(struct core *c, struct user *u);
+void presence_forget(struct core *c, struct user *u);
+
 uint64_t presence_probe_deadline(const struct core *c);
 
 /* The answer to a ping of a primary's resource known from hints only; NULL: silence, which means nothing. */

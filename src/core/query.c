@@ -15,6 +15,7 @@
 #include "core/silence.h"
 #include "core/unsubscribe.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 /* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
 #define SELF_RESOURCE "line"
@@ -148,6 +149,7 @@ kind_of(const struct query *q)
 {
 	switch (q->ask) {
 	case ASK_ROSTER:
+	case ASK_CLAIM:
 	case ASK_WORD:
 		return ASKED_ROSTER;
 	case ASK_OUTBOX:
@@ -159,8 +161,10 @@ kind_of(const struct query *q)
 }
 
 static uint64_t
-who_of(const struct query *q)
+who_of(const struct core *c, const struct query *q)
 {
+	if (q->ask == ASK_CLAIM)
+		return hash_bytes(c->key, q->peer, strlen(q->peer));
 	return q->user != NULL ? q->user->by_primary.hash : 0;
 }
 
@@ -180,7 +184,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	if (a != NULL && q->sent_at > c->arrived_at)
 		c->arrived_at = q->sent_at;
 	if (a != NULL && domain_of(c, q) != NULL)
-		silence_answered(c, domain_of(c, q), kind_of(q), who_of(q), &q->asking);
+		silence_answered(c, domain_of(c, q), kind_of(q), who_of(c, q), &q->asking);
 	q->peer_resource = q->peer = NULL;
 	q->reading = NULL;
 	query_end(c, q);
@@ -208,6 +212,9 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_WORD:
 		missing_answered(c, h, a);
 		break;
+	case ASK_CLAIM:
+		verify_account(c, peer, a);
+		break;
 	case ASK_FORGET:
 		unsubscribe_next(c, u);
 		break;
@@ -223,7 +230,8 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 static bool
 is_judged(const struct query *q)
 {
-	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_HOST_INFO || q->ask == ASK_WORD;
+	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_CLAIM || q->ask == ASK_HOST_INFO ||
+	    q->ask == ASK_WORD;
 }
 
 enum outcome
@@ -277,13 +285,20 @@ goes_on(struct core *c, struct query *q)
 	query_lives(c, q, QUERY_LIFE_MS);
 }
 
+/* Does its answer come in portions, where it is large? */
+static bool
+is_roster(const struct query *q)
+{
+	return q->ask == ASK_ROSTER || q->ask == ASK_CLAIM;
+}
+
 bool
 query_admits(struct core *c, const struct event *ev)
 {
 	const struct answer_event *a = &ev->answer;
 	struct query *q = answered(c, ev);
 
-	if (q == NULL || q->ask != ASK_ROSTER || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
+	if (q == NULL || !is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
 		return false;
 	goes_on(c, q);
 	return true;
@@ -295,13 +310,13 @@ query_answer(struct core *c, const struct event *ev)
 	struct query *q = answered(c, ev);
 	struct answer_event unread;
 
-	if (q == NULL || (ev->answer.extent == EXTENT_PORTION && q->ask != ASK_ROSTER)) {
+	if (q == NULL || (ev->answer.extent == EXTENT_PORTION && !is_roster(q))) {
 		c->stats.strangers++;
 		return;
 	}
 	if (ev->answer.extent != EXTENT_PORTION) {
 		conclude(c, q, &ev->answer);
-	} else if (roster_portion(c, q, &ev->answer)) {
+	} else if (q->ask == ASK_CLAIM ? verify_portion(c, q->peer, &ev->answer) : roster_portion(c, q, &ev->answer)) {
 		goes_on(c, q);
 	} else {
 		/* What is still to come is of no use. */
@@ -329,22 +344,26 @@ ask_plain(struct core *c, enum action_kind kind, struct query *q)
 	return true;
 }
 
-/* Something that H answers if it answers at all, so that it can be told from one that is busy. */
+void
+query_alive(struct core *c, struct host *h)
+{
+	struct query *q = query_add(c, ASK_ALIVE, NULL, h, h->name, NULL, true);
+
+	if (q != NULL)
+		ask_plain(c, ACTION_INFO_GET, q);
+}
+
+/* The same where another user's roster is of use at the same time, so that it can be told from one that is busy. */
 static void
 ask_alive(struct core *c, const struct query *about)
 {
 	struct host *h = about->host;
 	struct user *u = about->user;
-	struct query *q;
 
-	if (u == NULL || !host_ask_another(c, u)) {
-		q = query_add(c, ASK_ALIVE, NULL, h, h->name, NULL, true);
-		if (q != NULL)
-			ask_plain(c, ACTION_INFO_GET, q);
-	}
+	if (u == NULL || !host_ask_another(c, u))
+		query_alive(c, h);
 	/* Where IQs are dropped, probes are answered. */
-	if (u != NULL && u->stored && u->approved && u->settled && user_shown(u) && u->probe.order == 0 &&
-	    user_online(u))
+	if (u != NULL && verify_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
 		probe_send(c, u, NULL);
 }
 
@@ -353,7 +372,7 @@ query_due(struct core *c, struct query *q)
 {
 	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
 
-	switch (d != NULL ? silence_judge(c, d, kind_of(q), who_of(q), &q->asking, q->life) : SILENCE_COUNTS) {
+	switch (d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS) {
 	case SILENCE_WAIT_ASK:
 		/* What is slow is given less, whether or not it still answers. */
 		if (q->ask == ASK_OUTBOX)

@@ -46,6 +46,8 @@ void query_ping(struct core *c, struct user *u, const char *resource);
 /* RESOURCE NULL: of an account without resources. */
 void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
 void query_host_info(struct core *c, struct host *h);
+/* Something that H answers if it answers at all (silence.h). */
+void query_alive(struct core *c, struct host *h);
 
 /* A ping to our own domain, which the server routes back to us; false when it can't be sent. */
 bool query_self(struct core *c);

@@ -12,6 +12,7 @@
 #include "core/say.h"
 #include "core/unsubscribe.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 #define POLL_EVERY_MS 60000
 
@@ -52,6 +53,8 @@ roster_ask(struct core *c, struct user *u)
 	}
 	u->roster_asking = true;
 	u->roster_again = false;
+	u->roster_order = ++c->asked_order;
+	u->roster_sent_at = c->now.mono_ms;
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = c->set.domain;
 	s->act.to.bare = say_str(c, s, u->primary);
@@ -69,21 +72,27 @@ roster_poll_deadline(const struct core *c, const struct host *h)
 	const struct user *u = h->poll_head;
 	uint64_t at;
 
-	if (!c->link_up || u == NULL)
+	if (!c->link_up || (u == NULL && h->claims == NULL))
 		return TIMER_NEVER;
+	if (h->claims != NULL)
+		return h->poll_bucket;
 	at = u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0;
 	return at > h->poll_bucket ? at : h->poll_bucket;
 }
 
-/* Ask at the expense of the host's budget. */
+/* What asking takes of the host's budget. */
+static void
+charge(const struct core *c, struct host *h, size_t contacts)
+{
+	if (h->poll_bucket < c->now.mono_ms)
+		h->poll_bucket = c->now.mono_ms;
+	h->poll_bucket += (1 + contacts / POLL_CONTACTS) * 1000 / c->set.rosters_per_s;
+}
+
 static void
 poll(struct core *c, struct user *u)
 {
-	struct host *h = u->host;
-
-	if (h->poll_bucket < c->now.mono_ms)
-		h->poll_bucket = c->now.mono_ms;
-	h->poll_bucket += (1 + u->ncontacts / POLL_CONTACTS) * 1000 / c->set.rosters_per_s;
+	charge(c, u->host, u->ncontacts);
 	roster_ask(c, u);
 }
 
@@ -106,6 +115,10 @@ roster_poll_next(struct core *c, struct host *h)
 {
 	struct user *u;
 
+	if (h->claims != NULL && h->poll_bucket <= c->now.mono_ms && verify_next(c, h)) {
+		charge(c, h, 0);
+		return true;
+	}
 	while (roster_poll_deadline(c, h) <= c->now.mono_ms && (u = h->poll_head) != NULL) {
 		h->poll_head = u->poll_next;
 		if (h->poll_head == NULL)
@@ -228,18 +241,38 @@ like_a_lost_grant(const struct host *h, const struct answer_event *a)
 	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN && h->roster_worked);
 }
 
-/* R is what came before the last portion; NULL: nothing.  False, and nothing has changed, when there is no memory. */
+/*
+ * R is what came before the last portion; NULL: nothing.  False, and nothing has
+ * changed, when there is no memory; USED is false when it is not to be used.
+ */
 static bool
-read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
+read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a, bool *used)
 {
 	struct reading *begun = NULL;
 	bool done;
 
 	if (r == NULL)
 		r = begun = reading_new(c, u, true);
-	done = r != NULL && take_items(c, r, &a->roster) == 0 && put_in_force(c, u, r) == 0;
+	done = r != NULL && take_items(c, r, &a->roster) == 0;
+	*used = done && verify_roster(c, u, r->shows_bridge);
+	if (*used)
+		done = put_in_force(c, u, r) == 0;
 	reading_free(begun);
 	return done;
+}
+
+/* Whose roster it is isn't known: nobody gets anything by it, and nobody is forgotten for it. */
+static void
+not_to_be_used(struct core *c, struct user *u)
+{
+	u->roster_asked_at = c->now.mono_ms;
+	u->roster_again = false;
+	u->retell = true;
+	host_polled(u);
+	delivery_abandon(c, u);
+	if (poll_again(u))
+		host_poll(u);
+	user_arm(c, u);
 }
 
 /* Her roster is larger than any that is read: that is about her alone, and is not tried again at once. */
@@ -251,6 +284,8 @@ too_large(struct core *c, struct user *u, const struct reading *r, const struct 
 	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
 	if (a->payload == PAYLOAD_ROSTER)
 		host_served(c, u->host);
+	if (r != NULL && r->shows_bridge)
+		verify_roster(c, u, true);
 	if (u->roster_large)
 		return;
 	u->roster_large = true;
@@ -268,12 +303,12 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
 	bool lost = granted && like_a_lost_grant(u->host, a);
 	enum outcome outcome = query_outcome(a);
-	bool again;
+	bool again, used = false;
 
 	u->roster_asking = false;
 	if (outcome == OUTCOME_TOO_LARGE)
 		too_large(c, u, r, a);
-	if (outcome != OUTCOME_RESULT || a->payload != PAYLOAD_ROSTER || !read_roster(c, u, r, a)) {
+	if (outcome != OUTCOME_RESULT || a->payload != PAYLOAD_ROSTER || !read_roster(c, u, r, a, &used)) {
 		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer", query_outcome_name(outcome),
 		    "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
 		u->roster_asked_at = c->now.mono_ms;
@@ -287,6 +322,7 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 				return;
 		}
 		u->roster_twice = u->roster_again = false;
+		verify_no_roster(c, u, a);
 		delivery_abandon(c, u);
 		if (poll_again(u))
 			host_poll(u);
@@ -298,6 +334,10 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	host_served(c, u->host);
 	u->roster_large = false;
 	u->roster_until = 0;
+	if (!used) {
+		not_to_be_used(c, u);
+		return;
+	}
 	u->roster_known = true;
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
 	host_polled(u);
@@ -363,6 +403,12 @@ roster_push(struct core *c, const struct event *ev)
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)
 			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);
+		return;
+	}
+	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
+	if (user_shown(u) && !verify_stands(u)) {
+		u->roster_at = 0;
+		answer_push(c, ev);
 		return;
 	}
 	r = reading_new(c, u, false);

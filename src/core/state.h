@@ -101,12 +101,42 @@ struct resource {
 	uint32_t heard_s; /* mono, in seconds: it was heard of */
 };
 
+/*
+ * An approval that the registry tells of: a user's, or a linked account's.
+ * What it is worth on this stream, see verify.h.
+ */
+struct claim {
+	struct claim *next; /* in host->claims */
+	uint64_t proved;    /* what had been asked by then (core->asked_order) when it was proved last */
+	uint64_t against;   /* mono: since when there has been evidence against it; 0: there is none */
+	uint64_t at;	    /* mono: when something is to be done about it; TIMER_NEVER */
+	int64_t suspended_ms;
+	enum {
+		CLAIM_RESTS,  /* nothing is waited for, but for AT */
+		CLAIM_PROBED, /* an answer to its probe */
+		CLAIM_READ,   /* its account's roster, in turn or on the way */
+		CLAIM_ASKED   /* an answer to a repeated `subscribe' */
+	} step;
+	bool linked;	 /* of a device, otherwise of a user */
+	bool queued;	 /* in host->claims */
+	bool stands;	 /* proved on this stream, and not refuted since */
+	bool lacks;	 /* the bridge was not in the roster read last */
+	bool to_probe;	 /* in its turn */
+	bool unreadable; /* its server doesn't give its roster */
+	bool seen;	 /* scratch of a roster */
+	bool unsaved;	 /* that it is suspended, or no more, could not be written yet */
+	uint8_t tries;	 /* of what is read ever more slowly */
+};
+
 /* Everyone who asked for the same account as a device. */
 struct account {
 	struct table_node node;
 	char *jid;
 	struct domain *domain;
 	struct device *devices;
+	uint64_t read_order; /* the request for its roster that is under way; 0: none */
+	uint64_t read_at;    /* mono: that was sent */
+	bool lacks;	     /* as a claim's, of any of them */
 };
 
 /* A linked account, or one resource of the primary. */
@@ -134,6 +164,7 @@ struct device {
 	bool unreached;	   /* its server couldn't be reached, on this stream */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
 	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
+	struct claim claim;
 	uint32_t generation;
 	int64_t created_ms;
 	/* presence */
@@ -235,7 +266,8 @@ struct outbox {
 
 /* Why nothing of a user is shown, see withhold.h. */
 enum withheld {
-	WITHHELD_HOST = 1 /* her host isn't configured */
+	WITHHELD_HOST = 1,     /* her host isn't configured */
+	WITHHELD_SUSPENDED = 2 /* her own server knows nothing of her approval, see suspend.h */
 };
 
 struct user {
@@ -253,6 +285,13 @@ struct user {
 	bool going;    /* its rows are being deleted */
 	bool approved; /* the primary's subscription */
 	bool asked;    /* `subscribe` was sent by this process */
+	struct claim claim;
+	uint64_t verify_at;   /* mono: the earliest of her claims and her devices', and of SPOKE_AT */
+	uint64_t spoke_at;    /* mono: those who have spoken are probed; TIMER_NEVER */
+	uint64_t withdrew_at; /* mono: a repeated request was taken back; 0: never */
+	bool requested;	      /* such a one may still be there */
+	bool heir;	      /* her account enrols again when she has gone */
+	struct waiting *heir_reply;
 	int64_t created_ms;
 	uint32_t generation;
 	unsigned withheld; /* enum withheld; 0: she is shown, unless she leaves */
@@ -265,6 +304,9 @@ struct user {
 	uint8_t hasty; /* nodes that were published before she has settled, each as 1 << node: see item.c */
 	uint64_t settle_at;
 	unsigned asking; /* disco#info in flight */
+	bool turn;	 /* she has been probed on this stream */
+	bool hurried;	 /* in core->hurried */
+	struct user *hurried_next;
 	struct outbox out;
 	/* roster */
 	struct contact **contacts; /* see contacts.h */
@@ -281,6 +323,8 @@ struct user {
 	bool polled;	   /* in host->poll */
 	struct user *poll_next, *ready_prev, *ready_next;
 	uint64_t roster_at;	  /* it was read */
+	uint64_t roster_order;	  /* of the last request for it */
+	uint64_t roster_sent_at;  /* mono: of the same */
 	uint64_t roster_asked_at; /* it was read or refused */
 	/* delivery by us, see delivery.c */
 	bool deliver; /* to all contacts, when the roster has come */
@@ -294,6 +338,7 @@ struct user {
 	uint8_t own_due;     /* nodes that her own clients are to be told, as bits */
 	uint8_t telling;     /* in which of the core's lists she is: TELLING_*, see telling.h */
 	uint64_t told_at;    /* an event was sent; 0: never */
+	bool own_missed;     /* a client of hers was told nothing while it was not known whether it is hers */
 	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
 	uint64_t own_bucket; /* as a watcher's, for her own clients */
 	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
@@ -380,11 +425,17 @@ struct host {
 	/* roster polls in turn */
 	struct user *poll_head, *poll_tail;
 	uint64_t poll_bucket;
+	/* rosters that are read for the sake of a claim, before those */
+	struct claim *claims, **claims_tail;
+	size_t lacking;	     /* accounts whose rosters, read last, lack a bridge that they should show */
+	bool suspicious;     /* so many that the server is to blame */
+	uint64_t sounded_at; /* mono: it was asked something only to be told from a silent one; 0: never */
 };
 
 enum ask {
 	ASK_OUTBOX, /* the step of user->out */
 	ASK_ROSTER,
+	ASK_CLAIM, /* the roster of a linked account, for its claims */
 	ASK_PING,
 	ASK_INFO,   /* of a resource */
 	ASK_ENTITY, /* the same of an account without resources, which nothing waits for */
@@ -522,6 +573,7 @@ struct core {
 	uint64_t arrived_at;	/* what was sent before has reached the server: a later request was answered */
 	/* probes and requests after the link came up, user by user */
 	struct user *probe_at;
+	struct user *hurried, **hurried_tail; /* those who have spoken come first */
 	uint64_t probe_bucket;
 	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
 	struct ring audits;

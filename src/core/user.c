@@ -8,14 +8,17 @@
 #include "core/audit.h"
 #include "core/change.h"
 #include "core/contacts.h"
+#include "core/command.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/outbox.h"
 #include "core/query.h"
 #include "core/roster.h"
+#include "core/presence.h"
 #include "core/silence.h"
 #include "core/unsubscribe.h"
+#include "core/verify.h"
 
 /* After the last thing became known, for the rest of the same burst. */
 #define SETTLE_GRACE_MS 300
@@ -71,6 +74,7 @@ user_free(struct core *c, struct user *u)
 	domain_drop(c, u->domain);
 	mem_free(u->primary);
 	mem_free(u->bridge);
+	waiting_free(u->heir_reply);
 	mem_free(u);
 }
 
@@ -115,6 +119,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->timer.kind = TIMER_USER;
 	u->timer.at = TIMER_NEVER;
 	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
+	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
 	u->next = c->users;
 	if (u->next != NULL)
 		u->next->prev = u;
@@ -133,6 +138,8 @@ user_remove(struct core *c, struct user *u)
 	if (u->queries > 0)
 		query_forget_user(c, u);
 	host_forget_user(u);
+	verify_forget_user(c, u);
+	presence_forget(c, u);
 	delivery_forget_user(c, u);
 	contacts_clear(c, u);
 	unsubscribe_clear(u);
@@ -142,8 +149,6 @@ user_remove(struct core *c, struct user *u)
 	timer_set(&c->timers, &u->timer, TIMER_NEVER);
 	table_del(&c->by_primary, &u->by_primary);
 	table_del(&c->by_bridge, &u->by_bridge);
-	if (c->probe_at == u)
-		c->probe_at = u->next;
 	if (u->prev != NULL)
 		u->prev->next = u->next;
 	else
@@ -214,15 +219,15 @@ user_unsettle(struct core *c, struct user *u)
 }
 
 static bool
-all_known(const struct user *u)
+all_known(const struct core *c, const struct user *u)
 {
-	const struct device *d;
+	struct device *d;
 	const struct resource *r;
 
-	if (!u->known || u->asking > 0)
+	if (!u->known || u->asking > 0 || !verify_stands(u))
 		return false;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && d->state == LINK_ACTIVE && !d->known)
+		if (d->resource == NULL && d->state == LINK_ACTIVE && (!d->known || !verify_believes(c, d)))
 			return false;
 		for (r = d->resources; r != NULL; r = r->next) {
 			if (r->ghost)
@@ -235,7 +240,7 @@ all_known(const struct user *u)
 void
 user_check_settled(struct core *c, struct user *u)
 {
-	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(u))
+	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(c, u))
 		return;
 	if (u->settle_at > c->now.mono_ms + SETTLE_GRACE_MS)
 		u->settle_at = c->now.mono_ms + SETTLE_GRACE_MS;
@@ -254,6 +259,11 @@ settle(struct core *c, struct user *u)
 	u->settle_at = TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
+		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */
+		if (d->claim.against != 0 && !verify_believes(c, d)) {
+			d->known = d->stale = true;
+			continue;
+		}
 		if (!d->known)
 			d->stale = false; /* its server is silent, but there */
 		d->known = true;
@@ -310,6 +320,8 @@ user_arm(struct core *c, struct user *u)
 
 	if (c->link_up && u->settle_at < at)
 		at = u->settle_at;
+	if (c->link_up && u->verify_at < at)
+		at = u->verify_at;
 	t = next_gone(u);
 	if (t < at)
 		at = t;
@@ -338,6 +350,8 @@ user_due(struct core *c, struct user *u)
 	struct device *d, *next;
 	uint64_t now = c->now.mono_ms;
 
+	if (c->link_up && u->verify_at <= now)
+		verify_due(c, u);
 	if (c->link_up && u->settle_at <= now)
 		settle(c, u);
 	for (d = u->devices; d != NULL; d = next) {
@@ -380,6 +394,7 @@ user_record(const struct user *u)
 		r.published_ms = u->out.published_ms[NODE_PRIVATE];
 	r.approved = u->approved;
 	r.leaving = u->leaving;
+	r.suspended_ms = u->claim.suspended_ms;
 	r.generation = u->generation;
 	return r;
 }

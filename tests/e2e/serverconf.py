@@ -46,6 +46,7 @@ VARIANTS = {
     "pubsub-only": both(less(iq={PUBSUB: "both"})),
     "noiq": both(less(iq=None)),
     "nomessage": both(less(message=None)),
+    "noroster": both(less(roster=None, message=None)),
     "none": both({}),
     "nomod": both(None),
 }

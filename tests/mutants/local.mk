@@ -14,6 +14,7 @@ MUTATIONS = \
 	tests/mutants/registry.list \
 	tests/mutants/roster.list \
 	tests/mutants/sys.list \
+	tests/mutants/verify.list \
 	tests/mutants/watch.list \
 	tests/mutants/withhold.list \
 	tests/mutants/wire.list

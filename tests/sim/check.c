@@ -62,9 +62,9 @@ check_id(struct sim *s, const char *id)
 
 /* 4: what this action needs the host to have granted on this stream. */
 static void
-check_grant(struct sim *s, const struct action *act, int user)
+check_grant(struct sim *s, const struct action *act, int account)
 {
-	int h = s->accounts[user].host;
+	int h = s->accounts[account].host;
 	const struct grant_event *g = &s->granted[h];
 	bool may = s->told_grant[h], privileged = act->way != WAY_ORDINARY;
 
@@ -220,8 +220,8 @@ check_let_see(struct sim *s, const struct action *act)
 
 	if (act->presence.type == PRESENCE_SUBSCRIBED && (u < 0 || a != u))
 		sim_fail(s, "2: %s is let see the bridge of another", act->to.bare);
-	if (act->presence.type != PRESENCE_UNSUBSCRIBED || l == NULL || s->people[u].perhaps_left)
-		return;
+	if (act->presence.type != PRESENCE_UNSUBSCRIBED || l == NULL || s->people[u].perhaps_left || s->people[u].heir)
+		return; /* that may be the end of it */
 	/* Once of our own accord, once because it has asked. */
 	if (++l->denied > 1 + l->asked)
 		sim_fail(s, "12: %s is refused to see the bridge again", act->to.bare);
@@ -254,6 +254,19 @@ check_word(struct sim *s, const char *jid)
 	return false;
 }
 
+/* The roster of a linked account, on a host that grants it, tells whether its approval stands. */
+static bool
+is_linked(const struct sim *s, int account)
+{
+	int i;
+
+	for (i = 0; i < s->nlinks; i++) {
+		if (s->links[i].account == account && s->links[i].approved)
+			return s->accounts[account].host >= 0;
+	}
+	return false;
+}
+
 void
 check_action(struct sim *s, const struct action *act)
 {
@@ -265,6 +278,7 @@ check_action(struct sim *s, const struct action *act)
 	case ACTION_PRESENCE:
 		if (act->presence.type == PRESENCE_PROBE || act->presence.type == PRESENCE_SUBSCRIBE)
 			check_withheld(s, user_of_bridge(s, act->from.bare));
+		claim_asked(s, act);
 		if (act->presence.type == PRESENCE_PROBE || act->presence.type == PRESENCE_SUBSCRIBE)
 			check_probe(s, user_of_bridge(s, act->from.bare));
 		if (act->presence.type == PRESENCE_AVAILABLE || act->presence.type == PRESENCE_ERROR)
@@ -289,6 +303,11 @@ check_action(struct sim *s, const struct action *act)
 		break;
 	}
 	if (act->kind == ACTION_ROSTER_GET && check_word(s, act->to.bare)) {
+		check_id(s, act->id);
+		return;
+	}
+	if (user < 0 && act->kind == ACTION_ROSTER_GET && is_linked(s, account_of(s, act->to.bare))) {
+		check_grant(s, act, account_of(s, act->to.bare));
 		check_id(s, act->id);
 		return;
 	}

@@ -62,14 +62,17 @@ static const char *const states_never[] = {
 };
 static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart", "crash", "store fails",
 	"grants change", "stranger", "link full", "other servers away", "node widened", "clock jumps", "reload",
-	"no memory", "second connection", "large answers", "death", "frozen", NULL };
+	"no memory", "second connection", "large answers", "death", "frozen", "accounts anew", "storage damaged",
+	NULL };
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
-static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.linked", "device.silent", "grant",
-	"grant.ignored", "grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute", "link.shared",
-	"node.access", "node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works",
-	"publish.retry", "published", "registry.unsaved", "roster.refused", "roster.too_large", "server", "server.old",
-	"user.approved", "user.blocked", "user.enrolled", "user.left", "user.residue", "user.unblocked", NULL };
+static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.lapsed", "device.linked",
+	"device.resumed", "device.silent", "device.suspended", "grant", "grant.ignored", "grant.missing",
+	"host.removed", "link.alone", "link.foreign", "link.mute", "link.shared", "node.access", "node.repair",
+	"ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works", "publish.retry", "published",
+	"registry.unsaved", "roster.refused", "roster.suspicious", "roster.too_large", "roster.trusted", "server",
+	"server.old", "user.approved", "user.blocked", "user.enrolled", "user.lapsed", "user.left", "user.residue",
+	"user.resumed", "user.suspended", "user.unblocked", NULL };
 static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", "unread", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};

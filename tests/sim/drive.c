@@ -23,6 +23,7 @@ take(struct sim *s, const struct action *act)
 		registry_takes(s, act);
 		return;
 	case ACTION_LOG:
+		claim_said(s, &act->log);
 		if (strcmp(act->log.event, "user.residue") == 0 && user_of(s, act->log.fields[0].value) >= 0)
 			s->people[user_of(s, act->log.fields[0].value)].residue = true;
 		if (strcmp(act->log.event, "device.ended") == 0)
@@ -223,13 +224,30 @@ feed_again(struct sim *s, struct pending *p)
 	drive_pump(s);
 }
 
+/* A stanza goes to one connection, also when it is read in portions. */
+static bool
+goes_elsewhere(struct sim *s, const struct pending *p)
+{
+	bool part = p->iq != NULL && p->ev.kind == EVENT_ANSWER &&
+	    (p->ev.answer.extent == EXTENT_PORTION || p->ev.answer.extent == EXTENT_LAST);
+
+	if (p->local)
+		return false;
+	if (part && p->iq->went)
+		return p->iq->elsewhere;
+	if (!part)
+		return s->second && sim_chance(s, 50);
+	p->iq->went = true;
+	return p->iq->elsewhere = s->second && sim_chance(s, 50);
+}
+
 static void
 deliver(struct sim *s)
 {
 	struct pending *p = s->queue;
 
 	s->queue = p->next;
-	if (s->second && !p->local && sim_chance(s, 50)) {
+	if (goes_elsewhere(s, p)) {
 		sim_line(s, "-- the other connection takes a stanza");
 		s->betrayed = s->betrayed || p->ev.kind == EVENT_HEADLINE;
 		return;

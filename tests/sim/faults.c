@@ -233,10 +233,66 @@ resize(struct sim *s)
 	sim_line(s, "-- the roster of %s: portions of %zu%s", p->jid, p->portion, p->large ? ", too large" : "");
 }
 
+static void
+passes(struct sim *s, uint64_t ms)
+{
+	uint64_t end = s->now.mono_ms + ms;
+
+	while (!s->failed && drive_turn(s, end))
+		;
+}
+
+/* Most of it while nobody listens: an account is deleted, and its name registered anew; or a contact is removed. */
+static void
+change_hands(struct sim *s)
+{
+	int a = (int)sim_below(s, (uint64_t)s->naccounts), u = (int)sim_below(s, (uint64_t)s->nusers);
+	bool down = sim_chance(s, 75);
+
+	if (down && s->up)
+		drive_link_down(s);
+	if (s->failed)
+		return;
+	if (sim_chance(s, 60)) {
+		sim_line(s, "-- %s is somebody else's", s->accounts[a].jid);
+		claim_deletes(s, a);
+	} else {
+		u = a < s->nusers && sim_chance(s, 50) ? a : u;
+		sim_line(s, "-- %s removes %s", s->accounts[a].jid, s->people[u].bridge);
+		route_end(s, a, u);
+	}
+	passes(s, sim_below(s, 5000));
+	if (!s->failed && down && sim_chance(s, 85))
+		drive_link_up(s);
+	/* Long enough, sometimes, for it to be seen. */
+	if (!s->failed && sim_chance(s, 50))
+		passes(s, sim_below(s, 300000));
+}
+
+/* Rosters that can't be read read as empty ones: one's, or all of a host's; or they are mended. */
+static void
+damage(struct sim *s)
+{
+	int a = (int)sim_below(s, (uint64_t)s->naccounts), i, h = s->accounts[a].host;
+	bool yes = !s->accounts[a].damaged, all = sim_chance(s, 40);
+
+	if (h < 0)
+		return;
+	sim_line(s, "-- the storage of %s is %s", all ? host_names[h] : s->accounts[a].jid, yes ? "damaged" : "mended");
+	for (i = 0; i < s->naccounts; i++) {
+		if (i == a || (all && s->accounts[i].host == h))
+			s->accounts[i].damaged = yes;
+	}
+	s->missed = true;
+	if (sim_chance(s, 50))
+		passes(s, sim_below(s, 200000));
+}
+
 void
 faults_act(struct sim *s)
 {
-	int i = 3 + (int)sim_below(s, 16), f = 1 << i;
+	static const int acts[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20};
+	int i = acts[sim_below(s, sizeof(acts) / sizeof(acts[0]))], f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
 		drive_link_up(s);
@@ -288,6 +344,12 @@ faults_act(struct sim *s)
 		break;
 	case FAULT_FREEZE:
 		silent_freeze(s);
+		break;
+	case FAULT_ACCOUNT:
+		change_hands(s);
+		break;
+	case FAULT_STORAGE:
+		damage(s);
 		break;
 	default:
 		break;
@@ -350,6 +412,8 @@ faults_heal(struct sim *s)
 	for (i = 0; i < s->nusers; i++)
 		s->people[i].large = false;
 	s->remote_down = false;
+	for (h = 0; h < s->naccounts; h++)
+		s->accounts[h].damaged = false;
 	s->reg.failing = s->small_items = s->pep_down = false;
 	drive_unhold(s);
 	drive_pump(s);

@@ -10,6 +10,9 @@
 /* The core writes again every ten seconds what could not be written. */
 #define ENDS_AGAIN_MS 15000
 
+/* What a server says of a request that was taken back. */
+#define ECHO_MS 30000
+
 struct link_entry *
 known_live(struct sim *s, int user, int account)
 {
@@ -84,6 +87,7 @@ leave(struct sim *s, int u)
 	if (s->people[u].state != IN)
 		return;
 	s->people[u].state = LEAVING;
+	s->people[u].orphan = s->people[u].suspended = false;
 	s->people[u].perhaps_left = false;
 	for (i = 0; i < s->nlinks; i++) {
 		if (s->links[i].user == u)
@@ -213,6 +217,7 @@ presence(struct sim *s, const struct event *ev)
 		return;
 	s->people[u].stirred = true;
 	if (a == u) {
+		claim_presence(s, u, NULL, ev);
 		s->people[u].answered = s->people[u].answered || silent_answers(ev);
 		if (ev->presence.type == PRESENCE_ERROR && says_gone(ev))
 			drop_told(s->people[u].told, c, c < 0);
@@ -222,15 +227,17 @@ presence(struct sim *s, const struct event *ev)
 			set_told(s, &s->people[u].told[c], &ev->presence, true);
 		else if (ev->presence.type == PRESENCE_UNAVAILABLE)
 			drop_told(s->people[u].told, c, c < 0);
-		else if (ev->presence.type == PRESENCE_UNSUBSCRIBED)
+		else if (ev->presence.type == PRESENCE_UNSUBSCRIBED &&
+		    (s->people[u].withdrew == 0 || s->now.mono_ms >= s->people[u].withdrew + ECHO_MS))
 			leave(s, u);
 		return;
 	}
 	l = known_live(s, u, a);
-	if (l != NULL && l->stored) {
-		l->answered = l->answered || silent_answers(ev);
-		linked(s, l, ev, c);
-	}
+	if (l == NULL || !l->stored)
+		return;
+	l->answered = l->answered || silent_answers(ev);
+	claim_presence(s, u, l, ev);
+	linked(s, l, ev, c);
 }
 
 static void
@@ -241,9 +248,10 @@ message(struct sim *s, const struct event *ev)
 
 	if (l == NULL || !ev->message.chat || ev->message.body == NULL)
 		return;
-	if (strcasecmp(ev->message.body, "yes") == 0)
+	if (strcasecmp(ev->message.body, "yes") == 0) {
 		l->confirmed = true;
-	else if (strcasecmp(ev->message.body, "no") == 0 && l->stored)
+		l->orphan = false;
+	} else if (strcasecmp(ev->message.body, "no") == 0 && l->stored)
 		revoke(s, l);
 }
 
@@ -298,6 +306,8 @@ command(struct sim *s, const struct event *ev)
 	l = id != NULL ? known_id(s, u, id) : NULL;
 	if (l != NULL && s->people[u].state == IN)
 		revoke(s, l);
+	if (strcmp(node, "enrol") == 0 && s->people[u].state == IN && s->people[u].suspended)
+		s->people[u].heir = true;
 	if (strcmp(node, "enrol") == 0 && s->people[u].state == OUT) {
 		if (!s->people[u].asked)
 			memset(s->people[u].told, 0, sizeof(s->people[u].told));
@@ -313,19 +323,28 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	size_t i;
 	int a;
 
-	if (iq == NULL || iq->user < 0 || iq->fed || iq->epoch != s->epoch)
+	if (iq == NULL || iq->fed || iq->epoch != s->epoch)
+		return;
+	if (iq->kind == ACTION_ROSTER_GET && ev->answer.extent != EXTENT_PORTION && !iq->word)
+		claim_roster(s, ev, iq);
+	if (iq->user < 0)
 		return;
 	p = &s->people[iq->user];
 	if (iq->kind == ACTION_ROSTER_GET && ev->answer.extent == EXTENT_TOO_LARGE)
 		p->large_at = s->now.mono_ms;
 	if (iq->kind == ACTION_ROSTER_GET && ev->answer.ok && ev->answer.extent != EXTENT_PORTION) {
-		/* Later than that its silence may have been judged: then what was known before stands. */
-		if (s->now.mono_ms < iq->at + QUERY_LIFE_MS)
+		/*
+		 * Later than that its silence may have been judged: then what was known before stands.  One without the
+		 * bridge is not used, but to tell that there is nothing; nor is one that was read for another's sake.
+		 */
+		if (s->now.mono_ms < iq->at + QUERY_LIFE_MS && !p->lacked && claim_reads_for_her(s, iq))
 			memset(p->fed_roster, 0, sizeof(p->fed_roster));
 		p->roster_at = s->now.mono_ms;
 		for (i = 0; i < iq->roster->nitems; i++) {
 			a = account_of(s, iq->roster->items[i].jid);
-			p->fed_roster[a] = p->fed_roster[a] || iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
+			if (a >= 0)
+				p->fed_roster[a] = p->fed_roster[a] ||
+				    iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
 		}
 	}
 	a = client_of(iq->to_resource);
@@ -401,8 +420,9 @@ enrolling(struct sim *s, int u)
 
 	if (p->state != OUT)
 		return;
-	if (!p->asked)
+	if (!p->asked && !p->heir)
 		sim_fail(s, "3: a row for %s, who has not asked to enrol", p->jid);
+	claim_enrols(s, u);
 	p->asked = false;
 	p->state = ENROLLING;
 }
@@ -423,6 +443,7 @@ known_write(struct sim *s, const struct write *w)
 	int u = user_of(s, w->device.primary), a = account_of(s, w->device.jid);
 	struct link_entry *l;
 
+	claim_written(s, w);
 	if (w->kind == ACTION_STORE_USER && user_of(s, w->user.primary) >= 0)
 		enrolling(s, user_of(s, w->user.primary));
 	if (w->kind == ACTION_STORE_USER && w->user.leaving && user_of(s, w->user.primary) >= 0)
@@ -526,16 +547,33 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 	}
 }
 
+/* What was said before BEFORE is from another time. */
 static void
-make_ghosts(struct told *told)
+make_ghosts(struct told *told, uint64_t before, bool in_doubt)
 {
 	int c;
 
 	for (c = 0; c < SIM_CLIENTS; c++) {
-		/* What was a ghost before may have been dropped in the meantime. */
-		told[c].weak = told[c].weak || told[c].ghost;
+		if (told[c].there && told[c].at >= before)
+			continue;
+		/* What was a ghost before may have been dropped in the meantime, and what was said by nobody knows whom is. */
+		told[c].weak = told[c].weak || told[c].ghost || in_doubt;
 		told[c].ghost = told[c].there;
 		told[c].fed = told[c].off = false;
+	}
+}
+
+/* All is asked for anew; what was before stays until it is answered, or for some time. */
+void
+known_resumed(struct sim *s, int user)
+{
+	int i;
+
+	/* What is said at this moment is mostly what has told of it. */
+	make_ghosts(s->people[user].told, s->now.mono_ms, false);
+	for (i = 0; i < s->nlinks; i++) {
+		if (s->links[i].user == user)
+			make_ghosts(s->links[i].told, s->now.mono_ms, claim_is_unsure(s, &s->links[i]));
 	}
 }
 
@@ -544,20 +582,19 @@ known_link(struct sim *s, bool up)
 {
 	int i;
 
-	if (up)
-		return;
-	for (i = 0; i < s->nusers; i++) {
-		make_ghosts(s->people[i].told);
+	for (i = 0; i < s->nusers && !up; i++) {
+		make_ghosts(s->people[i].told, UINT64_MAX, claim_in_doubt(&s->people[i]));
 		s->people[i].probed = s->people[i].stirred = false;
 		s->people[i].probed_at = 0;
 	}
-	for (i = 0; i < s->nlinks; i++) {
-		make_ghosts(s->links[i].told);
+	for (i = 0; i < s->nlinks && !up; i++) {
+		make_ghosts(s->links[i].told, UINT64_MAX, claim_is_unsure(s, &s->links[i]));
 		s->links[i].heard = s->links[i].newly = s->links[i].asked = false;
 		s->links[i].denied = 0;
 		if (s->links[i].stale == 1)
 			s->links[i].stale = -1;
 	}
+	claim_link(s);
 }
 
 /* A new process knows what the registry holds: an end that could not be written is forgotten with the old one. */
@@ -580,6 +617,7 @@ known_start(struct sim *s)
 		p->answered = p->stale = false;
 		p->state = !s->reg.has[i] ? OUT : s->reg.users[i].leaving ? LEAVING : IN;
 	}
+	claim_start(s);
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		memset(l->told, 0, sizeof(l->told));

@@ -6,6 +6,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/rest.h \
 	tests/sim/sim.h \
 	tests/sim/check.c \
+	tests/sim/claims.c \
 	tests/sim/count.c \
 	tests/sim/cover.c \
 	tests/sim/drive.c \

@@ -66,6 +66,7 @@ struct view {
 	bool final, linked;
 	bool event;			 /* which says again what was published */
 	bool quiet;			 /* it may be stale, for having been asked in vain or for an error */
+	bool held;			 /* or, in the end, since its roster says otherwise, and so do others */
 	const struct device_record *row; /* NULL: none, or it is changing */
 	struct told told[SIM_CLIENTS];
 	bool met[SIM_CLIENTS];
@@ -259,7 +260,7 @@ compare_stale(struct sim *s, const struct view *v, const struct item_device *d)
 
 	for (c = 0; c < SIM_CLIENTS; c++)
 		unknown = unknown || v->told[c].weak;
-	if (v->final && d->stale && !unknown)
+	if (v->final && d->stale && !unknown && !v->held)
 		sim_fail(s, "15: device %s (%s) stays stale", d->id, d->label);
 }
 
@@ -297,6 +298,15 @@ visible(const struct device_record *row, int node)
 	return row->visibility == VISIBLE_CONTACTS || (node == NODE_PRIVATE && row->visibility == VISIBLE_SELF);
 }
 
+/* Can what it shows not be told?  Presence that is directed to us looks like that of a subscription. */
+static bool
+is_unsure(const struct sim *s, const struct link_entry *l, bool final)
+{
+	if (!final)
+		return claim_is_unsure(s, l);
+	return s->accounts[l->account].life > 0 && s->accounts[l->account].subs[l->user] != SUB_YES;
+}
+
 static void
 compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct item_device *d)
 {
@@ -313,9 +323,16 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
 	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
 		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
+	if (l->suspended)
+		sim_fail(s, "19: device %s is shown, which is suspended", d->id);
+	if (is_unsure(s, l, v->final)) {
+		claim_newcomer(s, l, d);
+		return;
+	}
 	memcpy(v->told, l->told, sizeof(v->told));
 	v->account = l->account;
 	v->quiet = silent_may_be_stale(s, l->account, -1, v->told);
+	v->held = s->accounts[l->account].subs[l->user] != SUB_YES;
 	if (v->final)
 		truth(s, l->account, l->user, l->answered, v->told);
 	compare_stale(s, v, d);
@@ -375,7 +392,7 @@ required(struct sim *s, const struct link_entry *l, int node)
 {
 	const struct device_record *row = registry_device(s, l->user, l->id);
 
-	return row != NULL && !l->revoked && !l->forgotten && l->stored && row->state == LINK_ACTIVE &&
+	return row != NULL && !l->revoked && !l->forgotten && !l->suspended && l->stored && row->state == LINK_ACTIVE &&
 	    visible(row, node) && !registry_busy(s, l->user, l->id);
 }
 
@@ -430,6 +447,16 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 	}
 }
 
+static bool
+all_stale(const struct item *item)
+{
+	size_t i;
+
+	for (i = 0; i < item->ndevices && item->devices[i].stale; i++)
+		;
+	return i == item->ndevices;
+}
+
 static void
 compare(struct sim *s, int user, int node, const struct item *item, bool final, bool event)
 {
@@ -444,7 +471,16 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 			sim_fail(s, "7: devices of somebody who has left, or whose host is removed");
 		return;
 	}
-	if (node == NODE_PRIVATE && item->ndevices == 0 && !differs(s, user))
+	if (s->people[user].suspended) {
+		if (item->ndevices > 0)
+			sim_fail(s, "19: devices of somebody who is suspended");
+		return;
+	}
+	if (!final && claim_in_doubt(&s->people[user]) && (!s->people[user].proved || all_stale(item))) {
+		claim_publish(s, user, node, item);
+		return;
+	}
+	if (node == NODE_PRIVATE && item->ndevices == 0 && (!differs(s, user) || claim_in_doubt(&s->people[user])))
 		return;
 	if (s->people[user].perhaps_left && item->ndevices == 0)
 		return;
@@ -661,16 +697,18 @@ oracle_final(struct sim *s)
 			sim_fail(s, "15: %s has left, and the item says otherwise", p->jid);
 		}
 	}
+	claim_final(s);
 	for (i = 0; i < s->nlinks && !s->failed; i++) {
 		const struct link_entry *l = &s->links[i];
 		const struct device_record *row = registry_device(s, l->user, l->id);
 
-		if (!l->revoked && !l->forgotten && s->people[l->user].state == IN &&
-		    known_named(s, s->accounts[l->user].host) && s->accounts[l->account].sees[l->user])
+		/* Of who is suspended nothing is shown, and nobody is told anything. */
+		if (!l->revoked && !l->forgotten && s->people[l->user].state == IN && !s->people[l->user].suspended &&
+		    !l->suspended && known_named(s, s->accounts[l->user].host) && s->accounts[l->account].sees[l->user])
 			sim_fail(s, "2: %s sees the bridge for being linked", s->accounts[l->account].jid);
 		/* An approval that was lost with a link is asked for again, but not on behalf of who isn't shown. */
-		if (l->sure && known_named(s, s->accounts[l->user].host) && !l->revoked && !l->forgotten &&
-		    (row == NULL || row->state != LINK_ACTIVE))
+		if (l->sure && !s->people[l->user].suspended && known_named(s, s->accounts[l->user].host) &&
+		    !l->revoked && !l->forgotten && (row == NULL || row->state != LINK_ACTIVE))
 			sim_fail(s, "15: %s was agreed and is not active", l->id);
 	}
 }

@@ -88,6 +88,7 @@ changes(struct sim *s, int account, int client)
 	static const char *const texts[] = {NULL, "busy", "on the phone", "back soon"};
 	struct client *c = &s->accounts[account].clients[client];
 	bool was = c->available, killed = false;
+	int user;
 
 	if (s->accounts[account].bare && client == 0 && has_named(s, account))
 		return;
@@ -103,8 +104,16 @@ changes(struct sim *s, int account, int client)
 		c->p.idle_since_ms = sim_chance(s, 20) ? s->now.wall_ms / 60000 * 60000 : 0;
 		if (s->accounts[account].bare && client > 0)
 			s->accounts[account].clients[0].available = false;
+		if (s->accounts[account].life > 0)
+			c->p.idle_since_ms = NEWCOMER_MS + s->accounts[account].life;
 	}
 	route_changed(s, account, client, killed);
+	/* Who isn't subscribed to can say all the same what he likes; his server remembers to whom. */
+	if (s->accounts[account].life == 0 || !s->up || !c->available || !sim_chance(s, 50))
+		return;
+	user = (int)sim_below(s, (uint64_t)s->nusers);
+	c->directed[user] = true;
+	route_send(s, account, client, user, PRESENCE_AVAILABLE);
 }
 
 static void
@@ -246,7 +255,8 @@ responds(struct sim *s)
 			says(s, a, u, "no");
 		return;
 	}
-	if (acc->subs[u] == SUB_PENDING)
+	/* Somebody else takes longer than a server that knows it already. */
+	if (acc->subs[u] == SUB_PENDING && (a != u || !s->people[u].orphan))
 		route_approve(s, a, u);
 	if (a != u && sim_chance(s, 70))
 		agrees(s, a, u);
@@ -363,6 +373,13 @@ passes(struct sim *s, uint64_t ms)
 		;
 }
 
+/* Whoever has approved once, and taken it back while nobody heard it, is not asked again. */
+static bool
+may_approve(const struct sim *s, const struct link_entry *l)
+{
+	return s->accounts[l->account].subs[l->user] != SUB_YES && (!l->approved || s->accounts[l->account].host < 0);
+}
+
 /* After the healing: everyone finishes what was begun, and every user does one more thing that is seen. */
 void
 people_settle(struct sim *s)
@@ -372,7 +389,7 @@ people_settle(struct sim *s)
 
 	passes(s, 20000);
 	for (i = 0; i < s->nusers; i++) {
-		if (s->people[i].state == IN && s->accounts[i].subs[i] != SUB_YES)
+		if (s->people[i].state == IN && s->accounts[i].subs[i] != SUB_YES && !s->people[i].approved)
 			route_approve(s, i, i);
 	}
 	for (i = 0; i < s->nlinks; i++) {
@@ -381,7 +398,7 @@ people_settle(struct sim *s)
 			continue;
 		if (s->accounts[l->account].manner == REFUSING)
 			route_end(s, l->account, l->user);
-		else if (s->accounts[l->account].subs[l->user] != SUB_YES)
+		else if (may_approve(s, l))
 			route_approve(s, l->account, l->user);
 	}
 	passes(s, 5000);
@@ -391,9 +408,9 @@ people_settle(struct sim *s)
 			continue;
 		if (s->accounts[l->account].manner == REFUSING)
 			continue;
-		if (s->accounts[l->account].subs[l->user] != SUB_YES)
+		if (may_approve(s, l))
 			route_approve(s, l->account, l->user);
-		l->sure = true;
+		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES;
 		if (!registry_device(s, l->user, l->id)->confirmed)
 			says(s, l->account, l->user, "yes");
 	}

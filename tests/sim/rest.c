@@ -1,5 +1,7 @@
 #include "rest.h"
 
+#include <string.h>
+
 #include "core/state.h"
 #include "core/telling.h"
 
@@ -48,6 +50,11 @@ device(const struct device *d)
 	const struct resource *r;
 
 	AT_REST(!d->unsaved && !d->approval_due, "device.unsaved, approval_due");
+	AT_REST(!d->claim.queued && !d->claim.unsaved, "claim.queued, unsaved");
+	if (d->account != NULL)
+		AT_REST(d->account->read_order == 0, "account.read_order");
+	if (d->claim.against != 0 && !d->claim.stands)
+		return NULL; /* it is kept as it was last shown */
 	for (r = d->resources; r != NULL; r = r->next)
 		AT_REST(!r->ghost, "resource.ghost");
 	return audit(&d->audit);
@@ -68,19 +75,44 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
+	AT_REST(!u->hurried && !u->claim.queued && !u->claim.unsaved, "user.hurried, claim.queued, unsaved");
+	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
 	if (u->leaving || u->withheld != 0)
 		return NULL;
 	AT_REST(u->settled && u->settle_at == TIMER_NEVER && !u->hasty, "user.settled, settle_at, hasty");
-	/* Contacts are told when a roster can be had again. */
-	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
-		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	for (d = u->devices; d != NULL; d = d->next) {
 		why = device(d);
 		if (why != NULL)
 			return why;
 	}
 	why = audit(&u->audit);
-	return why != NULL ? why : outbox(c, &u->out);
+	if (why != NULL)
+		return why;
+	if (u->approved && !u->claim.stands)
+		return NULL; /* nothing newer goes out */
+	/* Contacts are told when a roster can be had again. */
+	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
+		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
+	AT_REST(!u->own_missed, "user.own_missed");
+	return outbox(c, &u->out);
+}
+
+/* Of those that there are now. */
+static size_t
+lacking(const struct core *c, const struct host *h)
+{
+	const struct table_node *n;
+	const struct account *a;
+	const struct user *u;
+	size_t sum = 0;
+
+	for (u = c->users; u != NULL; u = u->next)
+		sum += u->host == h && u->claim.lacks;
+	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+		a = TABLE_OF(n, const struct account, node);
+		sum += a->lacks && strcmp(a->domain->name, h->name) == 0;
+	}
+	return sum;
 }
 
 static const char *
@@ -88,6 +120,8 @@ host(const struct core *c, const struct host *h)
 {
 	/* After three of them it waits as long as another host is served: anew.c. */
 	AT_REST(h->anew_why == NULL || h->anew_turns >= 3, "host.anew_why");
+	AT_REST(h->claims == NULL && h->claims_tail == &h->claims, "host.claims, claims_tail");
+	AT_REST(h->lacking == lacking(c, h), "host.lacking");
 	AT_REST(h->in_flight == 0, "host.in_flight");
 	AT_REST(h->ready_head == NULL, "host.ready_head");
 	AT_REST(h->poll_bucket <= c->now.mono_ms + AHEAD_MS, "host.poll_bucket");
@@ -115,9 +149,9 @@ line(const struct line *l)
 bool
 rest_is_busy(const struct core *c)
 {
-	return c->queries.count > 0 || (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) ||
-	    c->changes != NULL || c->said != NULL || c->nerrands > 0 || c->turns.head != NULL ||
-	    c->resting.head != NULL;
+	return c->hurried != NULL || c->queries.count > 0 ||
+	    (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) || c->changes != NULL || c->said != NULL ||
+	    c->nerrands > 0 || c->turns.head != NULL || c->resting.head != NULL;
 }
 
 static bool
@@ -144,6 +178,7 @@ core(const struct core *c, bool forms)
 	AT_REST((empty(&c->audits) && empty(&c->audits_soon)) || c->audit_bucket > c->now.mono_ms * 1000,
 	    "core.audits, audits_soon");
 	AT_REST(c->audit_bucket / 1000 <= c->now.mono_ms + AHEAD_MS + 4000 / c->set.probes_per_s, "core.audit_bucket");
+	AT_REST(c->hurried == NULL && c->hurried_tail == &c->hurried, "core.hurried, hurried_tail");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");

@@ -109,16 +109,17 @@ hint(struct sim *s, int account, int client, bool killed)
 void
 route_changed(struct sim *s, int account, int client, bool killed)
 {
-	const struct account *a = &s->accounts[account];
+	struct account *a = &s->accounts[account];
+	struct client *from = &a->clients[client];
 	bool hint_first = sim_chance(s, 50);
 	int u;
 
 	if (hint_first)
 		hint(s, account, client, killed);
 	for (u = 0; u < s->nusers; u++) {
-		if (a->subs[u] == SUB_YES)
-			route_send(s, account, client, u,
-			    a->clients[client].available ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE);
+		if (a->subs[u] == SUB_YES || (from->directed[u] && !from->available))
+			route_send(s, account, client, u, from->available ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE);
+		from->directed[u] = from->directed[u] && from->available;
 	}
 	if (!hint_first)
 		hint(s, account, client, killed);
@@ -171,6 +172,23 @@ bounce(struct sim *s, int account, int user)
 	drive_later(s, sim_below(s, 8000), &ev, NULL);
 }
 
+/*
+ * Of a roster that can't be read nothing is known, and nothing is written to it;
+ * Prosody has in memory that of who is online, ejabberd what its sessions need.
+ */
+static bool
+takes_damaged(const struct sim *s, const struct account *a, enum presence_type type)
+{
+	bool online = false;
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++)
+		online = online || a->clients[c].available;
+	if (type == PRESENCE_PROBE)
+		return online || s->personality != PROSODY;
+	return type == PRESENCE_UNSUBSCRIBED; /* that it sees the bridge no more is another matter */
+}
+
 void
 route_presence(struct sim *s, const struct action *act)
 {
@@ -181,6 +199,8 @@ route_presence(struct sim *s, const struct action *act)
 	if (user < 0 || account < 0)
 		return;
 	a = &s->accounts[account];
+	if (a->damaged && !takes_damaged(s, a, act->presence.type))
+		return;
 	if (!route_reaches(s, account)) {
 		if (act->presence.type == PRESENCE_SUBSCRIBE || act->presence.type == PRESENCE_PROBE)
 			bounce(s, account, user);

@@ -60,19 +60,26 @@ too_large(struct answer_event *a)
 static void
 answer_roster(struct sim *s, const struct iq *iq, struct answer_event *a)
 {
+	int i, account = account_of(s, iq->to), h = host_of(iq->to);
+	bool damaged = account >= 0 && s->accounts[account].damaged;
 	const struct person *p = iq->user >= 0 ? &s->people[iq->user] : NULL;
 	static const char *const group[] = {"Devices"};
 	struct roster_item *items;
 	size_t n = 0;
-	int i, h = host_of(iq->to);
 
 	if (!s->grants[h] || s->gone[h] || !(s->final[h].roster & MAY_GET)) {
 		a->ok = false;
 		a->error = COND_FORBIDDEN;
 		return;
 	}
-	items = sim_mem(s, SIM_ACCOUNTS_MAX * sizeof(*items));
-	for (i = 0; p != NULL && i < s->naccounts; i++) {
+	items = sim_mem(s, (SIM_ACCOUNTS_MAX + SIM_USERS_MAX) * sizeof(*items));
+	for (i = 0; i < s->nusers; i++) {
+		if (account < 0 || s->accounts[account].subs[i] != SUB_YES || damaged)
+			continue;
+		items[n].jid = s->people[i].bridge;
+		items[n++].subscription = SUBSCRIPTION_FROM;
+	}
+	for (i = 0; p != NULL && i < s->naccounts && !damaged; i++) {
 		if (p->roster[i] == SUBSCRIPTION_NONE && !p->group[i])
 			continue;
 		items[n].jid = s->accounts[i].jid;
@@ -237,6 +244,7 @@ take_iq(struct sim *s, const struct action *act)
 	iq->config = act->config;
 	iq->at = iq->asked_at = s->now.mono_ms;
 	iq->epoch = s->epoch;
+	iq->word = act->kind == ACTION_ROSTER_GET && host_of(iq->to) >= 0 && !s->told_grant[host_of(iq->to)];
 	iq->next = s->iqs;
 	s->iqs = iq;
 	if (same_text(iq->to, SIM_DOMAIN)) {
@@ -325,6 +333,8 @@ server_takes(struct sim *s, const struct action *act)
 {
 	switch (act->kind) {
 	case ACTION_MESSAGE:
+		claim_reply(s, act);
+		break;
 	case ACTION_ANSWER:
 	case ACTION_ERROR:
 		break;
@@ -332,6 +342,7 @@ server_takes(struct sim *s, const struct action *act)
 		take_headline(s, act);
 		break;
 	case ACTION_COMMAND_REPLY:
+		claim_reply(s, act);
 		take_reply(s, act);
 		break;
 	case ACTION_EVENT:

@@ -92,9 +92,9 @@ silent_may_be_hidden(const struct sim *s, int account, int client, const struct 
 	const struct account *a = &s->accounts[account];
 	const struct client *k = &a->clients[client];
 
-	/* What is alive and answers is shown, unless too much of what it said was lost. */
+	/* What is alive and answers is shown, unless too much of what it said was lost, or it isn't subscribed to. */
 	return quiet(s, t) &&
-	    (!k->available || k->since > t->at || (s->faults & FAULT_SECOND) ||
+	    (!k->available || a->life > 0 || k->since > t->at || (s->faults & FAULT_SECOND) ||
 		(a->host < 0 && (s->faults & (FAULT_LOSS | FAULT_REMOTE))));
 }
 

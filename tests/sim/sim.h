@@ -31,6 +31,7 @@
  *	16  oracle.c, at the end: all that is silent is offline by then
  *	17  faults.c takes grants away and gives them back, oracle.c wants the item
  *	18  range.c runs every sixteenth seed twice
+ *	19  claims.c, oracle.c
  *
  * Of the faults: F19, silent.c (who is dead is not shown in the end, who lives always is); F12, known.c and registry.c (an end in force is durable, on its way or refused a moment ago; no
  * row goes before its end is durable, none comes back behind its user's deletion); F14, oracle.c (how long an item
@@ -50,7 +51,8 @@
 #define SIM_LINKS_MAX 400
 #define SIM_LINE_MAX 240
 #define SIM_LAST_LINES 60
-#define SILENCE_TIMES 10 /* a request is waited for so many of its times at most */
+#define SILENCE_TIMES 10	    /* a request is waited for so many of its times at most */
+#define NEWCOMER_MS INT64_C(777000) /* since when somebody who has got an account's name has been idle */
 
 enum personality {
 	PROSODY,
@@ -82,7 +84,9 @@ enum fault {
 	FAULT_SIZE = 65536, /* rosters in portions, answers that are too large */
 	FAULT_DEATH = 131072,
 	FAULT_FREEZE = 262144,
-	FAULTS_ALL = 524287
+	FAULT_ACCOUNT = 524288,	 /* accounts are deleted, and their names registered by somebody else */
+	FAULT_STORAGE = 1048576, /* rosters that can't be read read as empty ones */
+	FAULTS_ALL = 2097151
 };
 
 struct options {
@@ -102,8 +106,9 @@ enum sub {
 
 struct client {
 	bool available;
-	bool dead;	/* it was, and nobody said that it isn't */
-	uint64_t since; /* mono: it is */
+	bool dead;		      /* it was, and nobody said that it isn't */
+	uint64_t since;		      /* mono: it is */
+	bool directed[SIM_USERS_MAX]; /* to the bridges that were sent its presence though not subscribed */
 	struct presence_event p;
 };
 
@@ -124,6 +129,8 @@ struct account {
 	bool bare;	    /* it has no resources, mostly: its first client speaks from the bare JID */
 	bool late_approval; /* presence comes before `subscribed' */
 	bool bare_approval; /* no presence comes with `subscribed' */
+	bool damaged;	    /* its roster reads as an empty one */
+	unsigned life;	    /* how often somebody else has got its name */
 	struct client clients[SIM_CLIENTS];
 	enum sub subs[SIM_USERS_MAX]; /* of the bridges to it */
 	bool sees[SIM_USERS_MAX];     /* it has been let see the bridge */
@@ -159,6 +166,10 @@ struct link_entry {
 	bool asked;    /* to see the bridge, likewise */
 	int denied;    /* how often that was refused */
 	int stale;     /* 0, 1; -1: either */
+	bool orphan;   /* its account is somebody else's by now, and nobody has said so */
+	bool suspended;
+	bool proved, lacked; /* on this stream: its approval; not by the roster read last */
+	const char *probe;   /* the resource that it was probed from */
 	struct told told[SIM_CLIENTS];
 };
 
@@ -197,6 +208,13 @@ struct person {
 	bool stale;	   /* an error came: her resources may be */
 	bool perhaps_left; /* in a session of which only the core knows whether it is one */
 	bool residue;	   /* the core said that it left an item behind */
+	bool approved;	   /* the core was told so */
+	bool heir;	   /* may enrol by beginning anew */
+	uint64_t withdrew; /* mono: a request to her was taken back, which servers echo */
+	/* as a link's */
+	bool orphan, suspended, proved, lacked;
+	bool late_roster; /* the last one: it counts if it was asked for on her own behalf, which isn't known */
+	const char *probe;
 	struct told told[SIM_CLIENTS];
 	struct node nodes[NODES];
 	enum subscription roster[SIM_ACCOUNTS_MAX];
@@ -227,6 +245,8 @@ struct iq {
 	uint64_t asked_at;		   /* `at' moves on with each portion of its answer */
 	const struct roster_event *roster; /* of its answer */
 	bool begun, admitted;		   /* an answer that comes in portions */
+	bool went, elsewhere;		   /* that, to the other connection */
+	bool word;			   /* a roster that was only to tell whether they can be had */
 	bool fed;
 };
 
@@ -396,6 +416,28 @@ void registry_earlier(struct sim *s); /* one that let linked accounts see the br
 const struct device_record *registry_device(const struct sim *s, int user, const char *id);
 bool registry_busy(const struct sim *s, int user, const char *id);
 
+/* claims.c: what is known of yesterday's approvals */
+bool claim_in_doubt(const struct person *p);
+bool claim_is_verifiable(const struct sim *s, int account); /* by its roster, at this moment or a moment later */
+bool claim_is_unsure(const struct sim *s, const struct link_entry *l);
+bool claim_reads_for_her(const struct sim *s, const struct iq *iq);
+void claim_asked(struct sim *s, const struct action *act);
+void claim_said(struct sim *s, const struct log_line *log);
+void claim_written(struct sim *s,
+    const struct write *w); /* a row is on its way: the line may be lost for want of memory */
+void claim_presence(struct sim *s, int user, struct link_entry *l, const struct event *ev); /* L: NULL: her own */
+void claim_roster(struct sim *s, const struct event *ev, const struct iq *iq);
+void claim_link(struct sim *s);
+void claim_start(struct sim *s);
+void claim_enrols(struct sim *s, int user);
+void claim_deletes(struct sim *s, int account);
+void claim_reply(struct sim *s, const struct action *act);
+void claim_final(struct sim *s);
+/* Nobody who has got the name of an account is shown by what the one before has agreed to. */
+void claim_newcomer(struct sim *s, const struct link_entry *l, const struct item_device *d);
+/* An item that goes out while it isn't known whose account it is. */
+void claim_publish(struct sim *s, int user, int node, const struct item *item);
+
 /* known.c: the ledger */
 void known_event(struct sim *s, const struct event *ev, const struct iq *iq);
 void known_write(struct sim *s, const struct write *w);
@@ -405,6 +447,7 @@ void known_ends(struct sim *s); /* all has been taken: each end is durable, on i
 bool known_named(const struct sim *s, int host); /* by the settings */
 bool known_host(const struct sim *s, int host);	 /* likewise, or it has users in the registry */
 void known_link(struct sim *s, bool up);
+void known_resumed(struct sim *s, int user);
 void known_start(struct sim *s);
 void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enrol and has no row was refused */
 void known_ended(struct sim *s, const char *primary, const char *id);

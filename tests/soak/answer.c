@@ -185,6 +185,8 @@ take_request(struct server *s, struct span tag, struct span body, struct span wh
 	} else if (contains(body, "jabber:iq:roster") && known) {
 		buf_puts(&result, "<query xmlns='jabber:iq:roster'><item subscription='both' jid='");
 		world_put_contact(&result, u);
+		buf_puts(&result, "'/><item subscription='from' jid='");
+		world_put_bridge(&result, u);
 		buf_puts(&result, "'/></query>");
 	}
 	answer(s, tag, privileged, condition, buf_text(&result));

@@ -169,6 +169,11 @@ const char *many(size_t i);
 void roster_empty(void);		  /* everybody's */
 void roster_too_large(const char *owner); /* NULL: nobody's is */
 void roster_portions(size_t n);		  /* a roster of more than N items comes in portions of N; 0: in one */
+/* Whether the server knows that ACCOUNT lets the bridge TO see it: approves() and ends() say so as well. */
+void server_subscribes(const char *account, const char *to, bool yes);
+bool server_is_subscribed(const char *account, const char *to);
+/* A roster that can't be read reads as an empty one (SERVERS 12). */
+void storage_is_damaged(const char *account, bool yes);
 void client_is(const char *full, const char *type);
 void client_is_dead(const char *full);
 
@@ -213,6 +218,7 @@ void user_is(const char *primary);
 const char *bridge(void);
 
 /* HOW is on, chat, away, xa, dnd, or off. */
+/* What an account says first on a stream answers the probe of it; from then on it answers each as it has said last. */
 void says(const char *full, const char *how);
 void says_text(const char *full, const char *how, const char *text);
 void says_idle(const char *full, const char *how, int64_t since_ms);
@@ -293,12 +299,16 @@ void catch_up(void);					 /* whatever was published is not looked at */
 
 /* Presences sent since the last forget_sent(); NULL: to anyone. */
 unsigned presences_sent(enum presence_type type, const char *to);
+unsigned messages_sent(const char *to); /* likewise */
+const char *probe_waits(
+    const char *bare); /* the same, if it has not been answered on this stream, and is from here on */
 const char *probed_from(const char *bare); /* the full JID of the last probe to it by the user's bridge; NULL: none */
 unsigned emissions(void);		   /* stanzas of any kind */
 void forget_sent(void);
 const char *request_to(const char *bare);	       /* what the last `subscribe' to it says */
 unsigned times_told(const char *to, const char *word); /* by chat */
 void assert_told(const char *to, const char *word);
+void assert_not_told(const char *to, const char *word);
 unsigned times_logged(const char *event);
 void assert_logged(const char *event);
 void assert_not_logged(const char *event);
@@ -312,6 +322,7 @@ const struct published *last_event(const char *bare);
 /* Shared among the fixture's own files. */
 
 void see(const struct action *act);
+void stream_ends(void);
 void not_drained(void);
 void forget_all(void);
 void server_takes(const struct action *act);
@@ -324,7 +335,11 @@ void probe_taken(const struct action *act);
 bool probes_answered(void);
 void probes_forgotten(void);
 void places_forgotten(void);
-void presence_comes(const char *from, const char *to, const char *how, enum condition error);
+struct presence_event presence_of(const char *how);
+void presence_comes(const char *from, const char *to, const struct presence_event *says);
+bool answers_probes(const char *bare);
+void probe_said(const char *full, const struct presence_event *says, bool answer);
+bool server_lets_see(const char *account, const char *bridge); /* and can read that */
 void server_reset(void);
 void server_forget(void);
 /* What the PEP service says: COND_NONE for a result. */

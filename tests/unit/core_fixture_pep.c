@@ -3,7 +3,7 @@
 
 #include "core_fixture.h"
 
-#define NODES_MAX 128
+#define NODES_MAX 2048
 
 struct node {
 	const char *owner, *name;

@@ -5,28 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/table.h"
+#define BUCKETS 1024
 
 struct living {
 	struct living *next;
-	const char *full, *how;
+	const char *full;
+	struct presence_event says;
+	bool named; /* by lives(); otherwise it has said something on this stream */
 };
 
 struct place {
-	struct table_node node;
+	struct place *next;
 	const char *bare;
 	struct living *clients;
 	enum condition error; /* COND_NONE: it answers */
 	bool dumb;
+	bool awake; /* it has answered a probe of this stream, by what it said */
 };
 
 struct owed {
-	const char *from, *to, *how;
-	enum condition error;
+	const char *from, *to;
+	struct presence_event says;
 	bool paid;
 };
 
-static struct table places;
+/* Not one of the core's tables, which may have to fail for want of memory. */
+static struct place *places[BUCKETS];
 static struct owed *owed;
 static size_t nowed, next_owed;
 static const char *frozen;
@@ -43,12 +47,24 @@ bare_of(const char *full)
 	return kept(bare);
 }
 
+static struct place **
+bucket_of(const char *bare)
+{
+	unsigned h = 5381;
+
+	while (*bare != '\0')
+		h = h * 33 + (unsigned char)*bare++;
+	return &places[h % BUCKETS];
+}
+
 static struct place *
 place_find(const char *bare)
 {
-	struct table_node *n = table_get(&places, bare, strlen(bare));
+	struct place *p;
 
-	return n != NULL ? TABLE_OF(n, struct place, node) : NULL;
+	for (p = *bucket_of(bare); p != NULL && strcmp(p->bare, bare) != 0; p = p->next)
+		;
+	return p;
 }
 
 static struct place *
@@ -60,7 +76,8 @@ place_of(const char *bare)
 		p = calloc(1, sizeof(*p));
 		keep_memory(p);
 		p->bare = kept(bare);
-		assert_int_equal(table_put(&places, &p->node, p->bare, strlen(p->bare)), 0);
+		p->next = *bucket_of(bare);
+		*bucket_of(bare) = p;
 	}
 	return p;
 }
@@ -75,10 +92,9 @@ client_at(struct place *p, const char *full)
 	return at;
 }
 
-void
-lives(const char *full, const char *how)
+static struct living *
+client_of(struct place *p, const char *full)
 {
-	struct place *p = place_of(bare_of(full));
 	struct living **at = client_at(p, full);
 
 	if (*at == NULL) {
@@ -86,8 +102,64 @@ lives(const char *full, const char *how)
 		keep_memory(*at);
 		(*at)->full = kept(full);
 	}
-	(*at)->how = kept(how);
+	return *at;
+}
+
+void
+lives(const char *full, const char *how)
+{
+	struct living *l = client_of(place_of(bare_of(full)), full);
+
+	l->named = true;
+	l->says = presence_of(how);
 	says(full, how);
+}
+
+bool
+answers_probes(const char *bare)
+{
+	const struct place *p = place_find(bare);
+
+	return p == NULL || !p->dumb;
+}
+
+/* What somebody says who has answered a probe is what he answers with from here on, until the stream ends. */
+void
+probe_said(const char *full, const struct presence_event *says, bool answer)
+{
+	const char *bare = bare_of(full);
+	struct place *p = answer ? place_of(bare) : place_find(bare);
+	struct living **at;
+
+	if (p == NULL)
+		return;
+	p->awake = p->awake || answer;
+	if (!p->awake)
+		return;
+	if (says->type == PRESENCE_AVAILABLE) {
+		client_of(p, full)->says = *says;
+		return;
+	}
+	for (at = &p->clients; *at != NULL;) {
+		if (strcmp((*at)->full, full) == 0 || strcmp(bare, full) == 0)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+}
+
+static void
+falls_asleep(struct place *p)
+{
+	struct living **at;
+
+	p->awake = false;
+	for (at = &p->clients; *at != NULL;) {
+		if ((*at)->named)
+			at = &(*at)->next;
+		else
+			*at = (*at)->next;
+	}
 }
 
 void
@@ -121,29 +193,32 @@ freezes(const char *domain)
 }
 
 static void
-owe(const char *from, const char *to, const char *how, enum condition error)
+owe(const char *from, const char *to, const struct presence_event *says)
 {
 	if (nowed % 256 == 0)
 		owed = realloc(owed, (nowed + 256) * sizeof(*owed));
 	assert_non_null(owed);
-	owed[nowed++] = (struct owed){from, to, how, error, false};
+	owed[nowed++] = (struct owed){from, to, *says, false};
 }
 
 void
 probe_taken(const struct action *act)
 {
+	const struct presence_event error = {.type = PRESENCE_ERROR};
 	struct place *p = place_find(act->to.bare);
 	const struct living *l;
 	char to[512];
 
-	if (p == NULL || p->dumb)
+	if (p == NULL || p->dumb || !server_lets_see(p->bare, act->from.bare))
 		return;
 	snprintf(to, sizeof(to), "%s/%s", act->from.bare, act->from.resource);
-	if (p->error != COND_NONE)
-		owe(p->bare, kept(to), "error", p->error);
-	else
-		for (l = p->clients; l != NULL; l = l->next)
-			owe(l->full, kept(to), l->how, COND_NONE);
+	if (p->error != COND_NONE) {
+		owe(p->bare, kept(to), &error);
+		owed[nowed - 1].says.error = p->error;
+		return;
+	}
+	for (l = p->clients; l != NULL; l = l->next)
+		owe(l->full, kept(to), &l->says);
 }
 
 bool
@@ -159,7 +234,7 @@ probes_answered(void)
 		if (o->paid || (frozen != NULL && strstr(o->from, frozen) != NULL))
 			continue;
 		o->paid = true;
-		presence_comes(o->from, o->to, o->how, o->error);
+		presence_comes(o->from, o->to, &o->says);
 		return true;
 	}
 	return false;
@@ -168,18 +243,22 @@ probes_answered(void)
 void
 probes_forgotten(void)
 {
+	struct place *p;
+	size_t i;
+
 	nowed = next_owed = 0;
+	for (i = 0; i < BUCKETS; i++) {
+		for (p = places[i]; p != NULL; p = p->next)
+			falls_asleep(p);
+	}
 }
 
 void
 places_forgotten(void)
 {
-	static const uint8_t key[HASH_KEY_LEN];
-
-	table_clear(&places);
-	table_init(&places, key);
+	memset(places, 0, sizeof(places));
 	free(owed);
 	owed = NULL;
 	frozen = NULL;
-	probes_forgotten();
+	nowed = next_owed = 0;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 256
+#define ROWS_MAX 1024
 
 struct write {
 	enum action_kind kind;

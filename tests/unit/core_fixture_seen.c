@@ -38,12 +38,14 @@ list_clear(struct list *l)
 struct stanza {
 	enum action_kind kind;
 	enum presence_type type;
+	bool answered;
 	const char *from, *from_resource, *to, *resource, *text, *node;
 	struct published *item;
 };
 
-static size_t looked_at; /* of `published' */
-static size_t sent_from; /* of `sent': what came before is forgotten */
+static size_t looked_at;   /* of `published' */
+static size_t stream_from; /* of `sent': since the link came up */
+static size_t sent_from;   /* of `sent': what came before is forgotten */
 static size_t events_from;
 
 /* Items, deeply copied */
@@ -153,6 +155,8 @@ see_stanza(const struct action *act)
 	switch (act->kind) {
 	case ACTION_PRESENCE:
 		s->type = act->presence.type;
+		if (s->type == PRESENCE_UNSUBSCRIBE)
+			server_subscribes(s->to, s->from, false);
 		s->text = kept(act->presence.status);
 		assert_string_not_equal(s->from, DOMAIN);
 		break;
@@ -371,6 +375,44 @@ presences_sent(enum presence_type type, const char *to)
 	return n;
 }
 
+unsigned
+messages_sent(const char *to)
+{
+	const struct stanza *s;
+	unsigned n = 0;
+	size_t i;
+
+	for (i = sent_from; i < sent.n; i++) {
+		s = sent.at[i];
+		n += s->kind == ACTION_MESSAGE && strcmp(s->to, to) == 0;
+	}
+	return n;
+}
+
+/* Is there something of this account since the link came up, or its last probe? */
+const char *
+probe_waits(const char *bare)
+{
+	struct stanza *s;
+	char full[512];
+	size_t i;
+
+	if (!answers_probes(bare))
+		return NULL;
+	for (i = stream_from; i < sent.n; i++) {
+		s = sent.at[i];
+		if (s->kind != ACTION_PRESENCE || s->type != PRESENCE_PROBE || strcmp(s->to, bare) != 0 ||
+		    strcmp(s->from, bridge()) != 0)
+			continue;
+		if (s->answered)
+			return NULL;
+		s->answered = true;
+		snprintf(full, sizeof(full), "%s/%s", s->from, s->from_resource);
+		return kept(full);
+	}
+	return NULL;
+}
+
 const char *
 probed_from(const char *bare)
 {
@@ -394,6 +436,12 @@ unsigned
 emissions(void)
 {
 	return (unsigned)(sent.n - sent_from);
+}
+
+void
+stream_ends(void)
+{
+	stream_from = sent.n;
 }
 
 void
@@ -481,9 +529,15 @@ times_told(const char *to, const char *word)
 void
 assert_told(const char *to, const char *word)
 {
+	if (times_told(to, word) == 0)
+		fail_msg("%s was told nothing of \"%s\"", to, word);
+}
+
+void
+assert_not_told(const char *to, const char *word)
+{
 	if (times_told(to, word) > 0)
-		return;
-	fail_msg("%s was told nothing of \"%s\"", to, word);
+		fail_msg("%s was told of \"%s\"", to, word);
 }
 
 unsigned
@@ -557,7 +611,7 @@ forget_all(void)
 	list_clear(&told);
 	list_clear(&log_lines);
 	list_clear(&events);
-	looked_at = sent_from = events_from = 0;
+	looked_at = sent_from = stream_from = events_from = 0;
 	reply = (struct reply){0};
 	is_drained = false;
 	asked_to_reconnect = 0;

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define CONTACTS_MAX (USER_CONTACTS_MAX + 64)
-#define CLIENTS_MAX 128
+#define CLIENTS_MAX 1024
 #define RULES_MAX 16
+#define APPROVALS_MAX 4096
+#define DAMAGED_MAX 64
 #define IQS_MAX 65536
 
 struct server server;
@@ -25,6 +27,13 @@ static struct {
 	enum subscription sub;
 } contacts[CONTACTS_MAX];
 static size_t ncontacts;
+/* Who has let which bridge see him, and whose storage is damaged. */
+static struct {
+	const char *account, *bridge;
+} approvals[APPROVALS_MAX];
+static size_t napprovals;
+static const char *damaged[DAMAGED_MAX];
+static size_t ndamaged;
 static struct {
 	const char *full, *type;
 	bool dead;
@@ -51,6 +60,7 @@ static size_t nheld;
 void
 server_reset(void)
 {
+	stream_ends();
 	next_iq = niqs;
 	nheld = 0;
 	line_reset();
@@ -222,6 +232,66 @@ roster_portions(size_t n)
 	portions = n;
 }
 
+/* What servers know of subscriptions to bridges; that a user of that name was another one is not theirs to know. */
+void
+server_subscribes(const char *account, const char *to, bool yes)
+{
+	size_t i;
+
+	for (i = 0; i < napprovals; i++) {
+		if (strcmp(approvals[i].account, account) == 0 && strcmp(approvals[i].bridge, to) == 0)
+			break;
+	}
+	if (i == napprovals && yes) {
+		assert_true(napprovals < APPROVALS_MAX);
+		approvals[napprovals].account = kept(account);
+		approvals[napprovals++].bridge = kept(to);
+	} else if (i < napprovals && !yes) {
+		approvals[i] = approvals[--napprovals];
+	}
+}
+
+bool
+server_is_subscribed(const char *account, const char *to)
+{
+	size_t i;
+
+	for (i = 0; i < napprovals; i++) {
+		if (strcmp(approvals[i].account, account) == 0 && strcmp(approvals[i].bridge, to) == 0)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+damaged_find(const char *account)
+{
+	size_t i;
+
+	for (i = 0; i < ndamaged && strcmp(damaged[i], account) != 0; i++)
+		;
+	return i;
+}
+
+bool
+server_lets_see(const char *account, const char *bridge)
+{
+	return server_is_subscribed(account, bridge) && damaged_find(account) == ndamaged;
+}
+
+void
+storage_is_damaged(const char *account, bool yes)
+{
+	size_t i = damaged_find(account);
+
+	if (i == ndamaged && yes) {
+		assert_true(ndamaged < DAMAGED_MAX);
+		damaged[ndamaged++] = kept(account);
+	} else if (i < ndamaged && !yes) {
+		damaged[i] = damaged[--ndamaged];
+	}
+}
+
 static size_t
 client_at(const char *full)
 {
@@ -389,7 +459,8 @@ too_large_answer_to(const struct iq *iq, enum payload_kind payload)
 static void
 answer_roster(struct iq *iq, struct event *ev)
 {
-	static struct roster_item items[CONTACTS_MAX];
+	static struct roster_item items[CONTACTS_MAX + APPROVALS_MAX];
+	bool whole = damaged_find(iq->to) == ndamaged;
 	size_t i, n = 0;
 
 	if (no_roster || !(granted_for(iq->to) & GRANT_ROSTER)) {
@@ -402,7 +473,12 @@ answer_roster(struct iq *iq, struct event *ev)
 		assert_true(admits(ev));
 		return;
 	}
-	for (i = 0; i < ncontacts; i++) {
+	for (i = 0; i < napprovals && whole; i++) {
+		if (strcmp(approvals[i].account, iq->to) == 0)
+			items[n++] = (struct roster_item){ .jid = approvals[i].bridge,
+				.subscription = SUBSCRIPTION_FROM };
+	}
+	for (i = 0; i < ncontacts && whole; i++) {
 		if (strcmp(contacts[i].owner, iq->to) != 0)
 			continue;
 		items[n] = (struct roster_item){.jid = contacts[i].jid, .subscription = contacts[i].sub};
@@ -623,6 +699,7 @@ server_forget(void)
 	pep_forget();
 	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = 0;
 	other = NULL;
+	ncontacts = nclients = niqs = next_iq = nheld = napprovals = ndamaged = 0;
 	no_roster = false;
 	large_roster = NULL;
 	portions = 0;

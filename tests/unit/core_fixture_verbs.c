@@ -38,6 +38,28 @@ address(const char *full)
 	return a;
 }
 
+static const char *
+bare_of(const char *full)
+{
+	const char *slash = strchr(full, '/');
+	char bare[256];
+
+	snprintf(bare, sizeof(bare), "%.*s", slash != NULL ? (int)(slash - full) : (int)strlen(full), full);
+	return kept(bare);
+}
+
+struct presence_event
+presence_of(const char *how)
+{
+	struct presence_event p = {.type = PRESENCE_AVAILABLE};
+
+	if (strcmp(how, "off") == 0)
+		p.type = PRESENCE_UNAVAILABLE;
+	else if (strcmp(how, "on") != 0)
+		assert_true(show_parse(how, &p.show));
+	return p;
+}
+
 static struct event
 presence(const char *from, const char *to, const char *how)
 {
@@ -47,21 +69,29 @@ presence(const char *from, const char *to, const char *how)
 	ev.kind = EVENT_PRESENCE;
 	ev.from = address(from);
 	ev.to = address(to);
-	ev.presence.type = strcmp(how, "off") == 0 ? PRESENCE_UNAVAILABLE : PRESENCE_AVAILABLE;
-	if (strcmp(how, "off") != 0 && strcmp(how, "on") != 0)
-		assert_true(show_parse(how, &ev.presence.show));
+	ev.presence = presence_of(how);
 	return ev;
 }
 
 void
-presence_comes(const char *from, const char *to, const char *how, enum condition error)
+presence_comes(const char *from, const char *to, const struct presence_event *says)
 {
-	struct event ev = presence(from, to, error != COND_NONE ? "on" : how);
+	struct event ev = presence(from, to, "on");
 
-	if (error != COND_NONE)
-		ev.presence.type = PRESENCE_ERROR;
-	ev.presence.error = error;
+	ev.presence = *says;
 	feeds_status(&ev);
+}
+
+/* To where its account was probed from, if it has not answered yet on this stream. */
+static void
+comes(const char *full, const struct presence_event *says)
+{
+	const char *probe = probe_waits(bare_of(full));
+	struct event ev = presence(full, probe != NULL ? probe : bridge(), "on");
+
+	ev.presence = *says;
+	probe_said(full, says, probe != NULL);
+	feeds(&ev);
 }
 
 void
@@ -75,35 +105,37 @@ says_to(const char *full, const char *to, const char *how)
 void
 says(const char *full, const char *how)
 {
-	says_to(full, bridge(), how);
+	struct presence_event p = presence_of(how);
+
+	comes(full, &p);
 }
 
 void
 says_text(const char *full, const char *how, const char *text)
 {
-	struct event ev = presence(full, bridge(), how);
+	struct presence_event p = presence_of(how);
 
-	ev.presence.status = text;
-	ev.presence.lang = "en";
-	feeds(&ev);
+	p.status = text;
+	p.lang = "en";
+	comes(full, &p);
 }
 
 void
 says_idle(const char *full, const char *how, int64_t since_ms)
 {
-	struct event ev = presence(full, bridge(), how);
+	struct presence_event p = presence_of(how);
 
-	ev.presence.idle_since_ms = since_ms;
-	feeds(&ev);
+	p.idle_since_ms = since_ms;
+	comes(full, &p);
 }
 
 void
 says_priority(const char *full, const char *how, int priority)
 {
-	struct event ev = presence(full, bridge(), how);
+	struct presence_event p = presence_of(how);
 
-	ev.presence.priority = priority;
-	feeds(&ev);
+	p.priority = priority;
+	comes(full, &p);
 }
 
 void
@@ -121,11 +153,8 @@ is_gone(const char *bare)
 void
 answers(const char *full, const char *how)
 {
-	const char *slash = strchr(full, '/'), *to;
-	char bare[256];
+	const char *to = probed_from(bare_of(full));
 
-	snprintf(bare, sizeof(bare), "%.*s", slash != NULL ? (int)(slash - full) : (int)strlen(full), full);
-	to = probed_from(bare);
 	assert_non_null(to);
 	says_to(full, to, how);
 }
@@ -152,6 +181,8 @@ sends(const char *from, const char *to, enum presence_type type)
 	struct event ev = presence(from, to, "on");
 
 	ev.presence.type = type;
+	if (type == PRESENCE_SUBSCRIBED || type == PRESENCE_UNSUBSCRIBED)
+		server_subscribes(ev.from.bare, ev.to.bare, type == PRESENCE_SUBSCRIBED);
 	feeds(&ev);
 }
 

@@ -309,6 +309,8 @@ answers_that_are_missing_now_and_then_cost_no_stream(void **state)
 	reacts(ACTION_ROSTER_GET, SILENCE, -1);
 	link_up();
 	grant(GRANT_ROSTER);
+	says(ALICE "/laptop", "on");
+	says(ALICE "/laptop", "off");
 	before = iq_count(ACTION_ROSTER_GET);
 	for (i = 0; i < 6; i++) {
 		passes(3600000);

@@ -346,6 +346,7 @@ who_signed_in_while_there_was_no_link_is_told(void **state)
 	link_down();
 	link_up();
 	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "on");
 	hints(BOB "/new", "on");
 	passes(1000);
 	assert_int_equal(events_to(BOB, "new"), 1);

@@ -17,15 +17,24 @@ on_ejabberd(void)
 	has_a_desk_phone(GRANT_EVERYTHING);
 }
 
+/* Her bridge comes at the end. */
 static void
 comes(struct event *ev, enum extent extent, const struct roster_item *items, size_t n)
 {
+	struct roster_item *all = calloc(n + 1, sizeof(*all));
+	size_t i;
+
+	assert_non_null(all);
+	for (i = 0; i < n; i++)
+		all[i] = items[i];
+	all[n] = (struct roster_item){.jid = ALICE_BRIDGE, .subscription = SUBSCRIPTION_FROM};
 	ev->answer.extent = extent;
 	ev->answer.ok = extent != EXTENT_TOO_LARGE;
 	ev->answer.error = ev->answer.ok ? COND_NONE : COND_RESOURCE_CONSTRAINT;
-	ev->answer.roster.items = items;
-	ev->answer.roster.nitems = n;
+	ev->answer.roster.items = all;
+	ev->answer.roster.nitems = n + (extent == EXTENT_LAST || extent == EXTENT_WHOLE ? 1 : 0);
 	feeds(ev);
+	free(all);
 }
 
 static const struct roster_item bob = {.jid = BOB, .subscription = SUBSCRIPTION_BOTH};
@@ -479,6 +488,7 @@ an_error_is_told_from_an_account_that_is_not_there(void **state)
 static void
 portions_without_memory_change_nothing(void **state)
 {
+	const struct roster_item bridge = {.jid = ALICE_BRIDGE, .subscription = SUBSCRIPTION_FROM};
 	struct roster_item items[40];
 	struct event ev;
 	unsigned long n;
@@ -503,7 +513,8 @@ portions_without_memory_change_nothing(void **state)
 		if (status == 0)
 			status = feeds_status(&ev);
 		ev.answer.extent = EXTENT_LAST;
-		ev.answer.roster.nitems = 0;
+		ev.answer.roster.items = &bridge;
+		ev.answer.roster.nitems = 1;
 		(void)feeds_status(&ev);
 		mem_fail_at(0);
 		link_takes((unsigned)-1);

@@ -248,6 +248,10 @@ a_user_is_not_unavailable_before_her_probe(void **state)
 	says(DESK "/phone", "on");
 	user_is(BOB);
 	says(BOB "/x", "on");
+	assert_quiet(1500);
+	user_is(ALICE);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
 	assert_quiet(120000);
 }
 

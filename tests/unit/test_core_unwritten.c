@@ -415,6 +415,10 @@ an_account_is_not_linked_again_before_its_end_is_written(void **state)
 	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Again", NULL);
 	fails_with("has not ended for good");
 	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	says(ALICE "/laptop", "on");
 	assert_int_equal(registry_devices(), 1);
 	ends(DESK);
 	passes(30000);

@@ -1,0 +1,282 @@
+#include "core/suspend.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/audience.h"
+#include "core/change.h"
+#include "core/command.h"
+#include "core/device.h"
+#include "core/link.h"
+#include "core/presence.h"
+#include "core/say.h"
+#include "core/silence.h"
+#include "core/user.h"
+#include "core/verify.h"
+#include "core/verify_private.h"
+#include "core/withhold.h"
+
+/* Who has been suspended for so long doesn't come back. */
+#define LAPSE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
+
+/* Evidence against more than so many accounts of a host, and more than this part of them, is against the host. */
+#define FAULT_OVER 3
+#define FAULT_ONE_IN 100
+
+/* The server's fault */
+
+static bool
+speaks_for(struct claim *k)
+{
+	return verify_is_claim(k) && k->suspended_ms == 0 && !k->lacks;
+}
+
+/* Is there anybody at H against whom there is no evidence? */
+static bool
+is_anybody_else(const struct core *c, const struct host *h)
+{
+	const struct domain *domain = domain_find(c, h->name);
+	const struct table_node *n;
+	struct device *d;
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h && speaks_for(&u->claim))
+			return true;
+	}
+	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+		if (TABLE_OF(n, const struct account, node)->domain != domain)
+			continue;
+		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account) {
+			if (speaks_for(&d->claim))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_fault(const struct core *c, const struct host *h)
+{
+	const struct domain *domain = domain_find(c, h->name);
+
+	if (h->lacking > FAULT_OVER)
+		return domain == NULL || h->lacking > domain->accounts / FAULT_ONE_IN || !is_anybody_else(c, h);
+	return h->lacking >= 2 && !is_anybody_else(c, h);
+}
+
+static void
+say_suspicious(struct core *c, const struct host *h)
+{
+	const struct domain *domain = domain_find(c, h->name);
+	char lacking[24], accounts[24];
+
+	snprintf(lacking, sizeof(lacking), "%zu", h->lacking);
+	snprintf(accounts, sizeof(accounts), "%zu", domain != NULL ? domain->accounts : 0);
+	say_log(c, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "accounts", accounts,
+	    "text",
+	    "the rosters of so many accounts lack this service's contact that their storage may be damaged; what was "
+	    "published for them stands until it expires, and they are looked at again",
+	    NULL);
+}
+
+static void
+look_again(struct core *c, struct claim *k)
+{
+	if (!verify_is_claim(k) || k->suspended_ms != 0 || k->against == 0)
+		return;
+	k->against = c->now.mono_ms;
+	k->tries = 0;
+	verify_again(c, k, FORCE_MS);
+}
+
+void
+suspend_fewer(struct core *c, struct host *h)
+{
+	const struct domain *domain = domain_find(c, h->name);
+	const struct table_node *n;
+	struct device *d;
+	struct user *u;
+
+	if (!h->suspicious || is_fault(c, h))
+		return;
+	h->suspicious = false;
+	say_log(c, LOG_LEVEL_INFO, "roster.trusted", "host", h->name, NULL);
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h)
+			look_again(c, &u->claim);
+	}
+	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+		if (TABLE_OF(n, const struct account, node)->domain != domain)
+			continue;
+		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account)
+			look_again(c, &d->claim);
+	}
+}
+
+/* One account */
+
+static void
+write_user(struct core *c, struct user *u)
+{
+	if (change_user(c, u, CHANGE_OTHER, NULL))
+		return;
+	u->rewrite = true;
+	change_again(c);
+}
+
+bool
+suspend_unsaved(struct core *c, struct device *d)
+{
+	struct device_record row = change_row(c, d);
+
+	d->claim.unsaved = !change_device(c, d, &row, CHANGE_OTHER, NULL);
+	return !d->claim.unsaved;
+}
+
+static void
+write(struct core *c, struct claim *k)
+{
+	if (!k->linked)
+		write_user(c, verify_user(k));
+	else if (!suspend_unsaved(c, verify_device(k)))
+		change_again(c);
+}
+
+static void
+say_suspended(struct core *c, struct claim *k, const char *reason)
+{
+	struct user *u = verify_user(k);
+	struct device *d = verify_device(k);
+
+	if (d == NULL)
+		say_log(c, LOG_LEVEL_WARN, "user.suspended", "user", u->primary, "reason", reason, "text",
+		    "nothing of hers is shown until that is otherwise; nobody is unsubscribed", NULL);
+	else
+		say_log(c, LOG_LEVEL_WARN, "device.suspended", "user", u->primary, "device", d->id, "account", d->jid,
+		    "reason", reason, NULL);
+}
+
+static void
+suspend(struct core *c, struct claim *k, const char *reason)
+{
+	struct user *u = verify_user(k);
+	struct device *d = verify_device(k);
+	uint32_t seen = d != NULL ? audience_extent(&c->set, u, d) : 0;
+
+	say_suspended(c, k, reason);
+	k->suspended_ms = c->now.wall_ms > 0 ? c->now.wall_ms : 1;
+	k->against = c->now.mono_ms;
+	k->tries = 0;
+	write(c, k);
+	if (k->linked) {
+		user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
+	} else {
+		verify_take_back(c, u);
+		withhold_begin(c, u, WITHHELD_SUSPENDED);
+	}
+	verify_lacks(c, k, false);
+	verify_again(c, k, verify_backoff(k));
+}
+
+void
+suspend_decide(struct core *c, struct claim *k, const char *reason)
+{
+	struct host *h = verify_host(c, k);
+	bool fault = is_fault(c, h);
+
+	k->stands = false;
+	if (!fault && h->suspicious) {
+		suspend_fewer(c, h); /* others have come since: all are looked at again */
+		return;
+	}
+	if (!fault) {
+		suspend(c, k, reason);
+		return;
+	}
+	if (!h->suspicious) {
+		h->suspicious = true;
+		say_suspicious(c, h);
+	}
+	verify_again(c, k, verify_backoff(k));
+}
+
+void
+suspend_end(struct core *c, struct claim *k)
+{
+	struct user *u = verify_user(k);
+	struct device *d = verify_device(k);
+
+	k->suspended_ms = 0;
+	write(c, k);
+	if (d == NULL) {
+		say_log(c, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
+		withhold_end(c, u, WITHHELD_SUSPENDED);
+		if (c->link_up && user_shown(u))
+			presence_ask_soon(c, u);
+		return;
+	}
+	say_log(c, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	verify_probe_soon(c, k);
+	user_touch(c, u);
+}
+
+static void
+lapse(struct core *c, struct claim *k)
+{
+	struct user *u = verify_user(k);
+	struct device *d = verify_device(k);
+
+	say_log(c, LOG_LEVEL_WARN, d != NULL ? "device.lapsed" : "user.lapsed", "user", u->primary, "device",
+	    d != NULL ? d->id : NULL, "account", d != NULL ? d->jid : NULL, NULL);
+	if (d == NULL)
+		link_leave(c, u, NULL);
+	else
+		link_ended(c, d, true, NULL);
+}
+
+void
+suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at)
+{
+	int64_t left = k->suspended_ms + LAPSE_MS - c->now.wall_ms;
+	uint64_t ms;
+
+	/* The clock was set: it is counted from here. */
+	if (left > LAPSE_MS) {
+		k->suspended_ms = c->now.wall_ms;
+		left = LAPSE_MS;
+		write(c, k);
+	}
+	if (k->against == 0)
+		k->against = c->now.mono_ms;
+	if (left <= 0 && k->against + FORCE_MS <= asked_at && !is_fault(c, verify_host(c, k))) {
+		lapse(c, k);
+		return;
+	}
+	ms = verify_backoff(k);
+	if (left > 0 && (uint64_t)left < ms)
+		ms = (uint64_t)left;
+	verify_again(c, k, ms);
+}
+
+void
+suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply)
+{
+	waiting_free(u->heir_reply);
+	u->heir = true;
+	u->heir_reply = reply;
+	link_leave(c, u, NULL);
+	if (u->unsaved)
+		suspend_unwritten(c, u);
+}
+
+void
+suspend_unwritten(struct core *c, struct user *u)
+{
+	struct waiting *reply = u->heir_reply;
+
+	u->heir_reply = NULL;
+	if (reply != NULL)
+		command_done(c, reply, false,
+		    "The registry can't be written; you will be enrolled as soon as it can be again.");
+}

@@ -1,0 +1,44 @@
+/*
+ * What evidence against a claim (verify.h) leads to once it is in force.  A
+ * user is suspended: nothing of her is shown in any outlet, her rows stay,
+ * nobody is unsubscribed or asked for anything; only her roster is read again,
+ * ever more slowly.  So is a linked account, alone.  What speaks for it later
+ * ends that as if nothing had been.  After LAPSE_MS, and only on rosters of
+ * this stream, it is over.
+ *
+ * A damaged storage reads as an empty roster: many at once, or all of them, are
+ * the server's fault.  Then they are held: what was shown last stands, and
+ * isn't renewed; what speaks against each counts again once the others' rosters
+ * read as before.
+ */
+#ifndef PP_CORE_SUSPEND_H
+#define PP_CORE_SUSPEND_H
+
+#include "core/state.h"
+
+/* There is evidence against K, and what confirms it; REASON for the log. */
+void suspend_decide(struct core *c, struct claim *k, const char *reason);
+
+/* K is suspended, and there is new evidence against it: look again later, or it lapses. */
+void suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at);
+
+/* K, which is suspended, is proved. */
+void suspend_end(struct core *c, struct claim *k);
+
+/* Fewer rosters of H lack a bridge than before. */
+void suspend_fewer(struct core *c, struct host *h);
+
+/* What could not be written is written again; false if it fails. */
+bool suspend_unsaved(struct core *c, struct device *d);
+
+/*
+ * U's account, while U is suspended, enrols again: all that was is ended, and
+ * when it is gone she begins with nothing.  REPLY (owned from here on, or NULL)
+ * is the command that waits.
+ */
+void suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply);
+
+/* What that waits for can't be written for now: the command is answered, and the rest is done later. */
+void suspend_unwritten(struct core *c, struct user *u);
+
+#endif

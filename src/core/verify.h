@@ -1,0 +1,110 @@
+/*
+ * Does yesterday's approval stand (DESIGN 4)?  What the registry says of a
+ * user's approval, and of a linked account's where its host grants rosters, is a
+ * claim: while the component was away the contact may have been removed, or the
+ * account deleted and its name given to somebody else.  On each stream a claim
+ * is proved by
+ *
+ *	- presence that comes to where its account was probed from (probe.h);
+ *	- a complete roster, asked for on this stream, that shows the bridge as
+ *	  `from' or `both';
+ *	- where rosters can't be read and probes are met by silence: `subscribed',
+ *	  in answer to a repeated `subscribe'.
+ *
+ * Until then the last item stands and nothing newer goes out.  A roster without
+ * the bridge is evidence against it, unless a proof is newer than the request
+ * for it; so is a repeated request that the server leaves unanswered while it
+ * answers others.  After FORCE_MS, confirmed by a second one, suspend.h decides
+ * what follows.
+ *
+ *	link up --> probed --2 s--> roster in turn --shows--> stands
+ *	                |              |
+ *	                +---answer--+  +--lacks--> against --60 s, lacks again--> suspended, or held
+ *
+ * An account that has not approved makes no claim, and is never probed.
+ */
+#ifndef PP_CORE_VERIFY_H
+#define PP_CORE_VERIFY_H
+
+#include "core/state.h"
+
+/* The stream is new, or gone: nothing is proved, nothing speaks against anything. */
+void verify_reset(struct core *c);
+
+/* U's turn to be asked has come: her primary is, unless it is suspended. */
+void verify_ask(struct core *c, struct user *u);
+
+/* The probes of U and her devices are on their way. */
+void verify_asked(struct core *c, struct user *u);
+
+/* U's primary (D: that linked account) has just approved, or answered a probe. */
+void verify_approved(struct core *c, struct user *u, struct device *d);
+void verify_answered(struct core *c, struct user *u, struct device *d);
+
+/* It was heard of, which proves nothing: anybody may direct presence to us. */
+void verify_spoke(struct core *c, struct user *u, struct device *d);
+
+/* `subscribed' from a primary that has approved already: the answer to a repeated request, or a new beginning. */
+void verify_subscribed(struct core *c, struct user *u);
+
+/* Is this `unsubscribed' from U's primary no more than the echo of a request that was taken back? */
+bool verify_is_echo(const struct core *c, const struct user *u);
+
+/* Those of U and her devices are probed who are to be once more, and were not asked too lately; false: nobody. */
+bool verify_probe_next(struct core *c, struct user *u);
+
+/* May what the account of D has said on this stream be shown?  It may be somebody else's by now. */
+bool verify_believes(const struct core *c, struct device *d);
+
+/*
+ * Has U's primary (D: that linked account) approved, for all that can be known:
+ * may it be probed when it is not its turn?
+ */
+bool verify_may_probe(const struct core *c, struct user *u, struct device *d);
+
+/* May anything newer than the last item go out for U?  True of who has not approved: she claims nothing. */
+bool verify_stands(const struct user *u);
+
+/*
+ * U's complete roster, in answer to the last request; SHOWS: with the bridge.
+ * False: it must not be used, since it may be that of a damaged storage, or of
+ * somebody else.
+ */
+bool verify_roster(struct core *c, struct user *u, bool shows);
+
+/* It was refused, or could not be taken; NULL: no answer came. */
+void verify_no_roster(struct core *c, struct user *u, const struct answer_event *a);
+
+/* A portion of the roster of a linked account; false: what follows is of no use. */
+bool verify_portion(struct core *c, const char *account, const struct answer_event *a);
+
+/* The answer to the request for it, or the last portion; NULL: none came. */
+void verify_account(struct core *c, const char *account, const struct answer_event *a);
+
+/* The next roster that is to be read for the sake of a claim, put in the queue of actions; false: there is none. */
+bool verify_next(struct core *c, struct host *h);
+
+/* A grant of H came or changed. */
+void verify_granted(struct core *c, const struct host *h);
+
+/* u->verify_at has come. */
+void verify_due(struct core *c, struct user *u);
+
+/* For suspend.c: look at K again in MS; prove K; note that its account's roster lacks the bridge, or doesn't. */
+void verify_again(struct core *c, struct claim *k, uint64_t ms);
+void verify_prove(struct core *c, struct claim *k);
+void verify_lacks(struct core *c, struct claim *k, bool lacks);
+
+/* Whose claim it is; the device is NULL for a primary's. */
+struct user *verify_user(struct claim *k);
+struct device *verify_device(struct claim *k);
+struct host *verify_host(const struct core *c, struct claim *k);
+
+/* Is K a claim at all, at this moment? */
+bool verify_is_claim(struct claim *k);
+
+/* It, or hers and all her devices', is none any more: nothing refers to it. */
+void verify_forget(struct core *c, struct claim *k);
+void verify_forget_user(struct core *c, struct user *u);
+
+#endif

@@ -1,0 +1,263 @@
+/* Rosters that are read for the sake of claims: in turn, within each host's budget, and what they show (verify.h). */
+#include <string.h>
+
+#include "core/device.h"
+#include "core/host.h"
+#include "core/query.h"
+#include "core/roster.h"
+#include "core/say.h"
+#include "core/user.h"
+#include "core/verify.h"
+#include "core/verify_private.h"
+
+#define REASON "the bridge is not in its roster"
+
+uint64_t
+verify_backoff(struct claim *k)
+{
+	uint64_t ms = (uint64_t)AGAIN_MIN_MS << k->tries;
+
+	if (ms >= AGAIN_MAX_MS)
+		return AGAIN_MAX_MS;
+	k->tries++;
+	return ms;
+}
+
+void
+verify_read(struct core *c, struct claim *k)
+{
+	struct host *h = verify_host(c, k);
+
+	k->step = CLAIM_READ;
+	verify_again(c, k, READ_AGAIN_MS);
+	if (k->queued)
+		return;
+	k->queued = true;
+	k->next = NULL;
+	*h->claims_tail = k;
+	h->claims_tail = &k->next;
+}
+
+static void
+unqueue(const struct core *c, struct claim *k)
+{
+	struct host *h = verify_host(c, k);
+	struct claim **at;
+
+	for (at = &h->claims; *at != k; at = &(*at)->next)
+		;
+	*at = k->next;
+	if (h->claims_tail == &k->next)
+		h->claims_tail = at;
+	k->queued = false;
+}
+
+void
+verify_forget(struct core *c, struct claim *k)
+{
+	if (k->queued)
+		unqueue(c, k);
+	if (k->lacks)
+		verify_lacks(c, k, false);
+}
+
+void
+verify_forget_user(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	verify_forget(c, &u->claim);
+	for (d = u->devices; d != NULL; d = d->next)
+		verify_forget(c, &d->claim);
+}
+
+static bool
+ask_account(struct core *c, struct host *h, struct account *a)
+{
+	struct user *u = user_find(c, a->jid);
+	struct device *d;
+	struct query *q;
+	struct said *s;
+
+	if (a->read_order != 0)
+		return false;
+	q = query_add(c, ASK_CLAIM, NULL, h, a->jid, NULL, true);
+	if (q == NULL)
+		return false;
+	s = say(c, ACTION_ROSTER_GET);
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	for (d = a->devices; d != NULL; d = d->same_account)
+		d->claim.seen = false;
+	if (u != NULL)
+		u->claim.seen = false;
+	a->read_order = ++c->asked_order;
+	a->read_at = c->now.mono_ms;
+	s->act.id = say_str(c, s, q->id);
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = say_str(c, s, a->jid);
+	return true;
+}
+
+bool
+verify_next(struct core *c, struct host *h)
+{
+	struct claim *k;
+	struct user *u;
+
+	while ((k = h->claims) != NULL) {
+		unqueue(c, k);
+		u = verify_user(k);
+		if (k->step != CLAIM_READ || !verify_is_claim(k) || !verify_can_read(c, k))
+			continue;
+		if (k->linked && ask_account(c, h, verify_device(k)->account))
+			return true;
+		if (!k->linked && !u->roster_asking) {
+			roster_ask(c, u);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What was under way when it was proved says nothing: it is asked for once more. */
+static bool
+is_outdated(const struct claim *k, uint64_t order)
+{
+	return order <= k->proved;
+}
+
+static void
+shown(struct core *c, struct claim *k)
+{
+	if (k->lacks)
+		verify_lacks(c, k, false);
+	verify_prove(c, k);
+}
+
+bool
+verify_roster(struct core *c, struct user *u, bool shows)
+{
+	struct claim *k = &u->claim;
+
+	if (!verify_is_claim(k))
+		return true;
+	if (shows) {
+		shown(c, k);
+		return true;
+	}
+	if (is_outdated(k, u->roster_order)) {
+		verify_read(c, k);
+		return false;
+	}
+	verify_refuted(c, k, u->roster_sent_at, REASON);
+	/* Of who is suspended they may be told that there is nothing any more. */
+	return k->suspended_ms != 0;
+}
+
+/* Perhaps it is lost, or there was no memory for it; another refusal may be the account's alone, or for its size. */
+static bool
+may_come_yet(const struct answer_event *a)
+{
+	enum outcome outcome = query_outcome(a);
+
+	return outcome == OUTCOME_SILENT || (outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER) ||
+	    (outcome == OUTCOME_REFUSED && (a->error == COND_FORBIDDEN || a->error == COND_RESOURCE_CONSTRAINT));
+}
+
+static void
+not_read(struct core *c, struct claim *k, const struct answer_event *a)
+{
+	bool again = may_come_yet(a);
+
+	if (k->step != CLAIM_READ || !verify_is_claim(k))
+		return;
+	k->step = CLAIM_RESTS;
+	k->unreadable = !again;
+	verify_again(c, k, k->suspended_ms != 0 || again ? verify_backoff(k) : 0);
+}
+
+void
+verify_no_roster(struct core *c, struct user *u, const struct answer_event *a)
+{
+	not_read(c, &u->claim, a);
+}
+
+static struct device *
+linked_by(const struct core *c, const struct account *a, const char *bridge)
+{
+	const struct user *u = user_find_bridge(c, bridge);
+	struct device *d;
+
+	for (d = u != NULL ? u->devices : NULL; d != NULL; d = d->next) {
+		if (d->account == a && device_live(d))
+			return d;
+	}
+	return NULL;
+}
+
+/* It tells of her too whose primary the account is, if her bridge is there; if not, her own turn does. */
+static void
+look(struct core *c, const struct account *a, const struct roster_event *roster)
+{
+	struct user *u = user_find(c, a->jid);
+	const struct roster_item *i;
+	struct device *d;
+	size_t n;
+
+	for (n = 0; n < roster->nitems; n++) {
+		i = &roster->items[n];
+		if (i->subscription != SUBSCRIPTION_FROM && i->subscription != SUBSCRIPTION_BOTH)
+			continue;
+		d = linked_by(c, a, i->jid);
+		if (d != NULL)
+			d->claim.seen = true;
+		else if (u != NULL && strcmp(i->jid, u->bridge) == 0)
+			u->claim.seen = true;
+	}
+}
+
+bool
+verify_portion(struct core *c, const char *account, const struct answer_event *answer)
+{
+	struct account *a = device_account(c, account);
+
+	if (a == NULL || !answer->ok || answer->payload != PAYLOAD_ROSTER)
+		return false;
+	look(c, a, &answer->roster);
+	return true;
+}
+
+void
+verify_account(struct core *c, const char *account, const struct answer_event *answer)
+{
+	struct account *a = device_account(c, account);
+	bool ok = query_outcome(answer) == OUTCOME_RESULT && answer->payload == PAYLOAD_ROSTER;
+	uint64_t order;
+	struct device *d;
+	struct user *u;
+
+	if (a == NULL)
+		return;
+	order = a->read_order;
+	a->read_order = 0;
+	if (ok)
+		look(c, a, &answer->roster);
+	u = user_find(c, a->jid);
+	if (ok && u != NULL && u->claim.seen && verify_is_claim(&u->claim))
+		shown(c, &u->claim);
+	for (d = a->devices; d != NULL; d = d->same_account) {
+		if (ok && d->claim.seen && verify_is_claim(&d->claim))
+			shown(c, &d->claim);
+		else if (!ok)
+			not_read(c, &d->claim, answer);
+		else if (!verify_is_claim(&d->claim))
+			continue;
+		else if (is_outdated(&d->claim, order))
+			verify_read(c, &d->claim);
+		else
+			verify_refuted(c, &d->claim, a->read_at, REASON);
+	}
+}

@@ -1,0 +1,802 @@
+/* What proves an approval where that takes another way: of linked accounts, and where rosters can't be read. */
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define CAROL "carol@home.test"
+#define CELL "alice@cell.test" /* on somebody else's server */
+
+/* Linked accounts, on hosts that grant rosters */
+
+static void
+both_grant(void)
+{
+	grant(GRANT_ALL);
+	grant_by("work.test", DOMAIN, GRANT_ROSTER, 2);
+}
+
+static void
+comes_back(void)
+{
+	restart();
+	catch_up();
+	forget_sent();
+	link_up();
+	both_grant();
+	passes(1000);
+	answers(ALICE "/laptop", "on");
+}
+
+static void
+desk_is_suspended(void)
+{
+	comes_back();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	passes(70000);
+	assert_int_equal(times_logged("device.suspended"), 1);
+}
+
+static void
+a_linked_account_that_is_away_is_as_it_was(void **state)
+{
+	(void)state;
+	comes_back();
+	passes(31000);
+	assert_shows("Desk phone", "off");
+	catch_up();
+	says_to(DESK "/phone", bridge(), "dnd");
+	assert_publishes("Desk phone", "dnd");
+	passes(600000);
+	assert_not_logged("device.suspended");
+}
+
+static void
+its_roster_is_read_when_it_doesn_t_answer(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	comes_back();
+	before = iq_count(ACTION_ROSTER_GET);
+	passes(4000);
+	assert_string_equal(iq_last(ACTION_ROSTER_GET)->to, DESK);
+	assert_string_equal(iq_last(ACTION_ROSTER_GET)->from, DOMAIN);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), before + 1);
+	/* Once is enough, and nothing else is taken from it. */
+	roster_has(DESK, CAROL, SUBSCRIPTION_BOTH, "Devices");
+	passes(40000);
+	assert_null(registry_device(ALICE, CAROL));
+}
+
+/* The first portion of the roster of the desk phone's account, with the bridge in it. */
+static struct event
+begins_to_come(void)
+{
+	static const struct roster_item item = {.jid = ALICE_BRIDGE, .subscription = SUBSCRIPTION_FROM};
+	unsigned before = iq_count(ACTION_ROSTER_GET);
+	struct event ev;
+
+	reacts(ACTION_ROSTER_GET, SILENCE, 1);
+	while (iq_count(ACTION_ROSTER_GET) == before)
+		passes(100);
+	assert_string_equal(iq_last(ACTION_ROSTER_GET)->to, DESK);
+	ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
+	ev.answer.payload = PAYLOAD_ROSTER;
+	ev.answer.extent = EXTENT_PORTION;
+	ev.answer.roster.items = &item;
+	ev.answer.roster.nitems = 1;
+	feeds(&ev);
+	return ev;
+}
+
+static void
+one_that_breaks_off_is_no_proof(void **state)
+{
+	(void)state;
+	comes_back();
+	begins_to_come();
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	passes(30000);
+	catch_up();
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(20000);
+	assert_string_not_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat");
+}
+
+/* Bob has linked alice's own account: its roster tells of her too. */
+static void
+nor_for_her_whose_account_it_is(void **state)
+{
+	static const struct roster_item item = {.jid = ALICE_BRIDGE, .subscription = SUBSCRIPTION_FROM};
+	unsigned before, i;
+	struct event ev;
+
+	(void)state;
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	runs(BOB "/x", "link", "jid", ALICE, "label", "Hers", NULL);
+	approves(ALICE);
+	says_yes(ALICE);
+	passes(5000);
+	user_is(ALICE);
+	restart();
+	link_up();
+	both_grant();
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	before = iq_count(ACTION_ROSTER_GET);
+	for (i = 0; i < 1000; i++) {
+		passes(10);
+		if (iq_count(ACTION_ROSTER_GET) == before || strcmp(iq_last(ACTION_ROSTER_GET)->to, ALICE) != 0)
+			continue;
+		before = iq_count(ACTION_ROSTER_GET);
+		ev = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
+		ev.answer.payload = PAYLOAD_ROSTER;
+		ev.answer.extent = EXTENT_PORTION;
+		ev.answer.roster.items = &item;
+		ev.answer.roster.nitems = 1;
+		feeds(&ev);
+	}
+	runs(ALICE "/laptop", "devices", NULL);
+	fails_with("again in a moment");
+	behaves();
+	passes(120000);
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_non_null(strstr(reply.rows, DESK));
+}
+
+static void
+where_it_is_too_large_to_tell_it_counts_as_it_did(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	comes_back();
+	ev = begins_to_come();
+	ev.answer.extent = EXTENT_TOO_LARGE;
+	ev.answer.ok = false;
+	ev.answer.error = COND_RESOURCE_CONSTRAINT;
+	ev.answer.roster.nitems = 0;
+	feeds(&ev);
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	passes(30000);
+	catch_up();
+	says_to(DESK "/phone", bridge(), "chat");
+	assert_publishes("Desk phone", "chat");
+}
+
+/* When all else has settled long ago. */
+static void
+what_it_has_said_is_shown_when_its_roster_comes_late(void **state)
+{
+	(void)state;
+	comes_back();
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(60000);
+	assert_string_not_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat");
+	behaves();
+	passes(180000);
+	assert_shows("Desk phone", "chat");
+}
+
+static void
+and_is_not_when_it_does(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	comes_back();
+	answers(DESK "/phone", "on");
+	for (i = 0; i < 60; i++) {
+		passes(1000);
+		assert_string_equal(iq_last(ACTION_ROSTER_GET)->to, ALICE);
+	}
+}
+
+static void
+nor_on_another_server(void **state)
+{
+	(void)state;
+	links(CELL, "Cell");
+	approves(CELL);
+	says_yes(CELL);
+	passes(5000);
+	comes_back();
+	answers(DESK "/phone", "on");
+	says_to(CELL "/x", bridge(), "away");
+	assert_publishes("Cell", "away");
+	passes(600000);
+	assert_not_logged("device.suspended");
+	assert_shows("Cell", "away");
+}
+
+static void
+without_the_bridge_in_its_roster_it_alone_is_suspended(void **state)
+{
+	(void)state;
+	desk_is_suspended();
+	assert_shows("Desk phone", "absent");
+	assert_shows("laptop", "on");
+	assert_not_logged("user.suspended");
+	assert_string_equal(logged_last("device.suspended", "account"), DESK);
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_non_null(strstr(reply.rows, "suspended"));
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, NULL), 0);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_int_not_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
+	/* It is not asked for anything, now or on a later stream. */
+	forget_sent();
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(1300000);
+	link_down();
+	link_up();
+	both_grant();
+	says(ALICE "/laptop", "on");
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(1300000);
+	grant_by("work.test", DOMAIN, 0, 2);
+	says_to(DESK "/phone", bridge(), "dnd");
+	passes(1300000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 0);
+	assert_int_equal(messages_sent(DESK), 0);
+	assert_shows("Desk phone", "absent");
+}
+
+static void
+nor_is_it_after_a_restart(void **state)
+{
+	(void)state;
+	desk_is_suspended();
+	restart();
+	forget_sent();
+	link_up();
+	both_grant();
+	passes(1000);
+	catch_up();
+	answers(ALICE "/laptop", "away");
+	assert_publishes("laptop", "away");
+	assert_shows("Desk phone", "absent");
+	passes(600000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 0);
+}
+
+static void
+it_is_back_by_itself(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	desk_is_suspended();
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	forget_sent();
+	for (i = 0; i < 3600 && times_logged("device.resumed") == 0; i++)
+		passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 1);
+	catch_up();
+	answers(DESK "/phone", "chat");
+	assert_publishes("Desk phone", "chat");
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, NULL), 0);
+	assert_int_equal(messages_sent(DESK), 0);
+	assert_int_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
+}
+
+static void
+after_seven_days_the_link_has_ended(void **state)
+{
+	(void)state;
+	desk_is_suspended();
+	passes(UINT64_C(7) * 24 * 60 * 60 * 1000 + 120000);
+	assert_logged("device.lapsed");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	assert_int_equal(registry_users(), 1);
+}
+
+static void
+that_it_is_suspended_is_written_when_that_can_be(void **state)
+{
+	(void)state;
+	comes_back();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	registry_is(REGISTRY_FAILS);
+	passes(70000);
+	assert_logged("device.suspended");
+	assert_int_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
+	registry_is(REGISTRY_WORKS);
+	passes(11000);
+	assert_int_not_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
+}
+
+/* Somebody else has got its name, and directs presence to the bridge. */
+static void
+what_somebody_says_in_its_name_is_never_shown(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	comes_back();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	for (i = 0; i < 200; i++) {
+		says_to(DESK "/newcomer", bridge(), i % 2 == 0 ? "chat" : "dnd");
+		passes(1000);
+		assert_true(strcmp(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat") != 0);
+		assert_true(strcmp(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "dnd") != 0);
+	}
+	assert_logged("device.suspended");
+}
+
+static void
+what_it_says_before_it_is_proved_is_asked_for_again(void **state)
+{
+	(void)state;
+	comes_back();
+	forget_sent();
+	says_to(DESK "/phone", bridge(), "dnd");
+	passes(600);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 1);
+	answers(DESK "/phone", "dnd");
+	assert_publishes("Desk phone", "dnd");
+}
+
+/* Its account was away when it was probed; it comes just before its roster does, which proves it. */
+static void
+and_is_not_lost_when_a_roster_proves_it(void **state)
+{
+	(void)state;
+	comes_back();
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	passes(3000);
+	says_to(DESK "/phone", bridge(), "xa");
+	passes(1000);
+	assert_true(strcmp(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "xa") != 0);
+	released();
+	assert_publishes("Desk phone", "xa");
+}
+
+/* Of two who have linked the account it has approved but one. */
+static void
+desk_removes(const char *bridge_jid, const char *of)
+{
+	unsigned before;
+
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	links(DESK, "Shared");
+	approves(DESK);
+	says_yes(DESK);
+	passes(5000);
+	user_is(ALICE);
+	comes_back();
+	user_is(BOB);
+	answers(BOB, "off");
+	server_subscribes(DESK, bridge_jid, false);
+	before = iq_count(ACTION_ROSTER_GET);
+	passes(74000);
+	assert_int_equal(times_logged("device.suspended"), 1);
+	assert_string_equal(logged_last("device.suspended", "user"), of);
+	assert_true(iq_count(ACTION_ROSTER_GET) - before < 8);
+}
+
+static void
+one_roster_tells_of_all_who_have_linked_the_account(void **state)
+{
+	(void)state;
+	desk_removes(BOB_BRIDGE, BOB);
+}
+
+static void
+of_each_by_herself(void **state)
+{
+	(void)state;
+	desk_removes(ALICE_BRIDGE, ALICE);
+}
+
+static void
+an_approval_while_its_roster_is_on_the_way_is_not_refuted(void **state)
+{
+	(void)state;
+	reacts(ACTION_ROSTER_GET, HOLDS, -1);
+	comes_back();
+	passes(4000);
+	answers(DESK "/phone", "on");
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	released();
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	passes(300000);
+	assert_not_logged("device.suspended");
+	assert_shows("Desk phone", "on");
+}
+
+/* A damaged storage of the host of linked accounts */
+static void
+all_of_a_host_are_held_and_nobody_flaps(void **state)
+{
+	(void)state;
+	links("carol@work.test", "Carol's");
+	approves("carol@work.test");
+	says_yes("carol@work.test");
+	says("carol@work.test/x", "on");
+	passes(5000);
+	link_down();
+	storage_is_damaged(DESK, true);
+	storage_is_damaged("carol@work.test", true);
+	catch_up();
+	link_up();
+	both_grant();
+	passes(1000);
+	answers(ALICE "/laptop", "on");
+	passes(600000);
+	assert_not_logged("device.suspended");
+	assert_int_equal(times_logged("roster.suspicious"), 1);
+	assert_string_equal(logged_last("roster.suspicious", "host"), "work.test");
+	assert_shows("Desk phone", "on");
+	assert_shows("Carol's", "on");
+	assert_true(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+	storage_is_damaged(DESK, false);
+	storage_is_damaged("carol@work.test", false);
+	passes(60 * 60 * 1000);
+	assert_logged("roster.trusted");
+	says_to(DESK "/phone", bridge(), "dnd");
+	passes(5000);
+	assert_shows("Desk phone", "dnd");
+	assert_false(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->stale);
+}
+
+/* Where rosters can't be read */
+
+#define NO_ROSTER (GRANT_ALL & ~(unsigned)GRANT_ROSTER)
+
+static void
+comes_back_without_rosters(void)
+{
+	restart();
+	catch_up();
+	forget_sent();
+	link_up();
+	grant(NO_ROSTER);
+	passes(1000);
+}
+
+/* Three others, who answer what was asked later. */
+static void
+others_are_there(void)
+{
+	static const char *const names[] = {"u1@home.test", "u2@home.test", "u3@home.test"};
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		user_is(names[i]);
+		enrols(names[i]);
+		approves(names[i]);
+	}
+	user_is(ALICE);
+}
+
+static void
+others_answer(void)
+{
+	static const char *const names[] = {"u1@home.test", "u2@home.test", "u3@home.test"};
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		user_is(names[i]);
+		says_to("u0@home.test", bridge(), "off");
+		if (probed_from(names[i]) != NULL)
+			says_to(names[i], probed_from(names[i]), "off");
+	}
+	user_is(ALICE);
+}
+
+static void
+waits_for_the_request(unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < 200 && presences_sent(PRESENCE_SUBSCRIBE, ALICE) < n; i++) {
+		passes(1000);
+		others_answer();
+	}
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), n);
+}
+
+static void
+a_request_that_is_repeated_is_answered_where_it_stands(void **state)
+{
+	(void)state;
+	others_are_there();
+	comes_back_without_rosters();
+	answers(DESK "/phone", "dnd");
+	waits_for_the_request(1);
+	assert_shows("Desk phone", "on");
+	approves(ALICE);
+	passes(30000);
+	assert_shows("Desk phone", "dnd");
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 0);
+	passes(600000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	assert_not_logged("user.suspended");
+}
+
+static void
+who_answers_the_probe_is_sent_no_request(void **state)
+{
+	(void)state;
+	others_are_there();
+	comes_back_without_rosters();
+	answers(ALICE "/laptop", "on");
+	others_answer();
+	passes(600000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
+}
+
+static void
+without_an_answer_it_is_taken_back_before_she_is_probed(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	others_are_there();
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+	says_to(ALICE "/newcomer", bridge(), "on");
+	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
+		assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+		passes(1000);
+		others_answer();
+	}
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+	assert_not_logged("user.suspended");
+	waits_for_the_request(2);
+	for (i = 0; i < 120 && times_logged("user.suspended") == 0; i++) {
+		passes(1000);
+		others_answer();
+	}
+	assert_logged("user.suspended");
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 2);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	/* From then on she is probed, ever more slowly, and no request is made. */
+	forget_sent();
+	passes(24 * 60 * 60 * 1000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
+	assert_in_range(presences_sent(PRESENCE_PROBE, ALICE), 20, 35);
+	answers(ALICE "/laptop", "away");
+	assert_logged("user.resumed");
+}
+
+static void
+a_server_that_says_nothing_has_not_refused_it(void **state)
+{
+	(void)state;
+	server.name = NULL; /* nor does it answer pings */
+	comes_back_without_rosters();
+	passes(600000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 0);
+	assert_not_logged("user.suspended");
+}
+
+static void
+alone_on_her_server_she_is_told_from_its_silence_by_what_else_it_answers(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	comes_back_without_rosters();
+	before = iq_count(ACTION_INFO_GET);
+	passes(300000);
+	assert_true(iq_count(ACTION_INFO_GET) > before);
+	assert_logged("user.suspended");
+}
+
+static void
+an_approval_after_that_begins_with_nothing(void **state)
+{
+	(void)state;
+	comes_back_without_rosters();
+	passes(300000);
+	assert_logged("user.suspended");
+	forget_sent();
+	approves(ALICE);
+	passes(5000);
+	assert_int_equal(registry_users(), 1);
+	assert_int_equal(registry_devices(), 0);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, DESK), 1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	approves(ALICE);
+	says(DESK "/phone", "on");
+	says(ALICE "/newcomer", "on");
+	passes(5000);
+	assert_shows("newcomer", "on");
+	assert_shows("Desk phone", "absent");
+}
+
+/* Servers answer at once: by then somebody has accepted what he has found. */
+static void
+so_does_one_that_comes_late(void **state)
+{
+	(void)state;
+	server.name = NULL;
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	passes(110000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 0);
+	approves(ALICE);
+	passes(5000);
+	assert_int_equal(registry_users(), 1);
+	assert_int_equal(registry_devices(), 0);
+}
+
+static void
+nor_does_it_show_anything_between_the_two(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	comes_back_without_rosters();
+	for (i = 0; i < 100 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++)
+		passes(1000);
+	assert_not_logged("user.suspended");
+	approves(ALICE);
+	passes(5000);
+	assert_int_equal(registry_devices(), 0);
+}
+
+static void
+the_echo_of_taking_it_back_is_not_her_end(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	comes_back_without_rosters();
+	for (i = 0; i < 100 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++)
+		passes(1000);
+	ends(ALICE);
+	passes(5000);
+	assert_int_equal(registry_users(), 1);
+	assert_false(registry_user(ALICE)->leaving);
+	/* What she says later is. */
+	passes(200000);
+	assert_logged("user.suspended");
+	passes(60000);
+	ends(ALICE);
+	passes(10000);
+	assert_int_equal(registry_users(), 0);
+}
+
+/* Prosody would delete it, and say `unsubscribed'. */
+static void
+one_that_the_last_stream_left_is_repeated_and_not_probed(void **state)
+{
+	(void)state;
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	link_down();
+	forget_sent();
+	link_up();
+	grant(NO_ROSTER);
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	approves(ALICE);
+	answers(DESK "/phone", "dnd");
+	passes(31000);
+	assert_shows("Desk phone", "dnd");
+	link_down();
+	forget_sent();
+	link_up();
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+}
+
+/* Rosters can be read by then: as long as the request waits, a probe would take it back. */
+static void
+a_roster_that_refutes_it_takes_it_back_without_a_probe(void **state)
+{
+	(void)state;
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	server_subscribes(ALICE, ALICE_BRIDGE, false);
+	grant(GRANT_ALL);
+	passes(50000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+	passes(60000);
+	assert_logged("user.suspended");
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+}
+
+static void
+who_can_t_be_read_alone_is_asked_likewise(void **state)
+{
+	(void)state;
+	others_are_there();
+	roster_refused(true);
+	reacts(ACTION_ROSTER_GET, SILENCE, 0);
+	restart();
+	forget_sent();
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, -1);
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	answers(DESK "/phone", "dnd");
+	waits_for_the_request(1);
+	approves(ALICE);
+	passes(31000);
+	assert_shows("Desk phone", "dnd");
+}
+
+static void
+a_grant_that_comes_late_lets_rosters_be_read(void **state)
+{
+	(void)state;
+	comes_back_without_rosters();
+	answers(DESK "/phone", "dnd");
+	passes(9000);
+	grant(GRANT_ALL);
+	passes(25000);
+	assert_shows("Desk phone", "dnd");
+	passes(120000);
+	assert_not_logged("user.suspended");
+}
+
+static void
+so_does_one_for_linked_accounts(void **state)
+{
+	(void)state;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	answers(ALICE "/laptop", "on");
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	passes(60000);
+	assert_not_logged("device.suspended");
+	grant_by("work.test", DOMAIN, GRANT_ROSTER, 2);
+	passes(70000);
+	assert_logged("device.suspended");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_LINKED(a_linked_account_that_is_away_is_as_it_was),
+		TEST_LINKED(its_roster_is_read_when_it_doesn_t_answer),
+		TEST_LINKED(one_that_breaks_off_is_no_proof),
+		TEST_LINKED(nor_for_her_whose_account_it_is),
+		TEST_LINKED(where_it_is_too_large_to_tell_it_counts_as_it_did),
+		TEST_LINKED(what_it_has_said_is_shown_when_its_roster_comes_late),
+		TEST_LINKED(and_is_not_when_it_does),
+		TEST_LINKED(nor_on_another_server),
+		TEST_LINKED(without_the_bridge_in_its_roster_it_alone_is_suspended),
+		TEST_LINKED(nor_is_it_after_a_restart),
+		TEST_LINKED(it_is_back_by_itself),
+		TEST_LINKED(after_seven_days_the_link_has_ended),
+		TEST_LINKED(that_it_is_suspended_is_written_when_that_can_be),
+		TEST_LINKED(what_somebody_says_in_its_name_is_never_shown),
+		TEST_LINKED(what_it_says_before_it_is_proved_is_asked_for_again),
+		TEST_LINKED(and_is_not_lost_when_a_roster_proves_it),
+		TEST_LINKED(one_roster_tells_of_all_who_have_linked_the_account),
+		TEST_LINKED(of_each_by_herself),
+		TEST_LINKED(an_approval_while_its_roster_is_on_the_way_is_not_refuted),
+		TEST_LINKED(all_of_a_host_are_held_and_nobody_flaps),
+		TEST_LINKED(a_request_that_is_repeated_is_answered_where_it_stands),
+		TEST_LINKED(who_answers_the_probe_is_sent_no_request),
+		TEST_LINKED(without_an_answer_it_is_taken_back_before_she_is_probed),
+		TEST_LINKED(a_server_that_says_nothing_has_not_refused_it),
+		TEST_LINKED(alone_on_her_server_she_is_told_from_its_silence_by_what_else_it_answers),
+		TEST_LINKED(an_approval_after_that_begins_with_nothing),
+		TEST_LINKED(so_does_one_that_comes_late),
+		TEST_LINKED(nor_does_it_show_anything_between_the_two),
+		TEST_LINKED(the_echo_of_taking_it_back_is_not_her_end),
+		TEST_LINKED(one_that_the_last_stream_left_is_repeated_and_not_probed),
+		TEST_LINKED(a_roster_that_refutes_it_takes_it_back_without_a_probe),
+		TEST_LINKED(who_can_t_be_read_alone_is_asked_likewise),
+		TEST_LINKED(a_grant_that_comes_late_lets_rosters_be_read),
+		TEST_LINKED(so_does_one_for_linked_accounts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
