@@ -221,6 +221,9 @@ delivery_leaves(struct core *c, struct user *u)
 	if (u->deliver && (u->host->grant.roster & MAY_GET))
 		roster_ask(c, u);
 	u->deliver = u->deliver && u->roster_asking;
+	/* Nor is anybody told when some roster comes later. */
+	if (!u->roster_asking && u->telling == TELLING_NOT)
+		telling_outdated(u);
 }
 
 void

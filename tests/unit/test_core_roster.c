@@ -463,6 +463,35 @@ an_answer_about_a_client_that_is_too_large_says_nothing(void **state)
 
 /* Four answers */
 
+/* Whom a push brought is told when her roster was read; whoever leaves doesn't wait for that. */
+static void
+who_leaves_does_not_wait_for_one_that_is_too_large(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	server.name = "ejabberd";
+	has_enrolled(GRANT_EVERYTHING);
+	runs(ALICE "/laptop", "edit", "device", device_id("laptop"), "visibility", "hidden", NULL);
+	says(ALICE "/laptop", "off");
+	passes(120000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
+	roster_too_large(ALICE);
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_ROSTER_PUSH;
+	ev.from.bare = ALICE;
+	ev.to.bare = DOMAIN;
+	ev.roster.items = &bob;
+	ev.roster.nitems = 1;
+	ev.roster.id = "p1";
+	feeds(&ev);
+	passes(1000);
+	assert_logged("roster.too_large");
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(60000);
+	assert_int_equal(registry_users(), 0);
+}
+
 static void
 an_error_is_told_from_an_account_that_is_not_there(void **state)
 {
@@ -554,6 +583,7 @@ main(void)
 		TEST(nobody_waits_for_a_roster_that_is_too_large),
 		TEST(any_answer_that_is_too_large_is_an_answer),
 		TEST(an_answer_about_a_client_that_is_too_large_says_nothing),
+		TEST(who_leaves_does_not_wait_for_one_that_is_too_large),
 		TEST(an_error_is_told_from_an_account_that_is_not_there),
 		TEST(portions_without_memory_change_nothing),
 	};
