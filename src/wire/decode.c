@@ -56,6 +56,27 @@ address(struct jid *jid, const char *s, struct address *out)
 	return 0;
 }
 
+#define BLANKS " \t\r\n"
+
+/* A word with blanks around it, as some clients write it; what is none means nothing. */
+static enum show
+show(const char *s)
+{
+	char word[8];
+	enum show found;
+	size_t len;
+
+	if (s == NULL)
+		return SHOW_NONE;
+	s += strspn(s, BLANKS);
+	len = strcspn(s, BLANKS);
+	if (len >= sizeof(word) || s[len + strspn(s + len, BLANKS)] != '\0')
+		return SHOW_NONE;
+	memcpy(word, s, len);
+	word[len] = '\0';
+	return show_parse(word, &found) ? found : SHOW_NONE;
+}
+
 /* A number with blanks around it, clamped (RFC 6121, section 4.7.2.3); 0 for what is none. */
 static int
 priority(const char *s)
@@ -65,7 +86,7 @@ priority(const char *s)
 
 	if (s == NULL)
 		return 0;
-	s += strspn(s, " \t\r\n");
+	s += strspn(s, BLANKS);
 	if (*s == '-' || *s == '+')
 		negative = *s++ == '-';
 	if (*s < '0' || *s > '9')
@@ -73,7 +94,7 @@ priority(const char *s)
 	for (; *s >= '0' && *s <= '9'; s++)
 		if (n < 1000)
 			n = n * 10 + (*s - '0');
-	s += strspn(s, " \t\r\n");
+	s += strspn(s, BLANKS);
 	if (*s != '\0')
 		return 0;
 	if (negative)
@@ -153,7 +174,7 @@ decode_presence(struct decoder *d, const struct xml *x, struct event *ev)
 {
 	struct presence_event *p = &ev->presence;
 	const struct xml *status;
-	const char *show, *since;
+	const char *since;
 
 	memset(p, 0, sizeof(*p));
 	ev->kind = EVENT_PRESENCE;
@@ -173,9 +194,7 @@ decode_presence(struct decoder *d, const struct xml *x, struct event *ev)
 			p->lang = language(xml_lang(x));
 	}
 	if (p->type == PRESENCE_AVAILABLE) {
-		show = xml_child_text(x, x->ns, "show");
-		if (show == NULL || !show_parse(show, &p->show))
-			p->show = SHOW_NONE;
+		p->show = show(xml_child_text(x, x->ns, "show"));
 		p->priority = priority(xml_child_text(x, x->ns, "priority"));
 		since = xml_attr(xml_child(x, NS_IDLE, "idle"), "since");
 		if (!datetime_parse(since, &p->idle_since_ms))

@@ -146,11 +146,13 @@ config_payload(const struct xml *configure, struct answer_event *a)
 	a->access = access != NULL && *access != '\0' ? access_parse(access) : ACCESS_UNKNOWN;
 }
 
+/* The first identity; one of category `client' goes before others: gateways and bots have some besides. */
 static void
 info_payload(const struct xml *query, struct answer_event *a)
 {
 	const struct xml *x;
 	const char *category, *type;
+	bool client;
 
 	a->payload = PAYLOAD_INFO;
 	for (x = xml_child(query, NS_DISCO_INFO, "identity"); x != NULL; x = xml_again(x, NS_DISCO_INFO, "identity")) {
@@ -158,10 +160,14 @@ info_payload(const struct xml *query, struct answer_event *a)
 		type = xml_attr(x, "type");
 		if (category == NULL || *category == '\0' || type == NULL || *type == '\0')
 			continue;
+		client = strcmp(category, "client") == 0;
+		if (a->category != NULL && !client)
+			continue;
 		a->category = category;
 		a->type = type;
 		a->name = xml_attr(x, "name");
-		return;
+		if (client)
+			return;
 	}
 }
 

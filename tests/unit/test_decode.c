@@ -164,6 +164,25 @@ a_foreign_element_never_stands_for_the_plain_one(void **state)
 }
 
 static void
+a_word_may_have_blanks_around_it(void **state)
+{
+	static const struct {
+		const char *text;
+		enum show show;
+	} shows[] = { {" dnd ", SHOW_DND}, {"\n\t\txa\n\t", SHOW_XA}, {"d nd", SHOW_NONE}, {"dnd x", SHOW_NONE}, {" ", SHOW_NONE},
+		{"DND", SHOW_NONE}, {"awayawayaway", SHOW_NONE}, {"&#160;dnd", SHOW_NONE}, {"away", SHOW_AWAY} };
+	char stanza[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
+		snprintf(stanza, sizeof(stanza), "<presence " FROM_ALICE "><show>%s</show></presence>", shows[i].text);
+		means(EVENT_PRESENCE, stanza);
+		assert_int_equal(ev.presence.show, shows[i].show);
+	}
+}
+
+static void
 what_cannot_be_read_in_a_presence_is_left_out(void **state)
 {
 	static const struct {
@@ -462,6 +481,7 @@ main(void)
 		T(a_bad_address_drops_the_stanza),
 		T(a_prefixed_attribute_never_stands_for_the_plain_one),
 		T(a_foreign_element_never_stands_for_the_plain_one),
+		T(a_word_may_have_blanks_around_it),
 		T(what_cannot_be_read_in_a_presence_is_left_out),
 		T(a_long_status_is_cut_between_two_characters),
 		T(prosody_0_12_nests_its_namespaces),

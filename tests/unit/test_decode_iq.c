@@ -89,6 +89,24 @@ the_first_identity_that_is_not_empty_counts(void **state)
 }
 
 static void
+the_first_identity_of_a_client_goes_before_others(void **state)
+{
+	(void)state;
+	answer("result",
+	    "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	    "<identity category='account' type='registered'/><identity category='gateway' type='sip'/>"
+	    "<identity category='client' type='phone' name='Desk'/><identity category='client' type='pc'/></query>");
+	is(ev.answer.category, "client");
+	is(ev.answer.type, "phone");
+	is(ev.answer.name, "Desk");
+	answer("result",
+	    "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	    "<identity category='server' type='im' name='Prosody'/><identity category='pubsub' type='pep'/></query>");
+	is(ev.answer.category, "server");
+	is(ev.answer.name, "Prosody");
+}
+
+static void
 the_access_model_is_found_in_the_configuration(void **state)
 {
 #define CONFIG(field)                                                                  \
@@ -640,6 +658,7 @@ main(void)
 		T(a_roster_is_read),
 		T(an_empty_roster_is_a_roster),
 		T(the_first_identity_that_is_not_empty_counts),
+		T(the_first_identity_of_a_client_goes_before_others),
 		T(the_access_model_is_found_in_the_configuration),
 		T(an_error_tells_why),
 		T(a_privileged_result_is_judged_by_what_it_forwards),
