@@ -143,13 +143,15 @@ enum request_kind {
 	REQUEST_PING,	 /* XEP-0199 */
 	REQUEST_TIME,	 /* XEP-0202 */
 	REQUEST_LAST,	 /* XEP-0012 */
-	REQUEST_OTHER	 /* anything else, or a set of one of these */
+	REQUEST_OTHER,	 /* anything else, or a set of one of these */
+	REQUEST_MALFORMED /* `why' says what is wrong with it */
 };
 
 struct request_event {
 	enum request_kind kind;
 	const char *id;
 	const char *node; /* of disco; NULL: none */
+	const char *why;  /* for who has sent it; lasts */
 };
 
 struct event {

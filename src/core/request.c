@@ -165,6 +165,9 @@ request_in(struct core *c, const struct event *ev)
 		if (s != NULL)
 			s->act.answer.seconds = (c->now.mono_ms - c->started_at) / 1000;
 		break;
+	case REQUEST_MALFORMED:
+		say_error(c, ev, ev->request.id, ERROR_MODIFY, COND_BAD_REQUEST, APP_NONE, ev->request.why);
+		break;
 	case REQUEST_OTHER:
 		say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);
 		break;

@@ -14,7 +14,7 @@ void decoder_free(struct decoder *d);
 enum decoded {
 	DECODED_EVENT,	 /* EV is filled; its strings live until the next decode() or the next stanza */
 	DECODED_NOTHING, /* means nothing to us; drop it */
-	DECODED_REFUSE	 /* an IQ get or set that we can't read: EV is an EVENT_REQUEST of REQUEST_OTHER */
+	DECODED_REFUSE	 /* an IQ get or set that we can't read: EV is an EVENT_REQUEST of REQUEST_MALFORMED */
 };
 
 /* Returns an enum decoded, or ERR_NOMEM. */

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "wire/ns.h"
 
+static const char name_too_long[] = "The name of this node or session is longer than any that is used here.";
+
 static const char *
 echoed(const struct xml *x, const char *name, bool *too_long)
 {
@@ -61,12 +63,13 @@ form_fields(struct decoder *d, const struct xml *form, struct command_event *c)
 }
 
 static int
-refuse(const char *id, struct event *ev)
+refuse(const char *id, struct event *ev, const char *why)
 {
 	memset(&ev->request, 0, sizeof(ev->request));
 	ev->kind = EVENT_REQUEST;
-	ev->request.kind = REQUEST_OTHER;
+	ev->request.kind = REQUEST_MALFORMED;
 	ev->request.id = id;
+	ev->request.why = why;
 	return DECODED_REFUSE;
 }
 
@@ -87,7 +90,7 @@ command(struct decoder *d, const struct xml *x, const char *id, bool set, struct
 	c->sessionid = echoed(x, "sessionid", &too_long);
 	c->action = command_action(xml_attr(x, "action"));
 	if (c->node == NULL || too_long)
-		return refuse(id, ev);
+		return refuse(id, ev, c->node == NULL ? "A command has a node." : name_too_long);
 	form = xml_child(x, NS_DATA, "x");
 	if (form == NULL)
 		return DECODED_EVENT;
@@ -98,11 +101,11 @@ command(struct decoder *d, const struct xml *x, const char *id, bool set, struct
 		return DECODED_EVENT;
 	}
 	if (type == NULL || strcmp(type, "submit") != 0)
-		return refuse(id, ev);
+		return refuse(id, ev, "A form that comes with a command has the type submit (or cancel).");
 	status = form_fields(d, form, c);
 	if (status == ERR_NOMEM)
 		return status;
-	return status == 0 ? DECODED_EVENT : refuse(id, ev);
+	return status == 0 ? DECODED_EVENT : refuse(id, ev, "This form has too many fields, or one that is too long.");
 }
 
 static int
@@ -115,7 +118,7 @@ push(struct decoder *d, const struct xml *query, const char *id, struct event *e
 	if (status == ERR_NOMEM)
 		return status;
 	if (status != 0)
-		return refuse(id, ev);
+		return refuse(id, ev, "This roster push can't be read.");
 	ev->roster.id = id;
 	return DECODED_EVENT;
 }
@@ -154,7 +157,7 @@ decode_request(struct decoder *d, const struct xml *iq, struct event *ev)
 
 	/* RFC 6120, section 8.2.3: exactly one child. */
 	if (x == NULL)
-		return refuse(id, ev);
+		return refuse(id, ev, "An IQ of type get or set has one child element.");
 	if (strcmp(x->ns, NS_COMMANDS) == 0 && strcmp(x->name, "command") == 0)
 		return command(d, x, id, set, ev);
 	if (set && strcmp(x->ns, NS_ROSTER) == 0 && strcmp(x->name, "query") == 0)
@@ -165,5 +168,5 @@ decode_request(struct decoder *d, const struct xml *iq, struct event *ev)
 	r->kind = set ? REQUEST_OTHER : request_kind(x);
 	if (r->kind == REQUEST_INFO || r->kind == REQUEST_ITEMS)
 		r->node = echoed(x, "node", &too_long);
-	return too_long ? refuse(id, ev) : DECODED_EVENT;
+	return too_long ? refuse(id, ev, name_too_long) : DECODED_EVENT;
 }

@@ -77,6 +77,7 @@ encode_request_answer(struct encoding *e)
 	case REQUEST_PING:
 		break;
 	case REQUEST_OTHER:
+	case REQUEST_MALFORMED:
 		return ERR_INVALID; /* what is not understood is not answered as if it were */
 	}
 	encode_end(e);

@@ -50,6 +50,11 @@ async def test_everything_else_gets_the_right_error(scene):
     with pytest.raises(IqError) as refused:
         await alice.iq("get", "nobody@" + PRESENCE, f"<query xmlns='{INFO}'/>")
     assert condition(refused.value) in ("item-not-found", "service-unavailable")
+    for form in ("<x xmlns='jabber:x:data'/>", "<x xmlns='jabber:x:data' type='form'/>"):
+        with pytest.raises(IqError) as refused:
+            await alice.iq("set", PRESENCE, f"<command xmlns='http://jabber.org/protocol/commands' node='devices'>{form}</command>")
+        assert condition(refused.value) == "bad-request"
+        assert "submit" in refused.value.iq["error"]["text"]
     with pytest.raises(IqError) as refused:
         await alice.command("no-such-command")
     assert condition(refused.value) == "item-not-found"

@@ -60,7 +60,8 @@ is_refused(const char *stanza)
 	if (decoded(stanza) != DECODED_REFUSE)
 		fail_msg("not refused: %s", stanza);
 	assert_int_equal(ev.kind, EVENT_REQUEST);
-	assert_int_equal(ev.request.kind, REQUEST_OTHER);
+	assert_int_equal(ev.request.kind, REQUEST_MALFORMED);
+	assert_non_null(ev.request.why);
 	assert_non_null(ev.request.id);
 	assert_non_null(ev.from.bare);
 }

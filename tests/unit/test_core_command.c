@@ -273,6 +273,12 @@ requests_are_answered_at_the_domain_and_at_bridges(void **state)
 	}
 	asks(REQUEST_OTHER, DOMAIN, NULL);
 	assert_int_equal(reply.condition, COND_SERVICE_UNAVAILABLE);
+	asks(REQUEST_MALFORMED, DOMAIN, NULL);
+	assert_int_equal(reply.condition, COND_BAD_REQUEST);
+	asks(REQUEST_MALFORMED, ALICE_BRIDGE, NULL);
+	assert_int_equal(reply.condition, COND_BAD_REQUEST);
+	asks(REQUEST_MALFORMED, BOB_BRIDGE, NULL);
+	assert_int_equal(reply.condition, COND_ITEM_NOT_FOUND);
 	asks(REQUEST_INFO, DOMAIN, "nosuch");
 	assert_int_equal(reply.condition, COND_ITEM_NOT_FOUND);
 	asks(REQUEST_INFO, DOMAIN, "link");

@@ -125,6 +125,7 @@ talk(void)
 	asks(REQUEST_TIME, DOMAIN, NULL);
 	asks(REQUEST_LAST, DOMAIN, NULL);
 	asks(REQUEST_OTHER, DOMAIN, NULL);
+	asks(REQUEST_MALFORMED, DOMAIN, NULL);
 	is_pushed("dave@work.test", "Devices");
 	writes(ALICE, "Hello?");
 	writes(DESK "/phone", "what?");
