@@ -32,6 +32,8 @@
 #define CATCH_UP_MS 2000
 /* What the server's side of the connection holds back comes within this. */
 #define MORE_MS 20
+/* Who stops us may say so to the process and to its group, or by two signals: within this they are one. */
+#define SAME_SIGNAL_MS 200
 /* The loop's timer stands still while the machine sleeps; our deadlines don't. */
 #define NAP_MAX_MS 30000
 
@@ -47,7 +49,8 @@ struct loop {
 	bool up;    /* the core believes that there is a stream */
 	bool ready; /* systemd has been told */
 	bool reload, stop;
-	unsigned signals;
+	unsigned signals;   /* to stop */
+	uint64_t signal_at; /* mono: the first of them came */
 	enum {
 		RUNNING,
 		DRAINING, /* the core finishes */
@@ -71,11 +74,16 @@ static void
 on_stop(evutil_socket_t signo, short what, void *arg)
 {
 	struct loop *lp = arg;
+	struct instant now;
 
 	(void)signo;
 	(void)what;
+	clock_now(&now);
+	if (lp->signals > 0 && now.mono_ms < lp->signal_at + SAME_SIGNAL_MS)
+		return;
+	if (lp->signals++ == 0)
+		lp->signal_at = now.mono_ms;
 	lp->stop = true;
-	lp->signals++;
 }
 
 static void
