@@ -338,6 +338,27 @@ run_enrol(struct core *c, const struct event *ev)
 		failed(c, ev, w, why);
 }
 
+/*
+ * An address as people type it, or copy it from a link (RFC 5122): blanks
+ * around it, `xmpp:' before it and a query behind it are none of it.
+ */
+static int
+typed_address(const char *text, struct jid *out)
+{
+	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
+	size_t len, i;
+
+	text += strspn(text, blanks);
+	for (i = 0; scheme[i] != '\0' && (text[i] | 0x20) == (scheme[i] | 0x20); i++)
+		;
+	if (scheme[i] == '\0')
+		text += i;
+	len = scheme[i] == '\0' ? strcspn(text, "?") : strlen(text);
+	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
+		len--;
+	return jid_parse(out, text, len);
+}
+
 static void
 run_link(struct core *c, const struct event *ev)
 {
@@ -354,7 +375,7 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, "Please give the address of the account, name@server.");
 		return;
 	}
-	if (jid_parse(&jid, text, strlen(text)) != 0 || jid.locallen == 0) {
+	if (typed_address(text, &jid) != 0 || jid.locallen == 0) {
 		finish(c, ev, false, "That is not the address of an account, name@server.");
 		return;
 	}

@@ -241,6 +241,28 @@ actions_that_make_no_sense_are_errors(void **state)
 }
 
 static void
+an_address_is_taken_as_people_type_it(void **state)
+{
+	static const char *const typed[] = {" " DESK, DESK "\n", "xmpp:" DESK, "XMPP:" DESK " ", "xmpp:" DESK "?subscribe"};
+	static const char *const none[] = {" ", "xmpp:", "xmpp:?x", "xmp:" DESK, "xmpp:xmpp:" DESK, DESK "?subscribe", "x " DESK};
+	size_t i;
+
+	(void)state;
+	enrols(ALICE);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		runs(ALICE "/laptop", "link", "jid", none[i], NULL);
+		fails_with("address of an account");
+	}
+	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		runs(ALICE "/laptop", "link", "jid", typed[i], NULL);
+		succeeds();
+		assert_non_null(registry_device(ALICE, DESK));
+		ends(DESK);
+		passes(5000);
+	}
+}
+
+static void
 asks(enum request_kind kind, const char *to, const char *node)
 {
 	unsigned before = reply.count;
@@ -321,6 +343,7 @@ main(void)
 		TEST_LINKED(sessions_expire),
 		TEST_LINKED(sessions_are_two_a_user_and_few_in_all),
 		TEST_LINKED(actions_that_make_no_sense_are_errors),
+		TEST(an_address_is_taken_as_people_type_it),
 		TEST_LINKED(requests_are_answered_at_the_domain_and_at_bridges),
 		TEST_LINKED(a_chat_is_answered_once_in_a_while),
 	};
