@@ -108,6 +108,20 @@ link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
 	d->asked_at = c->now.mono_ms;
 }
 
+/* Whoever it is may try again and again. */
+#define REFUSED_EVERY_MS 60000
+
+/* The administrator has perhaps forgotten a host. */
+static void
+note_refused(struct core *c, const char *primary)
+{
+	if (c->now.mono_ms < c->refused_until)
+		return;
+	c->refused_until = c->now.mono_ms + REFUSED_EVERY_MS;
+	say_log(c, LOG_LEVEL_WARN, "user.refused", "user", primary, "host", jid_domain(primary), "text",
+	    "cannot enrol: `hosts` in the configuration does not name that host", NULL);
+}
+
 int
 link_enrol(struct core *c, const char *primary, struct waiting *reply, const char **why)
 {
@@ -116,6 +130,7 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 	int status;
 
 	if (strchr(primary, '@') == NULL || h == NULL || !h->configured) {
+		note_refused(c, primary);
 		*why = "Only accounts of the hosts that this service is set up for can enrol.";
 		return ERR_DENIED;
 	}

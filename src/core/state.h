@@ -555,6 +555,7 @@ struct core {
 	uint64_t anew_at;	/* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
 	uint64_t ended_after;	/* mono: likewise, because another connection has ended */
 	uint64_t ignored_until; /* no other grant.ignored is logged before */
+	uint64_t refused_until; /* nor another user.refused */
 	uint64_t unsaved_at;	/* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct line line;

@@ -71,8 +71,8 @@ static const char *const logs[] = { "advice", "device.asked", "device.ended", "d
 	"host.removed", "link.alone", "link.foreign", "link.mute", "link.shared", "node.access", "node.repair",
 	"ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works", "publish.retry", "published",
 	"registry.unsaved", "roster.refused", "roster.suspicious", "roster.too_large", "roster.trusted", "server",
-	"server.old", "user.approved", "user.blocked", "user.enrolled", "user.lapsed", "user.left", "user.residue",
-	"user.resumed", "user.suspended", "user.unblocked", NULL };
+	"server.old", "user.approved", "user.blocked", "user.enrolled", "user.lapsed", "user.left", "user.refused",
+	"user.residue", "user.resumed", "user.suspended", "user.unblocked", NULL };
 static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", "unread", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};

@@ -44,6 +44,12 @@ a_host_that_was_taken_out_of_the_configuration_enrols_nobody(void **state)
 	configures();
 	runs(BOB "/x", "enrol", NULL);
 	fails_with("Only accounts of the hosts");
+	assert_int_equal(times_logged("user.refused"), 1);
+	runs("carol@home.test/x", "enrol", NULL);
+	assert_int_equal(times_logged("user.refused"), 1);
+	passes(60000);
+	runs("carol@home.test/x", "enrol", NULL);
+	assert_int_equal(times_logged("user.refused"), 2);
 	assert_null(registry_user(BOB));
 	assert_non_null(registry_user(ALICE));
 }
