@@ -29,6 +29,12 @@ wanted(const struct device *d, int node)
 	return SEES_NAME | SEES_STATE | (text ? SEES_TEXT : 0);
 }
 
+bool
+audience_limits(const struct device *d)
+{
+	return (wanted(d, NODE_PUBLIC) & SEES_NAME) == 0;
+}
+
 /* Her own list, where a hidden device is found again; the account's: that it is shown, by whom and as what. */
 static unsigned
 listed(enum audience who)

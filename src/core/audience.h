@@ -33,6 +33,9 @@ uint32_t audience_extent(const struct core_settings *set, const struct user *u, 
 /* The nodes in which somebody saw what he is not to see any more, each as 1 << NODE. */
 unsigned audience_narrowed(uint32_t before, uint32_t after);
 
+/* Does the user want D to be kept from some of those who may see her devices? */
+bool audience_limits(const struct device *d);
+
 #define ALL_NODES ((1U << NODES) - 1)
 
 /* For whom D is meant once it is agreed, in a sentence for people. */

@@ -7,6 +7,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/audit.h"
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/say.h"
 #include "core/silence.h"
@@ -185,11 +186,19 @@ device_forgettable(const struct core *c, const struct device *d)
 	return !device_live(d) && !d->unsaved && !change_pending(c, d);
 }
 
-/* One place less: the resource that has been gone longest, or the oldest tombstone. */
+/* A resource of the primary that was edited and is gone; without its row nobody would see more of it than with it. */
+static bool
+may_go(const struct core *c, const struct device *d)
+{
+	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && c->link_up &&
+	    !audience_limits(d) && !change_pending(c, d);
+}
+
+/* One place less: the resource that has been gone longest, or the oldest tombstone, or what was edited and is gone. */
 static bool
 make_room(struct core *c, struct user *u)
 {
-	struct device *d, *victim = NULL, *tombstone = NULL;
+	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
 	struct said *s;
 
 	for (d = u->devices; d != NULL; d = d->next) {
@@ -198,16 +207,22 @@ make_room(struct core *c, struct user *u)
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (device_forgettable(c, d) && (tombstone == NULL || d->created_ms < tombstone->created_ms))
-			tombstone = d;
+		if (device_forgettable(c, d) && (row == NULL || d->created_ms < row->created_ms))
+			row = d;
 	}
-	if (tombstone != NULL) {
+	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
+		if (may_go(c, d) && (edited == NULL || d->since_ms < edited->since_ms))
+			edited = d;
+	}
+	if (row == NULL)
+		row = edited;
+	if (row != NULL) {
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)
 			return false;
 		s->act.device.primary = say_str(c, s, u->primary);
-		s->act.device.id = say_str(c, s, tombstone->id);
-		victim = tombstone;
+		s->act.device.id = say_str(c, s, row->id);
+		victim = row;
 	}
 	if (victim == NULL)
 		return false;

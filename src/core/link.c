@@ -222,18 +222,22 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 {
 	struct device_record row;
 	struct device *d;
+	size_t before;
 	int status;
 
 	*why = refuse(c, u, jid);
 	if (*why != NULL)
 		return ERR_INVALID;
 	forget_tombstone(c, u, jid);
+	before = u->ndevices;
 	status = device_add(c, u, jid, NULL, wish->label, &d);
 	if (status != 0) {
 		*why = status == ERR_LIMIT ? "You have as many devices as this service allows." :
 					     "This service is out of memory; please try again later.";
 		return status;
 	}
+	if (u->ndevices == before)
+		user_touch(c, u); /* another one made room for it */
 	d->generation = ++u->generation;
 	if (wish->kind > KIND_OTHER) {
 		d->kind = (enum device_kind)wish->kind;

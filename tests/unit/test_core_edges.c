@@ -175,6 +175,49 @@ the_client_that_has_been_gone_longest_makes_room(void **state)
 	assert_shows("three", "off");
 }
 
+/* Their rows have what she called them, and whom she hid them from. */
+static void
+of_edited_clients_the_one_that_is_gone_longest_makes_room_but_no_hidden_one(void **state)
+{
+	int i;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	approves(ALICE);
+	for (i = 1; i < USER_DEVICES_MAX - 3; i++)
+		links(account(i), "x");
+	for (i = 0; i < 3; i++) {
+		static const char *const full[] = {ALICE "/one", ALICE "/two", ALICE "/three"};
+		static const char *const name[] = {"one", "two", "three"};
+
+		says(full[i], "on");
+		passes(5000);
+		runs(ALICE "/x", "edit", "device", device_id(name[i]), "label", name[i], "visibility", i == 0 ? "hidden" : "contacts",
+		    NULL);
+		succeeds();
+		says(full[i], "off");
+		passes(5000);
+	}
+	passes(2 * settings.linger_ms);
+	assert_shows("two", "off");
+	assert_int_equal(registry_devices(), USER_DEVICES_MAX - 1);
+	says(ALICE "/new", "on");
+	passes(5000);
+	assert_shows("new", "on");
+	assert_shows("two", "absent");
+	assert_shows("three", "off");
+	assert_int_equal(registry_devices(), USER_DEVICES_MAX - 2);
+	runs(ALICE "/x", "link", "jid", DESK, NULL);
+	succeeds();
+	passes(5000);
+	assert_shows("three", "absent");
+	runs(ALICE "/x", "link", "jid", "other@work.test", NULL);
+	fails_with("as many devices as this service allows");
+	says(ALICE "/one", "on"); /* who is hidden stays so */
+	passes(5000);
+	assert_shows("one", "absent");
+}
+
 static void
 the_oldest_tombstone_makes_room_if_its_end_is_written(void **state)
 {
@@ -351,6 +394,7 @@ main(void)
 		TEST(settings_that_make_no_sense_are_refused_while_it_runs),
 		TEST(a_user_has_at_most_32_devices),
 		TEST(the_client_that_has_been_gone_longest_makes_room),
+		TEST(of_edited_clients_the_one_that_is_gone_longest_makes_room_but_no_hidden_one),
 		TEST(the_oldest_tombstone_makes_room_if_its_end_is_written),
 		TEST_LINKED(what_has_ended_is_no_choice_in_a_form),
 		TEST_LINKED(an_edit_has_words_that_exist),
