@@ -44,6 +44,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 CORE_TESTS = \
 	tests/unit/test_core_anew \
 	tests/unit/test_core_audience \
+	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_audit \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
@@ -98,6 +99,10 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_ask_rate_SOURCES = tests/unit/test_core_ask_rate.c
+tests_unit_test_core_ask_rate_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)
+
 tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c
 tests_unit_test_core_audit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
 #include "core/command.h"
@@ -228,6 +229,9 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	*why = refuse(c, u, jid);
 	if (*why != NULL)
 		return ERR_INVALID;
+	*why = ask_rate_take(c, u, jid);
+	if (*why != NULL)
+		return ERR_LIMIT;
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
 	status = device_add(c, u, jid, NULL, wish->label, &d);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
 	src/core/anew.c src/core/anew.h \
+	src/core/ask_rate.c src/core/ask_rate.h \
 	src/core/audience.c src/core/audience.h \
 	src/core/audit.c src/core/audit.h \
 	src/core/change.c src/core/change.h \

@@ -341,6 +341,7 @@ struct user {
 	bool own_missed;     /* a client of hers was told nothing while it was not known whether it is hers */
 	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
 	uint64_t own_bucket; /* as a watcher's, for her own clients */
+	uint64_t asker_bucket; /* of the accounts that she asks: see ask_rate.h */
 	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
@@ -531,6 +532,8 @@ struct change {
 	struct waiting *reply;
 };
 
+#define ASKED_SLOTS 4096
+
 struct core {
 	/* settings, owned */
 	struct core_settings set;
@@ -579,6 +582,8 @@ struct core {
 	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
 	struct ring audits;
 	uint64_t audit_bucket; /* as the probes', in microseconds */
+	uint64_t ask_bucket;   /* of all requests, and of those to accounts with the same hash: see ask_rate.h */
+	uint64_t asked_buckets[ASKED_SLOTS];
 	struct errand *errands, **errands_tail;
 	size_t nerrands;
 	struct turns turns, resting; /* see telling.h */

@@ -146,8 +146,9 @@ check_event(const struct event *ev, int decoded)
 	case EVENT_REQUEST:
 		CHECK(ev->request.id != NULL && strlen(ev->request.id) <= ECHO_BYTES_MAX);
 		CHECK(ev->request.node == NULL || strlen(ev->request.node) <= ECHO_BYTES_MAX);
-		CHECK(ev->request.kind <= REQUEST_OTHER);
-		CHECK(decoded != DECODED_REFUSE || ev->request.kind == REQUEST_OTHER);
+		CHECK(ev->request.kind <= REQUEST_MALFORMED);
+		CHECK((decoded == DECODED_REFUSE) == (ev->request.kind == REQUEST_MALFORMED));
+		CHECK(decoded != DECODED_REFUSE || ev->request.why != NULL);
 		break;
 	default:
 		CHECK(false); /* not a thing that comes over the stream */

@@ -5,6 +5,9 @@
 #include "core/state.h"
 #include "core/telling.h"
 
+/* Who has just asked for all that he may waits as long as this until he could ask for as much again. */
+#define ASKS_AHEAD_MS (64 * 30000)
+
 /* What a bucket may be ahead by when it was used a moment ago. */
 #define AHEAD_MS 3000
 
@@ -74,6 +77,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");
+	AT_REST(u->asker_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "user.asker_bucket");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	AT_REST(!u->hurried && !u->claim.queued && !u->claim.unsaved, "user.hurried, claim.queued, unsaved");
 	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
@@ -163,6 +167,8 @@ empty(const struct ring *list)
 static const char *
 core(const struct core *c, bool forms)
 {
+	unsigned i;
+
 	AT_REST(!c->oom && !c->missed, "core.oom, missed");
 	AT_REST(c->all_queries == NULL && c->queries.count == 0, "core.queries, all_queries");
 	AT_REST(c->nchanges == 0, "core.nchanges");
@@ -179,6 +185,9 @@ core(const struct core *c, bool forms)
 	    "core.audits, audits_soon");
 	AT_REST(c->audit_bucket / 1000 <= c->now.mono_ms + AHEAD_MS + 4000 / c->set.probes_per_s, "core.audit_bucket");
 	AT_REST(c->hurried == NULL && c->hurried_tail == &c->hurried, "core.hurried, hurried_tail");
+	AT_REST(c->ask_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "core.ask_bucket");
+	for (i = 0; i < ASKED_SLOTS; i++)
+		AT_REST(c->asked_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS, "core.asked_buckets");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MAX 1024
+#define ROWS_MAX 2048
 
 struct write {
 	enum action_kind kind;

@@ -466,6 +466,7 @@ old_tombstones_make_room(void **state)
 		snprintf(account, sizeof(account), "d%d@work.test", i);
 		links(account, "x");
 		ends(account);
+		passes(30000);
 	}
 	assert_true(registry_devices() <= USER_DEVICES_MAX);
 	links(DESK, "Desk phone");

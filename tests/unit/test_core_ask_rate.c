@@ -1,0 +1,184 @@
+/* Who links and unlinks in a loop has a stranger asked within bounds, and who has many devices has them all (THREATS 26). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "core_fixture.h"
+
+#define STRANGER "stranger@work.test"
+#define MINUTE 60000
+
+static int
+setup(void **state)
+{
+	core_setup(state);
+	has_enrolled(GRANT_ALL);
+	approves(ALICE);
+	passes(MINUTE);
+	return 0;
+}
+
+static const char *
+account(unsigned n)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "d%u@work.test", n);
+	return kept(text);
+}
+
+/* As the current user, whatever comes of it; true: it was asked. */
+static bool
+asks_for(const char *user, const char *jid)
+{
+	unsigned before = presences_sent(PRESENCE_SUBSCRIBE, jid);
+	char full[128];
+
+	snprintf(full, sizeof(full), "%s/x", user);
+	runs(full, "link", "jid", jid, NULL);
+	return presences_sent(PRESENCE_SUBSCRIBE, jid) > before;
+}
+
+static void
+unlinks(const char *user, const char *jid)
+{
+	char full[128];
+	const struct device_record *row = registry_device(user, jid);
+
+	snprintf(full, sizeof(full), "%s/x", user);
+	if (row != NULL && (row->state == LINK_REQUESTED || row->state == LINK_ACTIVE))
+		runs(full, "unlink", "device", row->id, NULL);
+}
+
+static void
+a_stranger_is_asked_a_few_times_and_then_once_a_minute(void **state)
+{
+	unsigned n = 0, i;
+
+	(void)state;
+	forget_sent();
+	for (i = 0; i < 300; i++) {
+		n += asks_for(ALICE, STRANGER);
+		unlinks(ALICE, STRANGER);
+		passes(10);
+	}
+	assert_int_equal(n, 5);
+	fails_with("a few minutes");
+	for (i = 0; i < 600; i++) {
+		n += asks_for(ALICE, STRANGER);
+		unlinks(ALICE, STRANGER);
+		passes(1000);
+	}
+	assert_in_range(n, 14, 16);
+	passes(10 * MINUTE);
+	assert_true(asks_for(ALICE, STRANGER));
+}
+
+static void
+whoever_asks(void **state)
+{
+	char user[64];
+	unsigned n = 0, i;
+
+	(void)state;
+	forget_sent();
+	for (i = 0; i < 20; i++) {
+		snprintf(user, sizeof(user), "u%u@home.test", i);
+		user_is(kept(user));
+		enrols(kept(user));
+		n += asks_for(kept(user), STRANGER);
+	}
+	assert_int_equal(n, 5);
+	/* Others are asked all the same. */
+	assert_true(asks_for(user, account(1)));
+}
+
+static void
+who_has_many_devices_links_them_all(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 1; i < USER_DEVICES_MAX; i++)
+		assert_true(asks_for(ALICE, account(i)));
+}
+
+static void
+nobody_asks_one_stranger_after_the_other(void **state)
+{
+	unsigned n = 0, i;
+
+	(void)state;
+	for (i = 0; i < 500; i++) {
+		n += asks_for(ALICE, account(i));
+		unlinks(ALICE, account(i));
+		passes(10);
+	}
+	assert_int_equal(n, 2 * USER_DEVICES_MAX);
+	fails_with("many accounts");
+	for (i = 0; i < 600; i++) {
+		n += asks_for(ALICE, account(1000 + i));
+		unlinks(ALICE, account(1000 + i));
+		passes(1000);
+	}
+	assert_in_range(n, 2 * USER_DEVICES_MAX + 19, 2 * USER_DEVICES_MAX + 21);
+}
+
+static void
+all_together_leave_the_servers_their_peace(void **state)
+{
+	char user[64];
+	unsigned n = 0, i, k;
+
+	(void)state;
+	for (i = 0; i < 50; i++) {
+		snprintf(user, sizeof(user), "u%u@home.test", i);
+		user_is(kept(user));
+		enrols(kept(user));
+		for (k = 0; k < 30; k++)
+			n += asks_for(kept(user), account(30 * i + k));
+	}
+	assert_int_equal(n, 1000);
+	fails_with("in a moment");
+	passes(1000);
+	for (k = 0; k < 100; k++)
+		n += asks_for(kept(user), account(10000 + k));
+	assert_in_range(n, 1001, 1051);
+}
+
+/* Nobody has to do anything about it. */
+static void
+what_is_found_in_a_roster_is_asked_when_its_turn_comes(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	says(ALICE "/laptop", "on");
+	for (i = 0; i < 65; i++) {
+		asks_for(ALICE, account(i / 5));
+		unlinks(ALICE, account(i / 5));
+	}
+	fails_with("many accounts");
+	forget_sent();
+	roster_has(ALICE, "late@work.test", SUBSCRIPTION_NONE, "Devices");
+	passes(20000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "late@work.test"), 0);
+	passes(5 * MINUTE);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "late@work.test"), 1);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, core_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_stranger_is_asked_a_few_times_and_then_once_a_minute),
+		T(whoever_asks),
+		T(who_has_many_devices_links_them_all),
+		T(nobody_asks_one_stranger_after_the_other),
+		T(all_together_leave_the_servers_their_peace),
+		T(what_is_found_in_a_roster_is_asked_when_its_turn_comes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
