@@ -33,21 +33,27 @@ say_residue(struct core *c, const struct user *u)
 	    "the empty item could not be published; the last one stays until it expires", NULL);
 }
 
-/*
- * The empty item can't be published: after some tries she is let go all the
- * same, or, while her host is neither configured nor grants anything, left
- * alone until it does or there is a new stream.
- */
+/* The empty item can't be published: after some tries she is let go all the same. */
 static void
 leave_anyway(struct core *c, struct user *u)
 {
-	if (!u->leaving && (u->withheld & WITHHELD_HOST) && !host_may_publish(u->host) && u->out.retries >= LEAVE_TRIES)
-		u->out.retry_at = TIMER_NEVER;
 	if (!u->leaving || u->out.retries < LEAVE_TRIES)
 		return;
 	say_residue(c, u);
 	u->out.dirty = false;
 	change_gone(c, u);
+}
+
+/*
+ * Or, while her host is neither configured nor grants anything, she is left
+ * alone until it does or there is a new stream; but what the server could not do
+ * for once is tried again, as anybody's.
+ */
+static bool
+is_left_alone(const struct user *u, enum blocked why)
+{
+	return !u->leaving && (u->withheld & WITHHELD_HOST) && !host_may_publish(u->host) && why != BLOCKED_REFUSED &&
+	    u->out.retries >= LEAVE_TRIES;
 }
 
 static void
@@ -60,6 +66,8 @@ block(struct core *c, struct user *u, enum blocked why, const char *error)
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 	if (!user_shown(u)) {
 		u->out.retries++;
+		if (is_left_alone(u, why))
+			u->out.retry_at = TIMER_NEVER;
 		leave_anyway(c, u);
 	}
 	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))

@@ -243,6 +243,28 @@ a_removed_host_that_does_not_grant_is_tried_a_few_times_on_each_stream(void **st
 	assert_empty(NODE_DEVICES);
 }
 
+/* Who is published by invitation needs no grant: what her server can't do for a while is tried again until it can. */
+static void
+of_a_removed_host_that_is_out_of_order_the_items_are_emptied_later(void **state)
+{
+	(void)state;
+	link_down();
+	link_up();
+	grant(GRANT_ROSTER | GRANT_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	says(ALICE "/laptop", "away");
+	says(DESK "/phone", "dnd");
+	passes(60000);
+	assert_shows("Desk phone", "dnd");
+	refuses(ACTION_PUBLISH, COND_INTERNAL_SERVER_ERROR, -1);
+	host_is_removed();
+	passes(600000);
+	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 2);
+	behaves();
+	passes(600000);
+	assert_empty(NODE_DEVICES);
+}
+
 /* By now it may be another server's, which says so as often as it likes. */
 static void
 a_removed_host_that_changes_its_grants_all_the_time_is_heard_now_and_then(void **state)
@@ -371,6 +393,7 @@ main(void)
 		TEST_LINKED(a_removed_host_without_users_grants_nothing),
 		TEST_LINKED(a_removed_host_is_nobodys_to_enrol_or_to_link_from),
 		TEST_LINKED(a_removed_host_that_does_not_grant_is_tried_a_few_times_on_each_stream),
+		TEST_LINKED(of_a_removed_host_that_is_out_of_order_the_items_are_emptied_later),
 		TEST_LINKED(a_removed_host_that_changes_its_grants_all_the_time_is_heard_now_and_then),
 		TEST_LINKED(a_removed_host_costs_nobody_the_stream),
 		TEST(to_empty_a_node_it_is_not_set_up),
