@@ -466,6 +466,13 @@ audit_stop(struct user *u)
 		stop(&d->audit);
 }
 
+/* Was it an audit that found R silent?  What was kept when its server could not be reached is from before this stream. */
+static bool
+found_silent(const struct core *c, const struct resource *r)
+{
+	return r->silent && ((uint64_t)r->heard_s + 1) * 1000 > c->up_at;
+}
+
 /* Without audits nothing would end what they have found. */
 static void
 pardon(struct core *c, struct user *u)
@@ -481,9 +488,10 @@ pardon(struct core *c, struct user *u)
 			user_touch(c, u);
 		}
 		for (r = d->resources; r != NULL; r = r->next) {
-			if (r->silent)
-				user_touch(c, u);
+			if (!found_silent(c, r))
+				continue;
 			r->silent = false;
+			user_touch(c, u);
 		}
 	}
 }

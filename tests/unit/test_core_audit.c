@@ -590,6 +590,29 @@ a_reload_takes_another_period_or_none(void **state)
 	assert_int_equal(probes(ALICE), 1);
 }
 
+/* Its server could not be reached on the stream before: that of its two resources only one is there again is no finding. */
+static void
+turned_off_it_takes_back_nothing_else(void **state)
+{
+	(void)state;
+	lives(DESK "/mobile", "dnd");
+	dies(DESK "/mobile");
+	link_down();
+	passes(SECOND);
+	link_up();
+	grant(GRANT_ALL);
+	unreachable(DESK);
+	passes(60 * SECOND);
+	assert_string_equal(is("Desk phone"), "stale");
+	says(DESK "/phone", "xa");
+	passes(SECOND);
+	assert_string_equal(is("Desk phone"), "xa");
+	settings.audit_s = 0;
+	configures();
+	passes(SECOND);
+	assert_string_equal(is("Desk phone"), "xa");
+}
+
 static void
 turned_off_it_takes_back_what_it_found(void **state)
 {
@@ -717,6 +740,7 @@ main(void)
 		AUDITED(a_stop_asks_nobody),
 		AUDITED(a_reload_takes_another_period_or_none),
 		AUDITED(turned_off_it_takes_back_what_it_found),
+		AUDITED(turned_off_it_takes_back_nothing_else),
 		AUDITED(a_slow_pace_is_a_pace),
 	};
 
