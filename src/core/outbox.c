@@ -432,6 +432,8 @@ outbox_nothing_left(struct core *c, struct user *u)
 		c->stats.suppressed++;
 	u->out.dirty = false;
 	u->out.urgent = 0;
+	/* What was done to the nodes on the way may be needed another time. */
+	u->out.retracted = u->out.repaired = u->out.redone = false;
 	if (u->leaving) {
 		u->out.done = true;
 		delivery_check_done(c, u);
