@@ -63,7 +63,7 @@ static const char *const states_never[] = {
 static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart", "crash", "store fails",
 	"grants change", "stranger", "link full", "other servers away", "node widened", "clock jumps", "reload",
 	"no memory", "second connection", "large answers", "death", "frozen", "accounts anew", "storage damaged",
-	NULL };
+	"blocked", NULL };
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
 static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.lapsed", "device.linked",

@@ -288,10 +288,20 @@ damage(struct sim *s)
 		passes(s, sim_below(s, 200000));
 }
 
+/* No user's own account does so with her own bridge: she would leave. */
+static void
+block(struct sim *s)
+{
+	int a = (int)sim_below(s, (uint64_t)s->naccounts), u = (int)sim_below(s, (uint64_t)s->nusers);
+
+	if (a != u)
+		route_block(s, a, u, !s->accounts[a].blocks[u]);
+}
+
 void
 faults_act(struct sim *s)
 {
-	static const int acts[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20};
+	static const int acts[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21};
 	int i = acts[sim_below(s, sizeof(acts) / sizeof(acts[0]))], f = 1 << i;
 
 	if (!s->up && sim_chance(s, 50)) {
@@ -350,6 +360,9 @@ faults_act(struct sim *s)
 		break;
 	case FAULT_STORAGE:
 		damage(s);
+		break;
+	case FAULT_BLOCK:
+		block(s);
 		break;
 	default:
 		break;
@@ -414,6 +427,9 @@ faults_heal(struct sim *s)
 	s->remote_down = false;
 	for (h = 0; h < s->naccounts; h++)
 		s->accounts[h].damaged = false;
+	for (h = 0; h < s->naccounts; h++)
+		for (i = 0; i < s->nusers; i++)
+			route_block(s, h, i, false);
 	s->reg.failing = s->small_items = s->pep_down = false;
 	drive_unhold(s);
 	drive_pump(s);

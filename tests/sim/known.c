@@ -571,9 +571,12 @@ known_resumed(struct sim *s, int user)
 
 	/* What is said at this moment is mostly what has told of it. */
 	make_ghosts(s->people[user].told, s->now.mono_ms, false);
+	s->people[user].probed_at = 0;
 	for (i = 0; i < s->nlinks; i++) {
-		if (s->links[i].user == user)
-			make_ghosts(s->links[i].told, s->now.mono_ms, claim_is_unsure(s, &s->links[i]));
+		if (s->links[i].user != user)
+			continue;
+		make_ghosts(s->links[i].told, s->now.mono_ms, claim_is_unsure(s, &s->links[i]));
+		s->links[i].heard = s->links[i].newly = false;
 	}
 }
 

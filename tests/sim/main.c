@@ -16,8 +16,9 @@ usage(void)
 	    "A seed that fails is shrunk.  MASK is the sum of: 1 delay, 2 loss, 4 twice, 8 cut, 16 restart, 32 crash,\n"
 	    "64 store, 128 grants, 256 strangers, 512 back-pressure, 1024 other servers, 2048 nodes, 4096 clock,\n"
 	    "8192 reload, 16384 memory, 32768 a second connection, 65536 large answers, 131072 deaths, 262144 frozen\n"
-	    "servers, 524288 accounts deleted and registered anew, 1048576 damaged storage.  NAME is prosody, ejabberd-23.01,\n"
-	    "ejabberd-24.12 or ejabberd-26.07.  What isn't given is chosen by the seed.\n",
+	    "servers, 524288 accounts deleted and registered anew, 1048576 damaged storage, 2097152 blocked\n"
+	    "bridges.  NAME is prosody, ejabberd-23.01, ejabberd-24.12 or ejabberd-26.07.  What isn't given is chosen by the\n"
+	    "seed.\n",
 	    stderr);
 	return 2;
 }

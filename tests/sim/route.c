@@ -50,6 +50,8 @@ send_to(struct sim *s, int account, int client, int user, const char *resource, 
 	const struct account *a = &s->accounts[account];
 	struct event ev = {.kind = EVENT_PRESENCE};
 
+	if (user >= 0 && a->blocks[user] && (type == PRESENCE_AVAILABLE || type == PRESENCE_UNAVAILABLE))
+		return;
 	if (client >= 0 && type == PRESENCE_AVAILABLE)
 		ev.presence = a->clients[client].p;
 	ev.presence.type = type;
@@ -219,7 +221,7 @@ route_presence(struct sim *s, const struct action *act)
 	case PRESENCE_PROBE:
 		/* The answer goes to where the probe came from (SERVERS 12). */
 		resource = sim_dup(s, act->from.resource);
-		if (a->deaf)
+		if (a->deaf || a->blocks[user])
 			break;
 		if (a->subs[user] == SUB_YES && !send_clients(s, account, user, resource, PRESENCE_AVAILABLE) &&
 		    !a->silent)
@@ -241,6 +243,22 @@ route_presence(struct sim *s, const struct action *act)
 	default:
 		break;
 	}
+}
+
+/* XEP-0191, sections 3.3 and 3.4: whoever is blocked is told that nobody is there, and what is so when that is over. */
+void
+route_block(struct sim *s, int account, int user, bool blocks)
+{
+	struct account *a = &s->accounts[account];
+
+	if (a->blocks[user] == blocks)
+		return;
+	sim_line(s, "-- %s %s %s", a->jid, blocks ? "blocks" : "unblocks", s->people[user].jid);
+	if (blocks && a->subs[user] == SUB_YES)
+		send_clients(s, account, user, NULL, PRESENCE_UNAVAILABLE);
+	a->blocks[user] = blocks;
+	if (!blocks && a->subs[user] == SUB_YES)
+		send_clients(s, account, user, NULL, PRESENCE_AVAILABLE);
 }
 
 /* Prosody tells a component that connects who is there. */

@@ -282,7 +282,7 @@ take_event(struct sim *s, const struct action *act)
 {
 	int u = user_of(s, act->owner), a = account_of(s, act->to.bare);
 
-	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC && !s->stripped)
+	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC && !s->stripped && !s->accounts[a].blocks[u])
 		s->people[u].seen[a] = item_content(&act->publish);
 }
 

@@ -86,7 +86,8 @@ enum fault {
 	FAULT_FREEZE = 262144,
 	FAULT_ACCOUNT = 524288,	 /* accounts are deleted, and their names registered by somebody else */
 	FAULT_STORAGE = 1048576, /* rosters that can't be read read as empty ones */
-	FAULTS_ALL = 2097151
+	FAULT_BLOCK = 2097152,	 /* contacts block users, and their bridges with them (XEP-0191) */
+	FAULTS_ALL = 4194303
 };
 
 struct options {
@@ -135,6 +136,7 @@ struct account {
 	enum sub subs[SIM_USERS_MAX]; /* of the bridges to it */
 	bool sees[SIM_USERS_MAX];     /* it has been let see the bridge */
 	bool asks_back;		      /* its clients ask for that themselves, and again when they are refused */
+	bool blocks[SIM_USERS_MAX];   /* nothing goes either way */
 	uint64_t greeted[64];	      /* mono: events to one of its resources, the last ones */
 	unsigned ngreeted;
 };
@@ -397,6 +399,7 @@ void route_presence(struct sim *s, const struct action *act);
 void route_changed(struct sim *s, int account, int client, bool killed);
 void route_send(struct sim *s, int account, int client, int user, enum presence_type type);
 void route_connected(struct sim *s);
+void route_block(struct sim *s, int account, int user, bool blocks);
 void route_approve(struct sim *s, int account, int user);
 void route_end(struct sim *s, int account, int user); /* the account takes its approval back, or refuses */
 bool route_reaches(const struct sim *s, int account);
