@@ -40,6 +40,8 @@ claim_asked(struct sim *s, const struct action *act)
 		s->people[u].withdrew = s->now.mono_ms;
 	if (u < 0 || !asks)
 		return;
+	if (a == u)
+		s->people[u].requested = act->presence.type == PRESENCE_SUBSCRIBE;
 	if (!s->held && a != u && (s->people[u].suspended || (l != NULL && l->suspended)))
 		sim_fail(s, "19: %s is asked on behalf of %s, who is suspended", act->to.bare, s->people[u].jid);
 	if (act->presence.type != PRESENCE_PROBE)
@@ -110,8 +112,10 @@ claim_presence(struct sim *s, int user, struct link_entry *l, const struct event
 
 	if (l == NULL) {
 		if (ev->presence.type == PRESENCE_SUBSCRIBED) {
+			/* Of who has approved before it tells only in answer to a request. */
+			p->proved = p->proved || p->requested || !p->approved;
 			p->heir = p->heir || p->approved;
-			p->approved = p->proved = true;
+			p->approved = true;
 		}
 		if (is_answer(p->probe, ev)) {
 			p->proved = true;

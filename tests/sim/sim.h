@@ -211,6 +211,7 @@ struct person {
 	bool perhaps_left; /* in a session of which only the core knows whether it is one */
 	bool residue;	   /* the core said that it left an item behind */
 	bool approved;	   /* the core was told so */
+	bool requested;	   /* she was asked last by a request, not by a probe */
 	bool heir;	   /* may enrol by beginning anew */
 	uint64_t withdrew; /* mono: a request to her was taken back, which servers echo */
 	/* as a link's */
