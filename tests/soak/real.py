@@ -286,9 +286,12 @@ presence {{ audit = 30s }}
         with sqlite3.connect(self.registry) as db:
             for user in users:
                 primary = user[0].jid
-                db.execute("INSERT INTO user VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 2)", (primary, now))
+                db.execute("INSERT INTO user (jid, created_ms, digest, digest_private, setup, setup_private, published_ms, approved, "
+                           "leaving, generation) VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 2)", (primary, now))
                 for i, d in enumerate(user[1:]):
-                    db.execute("INSERT INTO device VALUES (?, ?, ?, NULL, ?, 'fixed', 1, 'contacts', 1, 'requested', 0, 1, 1, ?)",
+                    db.execute("INSERT INTO device (user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, "
+                               "approved, confirmed, generation, created_ms) "
+                               "VALUES (?, ?, ?, NULL, ?, 'fixed', 1, 'contacts', 1, 'requested', 0, 1, 1, ?)",
                                (primary, "ab"[i] + "00000", d.jid, d.label, now))
         db.close()
 
