@@ -217,6 +217,9 @@ suspend_end(struct core *c, struct claim *k)
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	/* What it was let see by an earlier version has not been taken back while nobody was told anything. */
+	if (c->link_up && user_shown(u))
+		link_withdraw(c, d);
 	verify_probe_soon(c, k);
 	user_touch(c, u);
 }

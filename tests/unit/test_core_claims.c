@@ -281,6 +281,24 @@ it_is_back_by_itself(void **state)
 	assert_int_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
 }
 
+/* Nothing was said to it while it was suspended, also after another start. */
+static void
+what_an_earlier_version_let_it_see_is_taken_back_then(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	desk_is_suspended();
+	registry_is_of_an_earlier_version();
+	comes_back();
+	passes(60000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 0);
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	for (i = 0; i < 3600 && times_logged("device.resumed") == 0; i++)
+		passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 1);
+}
+
 static void
 after_seven_days_the_link_has_ended(void **state)
 {
@@ -773,6 +791,7 @@ main(void)
 		TEST_LINKED(without_the_bridge_in_its_roster_it_alone_is_suspended),
 		TEST_LINKED(nor_is_it_after_a_restart),
 		TEST_LINKED(it_is_back_by_itself),
+		TEST_LINKED(what_an_earlier_version_let_it_see_is_taken_back_then),
 		TEST_LINKED(after_seven_days_the_link_has_ended),
 		TEST_LINKED(that_it_is_suspended_is_written_when_that_can_be),
 		TEST_LINKED(what_somebody_says_in_its_name_is_never_shown),
