@@ -482,7 +482,8 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 	}
 	if (node == NODE_PRIVATE && item->ndevices == 0 && (!differs(s, user) || claim_in_doubt(&s->people[user])))
 		return;
-	if (s->people[user].perhaps_left && item->ndevices == 0)
+	/* Who begins anew leaves first. */
+	if ((s->people[user].perhaps_left || (s->people[user].heir && !final)) && item->ndevices == 0)
 		return;
 	for (i = 0; i < item->ndevices && !s->failed; i++) {
 		d = &item->devices[i];
