@@ -137,13 +137,13 @@ struct command_event {
 };
 
 enum request_kind {
-	REQUEST_INFO,	 /* disco#info */
-	REQUEST_ITEMS,	 /* disco#items */
-	REQUEST_VERSION, /* XEP-0092 */
-	REQUEST_PING,	 /* XEP-0199 */
-	REQUEST_TIME,	 /* XEP-0202 */
-	REQUEST_LAST,	 /* XEP-0012 */
-	REQUEST_OTHER,	 /* anything else, or a set of one of these */
+	REQUEST_INFO,	  /* disco#info */
+	REQUEST_ITEMS,	  /* disco#items */
+	REQUEST_VERSION,  /* XEP-0092 */
+	REQUEST_PING,	  /* XEP-0199 */
+	REQUEST_TIME,	  /* XEP-0202 */
+	REQUEST_LAST,	  /* XEP-0012 */
+	REQUEST_OTHER,	  /* anything else, or a set of one of these */
 	REQUEST_MALFORMED /* `why' says what is wrong with it */
 };
 

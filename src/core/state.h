@@ -58,12 +58,12 @@ enum audit_state {
 /* One account, as one bridge sees it: whether what it said last is still so.  See audit.h. */
 struct audit {
 	struct ring ring;
-	uint64_t at;	/* mono: when something is to be decided; TIMER_NEVER */
-	uint64_t round; /* mono: the last one began */
-	bool linked;	/* it is in a device, otherwise in a user */
-	bool answers;	/* a probe was answered, since the program started */
-	bool answered;	/* the last one of this round was */
-	bool waited;	/* for what others are answered, once more */
+	uint64_t at;	     /* mono: when something is to be decided; TIMER_NEVER */
+	uint64_t round;	     /* mono: the last one began */
+	bool linked;	     /* it is in a device, otherwise in a user */
+	bool answers;	     /* a probe was answered, since the program started */
+	bool answered;	     /* the last one of this round was */
+	bool waited;	     /* for what others are answered, once more */
 	unsigned char state; /* enum audit_state */
 	unsigned char asks;  /* probes of this round */
 	unsigned char hung;  /* rounds in which its domain answered nobody */
@@ -331,18 +331,18 @@ struct user {
 	unsigned errands;
 	struct errand *waiting; /* for a roster */
 	struct user *tell_next;
-	uint64_t tell_at;    /* mono: her rest is over, and with it her portion */
-	uint32_t ndue;	     /* contacts that are to be told */
-	uint32_t tell_from;  /* where to look for the next one */
-	uint16_t told;	     /* of her portion */
-	uint8_t own_due;     /* nodes that her own clients are to be told, as bits */
-	uint8_t telling;     /* in which of the core's lists she is: TELLING_*, see telling.h */
-	uint64_t told_at;    /* an event was sent; 0: never */
-	bool own_missed;     /* a client of hers was told nothing while it was not known whether it is hers */
-	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
-	uint64_t own_bucket; /* as a watcher's, for her own clients */
+	uint64_t tell_at;      /* mono: her rest is over, and with it her portion */
+	uint32_t ndue;	       /* contacts that are to be told */
+	uint32_t tell_from;    /* where to look for the next one */
+	uint16_t told;	       /* of her portion */
+	uint8_t own_due;       /* nodes that her own clients are to be told, as bits */
+	uint8_t telling;       /* in which of the core's lists she is: TELLING_*, see telling.h */
+	uint64_t told_at;      /* an event was sent; 0: never */
+	bool own_missed;       /* a client of hers was told nothing while it was not known whether it is hers */
+	bool retell;	       /* contacts may have signed in while there was no link: to be told once on this stream */
+	uint64_t own_bucket;   /* as a watcher's, for her own clients */
 	uint64_t asker_bucket; /* of the accounts that she asks: see ask_rate.h */
-	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
+	uint64_t own_at;       /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
 	unsigned queries;

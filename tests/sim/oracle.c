@@ -70,7 +70,7 @@ struct view {
 	const struct device_record *row; /* NULL: none, or it is changing */
 	struct told told[SIM_CLIENTS];
 	bool met[SIM_CLIENTS];
-	bool ghost; /* part of it nobody has said on this stream */
+	bool ghost;    /* part of it nobody has said on this stream */
 	int low, high; /* how good a place to reach the user, as far as that can be told; -1: none */
 };
 

@@ -317,7 +317,7 @@ struct sim {
 	bool second, second_ever; /* another connection of our domain takes half of all stanzas */
 	bool mute;		  /* the server gives nothing back of what a component sends to itself */
 	bool stripped;		  /* it has ended, and our stream has no privileges any more (ejabberd) */
-	bool betrayed; /* it took a headline */
+	bool betrayed;		  /* it took a headline */
 	uint64_t second_at, last_headline;
 	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */
 	bool up;

@@ -192,8 +192,8 @@ of_edited_clients_the_one_that_is_gone_longest_makes_room_but_no_hidden_one(void
 
 		says(full[i], "on");
 		passes(5000);
-		runs(ALICE "/x", "edit", "device", device_id(name[i]), "label", name[i], "visibility", i == 0 ? "hidden" : "contacts",
-		    NULL);
+		runs(ALICE "/x", "edit", "device", device_id(name[i]), "label", name[i], "visibility",
+		    i == 0 ? "hidden" : "contacts", NULL);
 		succeeds();
 		says(full[i], "off");
 		passes(5000);

@@ -169,8 +169,9 @@ a_word_may_have_blanks_around_it(void **state)
 	static const struct {
 		const char *text;
 		enum show show;
-	} shows[] = { {" dnd ", SHOW_DND}, {"\n\t\txa\n\t", SHOW_XA}, {"d nd", SHOW_NONE}, {"dnd x", SHOW_NONE}, {" ", SHOW_NONE},
-		{"DND", SHOW_NONE}, {"awayawayaway", SHOW_NONE}, {"&#160;dnd", SHOW_NONE}, {"away", SHOW_AWAY} };
+	} shows[] = { {" dnd ", SHOW_DND}, {"\n\t\txa\n\t", SHOW_XA}, {"d nd", SHOW_NONE}, {"dnd x", SHOW_NONE},
+		{" ", SHOW_NONE}, {"DND", SHOW_NONE}, {"awayawayaway", SHOW_NONE}, {"&#160;dnd", SHOW_NONE},
+		{"away", SHOW_AWAY} };
 	char stanza[200];
 	size_t i;
 
