@@ -572,6 +572,7 @@ known_resumed(struct sim *s, int user)
 	/* What is said at this moment is mostly what has told of it. */
 	make_ghosts(s->people[user].told, s->now.mono_ms, false);
 	s->people[user].probed_at = 0;
+	s->people[user].resumed_at = s->now.mono_ms;
 	for (i = 0; i < s->nlinks; i++) {
 		if (s->links[i].user != user)
 			continue;

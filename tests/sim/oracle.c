@@ -359,7 +359,8 @@ compare_resource(struct sim *s, int user, struct view *v, const struct item_devi
 		sim_fail(s, "1: resource %s is shown to whom it is hidden from", d->id);
 	v->account = user;
 	v->told[c] = s->people[user].told[c];
-	v->quiet = s->people[user].stale || silent_may_be_stale(s, user, c, s->people[user].told);
+	v->quiet = s->people[user].stale || silent_may_be_stale(s, user, c, s->people[user].told) ||
+	    (s->people[user].resumed_at != 0 && s->people[user].told[c].at == s->people[user].resumed_at);
 	if (v->final) {
 		memcpy(v->told, s->people[user].told, sizeof(v->told));
 		truth(s, user, user, s->people[user].answered, v->told);

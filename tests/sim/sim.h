@@ -205,15 +205,16 @@ struct node {
 struct person {
 	const char *jid, *bridge;
 	enum state state;
-	bool asked;	   /* to enrol */
-	bool answered;	   /* a probe, since the program started */
-	bool stale;	   /* an error came: her resources may be */
-	bool perhaps_left; /* in a session of which only the core knows whether it is one */
-	bool residue;	   /* the core said that it left an item behind */
-	bool approved;	   /* the core was told so */
-	bool requested;	   /* she was asked last by a request, not by a probe */
-	bool heir;	   /* may enrol by beginning anew */
-	uint64_t withdrew; /* mono: a request to her was taken back, which servers echo */
+	bool asked;	     /* to enrol */
+	bool answered;	     /* a probe, since the program started */
+	bool stale;	     /* an error came: her resources may be */
+	bool perhaps_left;   /* in a session of which only the core knows whether it is one */
+	bool residue;	     /* the core said that it left an item behind */
+	bool approved;	     /* the core was told so */
+	uint64_t resumed_at; /* mono: what was said at this very moment may have been said before */
+	bool requested;	     /* she was asked last by a request, not by a probe */
+	bool heir;	     /* may enrol by beginning anew */
+	uint64_t withdrew;   /* mono: a request to her was taken back, which servers echo */
 	/* as a link's */
 	bool orphan, suspended, proved, lacked;
 	bool late_roster; /* the last one: it counts if it was asked for on her own behalf, which isn't known */
