@@ -149,7 +149,8 @@ async def test_profanity_as_the_linked_account(scene):
 
 def of_an_earlier_version(component):
     with sqlite3.connect(component.registry, isolation_level=None) as db:
-        db.executescript("ALTER TABLE device DROP COLUMN withdrawn; PRAGMA user_version = 1")
+        db.executescript("ALTER TABLE device DROP COLUMN withdrawn; ALTER TABLE device DROP COLUMN suspended_ms;"
+                         "ALTER TABLE user DROP COLUMN suspended_ms; PRAGMA user_version = 1")
     db.close()
 
 
