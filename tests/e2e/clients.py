@@ -249,7 +249,19 @@ class Client(slixmpp.ClientXMPP):
 
     # -- ad-hoc commands
     async def command(self, node, fields=None, to=PRESENCE, timeout=PATIENCE):
-        """Run a command; with fields, fill in the form that comes (repeatedly, if several come)."""
+        """Run a command; with fields, fill in the form that comes (repeatedly, if several come).
+
+        Right after a start the service first asks the user's server whether she still agrees, and says so: then it is
+        run again, as she would do.
+        """
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = await self._command(node, fields, to, timeout)
+            if answer.done or "whether you still agree" not in " ".join(n or "" for n in answer.notes) or time.monotonic() > end:
+                return answer
+            await asyncio.sleep(0.1)
+
+    async def _command(self, node, fields, to, timeout):
         c = ET.Element("{%s}command" % COMMANDS, node=node, action="execute")
         answer = Command((await self.iq("set", to, c, timeout)).find("{%s}command" % COMMANDS))
         if fields is None or answer.status == "completed":

@@ -32,14 +32,6 @@ async def came_back(scene, how):
         await scene.component.event("ready", timeout=30, since=log)
 
 
-async def runs(client, node, fields):
-    """A command that shows her devices in its form: first her server is asked whether she still agrees, for a moment."""
-    while True:
-        answer = await client.command(node, fields)
-        if answer.done or "try again in a moment" not in str(answer):
-            return answer
-
-
 @pytest.mark.parametrize("how", ["restart", "cut"])
 async def test_a_device_is_hidden_right_after_a_start(healed, how):
     scene = healed
@@ -47,7 +39,7 @@ async def test_a_device_is_hidden_right_after_a_start(healed, how):
     id = (await scene.device_ids(laptop))["Desk phone"]
     await came_back(scene, how)
     mark, began = bob.events.mark(), time.monotonic()
-    answer = await runs(laptop, "edit", {"device": id, "visibility": "hidden"})
+    answer = await laptop.command("edit", {"device": id, "visibility": "hidden"})
     assert answer.done, answer
     await bob.sees(scene.alice, lambda i: "Desk phone" not in i, "item without the desk phone", timeout=SETTLE + 15, since=mark)
     assert time.monotonic() - began < SOON
@@ -69,7 +61,7 @@ async def test_its_text_goes_right_after_a_start(healed):
     await bob.sees(scene.alice, lambda i: i["Desk phone"].statuses == ["On the phone"], "its text", timeout=15)
     await scene.component.restart()
     mark, began = bob.events.mark(), time.monotonic()
-    answer = await runs(laptop, "edit", {"device": id, "status-text": 0})
+    answer = await laptop.command("edit", {"device": id, "status-text": 0})
     assert answer.done, answer
     await bob.sees(scene.alice, lambda i: not i["Desk phone"].statuses, "item without its text", timeout=SETTLE + 15, since=mark)
     assert time.monotonic() - began < SOON
