@@ -208,6 +208,7 @@ async def test_a_linked_account_that_has_removed_it_is_suspended_alone(healed):
     assert requests(desk, asked) == [] and len(ended(component)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.servers("prosody")
 async def test_one_whose_storage_is_damaged_is_back_by_herself(healed):
     """ejabberd's rosters are in one table: there it is that of all, or of nobody; for one see core_suspend."""
@@ -231,6 +232,7 @@ async def test_one_whose_storage_is_damaged_is_back_by_herself(healed):
     assert not scene.tap.sent(asks_or_ends, wire)
 
 
+@pytest.mark.slow
 async def test_all_whose_storage_is_damaged_are_held(healed):
     """Of the desk phone's account too where all rosters are in one table: it is on the same host then."""
     scene, component, storage = healed, healed.component, Storage(healed.server)
