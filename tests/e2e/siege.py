@@ -7,7 +7,7 @@
     assert (await siege.more(eve))["strangers"] == 1
     await siege.unmoved()
 """
-import asyncio, itertools
+import asyncio, itertools, time
 from items import NODE
 from serverconf import PRESENCE
 from remote import Link
@@ -55,6 +55,17 @@ class Siege:
         self.pid, self.connections = self.scene.component.process.pid, self.scene.tap.connections
         self.markers = 0
         self.counts = await self.scene.component.stats()
+
+    async def still(self, *counters, seconds=3):
+        """These don't change any more: what an earlier test has left to be published is."""
+        seen, since = None, time.monotonic()
+        while time.monotonic() < since + seconds:
+            await self.laptop.fence(PRESENCE)
+            now = await self.scene.component.stats()
+            now = [now[k] for k in counters]
+            if now != seen:
+                seen, since = now, time.monotonic()
+        await self.quiet()
 
     async def fence(self, *attackers, timeout=20, or_closed=False):
         """What they sent has reached the component, as far as it will, and been dealt with; or the server has ended their stream."""
