@@ -154,7 +154,7 @@ async def test_who_registers_a_deleted_name_inherits_nothing(healed):
 
 
 @pytest.mark.variant("etc", "noroster")
-@pytest.mark.parametrize("what", ["component", "server"])
+@pytest.mark.parametrize("what", ["component", pytest.param("server", marks=pytest.mark.slow)])
 async def test_with_only_her_desk_phone_on_nobody_ends_and_nobody_flaps(healed, what):
     """Her own account is offline: it proves itself by its roster, or by the request that is repeated.  Whom events don't
     reach without a roster asks the server."""
