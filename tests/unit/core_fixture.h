@@ -230,7 +230,8 @@ void answers(const char *full, const char *how); /* the last probe of that accou
 void unreachable(const char *bare);		 /* its server can't be reached */
 void fails_to_reach(const char *bare, enum condition error);
 void sends(const char *from, const char *to, enum presence_type type);
-void approves(const char *bare); /* `subscribed` */
+void pushes(const struct roster_item *item); /* of Alice's roster */
+void approves(const char *bare);	     /* `subscribed` */
 void ends(const char *bare);	 /* `unsubscribed` */
 void writes(const char *from, const char *body);
 

@@ -187,6 +187,21 @@ sends(const char *from, const char *to, enum presence_type type)
 }
 
 void
+pushes(const struct roster_item *item)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_ROSTER_PUSH;
+	ev.from.bare = ALICE;
+	ev.to.bare = DOMAIN;
+	ev.roster.items = item;
+	ev.roster.nitems = 1;
+	ev.roster.id = "p1";
+	feeds(&ev);
+}
+
+void
 approves(const char *bare)
 {
 	sends(bare, bridge(), PRESENCE_SUBSCRIBED);

@@ -477,16 +477,17 @@ comes_back_without_rosters(void)
 }
 
 /* Three others, who answer what was asked later. */
+static const char *const others[] = {"u1@home.test", "u2@home.test", "u3@home.test"};
+
 static void
 others_are_there(void)
 {
-	static const char *const names[] = {"u1@home.test", "u2@home.test", "u3@home.test"};
 	unsigned i;
 
 	for (i = 0; i < 3; i++) {
-		user_is(names[i]);
-		enrols(names[i]);
-		approves(names[i]);
+		user_is(others[i]);
+		enrols(others[i]);
+		approves(others[i]);
 	}
 	user_is(ALICE);
 }
@@ -494,14 +495,13 @@ others_are_there(void)
 static void
 others_answer(void)
 {
-	static const char *const names[] = {"u1@home.test", "u2@home.test", "u3@home.test"};
 	unsigned i;
 
 	for (i = 0; i < 3; i++) {
-		user_is(names[i]);
+		user_is(others[i]);
 		says_to("u0@home.test", bridge(), "off");
-		if (probed_from(names[i]) != NULL)
-			says_to(names[i], probed_from(names[i]), "off");
+		if (probed_from(others[i]) != NULL)
+			says_to(others[i], probed_from(others[i]), "off");
 	}
 	user_is(ALICE);
 }

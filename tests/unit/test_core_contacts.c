@@ -345,18 +345,10 @@ static void
 a_push_is_answered(void **state)
 {
 	static const struct roster_item item = {.jid = BOB, .subscription = SUBSCRIPTION_FROM};
-	struct event ev;
 	unsigned before = reply.count;
 
 	(void)state;
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &item;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&item);
 	assert_int_equal(reply.count, before + 1);
 	assert_false(reply.error);
 }
@@ -365,7 +357,6 @@ static void
 who_is_removed_while_she_leaves_is_told_nothing(void **state)
 {
 	static const struct roster_item item = {.jid = BOB, .remove = true};
-	struct event ev;
 
 	(void)state;
 	on_ejabberd(GRANT_EVERYTHING);
@@ -376,14 +367,7 @@ who_is_removed_while_she_leaves_is_told_nothing(void **state)
 	hints(BOB "/old", "on");
 	passes(1000);
 	assert_int_equal(events_to(BOB, "old"), 1); /* that nothing is there */
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &item;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&item);
 	hints(BOB "/new", "on");
 	passes(60000);
 	assert_int_equal(events_to(BOB, "new"), 0);

@@ -58,16 +58,8 @@ is_pushed(const char *jid, const char *group)
 		.subscription = SUBSCRIPTION_FROM,
 		.groups = &group,
 		.ngroups = 1 };
-	struct event ev;
 
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &item;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&item);
 }
 
 static void

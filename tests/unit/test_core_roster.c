@@ -467,7 +467,6 @@ an_answer_about_a_client_that_is_too_large_says_nothing(void **state)
 static void
 who_leaves_does_not_wait_for_one_that_is_too_large(void **state)
 {
-	struct event ev;
 
 	(void)state;
 	server.name = "ejabberd";
@@ -477,14 +476,7 @@ who_leaves_does_not_wait_for_one_that_is_too_large(void **state)
 	passes(120000);
 	assert_int_equal(node_item(ALICE, NODE_DEVICES)->ndevices, 0);
 	roster_too_large(ALICE);
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &bob;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&bob);
 	passes(1000);
 	assert_logged("roster.too_large");
 	runs(ALICE "/laptop", "leave", "sure", "1", NULL);

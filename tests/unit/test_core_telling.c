@@ -211,12 +211,8 @@ who_has_gone_is_told_nothing_more(void **state)
 	/* half of them leave, and a push says so */
 	for (i = 0; i < 1000; i += 2) {
 		const struct roster_item gone = {.jid = many(i), .remove = true};
-		struct event ev = { .kind = EVENT_ROSTER_PUSH, .from = {ALICE, NULL}, .to = {DOMAIN, NULL} };
 
-		ev.roster.items = &gone;
-		ev.roster.nitems = 1;
-		ev.roster.id = "p";
-		feeds(&ev);
+		pushes(&gone);
 	}
 	forget_sent();
 	passes(10000);

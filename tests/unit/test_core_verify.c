@@ -422,21 +422,13 @@ a_push_changes_nothing_before(void **state)
 {
 	static const char *const group[] = {"Devices"};
 	const struct roster_item item = {.jid = CAROL, .groups = group, .ngroups = 1};
-	struct event ev;
 
 	(void)state;
 	comes_back_where_rosters_are_silent();
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &item;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&item);
 	assert_null(registry_device(ALICE, CAROL));
 	answers(ALICE "/laptop", "on");
-	feeds(&ev);
+	pushes(&item);
 	assert_non_null(registry_device(ALICE, CAROL));
 }
 

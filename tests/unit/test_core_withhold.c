@@ -323,7 +323,6 @@ static void
 a_removed_hosts_hints_and_rosters_do_not_count(void **state)
 {
 	static const struct roster_item item = {.jid = BOB, .subscription = SUBSCRIPTION_BOTH};
-	struct event ev;
 	size_t resources;
 
 	(void)state;
@@ -331,14 +330,7 @@ a_removed_hosts_hints_and_rosters_do_not_count(void **state)
 	resources = stats().resources;
 	hints(ALICE "/tablet", "on");
 	assert_int_equal(stats().resources, resources);
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EVENT_ROSTER_PUSH;
-	ev.from.bare = ALICE;
-	ev.to.bare = DOMAIN;
-	ev.roster.items = &item;
-	ev.roster.nitems = 1;
-	ev.roster.id = "p1";
-	feeds(&ev);
+	pushes(&item);
 	assert_true(reply.error);
 }
 
