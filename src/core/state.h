@@ -582,8 +582,9 @@ struct core {
 	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
 	struct ring audits;
 	uint64_t audit_bucket; /* as the probes', in microseconds */
-	uint64_t ask_bucket;   /* of all requests, and of those to accounts with the same hash: see ask_rate.h */
-	uint64_t asked_buckets[ASKED_SLOTS];
+	uint64_t
+	    ask_bucket; /* of all requests; of those to an account, and by the same user, by hash: see ask_rate.h */
+	uint64_t asked_buckets[ASKED_SLOTS], pair_buckets[ASKED_SLOTS];
 	struct errand *errands, **errands_tail;
 	size_t nerrands;
 	struct turns turns, resting; /* see telling.h */

@@ -187,7 +187,9 @@ core(const struct core *c, bool forms)
 	AT_REST(c->hurried == NULL && c->hurried_tail == &c->hurried, "core.hurried, hurried_tail");
 	AT_REST(c->ask_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "core.ask_bucket");
 	for (i = 0; i < ASKED_SLOTS; i++)
-		AT_REST(c->asked_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS, "core.asked_buckets");
+		AT_REST(c->asked_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS &&
+			c->pair_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS,
+		    "core.asked_buckets, pair_buckets");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");

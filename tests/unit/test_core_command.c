@@ -260,7 +260,7 @@ an_address_is_taken_as_people_type_it(void **state)
 		succeeds();
 		assert_non_null(registry_device(ALICE, DESK));
 		ends(DESK);
-		passes(60000);
+		passes(600000);
 	}
 }
 
