@@ -1,6 +1,7 @@
 #include "core/audience.h"
 
 #include "core/user.h"
+#include "core/verify.h"
 
 #define EXTENT_BITS 8 /* of one audience of one node */
 
@@ -44,6 +45,13 @@ listed(enum audience who)
 	return who == AUDIENCE_ACCOUNT ? SEES_NAME : 0;
 }
 
+/* Somebody else may have got her name, as long as it isn't known who has it. */
+static bool
+is_herself(const struct user *u)
+{
+	return u->claim.suspended_ms == 0 && verify_stands(u);
+}
+
 unsigned
 audience_sees(const struct core_settings *set, const struct user *u, const struct device *d, int node,
     enum audience who)
@@ -54,7 +62,7 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 	if (d->resource == NULL && !d->stored)
 		return 0;
 	if (node == NO_NODE)
-		return listed(who);
+		return who == AUDIENCE_SELF && !is_herself(u) ? 0 : listed(who);
 	if (!user_shown(u) || d->state != LINK_ACTIVE || d->claim.suspended_ms != 0 || !enters(set, node, who))
 		return 0;
 	return wanted(d, node);

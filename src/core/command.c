@@ -290,6 +290,16 @@ command_done(struct core *c, struct waiting *w, bool ok, const char *note)
 	waiting_free(w);
 }
 
+/* What says which device is meant shows none, and ends wait for nothing. */
+static bool
+shows_nothing(const struct event *ev)
+{
+	const char *node = ev->command.node;
+
+	return strcmp(node, "leave") == 0 ||
+	    (ev->command.nfields > 0 && (strcmp(node, "edit") == 0 || strcmp(node, "unlink") == 0));
+}
+
 /* The sender as an enrolled user; otherwise the command is answered and NULL returned. */
 static struct user *
 enrolled(struct core *c, const struct event *ev)
@@ -300,9 +310,7 @@ enrolled(struct core *c, const struct event *ev)
 		finish(c, ev, false, "You are not enrolled; run the command \"enrol\" first.");
 		return NULL;
 	}
-	/* What says which device is meant shows none, and ends wait for nothing. */
-	if (strcmp(ev->command.node, "leave") == 0 ||
-	    (ev->command.nfields > 0 && strcmp(ev->command.node, "link") != 0))
+	if (shows_nothing(ev))
 		return u;
 	/* What was linked is shown to nobody who may have come after her, not even that it was. */
 	if (u->claim.suspended_ms != 0) {
@@ -346,14 +354,14 @@ static int
 typed_address(const char *text, struct jid *out)
 {
 	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
-	size_t len, i;
+	size_t len;
 
 	text += strspn(text, blanks);
-	for (i = 0; scheme[i] != '\0' && (text[i] | 0x20) == (scheme[i] | 0x20); i++)
-		;
-	if (scheme[i] == '\0')
-		text += i;
-	len = scheme[i] == '\0' ? strcspn(text, "?") : strlen(text);
+	len = strlen(text);
+	if (strncasecmp(text, scheme, strlen(scheme)) == 0) {
+		text += strlen(scheme);
+		len = strcspn(text, "?");
+	}
 	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
 		len--;
 	return jid_parse(out, text, len);

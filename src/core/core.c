@@ -24,6 +24,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/suspend.h"
 #include "core/telling.h"
 #include "core/user.h"
 #include "core/verify.h"
@@ -291,6 +292,7 @@ take_time(struct core *c, const struct instant *now)
 	if (by < CLOCK_JUMP_MS)
 		return;
 	for (u = c->users; u != NULL; u = u->next) {
+		suspend_clock_set(c, u, after - before);
 		outbox_plan_refresh(c, u);
 		user_arm(c, u);
 	}

@@ -507,14 +507,6 @@ ask(struct core *c, struct user *u)
 		host_poll(u);
 }
 
-void
-presence_ask(struct core *c, struct user *u)
-{
-	make_ghosts(c, u);
-	u->settled = u->known = false;
-	ask(c, u);
-}
-
 bool
 presence_probe_next(struct core *c)
 {

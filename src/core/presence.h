@@ -16,15 +16,13 @@ void presence_link_down(struct core *c);
 
 /* The next user's probes and requests, put in the queue; false when none is due at this time. */
 bool presence_probe_next(struct core *c);
-/*
- * The probes and requests of U, who is stored and shown, at once and out of turn; what was known of her is from before,
- * and she settles anew.  Whoever comes next waits for as long as these take; the caller sees to it that they are few.
- */
-void presence_ask(struct core *c, struct user *u);
 /* A probe out of turn, at the price of those who come next. */
 void presence_probe(struct core *c, struct user *u, struct device *d);
 
-/* As presence_ask(), but as soon as the pace lets her; until then she isn't settled. */
+/*
+ * The probes and requests of U, who is stored and shown, as soon as the pace lets her; what was known of her is from
+ * before, and until then she isn't settled.
+ */
 void presence_ask_soon(struct core *c, struct user *u);
 
 /* U, who waits for her turn, comes before those who have not spoken; after it, what she has said is asked for. */

@@ -5,6 +5,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/contacts.h"
+#include "core/device.h"
 #include "core/host.h"
 #include "core/missing.h"
 #include "core/outbox_answer.h"
@@ -163,8 +164,10 @@ kind_of(const struct query *q)
 static uint64_t
 who_of(const struct core *c, const struct query *q)
 {
-	if (q->ask == ASK_CLAIM)
-		return hash_bytes(c->key, q->peer, strlen(q->peer));
+	const struct account *a = q->ask == ASK_CLAIM ? device_account(c, q->peer) : NULL;
+
+	if (a != NULL)
+		return a->node.hash;
 	return q->user != NULL ? q->user->by_primary.hash : 0;
 }
 

@@ -242,8 +242,9 @@ like_a_lost_grant(const struct host *h, const struct answer_event *a)
 }
 
 /*
- * R is what came before the last portion; NULL: nothing.  False, and nothing has
- * changed, when there is no memory; USED is false when it is not to be used.
+ * R is what came before the last portion; NULL: nothing.  False when there is no
+ * memory: then the roster before stands, whatever this one says of the claim.
+ * USED is false when it is not to be used.
  */
 static bool
 read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a, bool *used)

@@ -120,11 +120,11 @@ struct claim {
 	bool linked;	 /* of a device, otherwise of a user */
 	bool queued;	 /* in host->claims */
 	bool stands;	 /* proved on this stream, and not refuted since */
-	bool lacks;	 /* the bridge was not in the roster read last */
+	bool lacks;	 /* what was asked last for its sake spoke against it: a roster, or a repeated request */
 	bool to_probe;	 /* in its turn */
 	bool unreadable; /* its server doesn't give its roster */
 	bool seen;	 /* scratch of a roster */
-	bool unsaved;	 /* that it is suspended, or no more, could not be written yet */
+	bool unsaved;	 /* its row, which says that it is suspended, or no more, could not be written yet */
 	uint8_t tries;	 /* of what is read ever more slowly */
 };
 

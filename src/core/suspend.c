@@ -262,10 +262,28 @@ suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at)
 	verify_again(c, k, ms);
 }
 
+static void
+shift(struct core *c, struct claim *k, int64_t by_ms)
+{
+	if (k->suspended_ms == 0)
+		return;
+	k->suspended_ms = k->suspended_ms > -by_ms ? k->suspended_ms + by_ms : 1;
+	write(c, k);
+}
+
+void
+suspend_clock_set(struct core *c, struct user *u, int64_t by_ms)
+{
+	struct device *d;
+
+	shift(c, &u->claim, by_ms);
+	for (d = u->devices; d != NULL; d = d->next)
+		shift(c, &d->claim, by_ms);
+}
+
 void
 suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply)
 {
-	waiting_free(u->heir_reply);
 	u->heir = true;
 	u->heir_reply = reply;
 	link_leave(c, u, NULL);

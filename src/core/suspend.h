@@ -28,6 +28,9 @@ void suspend_end(struct core *c, struct claim *k);
 /* Fewer rosters of H lack a bridge than before. */
 void suspend_fewer(struct core *c, struct host *h);
 
+/* The wall clock was set by BY_MS: for how long U, or a link of hers, has been suspended stays what it is. */
+void suspend_clock_set(struct core *c, struct user *u, int64_t by_ms);
+
 /* What could not be written is written again; false if it fails. */
 bool suspend_unsaved(struct core *c, struct device *d);
 

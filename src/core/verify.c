@@ -137,6 +137,8 @@ verify_reset(struct core *c)
 		reset(&u->claim);
 		u->spoke_at = TIMER_NEVER;
 		u->own_missed = false;
+		/* Lost with the link the server still has the request that was to be taken back. */
+		u->requested = u->requested || (u->withdrew_at != 0 && u->withdrew_at >= c->arrived_at);
 		u->withdrew_at = 0;
 		for (d = u->devices; d != NULL; d = d->next)
 			reset(&d->claim);
@@ -351,6 +353,8 @@ verify_lacks(struct core *c, struct claim *k, bool lacks)
 void
 verify_refuted(struct core *c, struct claim *k, uint64_t asked_at, const char *reason)
 {
+	uint64_t force_at = k->against + FORCE_MS;
+
 	k->step = CLAIM_RESTS;
 	if (k->suspended_ms != 0) {
 		suspend_confirmed(c, k, asked_at);
@@ -363,10 +367,10 @@ verify_refuted(struct core *c, struct claim *k, uint64_t asked_at, const char *r
 		/* What the server answers to the probe weighs more than what it says of its storage. */
 		if (verify_user(k)->turn && (k->linked || !verify_user(k)->requested))
 			verify_probe_soon(c, k);
-	} else if (k->against + FORCE_MS <= asked_at) {
+	} else if (force_at <= asked_at) {
 		suspend_decide(c, k, reason);
 	} else {
-		verify_again(c, k, k->against + FORCE_MS - c->now.mono_ms);
+		verify_again(c, k, force_at > c->now.mono_ms ? force_at - c->now.mono_ms : 0);
 	}
 }
 

@@ -31,7 +31,7 @@
 /* The stream is new, or gone: nothing is proved, nothing speaks against anything. */
 void verify_reset(struct core *c);
 
-/* U's turn to be asked has come: her primary is, unless it is suspended. */
+/* U's turn to be asked has come: her primary, which is not suspended, is. */
 void verify_ask(struct core *c, struct user *u);
 
 /* The probes of U and her devices are on their way. */
@@ -84,24 +84,11 @@ void verify_account(struct core *c, const char *account, const struct answer_eve
 /* The next roster that is to be read for the sake of a claim, put in the queue of actions; false: there is none. */
 bool verify_next(struct core *c, struct host *h);
 
-/* A grant of H came or changed. */
+/* A grant of H came or changed, or it has said what it is: what could not be read may be readable now. */
 void verify_granted(struct core *c, const struct host *h);
 
 /* u->verify_at has come. */
 void verify_due(struct core *c, struct user *u);
-
-/* For suspend.c: look at K again in MS; prove K; note that its account's roster lacks the bridge, or doesn't. */
-void verify_again(struct core *c, struct claim *k, uint64_t ms);
-void verify_prove(struct core *c, struct claim *k);
-void verify_lacks(struct core *c, struct claim *k, bool lacks);
-
-/* Whose claim it is; the device is NULL for a primary's. */
-struct user *verify_user(struct claim *k);
-struct device *verify_device(struct claim *k);
-struct host *verify_host(const struct core *c, struct claim *k);
-
-/* Is K a claim at all, at this moment? */
-bool verify_is_claim(struct claim *k);
 
 /* It, or hers and all her devices', is none any more: nothing refers to it. */
 void verify_forget(struct core *c, struct claim *k);

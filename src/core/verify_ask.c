@@ -110,6 +110,7 @@ void
 verify_judge_probe(struct core *c, struct user *u)
 {
 	if (u->probe.order == 0 || u->claim.suspended_ms != 0) {
+		verify_take_back(c, u);
 		verify_probe(c, &u->claim);
 		u->claim.step = CLAIM_PROBED;
 		verify_again(c, &u->claim, u->claim.suspended_ms != 0 ? verify_backoff(&u->claim) : PROBE_MS);

@@ -1,4 +1,4 @@
-/* Shared by verify.c, verify_read.c and suspend.c alone. */
+/* Shared by verify*.c and suspend.c alone. */
 #ifndef PP_CORE_VERIFY_PRIVATE_H
 #define PP_CORE_VERIFY_PRIVATE_H
 
@@ -36,5 +36,18 @@ void verify_refuted(struct core *c, struct claim *k, uint64_t asked_at, const ch
 
 /* How long until it is read the next time: longer each time. */
 uint64_t verify_backoff(struct claim *k);
+
+/* Look at K again in MS; prove K; note that its account's roster lacks the bridge, or doesn't. */
+void verify_again(struct core *c, struct claim *k, uint64_t ms);
+void verify_prove(struct core *c, struct claim *k);
+void verify_lacks(struct core *c, struct claim *k, bool lacks);
+
+/* Whose claim it is; the device is NULL for a primary's. */
+struct user *verify_user(struct claim *k);
+struct device *verify_device(struct claim *k);
+struct host *verify_host(const struct core *c, struct claim *k);
+
+/* Is K a claim at all, at this moment? */
+bool verify_is_claim(struct claim *k);
 
 #endif

@@ -17,7 +17,7 @@ void withhold_begin(struct core *c, struct user *u, enum withheld why);
 /*
  * WHY is over.  If it was the last reason she is shown again when everything is
  * known of her, which begins with her probes: those of the next stream, or
- * presence_ask() on this one.
+ * presence_ask_soon() on this one.
  */
 void withhold_end(struct core *c, struct user *u, enum withheld why);
 

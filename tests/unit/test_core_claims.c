@@ -583,6 +583,31 @@ without_an_answer_it_is_taken_back_before_she_is_probed(void **state)
 	assert_logged("user.resumed");
 }
 
+/* Prosody answers a probe beside a request with `unsubscribed', which would be her end. */
+static void
+what_was_taken_back_and_lost_with_the_link_is_asked_again(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	others_are_there();
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
+		passes(1000);
+		others_answer();
+	}
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+	link_down();
+	forget_sent();
+	passes(1000);
+	link_up();
+	grant(NO_ROSTER);
+	passes(5000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
+}
+
 static void
 a_server_that_says_nothing_has_not_refused_it(void **state)
 {
@@ -804,6 +829,7 @@ main(void)
 		TEST_LINKED(a_request_that_is_repeated_is_answered_where_it_stands),
 		TEST_LINKED(who_answers_the_probe_is_sent_no_request),
 		TEST_LINKED(without_an_answer_it_is_taken_back_before_she_is_probed),
+		TEST_LINKED(what_was_taken_back_and_lost_with_the_link_is_asked_again),
 		TEST_LINKED(a_server_that_says_nothing_has_not_refused_it),
 		TEST_LINKED(alone_on_her_server_she_is_told_from_its_silence_by_what_else_it_answers),
 		TEST_LINKED(an_approval_after_that_begins_with_nothing),

@@ -119,6 +119,28 @@ it_takes_a_minute_and_a_second_roster(void **state)
 	assert_logged("user.suspended");
 }
 
+/* Somebody else wanted it a second before its time; it came when that was over. */
+static void
+a_roster_asked_for_too_early_and_answered_too_late_is_asked_for_again(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	comes_back_without(ALICE);
+	passes(57000);
+	before = iq_count(ACTION_ROSTER_GET);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	hints(ALICE "/x", "on");
+	passes(1500);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), before + 1);
+	hints(ALICE "/x", "off");
+	passes(4000);
+	assert_not_logged("user.suspended");
+	release_first();
+	passes(300000);
+	assert_logged("user.suspended");
+}
+
 static void
 a_probe_that_is_answered_weighs_more(void **state)
 {
@@ -437,6 +459,24 @@ a_clock_that_was_set_back_begins_the_days_anew(void **state)
 	assert_int_equal(registry_users(), 0);
 }
 
+/* A machine without a battery begins in another century, and somebody is suspended before it knows better. */
+static void
+nor_does_one_that_was_set_forward_end_them(void **state)
+{
+	(void)state;
+	is_suspended_at_once();
+	clock_is_set(INT64_C(20000) * DAY_MS);
+	passes(UINT64_C(6) * DAY_MS);
+	assert_int_equal(registry_users(), 1);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(12 * 60 * 60 * 1000);
+	assert_int_equal(registry_users(), 1);
+	passes(UINT64_C(1) * DAY_MS);
+	assert_int_equal(registry_users(), 0);
+}
+
 static void
 who_ends_it_herself_leaves_at_once(void **state)
 {
@@ -507,6 +547,10 @@ until_then_commands_say_nothing_of_what_was(void **state)
 		fails_with("begins anew");
 		assert_true(reply.rows == NULL || *reply.rows == '\0');
 	}
+	/* Nor with a form that nobody has asked for. */
+	runs(ALICE "/newcomer", "devices", "x", "y", NULL);
+	fails_with("begins anew");
+	assert_true(reply.rows == NULL || *reply.rows == '\0');
 }
 
 /* Many */
@@ -827,6 +871,7 @@ main(void)
 		TEST_LINKED(a_bridge_that_she_only_watches_is_not_in_her_roster),
 		TEST_LINKED(nothing_newer_was_shown_until_then),
 		TEST_LINKED(it_takes_a_minute_and_a_second_roster),
+		TEST_LINKED(a_roster_asked_for_too_early_and_answered_too_late_is_asked_for_again),
 		TEST_LINKED(a_probe_that_is_answered_weighs_more),
 		TEST_LINKED(however_often_it_is_asked),
 		TEST_LINKED(but_not_one_that_was_answered_before_the_roster_was_asked_for),
@@ -845,6 +890,7 @@ main(void)
 		TEST_LINKED(but_only_on_rosters_of_that_day),
 		TEST_LINKED(and_on_more_than_one),
 		TEST_LINKED(a_clock_that_was_set_back_begins_the_days_anew),
+		TEST_LINKED(nor_does_one_that_was_set_forward_end_them),
 		TEST_LINKED(who_ends_it_herself_leaves_at_once),
 		TEST_LINKED(who_enrols_in_that_name_begins_with_nothing),
 		TEST_LINKED(without_a_registry_nobody_does),
