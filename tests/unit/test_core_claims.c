@@ -609,6 +609,34 @@ what_was_taken_back_and_lost_with_the_link_is_asked_again(void **state)
 }
 
 static void
+what_was_taken_back_and_came_there_is_probed(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	others_are_there();
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
+		passes(1000);
+		others_answer();
+	}
+	passes(1000);
+	user_is(others[0]);
+	says("u1@home.test/x", "on"); /* whose devices are published: that is answered */
+	passes(20000);
+	user_is(ALICE);
+	link_down();
+	forget_sent();
+	passes(1000);
+	link_up();
+	grant(NO_ROSTER);
+	passes(100);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
+}
+
+static void
 a_server_that_says_nothing_has_not_refused_it(void **state)
 {
 	(void)state;
@@ -830,6 +858,7 @@ main(void)
 		TEST_LINKED(who_answers_the_probe_is_sent_no_request),
 		TEST_LINKED(without_an_answer_it_is_taken_back_before_she_is_probed),
 		TEST_LINKED(what_was_taken_back_and_lost_with_the_link_is_asked_again),
+		TEST_LINKED(what_was_taken_back_and_came_there_is_probed),
 		TEST_LINKED(a_server_that_says_nothing_has_not_refused_it),
 		TEST_LINKED(alone_on_her_server_she_is_told_from_its_silence_by_what_else_it_answers),
 		TEST_LINKED(an_approval_after_that_begins_with_nothing),
