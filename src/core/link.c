@@ -68,7 +68,7 @@ was_reached(const struct core *c, const struct device *d)
 {
 	const struct host *h = host_find(c, jid_domain(d->jid));
 
-	return (h != NULL && h->configured) || (!d->unreached && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S);
+	return (h != NULL && h->configured) || (!d->missed && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S);
 }
 
 void

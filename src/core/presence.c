@@ -49,6 +49,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 		return;
 	}
 	u->known = true;
+	d->unreached = false;
 	audit_seen(c, u, NULL);
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
@@ -78,6 +79,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
 		d->known = true;
+		d->unreached = false;
 		if (resource == NULL && d->stale) {
 			device_hear_ghosts(d);
 			d->stale = false;
@@ -100,6 +102,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	bool changed = false, was_stale;
 	int status;
 
+	d->unreached = false;
 	if (!d->withdrawn && d->told_s != 0 && !d->noting)
 		link_heard(c, d);
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
@@ -142,12 +145,12 @@ static void
 linked_error(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
 	audit_refused(c, u, d);
-	d->unreached = true;
+	d->missed = true;
 	if (says_gone(ev->presence.error)) {
 		linked_presence(c, u, d, ev);
 		return;
 	}
-	d->known = true;
+	d->known = d->unreached = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
 		d->stale = true;
 		user_touch(c, u);
@@ -389,7 +392,7 @@ presence_link_down(struct core *c)
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
 			/* What was said to it may have been lost with the link. */
-			d->unreached = d->denied = d->noting = false;
+			d->unreached = d->missed = d->denied = d->noting = false;
 			d->told_s = 0;
 		}
 	}

@@ -161,7 +161,8 @@ struct device {
 	bool approval_due; /* the account has accepted, which is not durable yet */
 	bool withdrawn;	   /* it sees nothing of the bridge, whatever an earlier version has approved */
 	bool denied;	   /* it has asked on this stream, and was refused */
-	bool unreached;	   /* its server couldn't be reached, on this stream */
+	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
+	bool missed;	   /* that was so on this stream: what it was told may not have come there */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
 	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	struct claim claim;

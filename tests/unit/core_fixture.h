@@ -232,7 +232,7 @@ void fails_to_reach(const char *bare, enum condition error);
 void sends(const char *from, const char *to, enum presence_type type);
 void pushes(const struct roster_item *item); /* of Alice's roster */
 void approves(const char *bare);	     /* `subscribed` */
-void ends(const char *bare);	 /* `unsubscribed` */
+void ends(const char *bare);		     /* `unsubscribed` */
 void writes(const char *from, const char *body);
 
 /* The answer to the last command, or chat. */

@@ -634,6 +634,26 @@ turned_off_it_takes_back_what_it_found(void **state)
 	assert_string_equal(is(staff(5)), "stale"); /* its server has said that itself */
 }
 
+/* That its server could not be reached once is over; that it hangs now is a finding. */
+static void
+turned_off_it_takes_back_what_it_found_after_an_error(void **state)
+{
+	(void)state;
+	unreachable(DESK);
+	passes(SECOND);
+	assert_string_equal(is("Desk phone"), "stale");
+	lives(DESK "/phone", "dnd");
+	passes(SECOND);
+	assert_string_equal(is("Desk phone"), "dnd");
+	dies(DESK "/phone");
+	passes(3 * AUDIT_MS);
+	assert_string_equal(is("Desk phone"), "stale");
+	settings.audit_s = 0;
+	configures();
+	passes(SECOND);
+	assert_string_equal(is("Desk phone"), "dnd");
+}
+
 static void
 a_slow_pace_is_a_pace(void **state)
 {
@@ -741,6 +761,7 @@ main(void)
 		AUDITED(a_reload_takes_another_period_or_none),
 		AUDITED(turned_off_it_takes_back_what_it_found),
 		AUDITED(turned_off_it_takes_back_nothing_else),
+		AUDITED(turned_off_it_takes_back_what_it_found_after_an_error),
 		AUDITED(a_slow_pace_is_a_pace),
 	};
 
