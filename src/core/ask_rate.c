@@ -29,23 +29,43 @@ pour(const struct core *c, uint64_t *bucket, const struct rate *r)
 	*bucket += r->every_ms;
 }
 
-const char *
-ask_rate_take(struct core *c, struct user *u, const char *jid)
+/* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */
+static struct ask_buckets *
+of_account(struct core *c, const char *jid)
 {
-	/* Those that share a bucket are asked more seldom than they might be, which for most never shows. */
-	uint64_t hash = hash_bytes(c->key, jid, strlen(jid));
-	uint64_t *of_account = &c->asked_buckets[hash % ASKED_SLOTS];
-	uint64_t *of_pair = &c->pair_buckets[(hash ^ u->by_primary.hash) % ASKED_SLOTS];
+	return &c->asks[hash_bytes(c->key, jid, strlen(jid)) % ASK_SLOTS];
+}
 
-	if (is_full(c, *of_pair, &pair) || is_full(c, *of_account, &asked))
+/* Not in the user, who would have a new one whenever he enrols. */
+static struct ask_buckets *
+of_asker(struct core *c, const struct user *u)
+{
+	return &c->asks[u->by_primary.hash % ASK_SLOTS];
+}
+
+static struct ask_buckets *
+of_pair(struct core *c, const struct user *u, const char *jid)
+{
+	return &c->asks[(hash_bytes(c->key, jid, strlen(jid)) ^ u->by_primary.hash) % ASK_SLOTS];
+}
+
+const char *
+ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
+{
+	if (is_full(c, of_pair(c, u, jid)->pair, &pair) || is_full(c, of_account(c, jid)->asked, &asked))
 		return "That account was asked several times just now; please try again in a few minutes.";
-	if (is_full(c, u->asker_bucket, &asker))
+	if (is_full(c, of_asker(c, u)->asker, &asker))
 		return "You have asked many accounts just now; please try again in a few minutes.";
 	if (is_full(c, c->ask_bucket, &all))
 		return "This service asks many accounts just now; please try again in a moment.";
-	pour(c, of_pair, &pair);
-	pour(c, of_account, &asked);
-	pour(c, &u->asker_bucket, &asker);
-	pour(c, &c->ask_bucket, &all);
 	return NULL;
+}
+
+void
+ask_rate_note(struct core *c, const struct user *u, const char *jid)
+{
+	pour(c, &of_pair(c, u, jid)->pair, &pair);
+	pour(c, &of_account(c, jid)->asked, &asked);
+	pour(c, &of_asker(c, u)->asker, &asker);
+	pour(c, &c->ask_bucket, &all);
 }

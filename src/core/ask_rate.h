@@ -10,10 +10,10 @@
 
 #include "core/state.h"
 
-/*
- * May U ask JID, a prepared bare JID, now?  Then that counts.  Otherwise
- * returns why not, in a sentence for people.
- */
-const char *ask_rate_take(struct core *c, struct user *u, const char *jid);
+/* Why U may not ask JID, a prepared bare JID, at this moment, in a sentence for people; NULL: he may. */
+const char *ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
+
+/* He does. */
+void ask_rate_note(struct core *c, const struct user *u, const char *jid);
 
 #endif

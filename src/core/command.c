@@ -361,6 +361,9 @@ typed_address(const char *text, struct jid *out)
 	if (strncasecmp(text, scheme, strlen(scheme)) == 0) {
 		text += strlen(scheme);
 		len = strcspn(text, "?");
+		/* Escapes would have to be undone; people don't type them. */
+		if (memchr(text, '%', len) != NULL)
+			return ERR_INVALID;
 	}
 	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
 		len--;

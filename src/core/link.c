@@ -229,7 +229,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	*why = refuse(c, u, jid);
 	if (*why != NULL)
 		return ERR_INVALID;
-	*why = ask_rate_take(c, u, jid);
+	*why = ask_rate_refuses(c, u, jid);
 	if (*why != NULL)
 		return ERR_LIMIT;
 	forget_tombstone(c, u, jid);
@@ -240,6 +240,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 					     "This service is out of memory; please try again later.";
 		return status;
 	}
+	ask_rate_note(c, u, jid);
 	if (u->ndevices == before)
 		user_touch(c, u); /* another one made room for it */
 	d->generation = ++u->generation;

@@ -332,18 +332,17 @@ struct user {
 	unsigned errands;
 	struct errand *waiting; /* for a roster */
 	struct user *tell_next;
-	uint64_t tell_at;      /* mono: her rest is over, and with it her portion */
-	uint32_t ndue;	       /* contacts that are to be told */
-	uint32_t tell_from;    /* where to look for the next one */
-	uint16_t told;	       /* of her portion */
-	uint8_t own_due;       /* nodes that her own clients are to be told, as bits */
-	uint8_t telling;       /* in which of the core's lists she is: TELLING_*, see telling.h */
-	uint64_t told_at;      /* an event was sent; 0: never */
-	bool own_missed;       /* a client of hers was told nothing while it was not known whether it is hers */
-	bool retell;	       /* contacts may have signed in while there was no link: to be told once on this stream */
-	uint64_t own_bucket;   /* as a watcher's, for her own clients */
-	uint64_t asker_bucket; /* of the accounts that she asks: see ask_rate.h */
-	uint64_t own_at;       /* mono: what they missed is told; 0: nothing */
+	uint64_t tell_at;    /* mono: her rest is over, and with it her portion */
+	uint32_t ndue;	     /* contacts that are to be told */
+	uint32_t tell_from;  /* where to look for the next one */
+	uint16_t told;	     /* of her portion */
+	uint8_t own_due;     /* nodes that her own clients are to be told, as bits */
+	uint8_t telling;     /* in which of the core's lists she is: TELLING_*, see telling.h */
+	uint64_t told_at;    /* an event was sent; 0: never */
+	bool own_missed;     /* a client of hers was told nothing while it was not known whether it is hers */
+	bool retell;	     /* contacts may have signed in while there was no link: to be told once on this stream */
+	uint64_t own_bucket; /* as a watcher's, for her own clients */
+	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
 	unsigned queries;
@@ -533,7 +532,12 @@ struct change {
 	struct waiting *reply;
 };
 
-#define ASKED_SLOTS 4096
+#define ASK_SLOTS 4096
+
+/* Of requests: to an account, of a user, and of that user to that account; each by its hash. */
+struct ask_buckets {
+	uint64_t asked, asker, pair;
+};
 
 struct core {
 	/* settings, owned */
@@ -583,9 +587,8 @@ struct core {
 	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
 	struct ring audits;
 	uint64_t audit_bucket; /* as the probes', in microseconds */
-	uint64_t
-	    ask_bucket; /* of all requests; of those to an account, and by the same user, by hash: see ask_rate.h */
-	uint64_t asked_buckets[ASKED_SLOTS], pair_buckets[ASKED_SLOTS];
+	uint64_t ask_bucket;   /* of all requests: see ask_rate.h */
+	struct ask_buckets asks[ASK_SLOTS];
 	struct errand *errands, **errands_tail;
 	size_t nerrands;
 	struct turns turns, resting; /* see telling.h */

@@ -77,7 +77,6 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");
-	AT_REST(u->asker_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "user.asker_bucket");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	AT_REST(!u->hurried && !u->claim.queued && !u->claim.unsaved, "user.hurried, claim.queued, unsaved");
 	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
@@ -186,10 +185,11 @@ core(const struct core *c, bool forms)
 	AT_REST(c->audit_bucket / 1000 <= c->now.mono_ms + AHEAD_MS + 4000 / c->set.probes_per_s, "core.audit_bucket");
 	AT_REST(c->hurried == NULL && c->hurried_tail == &c->hurried, "core.hurried, hurried_tail");
 	AT_REST(c->ask_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "core.ask_bucket");
-	for (i = 0; i < ASKED_SLOTS; i++)
-		AT_REST(c->asked_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS &&
-			c->pair_buckets[i] <= c->now.mono_ms + ASKS_AHEAD_MS,
-		    "core.asked_buckets, pair_buckets");
+	for (i = 0; i < ASK_SLOTS; i++)
+		AT_REST(c->asks[i].asked <= c->now.mono_ms + ASKS_AHEAD_MS &&
+			c->asks[i].asker <= c->now.mono_ms + ASKS_AHEAD_MS &&
+			c->asks[i].pair <= c->now.mono_ms + ASKS_AHEAD_MS,
+		    "core.asks");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");

@@ -118,6 +118,40 @@ nobody_keeps_others_from_an_account(void **state)
 	assert_true(asks_for(ALICE, STRANGER));
 }
 
+/* Nor by asking for it in vain. */
+static void
+who_has_no_place_left_keeps_nobody_from_it_either(void **state)
+{
+	const char *mallory = somebody(1);
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < USER_DEVICES_MAX; i++)
+		asks_for(mallory, account(i));
+	for (i = 0; i < 20; i++) {
+		assert_false(asks_for(mallory, STRANGER));
+		fails_with("as many devices");
+	}
+	for (i = 2; i < 12; i++)
+		assert_true(asks_for(somebody(i), STRANGER));
+}
+
+static void
+who_enrols_anew_has_asked_all_the_same(void **state)
+{
+	unsigned n = 0, i, k;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		for (k = 0; k < 30; k++)
+			n += asks_for(ALICE, account(100 * i + k));
+		runs(ALICE "/x", "leave", "sure", "1", NULL);
+		passes(10000);
+		enrols(ALICE);
+	}
+	assert_in_range(n, 2 * USER_DEVICES_MAX, 2 * USER_DEVICES_MAX + 2);
+}
+
 static void
 who_has_many_devices_links_them_all(void **state)
 {
@@ -198,6 +232,8 @@ main(void)
 		T(a_stranger_is_asked_a_few_times_and_then_seldom),
 		T(whoever_asks),
 		T(nobody_keeps_others_from_an_account),
+		T(who_has_no_place_left_keeps_nobody_from_it_either),
+		T(who_enrols_anew_has_asked_all_the_same),
 		T(who_has_many_devices_links_them_all),
 		T(nobody_asks_one_stranger_after_the_other),
 		T(all_together_leave_the_servers_their_peace),

@@ -245,8 +245,8 @@ an_address_is_taken_as_people_type_it(void **state)
 {
 	static const char *const typed[] = { " " DESK, DESK "\n", "xmpp:" DESK, "XMPP:" DESK " ",
 		"xmpp:" DESK "?subscribe" };
-	static const char *const none[] = { " ", "xmpp:", "xmpp:?x", "xmp:" DESK, "xmpp:xmpp:" DESK, DESK "?subscribe",
-		"x " DESK };
+	static const char *const none[] = { " ", "xmpp:", "xmpp:?x", "xmp:" DESK, "xmpp:xmpp:" DESK,
+		"xmpp:a%41@work.test", DESK "?subscribe", "x " DESK };
 	size_t i;
 
 	(void)state;
