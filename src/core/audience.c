@@ -45,11 +45,13 @@ listed(enum audience who)
 	return who == AUDIENCE_ACCOUNT ? SEES_NAME : 0;
 }
 
-/* Somebody else may have got her name, as long as it isn't known who has it. */
+/* As long as it isn't known who has the name of an account, its list is nobody's; nor is that of whose link is suspended. */
 static bool
-is_herself(const struct user *u)
+is_stranger(const struct user *u, const struct device *d, enum audience who)
 {
-	return u->claim.suspended_ms == 0 && verify_stands(u);
+	if (who == AUDIENCE_SELF)
+		return u->claim.suspended_ms != 0 || !verify_stands(u);
+	return d->claim.suspended_ms != 0;
 }
 
 unsigned
@@ -62,7 +64,7 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 	if (d->resource == NULL && !d->stored)
 		return 0;
 	if (node == NO_NODE)
-		return who == AUDIENCE_SELF && !is_herself(u) ? 0 : listed(who);
+		return is_stranger(u, d, who) ? 0 : listed(who);
 	if (!user_shown(u) || d->state != LINK_ACTIVE || d->claim.suspended_ms != 0 || !enters(set, node, who))
 		return 0;
 	return wanted(d, node);

@@ -300,6 +300,17 @@ what_an_earlier_version_let_it_see_is_taken_back_then(void **state)
 }
 
 static void
+who_has_its_name_now_is_not_told_whose_device_it_was(void **state)
+{
+	(void)state;
+	runs(DESK "/phone", "devices", NULL);
+	assert_non_null(strstr(reply.rows, ALICE));
+	desk_is_suspended();
+	runs(DESK "/newcomer", "devices", NULL);
+	assert_true(reply.rows == NULL || strstr(reply.rows, ALICE) == NULL);
+}
+
+static void
 after_seven_days_the_link_has_ended(void **state)
 {
 	(void)state;
@@ -843,6 +854,7 @@ main(void)
 		TEST_LINKED(nor_on_another_server),
 		TEST_LINKED(without_the_bridge_in_its_roster_it_alone_is_suspended),
 		TEST_LINKED(nor_is_it_after_a_restart),
+		TEST_LINKED(who_has_its_name_now_is_not_told_whose_device_it_was),
 		TEST_LINKED(it_is_back_by_itself),
 		TEST_LINKED(what_an_earlier_version_let_it_see_is_taken_back_then),
 		TEST_LINKED(after_seven_days_the_link_has_ended),
