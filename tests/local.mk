@@ -32,7 +32,11 @@ WATCH_TEST_LIBS = libwatch.a libbase.a $(CMOCKA_LIBS)
 # src/base
 BASE_TESTS = \
 	tests/unit/test_base \
-	tests/unit/test_jid
+	tests/unit/test_jid \
+	tests/unit/test_ring
+tests_unit_test_ring_SOURCES = tests/unit/test_ring.c
+tests_unit_test_ring_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ring_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_base_LDADD = $(BASE_TEST_LIBS)
@@ -43,6 +47,8 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
 	tests/unit/test_core_anew \
+	tests/unit/test_core_pace \
+	tests/unit/test_pace \
 	tests/unit/test_core_audience \
 	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_audit \
@@ -121,6 +127,12 @@ tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
 tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_pace_SOURCES = tests/unit/test_core_pace.c
+tests_unit_test_core_pace_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_pace_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_pace_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_crowd_SOURCES = tests/unit/test_core_crowd.c
 tests_unit_test_core_crowd_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)

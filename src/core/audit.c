@@ -2,6 +2,7 @@
 
 #include "core/device.h"
 #include "core/line.h"
+#include "core/pace.h"
 #include "core/probe.h"
 #include "core/say.h"
 #include "core/silence.h"
@@ -12,53 +13,12 @@
 #define ANSWER_MS 10000
 #define REST_MS 5000
 
-/* Of the pace of probes: they are wanted more urgently elsewhere. */
-#define SHARE 4
-
 /* Rounds in which a domain answered nobody before its accounts are stale. */
 #define HANGS_MAX 2
 
 /* A domain's others are asked no more often than this, and looked for no further. */
 #define WITNESSES_AFTER_MS 5000
 #define LOOK_MAX 32
-
-/* Lists */
-
-static void
-ring_out(struct ring *r)
-{
-	if (r->next == NULL)
-		return;
-	r->prev->next = r->next;
-	r->next->prev = r->prev;
-	r->prev = r->next = NULL;
-}
-
-/* R to the end of LIST, which may be all zero before. */
-static void
-ring_add(struct ring *list, struct ring *r)
-{
-	ring_out(r);
-	if (list->next == NULL)
-		list->next = list->prev = list;
-	r->prev = list->prev;
-	r->next = list;
-	list->prev->next = r;
-	list->prev = r;
-}
-
-/* What is behind R in LIST, of LIST itself the first one; NULL: nothing. */
-static struct ring *
-behind(const struct ring *list, const struct ring *r)
-{
-	return r->next != list ? r->next : NULL;
-}
-
-static struct ring *
-first_of(const struct ring *list)
-{
-	return behind(list, list);
-}
 
 /* What an audit is of */
 
@@ -196,9 +156,9 @@ rest(struct core *c, struct audit *a)
 }
 
 static void
-queue(struct core *c, struct audit *a, bool soon)
+queue(struct audit *a, enum turn turn)
 {
-	ring_add(soon ? &c->audits_soon : &c->audits, &a->ring);
+	pace_put(user(a)->host, turn, &a->ring);
 	a->state = AUDIT_QUEUED;
 	a->at = TIMER_NEVER;
 }
@@ -231,7 +191,8 @@ others(const struct core *c, struct audit *a)
 	struct audit *o;
 	size_t n = 0;
 
-	for (r = first_of(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = behind(list, r), looks++) {
+	for (r = ring_first(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX;
+	     r = ring_next(list, r), looks++) {
 		o = TABLE_OF(r, struct audit, ring);
 		n += who(o) != who(a) && could_answer(c, o);
 	}
@@ -250,12 +211,12 @@ call_witnesses(struct core *c, struct audit *a)
 	if (c->now.mono_ms < d->witnesses_at)
 		return;
 	d->witnesses_at = c->now.mono_ms + WITNESSES_AFTER_MS;
-	for (r = first_of(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
-		next = behind(&d->audits, r);
+	for (r = ring_first(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
+		next = ring_next(&d->audits, r);
 		o = TABLE_OF(r, struct audit, ring);
 		if (who(o) == who(a) || !could_answer(c, o))
 			continue;
-		queue(c, o, true);
+		queue(o, TURN_AGAIN);
 		n++;
 	}
 }
@@ -332,7 +293,7 @@ judge(struct core *c, struct user *u, struct audit *a)
 	if ((!fresh && !any_missing(a, true)) || !a->answers || line_shared(c))
 		return true;
 	if (fresh && a->asks < 2) {
-		queue(c, a, true);
+		queue(a, TURN_AGAIN);
 		return false;
 	}
 	if (!a->answered &&
@@ -378,7 +339,7 @@ decide(struct core *c, struct user *u, struct audit *a)
 		if (judge(c, u, a))
 			rest(c, a);
 	} else if (is_due(c, a)) {
-		queue(c, a, false);
+		queue(a, TURN_AUDIT);
 	} else {
 		rest(c, a);
 	}
@@ -571,38 +532,19 @@ is_wanted(const struct core *c, struct audit *a, bool soon)
 	return soon ? could_answer(c, a) : is_due(c, a);
 }
 
-bool
-audit_next(struct core *c)
+void
+audit_turn(struct core *c, struct ring *who, enum turn turn)
 {
-	struct ring *r;
-	struct audit *a;
-	bool soon;
+	struct audit *a = TABLE_OF(who, struct audit, ring);
 
-	while (audit_next_deadline(c) <= c->now.mono_ms) {
-		r = first_of(&c->audits_soon);
-		soon = r != NULL;
-		a = TABLE_OF(soon ? r : first_of(&c->audits), struct audit, ring);
-		/* It may have spoken meanwhile. */
-		if (is_wanted(c, a, soon)) {
-			if (c->audit_bucket < c->now.mono_ms * 1000)
-				c->audit_bucket = c->now.mono_ms * 1000;
-			c->audit_bucket += SHARE * 1000000 / c->set.probes_per_s;
-			ask(c, a);
-			return true;
-		}
-		rest(c, a);
-		user_arm(c, user(a));
+	/* It may have spoken meanwhile. */
+	if (is_wanted(c, a, turn == TURN_AGAIN)) {
+		pace_probed(c, user(a)->host, turn, 1);
+		ask(c, a);
+		return;
 	}
-	return false;
-}
-
-uint64_t
-audit_next_deadline(const struct core *c)
-{
-	/* First everybody is asked once. */
-	if (c->probe_at != NULL || (first_of(&c->audits_soon) == NULL && first_of(&c->audits) == NULL))
-		return TIMER_NEVER;
-	return (c->audit_bucket + 999) / 1000;
+	rest(c, a);
+	user_arm(c, user(a));
 }
 
 size_t
@@ -619,7 +561,7 @@ audit_accounts(const struct core *c, struct user *u)
 unsigned
 audit_period_s(const struct core *c, size_t accounts)
 {
-	uint64_t turn = (accounts * SHARE + c->set.probes_per_s - 1) / c->set.probes_per_s;
+	uint64_t turn = pace_audits_s(c, accounts);
 
 	if (c->set.audit_s == 0 || turn <= c->set.audit_s)
 		return c->set.audit_s;

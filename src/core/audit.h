@@ -53,14 +53,13 @@ void audit_configure(struct core *c, unsigned before_s);
 uint64_t audit_deadline(const struct core *c, const struct user *u);
 void audit_due(struct core *c, struct user *u);
 
-/* The next probe, put in the queue of actions; false when none is due at this time. */
-bool audit_next(struct core *c);
-uint64_t audit_next_deadline(const struct core *c);
+/* The turn (TURN_AUDIT, TURN_AGAIN) of an account has come: its probe is put in the queue of actions, if it still is to be. */
+void audit_turn(struct core *c, struct ring *who, enum turn turn);
 
 /* How many accounts of U are watched. */
 size_t audit_accounts(const struct core *c, struct user *u);
 
-/* How often each of ACCOUNTS is asked, in seconds; 0: never. */
+/* How often each of ACCOUNTS of a host is asked, in seconds; 0: never. */
 unsigned audit_period_s(const struct core *c, size_t accounts);
 
 #endif

@@ -17,6 +17,7 @@
 #include "core/link.h"
 #include "core/missing.h"
 #include "core/outbox.h"
+#include "core/pace.h"
 #include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
@@ -60,7 +61,6 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->said_tail = &c->said;
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
-	c->hurried_tail = &c->hurried;
 	c->unsaved_at = c->missing_at = c->anew_at = TIMER_NEVER;
 	line_init(c);
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
@@ -109,6 +109,7 @@ link_up(struct core *c)
 	c->link_up = true;
 	c->missed = false;
 	host_reset(c);
+	pace_reset(c);
 	silence_reset(c);
 	probe_reset(c);
 	verify_reset(c);
@@ -131,6 +132,7 @@ link_down(struct core *c)
 	query_forget_all(c);
 	delivery_doubt(c);
 	delivery_clear(c);
+	pace_reset(c);
 	presence_link_down(c);
 	line_link_down(c);
 	verify_reset(c);
@@ -143,7 +145,7 @@ link_down(struct core *c)
 	c->anew_asked = false;
 	for (u = c->users; u != NULL; u = u->next) {
 		outbox_reset(u);
-		u->roster_asking = u->roster_twice = u->roster_again = false;
+		roster_link_down(u);
 		u->deliver = false;
 		user_arm(c, u);
 	}
@@ -404,6 +406,39 @@ take_said(struct core *c, struct action *act)
 	return true;
 }
 
+/* Whoever's turn it is at H asks, or is asked. */
+static bool
+ask_next(struct core *c, struct host *h, struct action *act)
+{
+	struct ring *who;
+	enum turn turn;
+
+	while (pace_take(c, h, &turn, &who)) {
+		switch (turn) {
+		case TURN_SPOKEN:
+		case TURN_SETTLE:
+			presence_turn(c, TABLE_OF(who, struct user, probe_turn));
+			break;
+		case TURN_AGAIN:
+		case TURN_AUDIT:
+			audit_turn(c, who, turn);
+			break;
+		case TURN_WANTED:
+		case TURN_POLL:
+			roster_turn(c, TABLE_OF(who, struct user, roster_turn), turn);
+			break;
+		case TURN_CLAIM:
+			verify_turn(c, h, who);
+			break;
+		case TURNS:
+			break;
+		}
+		if (take_said(c, act))
+			return true;
+	}
+	return false;
+}
+
 static bool
 in_flight(const struct core *c)
 {
@@ -463,21 +498,9 @@ next_action(struct core *c, struct action *act)
 		}
 		if (delivery_next(c, act))
 			return true;
-		if (!c->draining) {
-			while (presence_probe_next(c)) {
-				if (take_said(c, act))
-					return true;
-			}
-			while (audit_next(c)) {
-				if (take_said(c, act))
-					return true;
-			}
-			for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-				while (roster_poll_next(c, TABLE_OF(n, struct host, node))) {
-					if (take_said(c, act))
-						return true;
-				}
-			}
+		for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+			if (ask_next(c, TABLE_OF(n, struct host, node), act))
+				return true;
 		}
 		/* There may be thousands of these. */
 		if (telling_next(c, act))
@@ -525,6 +548,11 @@ core_deadline(const struct core *c)
 
 	if (c->unsaved_at < at)
 		at = c->unsaved_at;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		d = pace_deadline(c, TABLE_OF(n, const struct host, node));
+		if (d < at)
+			at = d;
+	}
 	if (c->draining) {
 		if (!c->drained && c->drain_until < at)
 			at = c->drain_until;
@@ -533,23 +561,12 @@ core_deadline(const struct core *c)
 	d = line_deadline(c);
 	if (d < at)
 		at = d;
-	d = c->link_up ? presence_probe_deadline(c) : TIMER_NEVER;
-	if (d < at)
-		at = d;
 	if (missing_deadline(c) < at)
 		at = missing_deadline(c);
 	if (anew_deadline(c) < at)
 		at = anew_deadline(c);
 	if (telling_deadline(c) < at)
 		at = telling_deadline(c);
-	d = c->link_up ? audit_next_deadline(c) : TIMER_NEVER;
-	if (d < at)
-		at = d;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		d = roster_poll_deadline(c, TABLE_OF(n, const struct host, node));
-		if (d < at)
-			at = d;
-	}
 	return at;
 }
 
@@ -557,9 +574,10 @@ void
 core_stats(const struct core *c, struct core_stats *out)
 {
 	const struct device *d;
-	const struct table_node *n;
-	size_t accounts = 0;
+	struct table_node *n;
 	struct user *u;
+	struct host *h;
+	unsigned s;
 
 	*out = c->stats;
 	out->users = c->nusers;
@@ -568,17 +586,24 @@ core_stats(const struct core *c, struct core_stats *out)
 	out->errands = c->nerrands;
 	out->shared = line_shared(c);
 	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = out->stale = 0;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
+		TABLE_OF(n, struct host, node)->audited = 0;
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->out.blocked != BLOCKED_NOT;
 		out->unsettled += !u->settled;
-		accounts += audit_accounts(c, u);
+		u->host->audited += audit_accounts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			out->devices += device_live(d);
 			out->resources += d->nresources;
 			out->stale += d->stale && d->state == LINK_ACTIVE;
 		}
 	}
-	out->audit_s = audit_period_s(c, accounts);
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		out->in_flight += TABLE_OF(n, const struct host, node)->in_flight;
+	out->audit_s = c->set.audit_s;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		out->in_flight += h->in_flight;
+		s = audit_period_s(c, h->audited);
+		if (s > out->audit_s)
+			out->audit_s = s;
+	}
 }

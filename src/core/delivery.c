@@ -154,11 +154,12 @@ delivery_published(struct core *c, struct user *u, int node)
 	put_own(c, u, node, NULL);
 	if (!may_be_told(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
 		return;
-	/* A contact who was accepted a moment ago must be among them. */
-	u->deliver = true;
-	roster_ask(c, u);
-	/* Who leaves doesn't wait for one that isn't on its way. */
-	u->deliver = u->roster_asking || !u->leaving;
+	if (delivery_roster_fresh(c, u)) {
+		to_contacts(c, u);
+		roster_poll(u); /* who has become a contact meanwhile is told when it is read the next time */
+	} else {
+		u->deliver = roster_want(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
+	}
 	delivery_check_done(c, u);
 }
 
@@ -218,11 +219,9 @@ delivery_roster(struct core *c, struct user *u)
 void
 delivery_leaves(struct core *c, struct user *u)
 {
-	if (u->deliver && (u->host->grant.roster & MAY_GET))
-		roster_ask(c, u);
-	u->deliver = u->deliver && u->roster_asking;
+	u->deliver = u->deliver && roster_want(c, u);
 	/* Nor is anybody told when some roster comes later. */
-	if (!u->roster_asking && u->telling == TELLING_NOT)
+	if (!roster_coming(u) && u->telling == TELLING_NOT)
 		telling_outdated(u);
 }
 
@@ -333,10 +332,8 @@ delivery_roster_fresh(const struct core *c, const struct user *u)
 void
 delivery_want_roster(struct core *c, struct user *u)
 {
-	if (!u->roster_asking && (u->host->grant.roster & MAY_GET))
-		roster_ask(c, u);
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
-	if (!u->roster_asking) {
+	if (!roster_want(c, u)) {
 		delivery_abandon(c, u);
 		user_arm(c, u);
 	}
@@ -446,8 +443,8 @@ delivery_stands(struct core *c, struct user *u)
 		return;
 	if (u->roster_known && u->roster_at >= c->up_at && delivery_roster_fresh(c, u))
 		retell(c, u);
-	else if (we_deliver(c, u, NODE_PUBLIC) && (u->host->grant.roster & MAY_GET))
-		roster_ask(c, u);
+	else if (we_deliver(c, u, NODE_PUBLIC))
+		roster_want(c, u);
 }
 
 bool

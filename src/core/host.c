@@ -66,7 +66,6 @@ forget(struct host *h)
 	h->window = WINDOW_START;
 	h->answered = 0;
 	h->base_ms = UINT64_MAX;
-	h->poll_bucket = 0;
 }
 
 struct host *
@@ -85,7 +84,6 @@ host_get(struct core *c, const char *name)
 		mem_free(h);
 		return NULL;
 	}
-	h->claims_tail = &h->claims;
 	forget(h);
 	return h;
 }
@@ -184,8 +182,7 @@ host_wake(struct core *c, const struct host *h)
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->host != h)
 			continue;
-		if ((h->grant.roster & MAY_GET) && user_shown(u))
-			host_poll(u);
+		roster_poll(u);
 		outbox_granted(c, u);
 	}
 	if (h->grant.roster & MAY_GET)
@@ -327,11 +324,9 @@ host_ask_another(struct core *c, const struct user *but)
 	if (!(but->host->grant.roster & MAY_GET))
 		return false;
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u != but && u->host == but->host && u->stored && user_shown(u) && !u->roster_asking) {
-			roster_ask(c, u);
-			if (u->roster_asking)
-				return true;
-		}
+		if (u != but && u->host == but->host && u->stored && user_shown(u) && !roster_coming(u) &&
+		    roster_want(c, u))
+			return true;
 	}
 	return false;
 }
@@ -462,53 +457,10 @@ host_take_ready(struct host *h)
 }
 
 void
-host_poll(struct user *u)
-{
-	struct host *h = u->host;
-
-	if (u->polled)
-		return;
-	u->polled = true;
-	u->poll_next = NULL;
-	if (h->poll_head == NULL) {
-		h->poll_head = h->poll_tail = u;
-	} else if (u->roster_asked_at < h->poll_head->roster_asked_at) {
-		/* Who is new or comes back doesn't wait behind those who were asked just now. */
-		u->poll_next = h->poll_head;
-		h->poll_head = u;
-	} else {
-		h->poll_tail->poll_next = u;
-		h->poll_tail = u;
-	}
-}
-
-static void
-unpoll(struct user *u)
-{
-	struct user **at, *before = NULL;
-
-	for (at = &u->host->poll_head; *at != u; before = *at, at = &(*at)->poll_next)
-		;
-	*at = u->poll_next;
-	if (u->host->poll_tail == u)
-		u->host->poll_tail = before;
-	u->polled = false;
-}
-
-void
-host_polled(struct user *u)
-{
-	if (!u->polled)
-		return;
-	unpoll(u);
-	host_poll(u);
-}
-
-void
 host_forget_user(struct user *u)
 {
 	if (u->out.queued)
 		unready(u);
-	if (u->polled)
-		unpoll(u);
+	ring_out(&u->probe_turn);
+	ring_out(&u->roster_turn);
 }

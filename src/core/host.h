@@ -1,6 +1,6 @@
 /*
  * Hosts of the server: what each one grants, what was found to work there on
- * this connection, how much it can take, and whose turn it is.
+ * this connection, how much it can take, and whose turn to publish it is.
  */
 #ifndef PP_CORE_HOST_H
 #define PP_CORE_HOST_H
@@ -62,8 +62,6 @@ bool host_delivers(const struct core *c, const struct host *h);
 void host_ready(struct user *u, bool first);
 void host_hurry(struct user *u); /* who waits for her turn is the first */
 struct user *host_take_ready(struct host *h);
-void host_poll(struct user *u);
-void host_polled(struct user *u); /* just now: whoever waits for a turn as well comes before her */
 void host_forget_user(struct user *u);
 
 #endif

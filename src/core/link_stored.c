@@ -12,6 +12,7 @@
 #include "core/link.h"
 #include "core/outbox.h"
 #include "core/probe.h"
+#include "core/roster.h"
 #include "core/say.h"
 #include "core/suspend.h"
 #include "core/user.h"
@@ -39,8 +40,7 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
 	if (c->link_up && user_shown(u)) {
 		link_request_primary(c, u);
-		if (u->host->grant.roster & MAY_GET)
-			host_poll(u);
+		roster_poll(u);
 	}
 	u->turn = true;
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */

@@ -20,6 +20,7 @@ libcore_a_SOURCES = \
 	src/core/missing.c src/core/missing.h \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
+	src/core/pace.c src/core/pace.h \
 	src/core/presence.c src/core/presence.h \
 	src/core/probe.c src/core/probe.h \
 	src/core/query.c src/core/query.h \

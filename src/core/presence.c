@@ -9,6 +9,7 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
+#include "core/pace.h"
 #include "core/probe.h"
 #include "core/query.h"
 #include "core/roster.h"
@@ -16,9 +17,6 @@
 #include "core/silence.h"
 #include "core/user.h"
 #include "core/verify.h"
-
-/* Probes that are later than this lose their turns: timers are late by a little all the time. */
-#define PROBES_LATE_MS 100
 
 static void
 ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
@@ -53,7 +51,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	audit_seen(c, u, NULL);
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
-		roster_soon(c, u);
+		roster_poll(u);
 	if (fresh)
 		delivery_own_client(c, u, ev->from.resource);
 	if (changed)
@@ -88,7 +86,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 	}
 	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
 	if (was_online && !user_online(u) && !host_delivers(c, u->host))
-		roster_soon(c, u);
+		roster_poll(u);
 	if (changed)
 		user_touch(c, u);
 	user_check_settled(c, u);
@@ -350,12 +348,9 @@ presence_link_up(struct core *c)
 		u->settled = u->known = false;
 		u->settle_at = TIMER_NEVER; /* begins with the probes */
 		u->turn = u->hurried = false;
+		pace_put(u->host, TURN_SETTLE, &u->probe_turn);
 		user_arm(c, u);
 	}
-	c->hurried = NULL;
-	c->hurried_tail = &c->hurried;
-	c->probe_at = c->users;
-	c->probe_bucket = c->now.mono_ms;
 }
 
 /* What is known of U is from before; what could not be believed is nothing that she was. */
@@ -377,8 +372,6 @@ presence_link_down(struct core *c)
 	struct device *d;
 	struct user *u;
 
-	c->probe_at = c->hurried = NULL;
-	c->hurried_tail = &c->hurried;
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
 		u->hasty = 0;
@@ -396,12 +389,6 @@ presence_link_down(struct core *c)
 			d->told_s = 0;
 		}
 	}
-}
-
-uint64_t
-presence_probe_deadline(const struct core *c)
-{
-	return c->probe_at != NULL || c->hurried != NULL ? c->probe_bucket : TIMER_NEVER;
 }
 
 static unsigned
@@ -426,20 +413,11 @@ probe(struct core *c, struct user *u)
 	return n;
 }
 
-static void
-charge(struct core *c, unsigned n)
-{
-	/* What was held up, by a server that doesn't read, is not made up for with a burst. */
-	if (c->probe_bucket + PROBES_LATE_MS < c->now.mono_ms)
-		c->probe_bucket = c->now.mono_ms - PROBES_LATE_MS;
-	c->probe_bucket += (uint64_t)n * 1000 / c->set.probes_per_s;
-}
-
 void
 presence_probe(struct core *c, struct user *u, struct device *d)
 {
 	probe_send(c, u, d);
-	charge(c, 1);
+	pace_probed(c, u->host, TURN_SPOKEN, 1);
 }
 
 void
@@ -448,9 +426,7 @@ presence_hurry(struct core *c, struct user *u)
 	if (u->hurried || !c->link_up)
 		return;
 	u->hurried = true;
-	u->hurried_next = NULL;
-	*c->hurried_tail = u;
-	c->hurried_tail = &u->hurried_next;
+	pace_put(u->host, TURN_SPOKEN, &u->probe_turn);
 }
 
 void
@@ -462,77 +438,35 @@ presence_ask_soon(struct core *c, struct user *u)
 }
 
 static void
-unhurry(struct core *c, struct user *u)
-{
-	struct user **at;
-
-	for (at = &c->hurried; *at != u; at = &(*at)->hurried_next)
-		;
-	*at = u->hurried_next;
-	if (c->hurried_tail == &u->hurried_next)
-		c->hurried_tail = at;
-	u->hurried = false;
-}
-
-void
-presence_forget(struct core *c, struct user *u)
-{
-	if (c->probe_at == u)
-		c->probe_at = u->next;
-	if (u->hurried)
-		unhurry(c, u);
-}
-
-static struct user *
-next_turn(struct core *c)
-{
-	struct user *u = c->hurried;
-
-	if (u != NULL) {
-		unhurry(c, u);
-		return u;
-	}
-	u = c->probe_at;
-	if (u != NULL)
-		c->probe_at = u->next;
-	return u;
-}
-
-static void
 ask(struct core *c, struct user *u)
 {
-	u->turn = true;
-	charge(c, probe(c, u));
+	pace_probed(c, u->host, TURN_SETTLE, probe(c, u));
 	verify_asked(c, u);
 	user_unsettle(c, u);
 	user_check_settled(c, u);
-	if (u->host->grant.roster & MAY_GET)
-		host_poll(u);
+	roster_poll(u);
 }
 
-bool
-presence_probe_next(struct core *c)
+void
+presence_turn(struct core *c, struct user *u)
 {
-	struct user *u;
+	bool again = u->turn;
 
-	while (c->probe_bucket <= c->now.mono_ms && (u = next_turn(c)) != NULL) {
-		if (u->turn && verify_probe_next(c, u))
-			return true;
-		if (u->turn || !u->stored)
-			continue;
-		if (!user_shown(u)) {
-			u->turn = true;
-			u->settled = true;
-			if (u->claim.suspended_ms != 0)
-				charge(c, 1); /* perhaps she is probed all the same */
-			verify_asked(c, u);
-			user_touch(c, u);
-			continue;
-		}
+	u->hurried = false;
+	if (!u->stored && !again)
+		return;
+	u->turn = true;
+	if (again) {
+		verify_probe_next(c, u);
+	} else if (user_shown(u)) {
 		ask(c, u);
-		return true;
+	} else {
+		u->settled = true;
+		if (u->claim.suspended_ms != 0)
+			pace_probed(c, u->host, TURN_SETTLE, 1); /* perhaps she is probed all the same */
+		verify_asked(c, u);
+		user_touch(c, u);
 	}
-	return false;
 }
 
 void

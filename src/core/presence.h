@@ -14,8 +14,9 @@ void presence_in(struct core *c, const struct event *ev);
 void presence_link_up(struct core *c);
 void presence_link_down(struct core *c);
 
-/* The next user's probes and requests, put in the queue; false when none is due at this time. */
-bool presence_probe_next(struct core *c);
+/* U's turn has come: her probes and requests are put in the queue of actions, or what is still to be asked. */
+void presence_turn(struct core *c, struct user *u);
+
 /* A probe out of turn, at the price of those who come next. */
 void presence_probe(struct core *c, struct user *u, struct device *d);
 
@@ -27,9 +28,6 @@ void presence_ask_soon(struct core *c, struct user *u);
 
 /* U, who waits for her turn, comes before those who have not spoken; after it, what she has said is asked for. */
 void presence_hurry(struct core *c, struct user *u);
-void presence_forget(struct core *c, struct user *u);
-
-uint64_t presence_probe_deadline(const struct core *c);
 
 /* The answer to a ping of a primary's resource known from hints only; NULL: silence, which means nothing. */
 void presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a);

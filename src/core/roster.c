@@ -8,22 +8,15 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
+#include "core/pace.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/unsubscribe.h"
 #include "core/user.h"
 #include "core/verify.h"
 
-#define POLL_EVERY_MS 60000
-
-/* People who come online may use up this much of the budget before it is time. */
-#define BUDGET_AHEAD_MS 1000
-
 /* A roster that was too large is not asked for again before. */
 #define LARGE_AGAIN_MS (10 * 60 * 1000)
-
-/* A poll costs the server more the more contacts there are: each so many count as another one. */
-#define POLL_CONTACTS 1000
 
 static const char unreadable[] =
     "your contact list is larger than this service can read: your devices are published, but your contacts may not be "
@@ -31,105 +24,105 @@ static const char unreadable[] =
 static const char too_many[] =
     "you have more contacts than this service tells of changes: some of them see your devices only when they ask";
 
-void
-roster_ask(struct core *c, struct user *u)
+static bool
+is_granted(const struct user *u)
 {
-	struct query *q;
+	return (u->host->grant.roster & MAY_GET) != 0;
+}
+
+static bool
+send(struct core *c, struct user *u)
+{
+	struct query *q = query_add(c, ASK_ROSTER, u, u->host, u->primary, NULL, true);
 	struct said *s;
 
-	if (!c->link_up || u->roster_until > c->now.mono_ms)
-		return;
-	if (u->roster_asking) {
-		u->roster_again = true;
-		return;
-	}
-	q = query_add(c, ASK_ROSTER, u, u->host, u->primary, NULL, true);
 	if (q == NULL)
-		return;
+		return false;
 	s = say(c, ACTION_ROSTER_GET);
 	if (s == NULL) {
 		query_end(c, q);
-		return;
+		return false;
 	}
 	u->roster_asking = true;
-	u->roster_again = false;
 	u->roster_order = ++c->asked_order;
 	u->roster_sent_at = c->now.mono_ms;
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = c->set.domain;
 	s->act.to.bare = say_str(c, s, u->primary);
+	return true;
 }
 
-static bool
-poll_again(const struct user *u)
+/* It has been asked for, or will not be. */
+static void
+unwant(struct user *u)
 {
-	return user_online(u) && (u->host->grant.roster & MAY_GET) && user_shown(u);
+	if (u->roster_wanted)
+		ring_out(&u->roster_turn);
+	u->roster_wanted = false;
+	u->roster_rests = 0;
 }
 
 uint64_t
-roster_poll_deadline(const struct core *c, const struct host *h)
+roster_rests_until(const struct core *c, const struct user *u)
 {
-	const struct user *u = h->poll_head;
-	uint64_t at;
+	uint64_t until = u->roster_sent_at + ROSTER_REST_MS;
 
-	if (!c->link_up || (u == NULL && h->claims == NULL))
-		return TIMER_NEVER;
-	if (h->claims != NULL)
-		return h->poll_bucket;
-	at = u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0;
-	return at > h->poll_bucket ? at : h->poll_bucket;
-}
-
-/* What asking takes of the host's budget. */
-static void
-charge(const struct core *c, struct host *h, size_t contacts)
-{
-	if (h->poll_bucket < c->now.mono_ms)
-		h->poll_bucket = c->now.mono_ms;
-	h->poll_bucket += (1 + contacts / POLL_CONTACTS) * 1000 / c->set.rosters_per_s;
-}
-
-static void
-poll(struct core *c, struct user *u)
-{
-	charge(c, u->host, u->ncontacts);
-	roster_ask(c, u);
-}
-
-void
-roster_soon(struct core *c, struct user *u)
-{
-	struct host *h = u->host;
-
-	if (!(h->grant.roster & MAY_GET) || !u->stored || !user_shown(u))
-		return;
-	if (h->poll_bucket > c->now.mono_ms + BUDGET_AHEAD_MS) {
-		host_poll(u);
-		return;
-	}
-	poll(c, u);
+	return u->roster_sent_at != 0 && until > c->now.mono_ms ? until : 0;
 }
 
 bool
-roster_poll_next(struct core *c, struct host *h)
+roster_coming(const struct user *u)
 {
-	struct user *u;
+	return u->roster_asking || u->roster_wanted;
+}
 
-	if (h->claims != NULL && h->poll_bucket <= c->now.mono_ms && verify_next(c, h)) {
-		charge(c, h, 0);
+bool
+roster_want(struct core *c, struct user *u)
+{
+	if (roster_coming(u))
 		return true;
+	if (!c->link_up || !is_granted(u) || u->roster_until > c->now.mono_ms)
+		return false;
+	u->roster_wanted = true;
+	u->roster_rests = roster_rests_until(c, u);
+	if (u->roster_rests == 0)
+		pace_put(u->host, TURN_WANTED, &u->roster_turn);
+	else
+		ring_out(&u->roster_turn);
+	user_arm(c, u);
+	return true;
+}
+
+void
+roster_poll(struct user *u)
+{
+	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted)
+		pace_poll(u);
+}
+
+static void
+poll_again(struct user *u)
+{
+	if (user_online(u))
+		roster_poll(u);
+}
+
+bool
+roster_turn(struct core *c, struct user *u, enum turn turn)
+{
+	bool may = is_granted(u) && !u->roster_asking && u->roster_until <= c->now.mono_ms;
+
+	if (turn == TURN_POLL && (!u->stored || !user_shown(u)))
+		may = false;
+	if (may && send(c, u))
+		pace_asked(c, u->host, turn, u->ncontacts);
+	unwant(u);
+	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
+	if (turn == TURN_WANTED && !u->roster_asking) {
+		delivery_abandon(c, u);
+		user_arm(c, u);
 	}
-	while (roster_poll_deadline(c, h) <= c->now.mono_ms && (u = h->poll_head) != NULL) {
-		h->poll_head = u->poll_next;
-		if (h->poll_head == NULL)
-			h->poll_tail = NULL;
-		u->polled = false;
-		if (!(h->grant.roster & MAY_GET) || !user_shown(u) || !u->stored)
-			continue;
-		poll(c, u);
-		return true;
-	}
-	return false;
+	return u->roster_asking;
 }
 
 static bool
@@ -267,12 +260,10 @@ static void
 not_to_be_used(struct core *c, struct user *u)
 {
 	u->roster_asked_at = c->now.mono_ms;
-	u->roster_again = false;
 	u->retell = true;
-	host_polled(u);
+	pace_polled(u);
 	delivery_abandon(c, u);
-	if (poll_again(u))
-		host_poll(u);
+	poll_again(u);
 	user_arm(c, u);
 }
 
@@ -298,36 +289,42 @@ too_large(struct core *c, struct user *u, const struct reading *r, const struct 
 		say_message(c, u->bridge, u->primary, unreadable);
 }
 
+/* It was refused, no answer came, or it can't be taken. */
+static void
+not_read(struct core *c, struct user *u, const struct answer_event *a)
+{
+	bool lost = is_granted(u) && like_a_lost_grant(u->host, a); /* it may have been taken back meanwhile */
+	bool again = lost && !u->roster_twice && u->host->roster_worked;
+
+	say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer",
+	    query_outcome_name(query_outcome(a)), "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
+	u->roster_asked_at = c->now.mono_ms;
+	pace_polled(u);
+	if (lost)
+		host_not_served(c, u->host, u);
+	/* What waits for it goes on waiting. */
+	u->roster_twice = again && roster_want(c, u);
+	if (u->roster_twice)
+		return;
+	verify_no_roster(c, u, a);
+	delivery_abandon(c, u);
+	poll_again(u);
+	user_arm(c, u);
+}
+
 void
 roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
 {
-	bool granted = (u->host->grant.roster & MAY_GET) != 0; /* it may have been taken back meanwhile */
-	bool lost = granted && like_a_lost_grant(u->host, a);
 	enum outcome outcome = query_outcome(a);
-	bool again, used = false;
+	bool used = false, read;
 
-	u->roster_asking = false;
 	if (outcome == OUTCOME_TOO_LARGE)
 		too_large(c, u, r, a);
-	if (outcome != OUTCOME_RESULT || a->payload != PAYLOAD_ROSTER || !read_roster(c, u, r, a, &used)) {
-		say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer", query_outcome_name(outcome),
-		    "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
-		u->roster_asked_at = c->now.mono_ms;
-		host_polled(u);
-		if (lost)
-			host_not_served(c, u->host, u);
-		if (lost && !u->roster_twice && u->host->roster_worked) {
-			roster_ask(c, u); /* what waits for it goes on waiting */
-			u->roster_twice = u->roster_asking;
-			if (u->roster_asking)
-				return;
-		}
-		u->roster_twice = u->roster_again = false;
-		verify_no_roster(c, u, a);
-		delivery_abandon(c, u);
-		if (poll_again(u))
-			host_poll(u);
-		user_arm(c, u);
+	/* Who wants one while this one is read has it then. */
+	read = outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER && read_roster(c, u, r, a, &used);
+	u->roster_asking = false;
+	if (!read) {
+		not_read(c, u, a);
 		return;
 	}
 	u->roster_twice = false;
@@ -341,33 +338,41 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	}
 	u->roster_known = true;
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
-	host_polled(u);
-	again = u->roster_again && granted;
-	u->roster_again = false;
-	if (again)
-		roster_ask(c, u); /* what waits for it waits for the newer one */
-	if (!u->roster_asking)
-		delivery_roster(c, u);
-	if (poll_again(u))
-		host_poll(u);
+	unwant(u);
+	pace_polled(u);
+	delivery_roster(c, u);
+	poll_again(u);
 }
 
 uint64_t
-roster_again_deadline(const struct core *c, const struct user *u)
+roster_deadline(const struct core *c, const struct user *u)
 {
-	bool waits = u->roster_until != 0 && c->link_up && delivery_waits(u) && !u->roster_asking;
-
-	return waits ? u->roster_until : TIMER_NEVER;
+	if (!c->link_up || u->roster_asking)
+		return TIMER_NEVER;
+	if (u->roster_wanted)
+		return u->roster_rests != 0 ? u->roster_rests : TIMER_NEVER;
+	return u->roster_until != 0 && delivery_waits(u) ? u->roster_until : TIMER_NEVER;
 }
 
 void
-roster_again_due(struct core *c, struct user *u)
+roster_due(struct core *c, struct user *u)
 {
-	if (roster_again_deadline(c, u) > c->now.mono_ms)
+	if (roster_deadline(c, u) > c->now.mono_ms)
 		return;
+	if (u->roster_wanted) {
+		u->roster_rests = 0;
+		pace_put(u->host, TURN_WANTED, &u->roster_turn);
+		return;
+	}
 	u->roster_until = 0;
-	if (u->host->grant.roster & MAY_GET)
-		roster_ask(c, u);
+	roster_want(c, u);
+}
+
+void
+roster_link_down(struct user *u)
+{
+	unwant(u);
+	u->roster_asking = u->roster_twice = false;
 }
 
 const char *
@@ -399,7 +404,7 @@ roster_push(struct core *c, const struct event *ev)
 
 	if (u != NULL && !u->host->configured)
 		u = NULL;
-	if (u == NULL || ev->from.resource != NULL || !(u->host->grant.roster & MAY_GET) || ev->to.resource != NULL ||
+	if (u == NULL || ev->from.resource != NULL || !is_granted(u) || ev->to.resource != NULL ||
 	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)

@@ -8,15 +8,24 @@
 
 #include "core/state.h"
 
-/* Ask for U's roster now (unless that is under way). */
-void roster_ask(struct core *c, struct user *u);
+/*
+ * Something waits for U's roster, in any state that she is in: it is asked for
+ * as soon as the pace lets it, and no sooner than ten seconds after the last
+ * time.  False: it can't be had.
+ */
+bool roster_want(struct core *c, struct user *u);
 
-/* U came online, or went: ask now, within the host's budget, or else in turn. */
-void roster_soon(struct core *c, struct user *u);
+/* Is it asked for, or about to be? */
+bool roster_coming(const struct user *u);
 
-/* The next poll that is due, within each host's budget; true when something was put in the queue. */
-bool roster_poll_next(struct core *c, struct host *h);
-uint64_t roster_poll_deadline(const struct core *c, const struct host *h);
+/* U is to be looked through for devices, and who watches, in turn: each user once in a minute while she is online. */
+void roster_poll(struct user *u);
+
+/* U's turn has come (TURN_WANTED, TURN_CLAIM, TURN_POLL); false: there was nothing to ask for. */
+bool roster_turn(struct core *c, struct user *u, enum turn turn);
+
+/* Until when it is not to be asked for, because that was done a moment ago; 0: it may be. */
+uint64_t roster_rests_until(const struct core *c, const struct user *u);
 
 /* The answer, and what came of it in portions before (NULL: nothing). */
 void roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a);
@@ -25,11 +34,13 @@ void roster_answer(struct core *c, struct user *u, struct reading *r, const stru
 bool roster_portion(struct core *c, struct query *q, const struct answer_event *a);
 
 /*
- * A roster that was too large is asked for again when its time has come, if
- * something waits for it.
+ * Wanted, it was asked for a moment ago; or it was too large, and something waits
+ * for it: that is done when its time has come.
  */
-uint64_t roster_again_deadline(const struct core *c, const struct user *u);
-void roster_again_due(struct core *c, struct user *u);
+uint64_t roster_deadline(const struct core *c, const struct user *u);
+void roster_due(struct core *c, struct user *u);
+
+void roster_link_down(struct user *u);
 
 /* What U is to know of her roster, a sentence; NULL: nothing. */
 const char *roster_reason(const struct user *u);

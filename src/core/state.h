@@ -4,13 +4,14 @@
  *
  *	core --- users --- devices --- resources        queries (IQs in flight)
  *	   \        \----- contacts ---- watchers       sessions (ad-hoc commands)
- *	    \-- hosts --- ready, poll (users in turn)   changes (registry writes in flight)
+ *	    \-- hosts --- ready, pace (users in turn)   changes (registry writes in flight)
  */
 #ifndef PP_CORE_STATE_H
 #define PP_CORE_STATE_H
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/ring.h"
 #include "base/table.h"
 #include "core/core.h"
 #include "core/rng.h"
@@ -43,15 +44,10 @@ struct asking {
 	unsigned times; /* time-outs that were noted so far */
 };
 
-/* In a list whose head is one as well; all zero: in none. */
-struct ring {
-	struct ring *prev, *next;
-};
-
 enum audit_state {
 	AUDIT_UNWATCHED, /* nothing of it is available */
 	AUDIT_AT_REST,	 /* in its domain's list if it has answered before */
-	AUDIT_QUEUED,	 /* in one of the core's */
+	AUDIT_QUEUED,	 /* in turn */
 	AUDIT_ASKED
 };
 
@@ -106,10 +102,10 @@ struct resource {
  * What it is worth on this stream, see verify.h.
  */
 struct claim {
-	struct claim *next; /* in host->claims */
-	uint64_t proved;    /* what had been asked by then (core->asked_order) when it was proved last */
-	uint64_t against;   /* mono: since when there has been evidence against it; 0: there is none */
-	uint64_t at;	    /* mono: when something is to be done about it; TIMER_NEVER */
+	struct ring turn; /* to be read */
+	uint64_t proved;  /* what had been asked by then (core->asked_order) when it was proved last */
+	uint64_t against; /* mono: since when there has been evidence against it; 0: there is none */
+	uint64_t at;	  /* mono: when something is to be done about it; TIMER_NEVER */
 	int64_t suspended_ms;
 	enum {
 		CLAIM_RESTS,  /* nothing is waited for, but for AT */
@@ -118,7 +114,6 @@ struct claim {
 		CLAIM_ASKED   /* an answer to a repeated `subscribe' */
 	} step;
 	bool linked;	 /* of a device, otherwise of a user */
-	bool queued;	 /* in host->claims */
 	bool stands;	 /* proved on this stream, and not refuted since */
 	bool lacks;	 /* what was asked last for its sake spoke against it: a roster, or a repeated request */
 	bool to_probe;	 /* in its turn */
@@ -306,8 +301,8 @@ struct user {
 	uint64_t settle_at;
 	unsigned asking; /* disco#info in flight */
 	bool turn;	 /* she has been probed on this stream */
-	bool hurried;	 /* in core->hurried */
-	struct user *hurried_next;
+	bool hurried;	 /* and is to be before those who have not spoken, or once more */
+	struct ring probe_turn;
 	struct outbox out;
 	/* roster */
 	struct contact **contacts; /* see contacts.h */
@@ -319,10 +314,11 @@ struct user {
 	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;
-	bool roster_twice; /* asked once more because no answer came */
-	bool roster_again; /* asked for once more while the answer was on its way */
-	bool polled;	   /* in host->poll */
-	struct user *poll_next, *ready_prev, *ready_next;
+	bool roster_twice;	 /* asked once more because no answer came */
+	bool roster_wanted;	 /* somebody waits for it: it is to be asked for as soon as may be */
+	struct ring roster_turn; /* to be polled, or to be asked for because it is wanted */
+	uint64_t roster_rests;	 /* mono: wanted, it was asked for a moment ago, and has its turn then; 0: not so */
+	struct user *ready_prev, *ready_next;
 	uint64_t roster_at;	  /* it was read */
 	uint64_t roster_order;	  /* of the last request for it */
 	uint64_t roster_sent_at;  /* mono: of the same */
@@ -386,6 +382,25 @@ struct evidence {
 	int64_t first_ms, last_ms;  /* wall: when the first and the last of them enrolled */
 };
 
+/* What accounts are asked, in which order: see pace.h. */
+enum turn {
+	TURN_SPOKEN,
+	TURN_SETTLE,
+	TURN_AGAIN,
+	TURN_AUDIT,
+	TURN_WANTED,
+	TURN_CLAIM,
+	TURN_POLL,
+	TURNS
+};
+
+struct pace {
+	struct ring turns[TURNS];
+	unsigned char passed[TURNS]; /* others were let go first, while it waited */
+	/* mono, in microseconds: GCRA's theoretical arrival times */
+	uint64_t probes_at, audits_at, rosters_at, wanted_at;
+};
+
 struct host {
 	struct table_node node;
 	char *name;
@@ -423,11 +438,8 @@ struct host {
 	size_t window;	  /* publishes in flight at most */
 	size_t answered;  /* since the window last changed */
 	uint64_t base_ms; /* the server's answer time at its best */
-	/* roster polls in turn */
-	struct user *poll_head, *poll_tail;
-	uint64_t poll_bucket;
-	/* rosters that are read for the sake of a claim, before those */
-	struct claim *claims, **claims_tail;
+	struct pace pace;
+	size_t audited;	     /* scratch of core_stats() */
 	size_t lacking;	     /* accounts whose rosters, read last, lack a bridge that they should show */
 	bool suspicious;     /* so many that the server is to blame */
 	uint64_t sounded_at; /* mono: it was asked something only to be told from a silent one; 0: never */
@@ -580,14 +592,7 @@ struct core {
 	struct errand *carried; /* the last one taken */
 	uint64_t up_at;		/* since when there is this stream */
 	uint64_t arrived_at;	/* what was sent before has reached the server: a later request was answered */
-	/* probes and requests after the link came up, user by user */
-	struct user *probe_at;
-	struct user *hurried, **hurried_tail; /* those who have spoken come first */
-	uint64_t probe_bucket;
-	struct ring audits_soon; /* accounts whose turn it is to be asked again: these first, see audit.h */
-	struct ring audits;
-	uint64_t audit_bucket; /* as the probes', in microseconds */
-	uint64_t ask_bucket;   /* of all requests: see ask_rate.h */
+	uint64_t ask_bucket;	/* of all requests: see ask_rate.h */
 	struct ask_buckets asks[ASK_SLOTS];
 	struct errand *errands, **errands_tail;
 	size_t nerrands;

@@ -139,7 +139,6 @@ user_remove(struct core *c, struct user *u)
 		query_forget_user(c, u);
 	host_forget_user(u);
 	verify_forget_user(c, u);
-	presence_forget(c, u);
 	delivery_forget_user(c, u);
 	contacts_clear(c, u);
 	unsubscribe_clear(u);
@@ -327,7 +326,7 @@ user_arm(struct core *c, struct user *u)
 		at = t;
 	if (u->own_at != 0 && u->own_at < at)
 		at = u->own_at;
-	t = roster_again_deadline(c, u);
+	t = roster_deadline(c, u);
 	if (t < at)
 		at = t;
 	t = audit_deadline(c, u);
@@ -372,7 +371,7 @@ user_due(struct core *c, struct user *u)
 		if (c->link_up)
 			delivery_own_client(c, u, NULL);
 	}
-	roster_again_due(c, u);
+	roster_due(c, u);
 	audit_due(c, u);
 	outbox_due(c, u);
 	user_arm(c, u);

@@ -123,8 +123,6 @@ verify_reset(struct core *c)
 
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
-		h->claims = NULL;
-		h->claims_tail = &h->claims;
 		h->lacking = 0;
 		h->suspicious = false;
 	}

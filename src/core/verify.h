@@ -81,8 +81,8 @@ bool verify_portion(struct core *c, const char *account, const struct answer_eve
 /* The answer to the request for it, or the last portion; NULL: none came. */
 void verify_account(struct core *c, const char *account, const struct answer_event *a);
 
-/* The next roster that is to be read for the sake of a claim, put in the queue of actions; false: there is none. */
-bool verify_next(struct core *c, struct host *h);
+/* The turn of a claim at H has come: its account's roster is asked for, if it is still to be. */
+void verify_turn(struct core *c, struct host *h, struct ring *who);
 
 /* A grant of H came or changed, or it has said what it is: what could not be read may be readable now. */
 void verify_granted(struct core *c, const struct host *h);

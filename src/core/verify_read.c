@@ -3,6 +3,7 @@
 
 #include "core/device.h"
 #include "core/host.h"
+#include "core/pace.h"
 #include "core/query.h"
 #include "core/roster.h"
 #include "core/say.h"
@@ -26,37 +27,16 @@ verify_backoff(struct claim *k)
 void
 verify_read(struct core *c, struct claim *k)
 {
-	struct host *h = verify_host(c, k);
-
 	k->step = CLAIM_READ;
 	verify_again(c, k, READ_AGAIN_MS);
-	if (k->queued)
-		return;
-	k->queued = true;
-	k->next = NULL;
-	*h->claims_tail = k;
-	h->claims_tail = &k->next;
-}
-
-static void
-unqueue(const struct core *c, struct claim *k)
-{
-	struct host *h = verify_host(c, k);
-	struct claim **at;
-
-	for (at = &h->claims; *at != k; at = &(*at)->next)
-		;
-	*at = k->next;
-	if (h->claims_tail == &k->next)
-		h->claims_tail = at;
-	k->queued = false;
+	if (!ring_in(&k->turn))
+		pace_put(verify_host(c, k), TURN_CLAIM, &k->turn);
 }
 
 void
 verify_forget(struct core *c, struct claim *k)
 {
-	if (k->queued)
-		unqueue(c, k);
+	ring_out(&k->turn);
 	if (k->lacks)
 		verify_lacks(c, k, false);
 }
@@ -69,6 +49,14 @@ verify_forget_user(struct core *c, struct user *u)
 	verify_forget(c, &u->claim);
 	for (d = u->devices; d != NULL; d = d->next)
 		verify_forget(c, &d->claim);
+}
+
+static uint64_t
+account_rests_until(const struct core *c, const struct account *a)
+{
+	uint64_t until = a->read_at + ROSTER_REST_MS;
+
+	return a->read_at != 0 && until > c->now.mono_ms ? until : 0;
 }
 
 static bool
@@ -101,25 +89,22 @@ ask_account(struct core *c, struct host *h, struct account *a)
 	return true;
 }
 
-bool
-verify_next(struct core *c, struct host *h)
+void
+verify_turn(struct core *c, struct host *h, struct ring *who)
 {
-	struct claim *k;
-	struct user *u;
+	struct claim *k = TABLE_OF(who, struct claim, turn);
+	struct user *u = verify_user(k);
+	uint64_t rests;
 
-	while ((k = h->claims) != NULL) {
-		unqueue(c, k);
-		u = verify_user(k);
-		if (k->step != CLAIM_READ || !verify_is_claim(k) || !verify_can_read(c, k))
-			continue;
-		if (k->linked && ask_account(c, h, verify_device(k)->account))
-			return true;
-		if (!k->linked && !u->roster_asking) {
-			roster_ask(c, u);
-			return true;
-		}
-	}
-	return false;
+	if (k->step != CLAIM_READ || !verify_is_claim(k) || !verify_can_read(c, k))
+		return;
+	rests = k->linked ? account_rests_until(c, verify_device(k)->account) : roster_rests_until(c, u);
+	if (rests != 0)
+		verify_again(c, k, rests - c->now.mono_ms);
+	else if (!k->linked)
+		roster_turn(c, u, TURN_CLAIM);
+	else if (ask_account(c, h, verify_device(k)->account))
+		pace_asked(c, h, TURN_CLAIM, 0);
 }
 
 /* What was under way when it was proved says nothing: it is asked for once more. */

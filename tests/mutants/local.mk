@@ -9,6 +9,7 @@ MUTATIONS = \
 	tests/mutants/delivery.list \
 	tests/mutants/line.list \
 	tests/mutants/node.list \
+	tests/mutants/pace.list \
 	tests/mutants/presence.list \
 	tests/mutants/publish.list \
 	tests/mutants/registry.list \

@@ -185,22 +185,47 @@ check_event(struct sim *s, const struct action *act, int user)
 static void
 check_probe(struct sim *s, int user)
 {
+	int h = user >= 0 ? s->accounts[user].host : 0;
 	struct person *p = &s->people[user];
-	unsigned i, last = s->nasked < 256 ? s->nasked : 256, ten = 0;
+	unsigned i, last = s->nasked[h] < 256 ? s->nasked[h] : 256, ten = 0;
 
-	s->asked[s->nasked++ % 256] = s->now.mono_ms;
+	s->asked[h][s->nasked[h]++ % 256] = s->now.mono_ms;
 	for (i = 0; i < last; i++)
-		ten += s->asked[i] + 10000 > s->now.mono_ms;
-	if (s->probes_max <= 10 && ten > 10 * s->probes_max * 5 / 4 + 60)
-		sim_fail(s, "9: %u probes in ten seconds", ten);
+		ten += s->asked[h][i] + 10000 > s->now.mono_ms;
+	if (s->probes_max <= 10 && ten > 10 * s->probes_max + 60)
+		sim_fail(s, "9: %u probes in ten seconds at home %d", ten, h);
 	if (p->probed_at == 0)
 		p->probed_at = s->now.mono_ms;
 	if (p->probed || p->stirred)
 		return;
 	p->probed = true;
-	s->tokens += 1;
-	if ((s->tokens - 1) * 1000 / s->probes_max > (double)(s->now.mono_ms - s->up_at) + 1)
-		sim_fail(s, "9: probes come faster than %u a second", s->probes_max);
+	s->tokens[h] += 1;
+	if ((s->tokens[h] - 1) * 1000 / s->probes_max > (double)(s->now.mono_ms - s->up_at) + 1)
+		sim_fail(s, "9: probes come faster than %u a second at home %d", s->probes_max, h);
+}
+
+/*
+ * 9: the roster of an account is asked for once in ten seconds, and once more
+ * where it is linked as well; those of a host not faster than its pace, of which
+ * what somebody waits for may be ten times as much.
+ */
+static void
+check_roster(struct sim *s, int account, bool twice)
+{
+	struct account *a = &s->accounts[account];
+	unsigned i, last = a->nrostered < 4 ? a->nrostered : 4, ten = 1;
+	int h = a->host;
+
+	for (i = 0; i < last; i++)
+		ten += a->rostered[i] + 10000 > s->now.mono_ms;
+	a->rostered[a->nrostered++ % 4] = s->now.mono_ms;
+	if (ten > (twice ? 2 : 1) && !s->held)
+		sim_fail(s, "9: the roster of %s is asked for %u times in ten seconds", a->jid, ten);
+	if (h < 0 || s->held)
+		return;
+	s->wanted[h] += 1;
+	if ((s->wanted[h] - 2) * 1000 / (11 * s->rosters_max) > (double)(s->now.mono_ms - s->up_at) + 1)
+		sim_fail(s, "9: rosters are asked for faster than %u a second at home %d", 11 * s->rosters_max, h);
 }
 
 /* Nobody is asked on behalf of a user whose host isn't configured. */
@@ -308,6 +333,7 @@ check_action(struct sim *s, const struct action *act)
 	}
 	if (user < 0 && act->kind == ACTION_ROSTER_GET && is_linked(s, account_of(s, act->to.bare))) {
 		check_grant(s, act, account_of(s, act->to.bare));
+		check_roster(s, account_of(s, act->to.bare), false);
 		check_id(s, act->id);
 		return;
 	}
@@ -316,6 +342,8 @@ check_action(struct sim *s, const struct action *act)
 		return;
 	}
 	check_grant(s, act, user);
+	if (act->kind == ACTION_ROSTER_GET)
+		check_roster(s, user, is_linked(s, user));
 	if (act->kind == ACTION_EVENT) {
 		check_event(s, act, user);
 		return;

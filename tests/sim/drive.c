@@ -336,7 +336,9 @@ drive_link_up(struct sim *s)
 	memset(s->granted_at, 0, sizeof(s->granted_at));
 	s->settle_min = s->settle_max = s->set.settle_ms;
 	s->probes_max = s->set.probes_per_s;
-	s->tokens = 0;
+	s->rosters_max = s->set.rosters_per_s;
+	memset(s->tokens, 0, sizeof(s->tokens));
+	memset(s->wanted, 0, sizeof(s->wanted));
 	s->tokens_at = s->now.mono_ms;
 	memset(s->told_grant, 0, sizeof(s->told_grant));
 	memset(s->worded, 0, sizeof(s->worded));
@@ -376,6 +378,8 @@ drive_start(struct sim *s, bool crashed)
 
 	for (i = 0; i < CORE_SEED_LEN; i++)
 		seed[i] = (uint8_t)sim_below(s, 256);
+	for (i = 0; i < s->naccounts; i++)
+		s->accounts[i].nrostered = 0;
 	s->core = core_new(&s->set, seed, s->key);
 	s->drained = s->again = false;
 	known_start(s);

@@ -148,6 +148,8 @@ take_settings(struct sim *s)
 		s->settle_max = s->set.settle_ms;
 	if (s->set.probes_per_s > s->probes_max)
 		s->probes_max = s->set.probes_per_s;
+	if (s->set.rosters_per_s > s->rosters_max)
+		s->rosters_max = s->set.rosters_per_s;
 	if (s->set.audit_s != 0 && (s->audit_min == 0 || s->set.audit_s < s->audit_min))
 		s->audit_min = s->set.audit_s;
 	for (h = 0; h < SIM_HOSTS; h++) {

@@ -425,6 +425,7 @@ enrolling(struct sim *s, int u)
 	claim_enrols(s, u);
 	p->asked = false;
 	p->state = ENROLLING;
+	s->accounts[u].nrostered = 0; /* of who enrols anew nothing is remembered */
 }
 
 void

@@ -53,7 +53,7 @@ device(const struct device *d)
 	const struct resource *r;
 
 	AT_REST(!d->unsaved && !d->approval_due, "device.unsaved, approval_due");
-	AT_REST(!d->claim.queued && !d->claim.unsaved, "claim.queued, unsaved");
+	AT_REST(d->claim.turn.next == NULL && !d->claim.unsaved, "claim.turn, unsaved");
 	if (d->account != NULL)
 		AT_REST(d->account->read_order == 0, "account.read_order");
 	if (d->claim.against != 0 && !d->claim.stands)
@@ -73,12 +73,13 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
 	AT_REST(!u->roster_asking, "user.roster_asking");
 	AT_REST(!u->roster_twice, "user.roster_twice");
-	AT_REST(!u->roster_again, "user.roster_again");
+	AT_REST(!u->roster_wanted && u->roster_rests == 0, "user.roster_wanted, roster_rests");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
-	AT_REST(!u->hurried && !u->claim.queued && !u->claim.unsaved, "user.hurried, claim.queued, unsaved");
+	AT_REST(!u->hurried && u->probe_turn.next == NULL, "user.hurried, probe_turn");
+	AT_REST(u->claim.turn.next == NULL && !u->claim.unsaved, "claim.turn, unsaved");
 	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
 	if (u->leaving || u->withheld != 0)
 		return NULL;
@@ -118,17 +119,41 @@ lacking(const struct core *c, const struct host *h)
 	return sum;
 }
 
+static bool
+empty(const struct ring *list)
+{
+	return list->next == NULL || list->next == list;
+}
+
+static const char *
+pace(const struct core *c, const struct pace *p)
+{
+	uint64_t now = c->now.mono_ms * 1000, ahead = now + AHEAD_MS * 1000;
+	unsigned turn;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		/* There may always be somebody to be audited, or polled, but nobody waits for nothing. */
+		if (turn == TURN_AGAIN || turn == TURN_AUDIT)
+			AT_REST(empty(&p->turns[turn]) || p->audits_at > now, "pace.turns");
+		else if (turn != TURN_POLL)
+			AT_REST(empty(&p->turns[turn]), "pace.turns");
+		AT_REST(p->passed[turn] <= 3, "pace.passed");
+	}
+	AT_REST(p->probes_at <= ahead && p->rosters_at <= ahead && p->wanted_at <= ahead,
+	    "pace.probes_at, rosters_at, wanted_at");
+	AT_REST(p->audits_at <= ahead + 4000000 / c->set.probes_per_s, "pace.audits_at");
+	return NULL;
+}
+
 static const char *
 host(const struct core *c, const struct host *h)
 {
 	/* After three of them it waits as long as another host is served: anew.c. */
 	AT_REST(h->anew_why == NULL || h->anew_turns >= 3, "host.anew_why");
-	AT_REST(h->claims == NULL && h->claims_tail == &h->claims, "host.claims, claims_tail");
 	AT_REST(h->lacking == lacking(c, h), "host.lacking");
 	AT_REST(h->in_flight == 0, "host.in_flight");
 	AT_REST(h->ready_head == NULL, "host.ready_head");
-	AT_REST(h->poll_bucket <= c->now.mono_ms + AHEAD_MS, "host.poll_bucket");
-	return NULL;
+	return pace(c, &h->pace);
 }
 
 static const char *
@@ -149,18 +174,24 @@ line(const struct line *l)
 	return NULL;
 }
 
+static bool
+waits(const struct core *c)
+{
+	const struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->hurried || u->roster_wanted)
+			return true;
+	}
+	return false;
+}
+
 bool
 rest_is_busy(const struct core *c)
 {
-	return c->hurried != NULL || c->queries.count > 0 ||
-	    (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) || c->changes != NULL || c->said != NULL ||
-	    c->nerrands > 0 || c->turns.head != NULL || c->resting.head != NULL;
-}
-
-static bool
-empty(const struct ring *list)
-{
-	return list->next == NULL || list->next == list;
+	return waits(c) || c->queries.count > 0 || (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) ||
+	    c->changes != NULL || c->said != NULL || c->nerrands > 0 || c->turns.head != NULL ||
+	    c->resting.head != NULL;
 }
 
 static const char *
@@ -178,12 +209,6 @@ core(const struct core *c, bool forms)
 	AT_REST(c->nerrands == 0, "core.nerrands");
 	AT_REST(c->turns.head == NULL && c->resting.head == NULL, "core.turns, resting");
 	AT_REST(c->carried == NULL, "core.carried");
-	AT_REST(c->probe_at == NULL && c->probe_bucket <= c->now.mono_ms + AHEAD_MS, "core.probe_at, probe_bucket");
-	/* There may always be somebody whose turn it is, but nobody waits for nothing. */
-	AT_REST((empty(&c->audits) && empty(&c->audits_soon)) || c->audit_bucket > c->now.mono_ms * 1000,
-	    "core.audits, audits_soon");
-	AT_REST(c->audit_bucket / 1000 <= c->now.mono_ms + AHEAD_MS + 4000 / c->set.probes_per_s, "core.audit_bucket");
-	AT_REST(c->hurried == NULL && c->hurried_tail == &c->hurried, "core.hurried, hurried_tail");
 	AT_REST(c->ask_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "core.ask_bucket");
 	for (i = 0; i < ASK_SLOTS; i++)
 		AT_REST(c->asks[i].asked <= c->now.mono_ms + ASKS_AHEAD_MS &&

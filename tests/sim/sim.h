@@ -139,6 +139,8 @@ struct account {
 	bool blocks[SIM_USERS_MAX];   /* nothing goes either way */
 	uint64_t greeted[64];	      /* mono: events to one of its resources, the last ones */
 	unsigned ngreeted;
+	uint64_t rostered[4]; /* mono: its roster was asked for, by this process */
+	unsigned nrostered;
 };
 
 /* One resource as the core was told. */
@@ -325,8 +327,8 @@ struct sim {
 	bool held;  /* actions had to wait: they were decided earlier */
 	bool again; /* the core asked for a new stream */
 	int64_t fed_wall;
-	unsigned settle_min, settle_max, probes_max; /* of the settings since the link came up */
-	unsigned audit_min;			     /* since the beginning; 0: there was none */
+	unsigned settle_min, settle_max, probes_max, rosters_max; /* of the settings since the link came up */
+	unsigned audit_min;					  /* since the beginning; 0: there was none */
 	bool deaths;
 	int steps;
 	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
@@ -338,9 +340,10 @@ struct sim {
 	const char **ids; /* of every IQ: an open hash */
 	size_t nids, ids_size;
 	bool drained;
-	double tokens;	     /* of probes */
-	uint64_t asked[256]; /* mono: the last probes */
-	unsigned nasked;
+	double tokens[SIM_HOSTS];	/* of probes */
+	double wanted[SIM_HOSTS];	/* of rosters */
+	uint64_t asked[SIM_HOSTS][256]; /* mono: the last probes */
+	unsigned nasked[SIM_HOSTS];
 	uint64_t tokens_at;
 	/* what happened */
 	uint64_t events, actions, hash, started, ticks;

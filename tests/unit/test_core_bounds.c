@@ -63,9 +63,11 @@ crowd_of(unsigned n)
 	feed(&ev);
 	take_all();
 	ev = (struct event){.kind = EVENT_TICK};
-	now.mono_ms += 2000;
-	feed(&ev);
-	take_all();
+	for (i = 0; i < 20; i++) {
+		now.mono_ms += 100;
+		feed(&ev);
+		take_all();
+	}
 }
 
 static size_t

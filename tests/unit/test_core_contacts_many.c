@@ -146,21 +146,26 @@ a_large_roster_takes_little_time(void **state)
 static void
 many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
 {
+	struct roster_item back = {.subscription = SUBSCRIPTION_BOTH};
+	size_t i;
+
 	(void)state;
 	on_ejabberd();
 	roster_has_many(ALICE, 1000);
 	passes(120000);
 	roster_empty();
 	reacts(ACTION_UNSUBSCRIBE, HOLDS, -1);
-	passes(61000);
+	while (iq_count(ACTION_UNSUBSCRIBE) == 0)
+		passes(1000);
 	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 1, 8);
 	release_first();
 	release_first();
 	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 3, 10);
 	/* whoever is back meanwhile stays subscribed */
-	roster_has_many(ALICE, 500);
-	says(DESK "/phone", "away");
-	passes(2000);
+	for (i = 0; i < 500; i++) {
+		back.jid = many(i);
+		pushes(&back);
+	}
 	released();
 	passes(1000);
 	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 500);

@@ -1,4 +1,4 @@
-/* Many users at once, of whom some die without a word: nobody who lives goes, and there is no storm (F19). */
+/* Many users at once: some die without a word, and nobody who lives goes (F19); all contacts sign in; never a storm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,17 +14,21 @@
 #define DOMAIN "presence.home.test"
 #define SECOND 1000
 #define AUDIT_S 600
+#define BOSS "boss@home.test" /* a friend of everybody */
 
 struct member {
 	bool lives, asked;
 	const char *state; /* of the last item */
 	unsigned published;
+	/* with friends */
+	uint64_t roster_at;	 /* it was asked for, the last time */
+	const char *told, *boss; /* what her friend, and the boss, were told last */
 };
 
 /* What the server has still to say. */
 struct owed {
 	unsigned who;
-	bool probe;
+	bool probe, roster;
 	enum way way;
 	char id[64], resource[64];
 };
@@ -34,7 +38,7 @@ static struct core_settings set;
 static struct instant now;
 static struct member *members;
 static struct owed *owed;
-static unsigned nmembers, nowed, paid, probes;
+static unsigned nmembers, nowed, paid, probes, rosters;
 static bool frozen, silent; /* it answers nothing; no probe, for ever */
 
 static unsigned
@@ -65,14 +69,48 @@ owe(unsigned who)
 	return &owed[nowed++];
 }
 
+static const char *
+state_of(const struct item *item)
+{
+	return item->ndevices == 0			   ? "absent" :
+	    item->devices[0].stale			   ? "stale" :
+	    item->devices[0].nresources == 0		   ? "off" :
+	    item->devices[0].resources[0].show == SHOW_DND ? "dnd" :
+							     "on";
+}
+
 static void
 see_item(struct member *m, const struct item *item)
 {
 	m->published++;
-	m->state = item->ndevices == 0	     ? "absent" :
-	    item->devices[0].stale	     ? "stale" :
-	    item->devices[0].nresources == 0 ? "off" :
-					       "on";
+	m->state = state_of(item);
+}
+
+/* Once in ten seconds of each. */
+static void
+see_roster(const struct action *act)
+{
+	struct member *m = &members[number_of(act->to.bare)];
+	struct owed *o = owe(number_of(act->to.bare));
+
+	assert_true(m->roster_at == 0 || m->roster_at + 10 * SECOND <= now.mono_ms);
+	m->roster_at = now.mono_ms;
+	rosters++;
+	o->roster = true;
+	snprintf(o->id, sizeof(o->id), "%s", act->id);
+}
+
+static void
+see_event(const struct action *act)
+{
+	struct member *m = &members[number_of(act->owner)];
+
+	if (strcmp(act->to.bare, BOSS) == 0) {
+		m->boss = state_of(&act->publish);
+	} else if (act->to.bare[0] == 'f') {
+		assert_string_equal(act->to.bare + 1, act->owner + 1);
+		m->told = state_of(&act->publish);
+	}
 }
 
 static void
@@ -89,6 +127,12 @@ see(const struct action *act)
 		o = owe(number_of(act->to.bare));
 		o->probe = true;
 		snprintf(o->resource, sizeof(o->resource), "%s", act->from.resource);
+		break;
+	case ACTION_ROSTER_GET:
+		see_roster(act);
+		break;
+	case ACTION_EVENT:
+		see_event(act);
 		break;
 	case ACTION_PUBLISH:
 		if (strcmp(act->node, NODE_DEVICES) == 0)
@@ -115,17 +159,30 @@ static void
 pays(const struct owed *o)
 {
 	struct event ev = {.kind = EVENT_ANSWER};
-	char bridge[128];
+	char bridge[128], friend[64];
+	struct roster_item items[] = {
+		{.jid = BOSS, .subscription = SUBSCRIPTION_BOTH},
+		{.jid = friend, .subscription = SUBSCRIPTION_FROM},
+		{.jid = bridge, .subscription = SUBSCRIPTION_FROM},
+	};
 
 	ev.from.bare = jid_of(o->who);
+	snprintf(bridge, sizeof(bridge), "u%u\\40home.test@" DOMAIN, o->who);
 	if (o->probe) {
 		if (!members[o->who].lives || silent)
 			return; /* as ejabberd does */
-		snprintf(bridge, sizeof(bridge), "u%u\\40home.test@" DOMAIN, o->who);
 		ev.kind = EVENT_PRESENCE;
 		ev.from.resource = "pc";
 		ev.to.bare = bridge;
 		ev.to.resource = o->resource;
+	} else if (o->roster) {
+		snprintf(friend, sizeof(friend), "f%u@home.test", o->who);
+		ev.to.bare = DOMAIN;
+		ev.answer.id = o->id;
+		ev.answer.ok = true;
+		ev.answer.payload = PAYLOAD_ROSTER;
+		ev.answer.roster.items = items;
+		ev.answer.roster.nitems = 3;
 	} else {
 		ev.to.bare = DOMAIN;
 		ev.answer.id = ev.answer.inner_id = o->id;
@@ -188,7 +245,7 @@ thaws(void)
 }
 
 static void
-loads(unsigned n, unsigned probes_per_s, unsigned audit_s)
+loads_with(unsigned n, unsigned probes_per_s, unsigned audit_s, bool friends)
 {
 	static const char *const hosts[] = {"home.test"};
 	static const uint8_t seed[CORE_SEED_LEN], key[CORE_KEY_LEN];
@@ -196,7 +253,7 @@ loads(unsigned n, unsigned probes_per_s, unsigned audit_s)
 	unsigned i;
 
 	nmembers = n;
-	probes = 0;
+	probes = rosters = 0;
 	members = calloc(n, sizeof(*members));
 	assert_non_null(members);
 	now = (struct instant){5000000, INT64_C(1795428000000)};
@@ -206,11 +263,14 @@ loads(unsigned n, unsigned probes_per_s, unsigned audit_s)
 	set.nhosts = 1;
 	set.probes_per_s = probes_per_s;
 	set.audit_s = audit_s;
+	set.deliver = friends ? DELIVER_ALWAYS : DELIVER_AUTO;
 	core = core_new(&set, seed, key);
 	assert_non_null(core);
 	for (i = 0; i < n; i++) {
 		members[i].lives = true;
 		ev.user = (struct user_record){.primary = jid_of(i), .approved = true};
+		if (friends)
+			ev.user.setup[NODE_PUBLIC] = ev.user.setup[NODE_PRIVATE] = SETUP_SILENT;
 		feeds(&ev);
 	}
 	feeds_kind(EVENT_LOADED);
@@ -220,7 +280,18 @@ loads(unsigned n, unsigned probes_per_s, unsigned audit_s)
 	ev.to.bare = DOMAIN;
 	ev.grant.version = 2;
 	ev.grant.iq_pubsub = MAY_GET | MAY_SET;
+	if (friends) {
+		ev.grant.iq_owner = MAY_GET | MAY_SET;
+		ev.grant.roster = MAY_GET;
+		ev.grant.message = ev.grant.presence = ev.grant.presence_roster = true;
+	}
 	feeds(&ev);
+}
+
+static void
+loads(unsigned n, unsigned probes_per_s, unsigned audit_s)
+{
+	loads_with(n, probes_per_s, audit_s, false);
 }
 
 static void
@@ -379,6 +450,76 @@ a_frozen_server_makes_no_storm(void **state)
 	assert_int_equal(publishes(), 2 * n);
 }
 
+/* The presence of FULL comes to TO. */
+static void
+says(const char *bare, const char *resource, const char *to, enum show show)
+{
+	struct event ev = {.kind = EVENT_PRESENCE};
+
+	ev.from.bare = bare;
+	ev.from.resource = resource;
+	ev.to.bare = to;
+	ev.presence.show = show;
+	feeds(&ev);
+	settle();
+}
+
+static void
+user_says(unsigned i, enum show show)
+{
+	char bridge[128];
+
+	snprintf(bridge, sizeof(bridge), "u%u\\40home.test@" DOMAIN, i);
+	says(jid_of(i), "pc", bridge, show);
+}
+
+/* In each of SECONDS no more rosters are asked for than the pace lets; in all at most MOST. */
+static void
+passes_with_rosters(unsigned seconds, unsigned most)
+{
+	unsigned all = rosters, before;
+
+	while (seconds-- > 0) {
+		before = rosters;
+		passes(SECOND);
+		assert_in_range(rosters - before, 0, 11 * set.rosters_per_s + 6);
+	}
+	assert_in_range(rosters - all, 0, most);
+}
+
+static void
+ten_thousand_contacts_who_sign_in_at_once_are_all_served(void **state)
+{
+	unsigned i, n = 10000;
+	char friend[64];
+
+	(void)state;
+	loads_with(n, 500, 0, true);
+	passes_with_rosters(700, n + 700 * 21);
+	for (i = 0; i < n; i++)
+		members[i].told = members[i].boss = NULL;
+	for (i = 0; i < n; i++) {
+		snprintf(friend, sizeof(friend), "f%u@home.test", i);
+		says(friend, "phone", DOMAIN, SHOW_NONE);
+	}
+	says(BOSS, "phone", DOMAIN, SHOW_NONE);
+	passes_with_rosters(55, n + 55 * 21);
+	for (i = 0; i < n; i++) {
+		assert_string_equal(members[i].told, "on");
+		assert_string_equal(members[i].boss, "on");
+	}
+	/* and when all of them change at once they are told, by the rosters that were read for that */
+	passes_with_rosters(200, 200 * 21);
+	for (i = 0; i < n; i++)
+		user_says(i, SHOW_DND);
+	passes_with_rosters(60, n + 60 * 21);
+	for (i = 0; i < n; i++) {
+		assert_string_equal(members[i].told, "dnd");
+		assert_string_equal(members[i].boss, "dnd");
+	}
+	assert_int_equal(stats().errands, 0);
+}
+
 int
 main(void)
 {
@@ -388,6 +529,7 @@ main(void)
 		cmocka_unit_test_teardown(where_there_are_more_the_period_stretches, teardown),
 		cmocka_unit_test_teardown(nobody_is_asked_again_before_everybody_was_asked, teardown),
 		cmocka_unit_test_teardown(a_frozen_server_makes_no_storm, teardown),
+		cmocka_unit_test_teardown(ten_thousand_contacts_who_sign_in_at_once_are_all_served, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,7 +231,7 @@ the_roster_is_read_when_the_primary_comes_online(void **state)
 	(void)state;
 	passes(5000);
 	says(ALICE "/laptop", "off");
-	passes(1000);
+	passes(180000);
 	before = iq_count(ACTION_ROSTER_GET);
 	says(ALICE "/laptop", "on");
 	passes(1000);

@@ -117,11 +117,16 @@ on_ejabberd(unsigned what)
 static void
 events_of_a_publish_that_is_outdated_are_not_sent(void **state)
 {
-	static const struct roster_item items[] = { {.jid = BOB, .subscription = SUBSCRIPTION_BOTH} };
+	static const struct roster_item items[] = {
+		{.jid = BOB, .subscription = SUBSCRIPTION_BOTH},
+		{.jid = ALICE_BRIDGE, .subscription = SUBSCRIPTION_FROM},
+	};
 	struct event roster, ack;
 
 	(void)state;
 	on_ejabberd(GRANT_ALL);
+	says(ALICE "/laptop", "off");
+	passes(300000); /* her roster is old */
 	forget_sent();
 	reacts(ACTION_ROSTER_GET, HOLDS, 1);
 	says(DESK "/phone", "dnd");
@@ -129,7 +134,7 @@ events_of_a_publish_that_is_outdated_are_not_sent(void **state)
 	roster = answer_to(iq_last(ACTION_ROSTER_GET), COND_NONE);
 	roster.answer.payload = PAYLOAD_ROSTER;
 	roster.answer.roster.items = items;
-	roster.answer.roster.nitems = 1;
+	roster.answer.roster.nitems = 2;
 	reacts(ACTION_PUBLISH, HOLDS, 1);
 	says(DESK "/phone", "away");
 	passes(500);

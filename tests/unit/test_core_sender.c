@@ -191,7 +191,7 @@ a_result_without_a_roster_ends_no_friendship(void **state)
 	behaves();
 	forget_sent();
 	hints(BOB "/new", "on");
-	passes(1000);
+	passes(11000);
 	assert_int_equal(events_to(BOB, "new"), 1);
 	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 0);
 }

@@ -110,6 +110,7 @@ what_is_not_shown_is_in_no_doubt(void **state)
 	passes(60000);
 	catch_up();
 	link_down();
+	passes(10000); /* her roster has just been read */
 	comes_back();
 	says(CELL "/m", "on");
 	catch_up();

@@ -179,6 +179,7 @@ contacts_are_told_that_it_is_empty_where_we_deliver(void **state)
 	server.name = "ejabberd";
 	has_a_desk_phone(GRANT_ALL);
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	passes(61000);
 	says(DESK "/phone", "dnd");
 	passes(5000);
 	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
