@@ -62,7 +62,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 static void
 primary_unavailable(struct core *c, struct user *u, const char *resource)
 {
-	bool was_online = user_online(u), changed = false;
+	bool changed = false;
 	struct device *d;
 
 	u->known = true;
@@ -84,9 +84,6 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 			changed = true;
 		}
 	}
-	/* The last chance to learn whom she has just accepted: rosters of people offline are not polled. */
-	if (was_online && !user_online(u) && !host_delivers(c, u->host))
-		roster_poll(u);
 	if (changed)
 		user_touch(c, u);
 	user_check_settled(c, u);

@@ -207,6 +207,21 @@ what_proves_who_she_is_is_not_asked_for_twice(void **state)
 	assert_int_equal(rosters() - before, 1);
 }
 
+static void
+those_refused_after_the_grant_has_gone_are_none_that_were_lost(void **state)
+{
+	(void)state;
+	have_a_common_contact();
+	reacts(ACTION_ROSTER_GET, HOLDS, -1);
+	hints(BOB "/new", "on");
+	passes(2000);
+	grant(GRANT_EVERYTHING & ~GRANT_ROSTER);
+	released();
+	passes(120000);
+	assert_int_equal(reconnects(), 0);
+	assert_int_equal(events_to(BOB, "new"), 0);
+}
+
 int
 main(void)
 {
@@ -219,6 +234,7 @@ main(void)
 		TEST(delivery_is_not_held_up_by_the_pace_of_discovery),
 		TEST(who_comes_and_goes_costs_one_in_a_minute),
 		TEST(what_proves_who_she_is_is_not_asked_for_twice),
+		TEST(those_refused_after_the_grant_has_gone_are_none_that_were_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
