@@ -228,6 +228,33 @@ check_roster(struct sim *s, int account, bool twice)
 		sim_fail(s, "9: rosters are asked for faster than %u a second at home %d", 11 * s->rosters_max, h);
 }
 
+/*
+ * 9: an account is asked to be a device ten times at once and then once a minute,
+ * by one user three times and then once in ten minutes; a user asks so many, and
+ * then one in half a minute.
+ */
+void
+check_asked(struct sim *s, const char *user, const char *account)
+{
+	struct asking_of now = {s->now.mono_ms, user_of(s, user), account_of(s, account)};
+	unsigned i, last, pair = 0, asked = 0, asker = 0;
+	const struct asking_of *a;
+
+	s->askings[s->naskings++ % 256] = now;
+	last = s->naskings < 256 ? s->naskings : 256;
+	for (i = 0; i < last; i++) {
+		a = &s->askings[i];
+		if (a->at + 600000 <= now.at)
+			continue;
+		pair += a->user == now.user && a->account == now.account;
+		asked += a->account == now.account;
+		asker += a->user == now.user;
+	}
+	if (pair > 3 + 1 || asked > 10 + 10 || asker > 2 * USER_DEVICES_MAX + 20)
+		sim_fail(s, "9: in ten minutes %s is asked %u times, by %s %u times, who asks %u", account, asked, user,
+		    pair, asker);
+}
+
 /* Nobody is asked on behalf of a user whose host isn't configured. */
 static void
 check_withheld(struct sim *s, int user)

@@ -26,6 +26,8 @@ take(struct sim *s, const struct action *act)
 		claim_said(s, &act->log);
 		if (strcmp(act->log.event, "user.residue") == 0 && user_of(s, act->log.fields[0].value) >= 0)
 			s->people[user_of(s, act->log.fields[0].value)].residue = true;
+		if (strcmp(act->log.event, "device.asked") == 0)
+			check_asked(s, act->log.fields[0].value, act->log.fields[2].value);
 		if (strcmp(act->log.event, "device.ended") == 0)
 			known_ended(s, act->log.fields[0].value, act->log.fields[1].value);
 		return;
@@ -380,6 +382,7 @@ drive_start(struct sim *s, bool crashed)
 		seed[i] = (uint8_t)sim_below(s, 256);
 	for (i = 0; i < s->naccounts; i++)
 		s->accounts[i].nrostered = 0;
+	s->naskings = 0;
 	s->core = core_new(&s->set, seed, s->key);
 	s->drained = s->again = false;
 	known_start(s);

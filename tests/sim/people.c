@@ -211,6 +211,29 @@ unlinks(struct sim *s, int user)
 	people_command(s, s->people[user].jid, "unlink", fields);
 }
 
+/* Somebody who would have a stranger asked again and again. */
+static void
+nags(struct sim *s, int user)
+{
+	const char *id, *fields[] = {"jid", NULL, NULL}, *ends[] = {"device", NULL, NULL};
+	int a = any_account(s), i;
+	uint64_t end;
+
+	fields[1] = s->accounts[a].jid;
+	for (i = 0; i < 8 && !s->failed; i++) {
+		people_command(s, s->people[user].jid, "link", fields);
+		end = s->now.mono_ms + 50 + sim_below(s, 200);
+		while (!s->failed && drive_turn(s, end))
+			;
+		id = known_live(s, user, a) != NULL ? known_live(s, user, a)->id : "none";
+		ends[1] = id;
+		people_command(s, s->people[user].jid, "unlink", ends);
+		end = s->now.mono_ms + 50 + sim_below(s, 200);
+		while (!s->failed && drive_turn(s, end))
+			;
+	}
+}
+
 static void
 leaves(struct sim *s, int user)
 {
@@ -342,7 +365,10 @@ people_act(struct sim *s)
 	} else if (what < 52) {
 		people_command(s, s->people[u].jid, "enrol", NULL);
 	} else if (what < 64) {
-		links(s, u);
+		if (sim_chance(s, 4))
+			nags(s, u);
+		else
+			links(s, u);
 	} else if (what < 82) {
 		responds(s);
 	} else if (what < 86) {

@@ -340,8 +340,13 @@ struct sim {
 	const char **ids; /* of every IQ: an open hash */
 	size_t nids, ids_size;
 	bool drained;
-	double tokens[SIM_HOSTS];	/* of probes */
-	double wanted[SIM_HOSTS];	/* of rosters */
+	double tokens[SIM_HOSTS]; /* of probes */
+	double wanted[SIM_HOSTS]; /* of rosters */
+	struct asking_of {
+		uint64_t at;
+		int user, account;
+	} askings[256]; /* accounts that were asked to be devices, by this process */
+	unsigned naskings;
 	uint64_t asked[SIM_HOSTS][256]; /* mono: the last probes */
 	unsigned nasked[SIM_HOSTS];
 	uint64_t tokens_at;
@@ -473,6 +478,7 @@ void silent_unknown(struct sim *s, int account, bool answered, const struct told
     struct told out[SIM_CLIENTS]);
 
 /* check.c: the invariants */
+void check_asked(struct sim *s, const char *user, const char *account);
 void check_action(struct sim *s, const struct action *act);
 void check_gauges(struct sim *s);
 
