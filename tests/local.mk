@@ -187,6 +187,7 @@ tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_contacts_many_SOURCES = tests/unit/test_core_contacts_many.c
 tests_unit_test_core_contacts_many_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_contacts_many_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_contacts_many_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strcmp
 tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c
 tests_unit_test_core_roster_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)

@@ -46,7 +46,7 @@ def unmade(rows):
 
 
 def main():
-    rows = [r for r in (source.TOP / "doc/threats.md").read_text().splitlines() if re.match(r"\| F?\d+ \|", r)]
+    rows = [r for r in (source.TOP / "doc/threats.md").read_text().splitlines() if re.match(r"\| [BF]?\d+ \|", r)]
     source.end([p for row in rows for p in problems_of(row)] + list(unmade(rows)), len(rows) > 30)
 
 
