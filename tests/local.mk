@@ -51,6 +51,7 @@ CORE_TESTS = \
 	tests/unit/test_pace \
 	tests/unit/test_core_audience \
 	tests/unit/test_core_ask_rate \
+	tests/unit/test_core_remind \
 	tests/unit/test_core_audit \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
@@ -105,6 +106,9 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c
+tests_unit_test_core_remind_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_remind_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_ask_rate_SOURCES = tests/unit/test_core_ask_rate.c
 tests_unit_test_core_ask_rate_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)

@@ -8,6 +8,7 @@
 #include "core/command.h"
 #include "core/device.h"
 #include "core/link.h"
+#include "core/remind.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -43,6 +44,24 @@ help(struct core *c, struct user *u, const char *to, const char *text)
 	say_message(c, u->bridge, to, text);
 }
 
+/*
+ * A message of ours that came back, from where it was sent to: to a bare JID, so that no client of the account can say
+ * so in its name.  Which one it was doesn't matter: as long as the yes is missing the question is asked.
+ */
+static bool
+came_back(struct core *c, struct user *u, const struct event *ev)
+{
+	struct device *d;
+
+	if (u->leaving || ev->from.bare == NULL || ev->from.resource != NULL || ev->to.resource != NULL)
+		return false;
+	d = device_by_account(u, ev->from.bare);
+	if (d == NULL)
+		return false;
+	remind_bounced(c, u, d);
+	return true;
+}
+
 void
 chat_message(struct core *c, const struct event *ev)
 {
@@ -51,6 +70,8 @@ chat_message(struct core *c, const struct event *ev)
 	struct waiting *reply;
 	struct device *d;
 
+	if (u != NULL && m->error && came_back(c, u, ev))
+		return;
 	if (u == NULL || u->leaving || ev->from.bare == NULL || !m->chat || m->body == NULL) {
 		c->stats.strangers++;
 		return;

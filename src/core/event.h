@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_GRANT,	    /* .grant: XEP-0356, section 4.2 */
 	EVENT_ANSWER,	    /* .answer: an IQ result or error */
 	EVENT_ROSTER_PUSH,  /* .roster: a roster set that came to us */
-	EVENT_MESSAGE,	    /* .message: a message with a body */
+	EVENT_MESSAGE,	    /* .message: a message with a body, or an error */
 	EVENT_HEADLINE,	    /* a message of type headline of a domain to a resource of the same */
 	EVENT_COMMAND,	    /* .command: XEP-0050 */
 	EVENT_REQUEST,	    /* .request: any other IQ get or set */
@@ -107,9 +107,10 @@ struct answer_event {
 };
 
 struct message_event {
-	const char *body;
-	const char *id; /* NULL: absent */
-	bool chat;	/* type chat or normal, not an error, groupchat or headline */
+	const char *body; /* NULL: an error without one */
+	const char *id;	  /* NULL: absent */
+	bool chat;	  /* type chat or normal, not an error, groupchat or headline */
+	bool error;	  /* what an account was sent came back; then there may be no body */
 };
 
 enum command_action {

@@ -107,6 +107,8 @@ link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
 	    u->primary, d->jid, audience_words(&c->set, d), u->primary, d->label);
 	say_message(c, u->bridge, d->jid, text);
 	d->asked_at = c->now.mono_ms;
+	d->ask_at = 0;
+	d->bounced = false;
 }
 
 /* Whoever it is may try again and again. */

@@ -57,7 +57,7 @@ void link_deny(struct core *c, struct device *d);
 bool link_withdraw(struct core *c, struct device *d);
 void link_heard(struct core *c, struct device *d);
 
-/* The question for its yes; sent with the request, and again when it is accepted late. */
+/* The question for its yes; sent with the request, and again as remind.h says. */
 void link_ask_to_confirm(struct core *c, struct user *u, struct device *d);
 
 /* What became durable, or could not be written: link_stored.c. */

@@ -12,6 +12,7 @@
 #include "core/link.h"
 #include "core/outbox.h"
 #include "core/probe.h"
+#include "core/remind.h"
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/suspend.h"
@@ -19,9 +20,6 @@
 #include "core/verify.h"
 
 #define TEXT_MAX (2 * JID_MAX + 512)
-
-/* The question is asked again when the account accepts the request later than this. */
-#define ASK_AGAIN_MS 60000
 
 static const char ended_meanwhile[] = "It has ended in the meantime.";
 
@@ -108,12 +106,11 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->confirmed = d->confirmed || ch->confirmed;
 	if (ch->approved)
 		d->approval_due = false;
-	if (d->approved && !was && c->link_up && user_shown(u)) {
+	if (d->approved && !was && c->link_up && user_shown(u))
 		probe_send(c, u, d);
-		/* The first question may have been lost: not every server keeps messages. */
-		if (!d->confirmed && (d->asked_at == 0 || d->asked_at + ASK_AGAIN_MS < c->now.mono_ms))
-			link_ask_to_confirm(c, u, d);
-	}
+	/* The first question may have been lost: not every server keeps messages, or takes those of strangers. */
+	if (d->approved && !was && !d->confirmed)
+		remind_approved(c, u, d);
 	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)
 		return;
 	d->state = LINK_ACTIVE;

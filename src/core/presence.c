@@ -12,6 +12,7 @@
 #include "core/pace.h"
 #include "core/probe.h"
 #include "core/query.h"
+#include "core/remind.h"
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
@@ -121,8 +122,11 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}
-	if (d->state != LINK_ACTIVE)
+	if (d->state != LINK_ACTIVE) {
+		if (r != NULL)
+			remind_heard(c, u, d);
 		return;
+	}
 	if (changed)
 		user_updated(c, u);
 	user_check_settled(c, u);

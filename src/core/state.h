@@ -159,6 +159,7 @@ struct device {
 	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
 	bool missed;	   /* that was so on this stream: what it was told may not have come there */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
+	bool bounced;	   /* the last question for its yes came back */
 	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	struct claim claim;
 	uint32_t generation;
@@ -170,6 +171,7 @@ struct device {
 	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
 	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
 	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
+	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
 	struct audit audit;  /* of a linked account */
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */

@@ -14,6 +14,7 @@
 #include "core/host.h"
 #include "core/outbox.h"
 #include "core/query.h"
+#include "core/remind.h"
 #include "core/roster.h"
 #include "core/presence.h"
 #include "core/silence.h"
@@ -326,6 +327,9 @@ user_arm(struct core *c, struct user *u)
 		at = t;
 	if (u->own_at != 0 && u->own_at < at)
 		at = u->own_at;
+	t = remind_deadline(c, u);
+	if (t < at)
+		at = t;
 	t = roster_deadline(c, u);
 	if (t < at)
 		at = t;
@@ -371,6 +375,7 @@ user_due(struct core *c, struct user *u)
 		if (c->link_up)
 			delivery_own_client(c, u, NULL);
 	}
+	remind_due(c, u);
 	roster_due(c, u);
 	audit_due(c, u);
 	outbox_due(c, u);

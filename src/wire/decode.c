@@ -231,7 +231,8 @@ decode_message(struct decoder *d, const struct xml *x, struct event *ev)
 	memset(m, 0, sizeof(*m));
 	ev->kind = EVENT_MESSAGE;
 	m->body = xml_child_text(x, x->ns, "body");
-	if (m->body == NULL)
+	m->error = error && !jid_is_domain(&d->from);
+	if (m->body == NULL && !m->error)
 		return DECODED_NOTHING;
 	m->id = xml_attr(x, "id");
 	/* An unknown type is to be taken as normal (RFC 6121, section 5.2.2). */

@@ -234,6 +234,7 @@ void pushes(const struct roster_item *item); /* of Alice's roster */
 void approves(const char *bare);	     /* `subscribed` */
 void ends(const char *bare);		     /* `unsubscribed` */
 void writes(const char *from, const char *body);
+void sends_back(const char *bare); /* the last message to it, as an error */
 
 /* The answer to the last command, or chat. */
 extern struct reply {

@@ -227,6 +227,19 @@ writes(const char *from, const char *body)
 	feeds(&ev);
 }
 
+void
+sends_back(const char *bare)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_MESSAGE;
+	ev.from = address(bare);
+	ev.to.bare = bridge();
+	ev.message.error = true;
+	feeds(&ev);
+}
+
 static void
 run(const char *from, const char *node, const char *sessionid, enum command_action action, va_list ap)
 {

@@ -339,24 +339,6 @@ a_domain_is_trusted_by_its_whole_name(void **state)
 }
 
 static void
-who_accepts_at_once_is_asked_once(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	assert_int_equal(times_told(DESK, "Answer yes"), 1);
-	approves(DESK);
-	passes(30000);
-	assert_int_equal(times_told(DESK, "Answer yes"), 1);
-	/* Who accepts much later may not have got the question. */
-	links("carol@work.test", "Carol's");
-	passes(61000);
-	approves("carol@work.test");
-	assert_int_equal(times_told("carol@work.test", "Answer yes"), 2);
-	approves("carol@work.test");
-	assert_int_equal(times_told("carol@work.test", "Answer yes"), 2);
-}
-
-static void
 several_requests_are_answered_one_by_one(void **state)
 {
 	(void)state;
@@ -468,7 +450,6 @@ main(void)
 		TEST_LINKED(a_link_made_again_asks_again),
 		TEST_ENROLLED(a_trusted_domain_agrees_by_accepting),
 		TEST_ENROLLED(a_domain_is_trusted_by_its_whole_name),
-		TEST_ENROLLED(who_accepts_at_once_is_asked_once),
 		TEST_ENROLLED(several_requests_are_answered_one_by_one),
 		TEST_ENROLLED(a_confirmation_that_is_overtaken_by_the_end_is_answered),
 		TEST_ENROLLED(nobody_confirms_for_who_has_left),

@@ -401,12 +401,35 @@ only_chat_and_normal_messages_are_chat(void **state)
 		    types[i].type);
 		means(EVENT_MESSAGE, stanza);
 		assert_int_equal(ev.message.chat, types[i].chat);
+		assert_int_equal(ev.message.error, strcmp(types[i].type, "error") == 0);
 	}
 	means(EVENT_MESSAGE,
 	    "<message " FROM_ALICE "><body>yes</body>"
 	    "<delay xmlns='urn:xmpp:delay' stamp='2026-11-22T23:09:00Z'/></message>");
 	assert_true(ev.message.chat);
 	is(ev.message.id, NULL);
+}
+
+/* As Prosody writes it, and as ejabberd, which returns the body as well. */
+static void
+a_message_that_comes_back_is_read_with_its_body_or_without(void **state)
+{
+	(void)state;
+	means(EVENT_MESSAGE,
+	    "<message type='error' to='alice\\40home.test@presence.home.test' from='alice@work.test'>"
+	    "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+	is_from("alice@work.test", NULL);
+	is(ev.to.bare, "alice\\40home.test@presence.home.test");
+	assert_true(ev.message.error);
+	assert_false(ev.message.chat);
+	is(ev.message.body, NULL);
+	means(EVENT_MESSAGE,
+	    "<message xml:lang='en' to='alice\\40home.test@presence.home.test' from='alice@work.test' type='error'>"
+	    "<body>Answer yes to agree.</body><error code='503' type='cancel'>"
+	    "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+	assert_true(ev.message.error);
+	assert_false(ev.message.chat);
+	means_nothing("<message " FROM_ALICE " type='chat'><x xmlns='urn:x'/></message>");
 }
 
 static void
@@ -493,6 +516,7 @@ main(void)
 		T(an_advertisement_comes_from_a_bare_domain_and_is_no_error),
 		T(a_chat_message_is_read),
 		T(only_chat_and_normal_messages_are_chat),
+		T(a_message_that_comes_back_is_read_with_its_body_or_without),
 		T(a_headline_of_a_domain_to_itself_is_read),
 		T(nobody_elses_headline_is_one_of_a_domain_to_itself),
 		T(a_message_without_a_body_of_its_own_means_nothing),
