@@ -21,6 +21,7 @@
 #include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
+#include "core/remind.h"
 #include "core/request.h"
 #include "core/roster.h"
 #include "core/say.h"
@@ -161,6 +162,7 @@ load_user(struct core *c, const struct user_record *r)
 		return status;
 	u->stored = true;
 	u->created_ms = r->created_ms;
+	u->reminded = remind_passed(c, r->created_ms);
 	memcpy(u->out.digest, r->digest, sizeof(r->digest));
 	memcpy(u->out.setup, r->setup, sizeof(r->setup));
 	for (node = 0; node < NODES; node++)
@@ -200,6 +202,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->withdrawn = r->withdrawn;
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;
+	d->reminded = remind_passed(c, r->created_ms);
 	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	d->stored = true;
 	if (u->out.doubtful[NODE_PUBLIC])
@@ -295,6 +298,7 @@ take_time(struct core *c, const struct instant *now)
 		return;
 	for (u = c->users; u != NULL; u = u->next) {
 		suspend_clock_set(c, u, after - before);
+		remind_clock_set(c, u);
 		outbox_plan_refresh(c, u);
 		user_arm(c, u);
 	}

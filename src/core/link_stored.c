@@ -46,6 +46,7 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 	if (user_shown(u))
 		user_unsettle(c, u);
 	user_check_settled(c, u);
+	user_arm(c, u);
 	snprintf(text, sizeof(text),
 	    "You are enrolled. Accept the contact request of %s; then link other accounts with the command \"link\".",
 	    u->bridge);
@@ -75,6 +76,7 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 		link_request(c, u, d);
 		link_ask_to_confirm(c, u, d);
 	}
+	user_arm(c, u);
 	snprintf(text, sizeof(text),
 	    "Asked %s. It is shown when it has accepted the contact request of %s and has answered yes (or run the command "
 	    "\"confirm\").",

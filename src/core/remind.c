@@ -1,16 +1,45 @@
 #include "core/remind.h"
 
+#include <stdio.h>
+
+#include "base/limits.h"
 #include "core/ask_rate.h"
 #include "core/change.h"
 #include "core/link.h"
+#include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"
+
+#define TEXT_MAX (2 * JID_MAX + 512)
 
 /*
  * Between two questions at least.  Who accepts and then types his yes needs less; whose server has dropped the first one
  * does not wait long for the second.
  */
 #define ASK_APART_MS 30000
+
+/* Each new stream sends what is not answered yet: so soon after that it isn't sent once more. */
+#define STREAM_MS (60 * 60 * 1000)
+
+/* Others ask the account too often just now: later. */
+#define LATER_MS (10 * 60 * 1000)
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
+/* After the first time. */
+static const int64_t again_ms[] = {DAY_MS, 7 * DAY_MS};
+
+#define TIMES (sizeof(again_ms) / sizeof(again_ms[0]))
+
+uint8_t
+remind_passed(const struct core *c, int64_t created_ms)
+{
+	uint8_t n = 0;
+
+	while (n < TIMES && created_ms + again_ms[n] <= c->now.wall_ms)
+		n++;
+	return n;
+}
 
 static bool
 waits(const struct device *d)
@@ -46,6 +75,41 @@ remind_heard(struct core *c, struct user *u, struct device *d)
 	remind_approved(c, u, d);
 }
 
+void
+remind_clock_set(struct core *c, struct user *u)
+{
+	struct device *d;
+	uint8_t n = remind_passed(c, u->created_ms);
+
+	if (n > u->reminded)
+		u->reminded = n;
+	for (d = u->devices; d != NULL; d = d->next) {
+		n = remind_passed(c, d->created_ms);
+		if (n > d->reminded)
+			d->reminded = n;
+	}
+}
+
+/* The moment of the next time on the monotonic clock. */
+static uint64_t
+moment(const struct core *c, int64_t created_ms, uint8_t reminded)
+{
+	int64_t at;
+
+	if (reminded >= TIMES)
+		return TIMER_NEVER;
+	at = created_ms + again_ms[reminded];
+	return at <= c->now.wall_ms ? c->now.mono_ms : c->now.mono_ms + (uint64_t)(at - c->now.wall_ms);
+}
+
+static uint64_t
+device_moment(const struct core *c, const struct device *d)
+{
+	uint64_t at = moment(c, d->created_ms, d->reminded);
+
+	return at < d->later_at ? d->later_at : at;
+}
+
 static bool
 may_ask(const struct core *c, const struct user *u)
 {
@@ -56,15 +120,60 @@ uint64_t
 remind_deadline(const struct core *c, const struct user *u)
 {
 	const struct device *d;
-	uint64_t at = TIMER_NEVER;
+	uint64_t at = TIMER_NEVER, t;
 
 	if (!may_ask(c, u))
 		return TIMER_NEVER;
+	if (!u->approved)
+		at = moment(c, u->created_ms, u->reminded);
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (waits(d) && d->ask_at != 0 && d->ask_at < at)
+		if (!waits(d))
+			continue;
+		t = device_moment(c, d);
+		if (t < at)
+			at = t;
+		if (d->ask_at != 0 && d->ask_at < at)
 			at = d->ask_at;
 	}
 	return at;
+}
+
+/* Was everything that is not answered yet sent a moment ago, at the beginning of the stream? */
+static bool
+is_fresh(const struct core *c)
+{
+	return c->up_at + STREAM_MS > c->now.mono_ms;
+}
+
+static void
+tell(struct core *c, struct user *u, const struct device *d)
+{
+	char text[TEXT_MAX];
+
+	say_log(c, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	snprintf(text, sizeof(text),
+	    "%s has not agreed within a week to be your device \"%s\". Is that its address? The command "
+	    "\"unlink\" takes the request back.",
+	    d->jid, d->label);
+	say_message(c, u->bridge, u->primary, text);
+}
+
+static void
+remind_device(struct core *c, struct user *u, struct device *d)
+{
+	if (!d->approved && !is_fresh(c)) {
+		if (ask_rate_refuses(c, u, d->jid) != NULL) {
+			d->later_at = c->now.mono_ms + LATER_MS;
+			return;
+		}
+		ask_rate_note(c, u, d->jid);
+		link_request(c, u, d);
+	} else if (d->approved && !d->confirmed && d->claim.suspended_ms == 0) {
+		d->ask_at = c->now.mono_ms;
+	}
+	d->reminded = remind_passed(c, d->created_ms);
+	if (d->reminded == TIMES)
+		tell(c, u, d);
 }
 
 static void
@@ -84,8 +193,17 @@ remind_due(struct core *c, struct user *u)
 
 	if (!may_ask(c, u))
 		return;
+	if (!u->approved && moment(c, u->created_ms, u->reminded) <= now) {
+		u->reminded = remind_passed(c, u->created_ms);
+		if (!is_fresh(c))
+			link_request_primary(c, u);
+	}
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (waits(d) && d->ask_at != 0 && d->ask_at <= now)
+		if (!waits(d))
+			continue;
+		if (device_moment(c, d) <= now)
+			remind_device(c, u, d);
+		if (d->ask_at != 0 && d->ask_at <= now)
 			ask(c, u, d);
 	}
 }

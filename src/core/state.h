@@ -160,6 +160,7 @@ struct device {
 	bool missed;	   /* that was so on this stream: what it was told may not have come there */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
 	bool bounced;	   /* the last question for its yes came back */
+	uint8_t reminded;  /* the times at which it is asked again that have passed: remind.h */
 	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	struct claim claim;
 	uint32_t generation;
@@ -172,6 +173,7 @@ struct device {
 	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
 	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
 	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
+	uint64_t later_at;   /* mono: what it waits for isn't asked for again before this */
 	struct audit audit;  /* of a linked account */
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
@@ -291,6 +293,7 @@ struct user {
 	bool heir;	      /* her account enrols again when she has gone */
 	struct waiting *heir_reply;
 	int64_t created_ms;
+	uint8_t reminded; /* as a device's */
 	uint32_t generation;
 	unsigned withheld; /* enum withheld; 0: she is shown, unless she leaves */
 	struct device *devices;

@@ -1,4 +1,4 @@
-/* A question that may have been lost is asked again, and nobody is asked more than that. */
+/* What may have been lost is asked again, and who does not answer is told of; nobody is asked more than that. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +41,8 @@ comes_up(void)
 	says(ALICE "/laptop", "on");
 	passes(5 * SECOND);
 }
+
+/* The question */
 
 static void
 it_is_asked_again_with_the_approval(void **state)
@@ -217,6 +219,213 @@ it_waits_for_the_link(void **state)
 	assert_int_equal(questions(DESK), 2);
 }
 
+/* What is not answered */
+
+static void
+a_request_is_sent_again_after_a_day_and_a_week_and_then_she_is_told(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(DAY - MINUTE);
+	assert_int_equal(requests(DESK), 1);
+	passes(2 * MINUTE);
+	assert_int_equal(requests(DESK), 2);
+	passes(6 * (uint64_t)DAY - 2 * MINUTE);
+	assert_int_equal(requests(DESK), 2);
+	assert_not_told(ALICE, "has not agreed");
+	passes(2 * MINUTE);
+	assert_int_equal(requests(DESK), 3);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	assert_logged("device.unanswered");
+	passes(30 * (uint64_t)DAY);
+	assert_int_equal(requests(DESK), 3);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	/* The request says what is asked; so many questions would be too many. */
+	assert_int_equal(questions(DESK), 1);
+	/* Late is not too late. */
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "on");
+	passes(5 * SECOND);
+	assert_shows("Desk phone", "on");
+}
+
+static void
+of_who_has_accepted_the_yes_is_asked_for(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(MINUTE);
+	approves(DESK);
+	assert_int_equal(questions(DESK), 2);
+	passes(DAY);
+	assert_int_equal(questions(DESK), 3);
+	passes(6 * (uint64_t)DAY);
+	assert_int_equal(questions(DESK), 4);
+	assert_int_equal(requests(DESK), 1);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+}
+
+static void
+of_who_has_said_yes_the_request(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	says_yes(DESK);
+	passes(DAY);
+	assert_int_equal(requests(DESK), 2);
+	assert_int_equal(questions(DESK), 1);
+}
+
+static void
+who_has_agreed_is_asked_for_nothing(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "on");
+	forget_sent();
+	passes(8 * (uint64_t)DAY);
+	assert_int_equal(requests(NULL), 0);
+	assert_int_equal(messages_sent(DESK) + messages_sent(ALICE), 0);
+}
+
+static void
+a_restart_tells_nobody_twice(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(7 * (uint64_t)DAY);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	restart();
+	forget_sent();
+	comes_up();
+	passes(8 * (uint64_t)DAY);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	assert_int_equal(requests(DESK), 1);
+}
+
+static void
+a_restart_in_between_tells_her_in_time(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(2 * (uint64_t)DAY);
+	restart();
+	forget_sent();
+	comes_up();
+	assert_int_equal(requests(DESK), 1);
+	passes(5 * (uint64_t)DAY - MINUTE);
+	assert_not_told(ALICE, "has not agreed");
+	passes(MINUTE);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	assert_int_equal(requests(DESK), 2);
+}
+
+static void
+a_new_stream_asks_and_is_not_followed_by_the_same_once_more(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	links(DESK, "Desk phone");
+	link_down();
+	passes(7 * (uint64_t)DAY + HOUR);
+	forget_sent();
+	comes_up();
+	assert_int_equal(requests(DESK), 1);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+	for (i = 0; i < 10; i++) {
+		link_down();
+		comes_up();
+	}
+	assert_int_equal(requests(DESK), 11);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+}
+
+static void
+a_clock_that_is_set_is_no_time_that_has_passed(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	clock_is_set(20 * (int64_t)DAY);
+	passes(DAY);
+	assert_int_equal(requests(DESK), 1);
+	assert_not_told(ALICE, "has not agreed");
+	/* Nor does it come again when it is set back. */
+	clock_is_set(-20 * (int64_t)DAY);
+	passes(8 * (uint64_t)DAY);
+	assert_int_equal(requests(DESK), 1);
+	assert_not_told(ALICE, "has not agreed");
+}
+
+/* Somebody who may not be the one who has linked it. */
+static void
+while_her_own_approval_is_in_doubt_nobody_is_told_of_it(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(7 * (uint64_t)DAY - 10 * SECOND);
+	link_down();
+	storage_is_damaged(ALICE, true);
+	link_up();
+	grant(GRANT_ALL);
+	forget_sent();
+	passes(30 * SECOND);
+	assert_not_told(ALICE, "has not agreed");
+	storage_is_damaged(ALICE, false);
+	says(ALICE "/laptop", "on");
+	passes(MINUTE);
+	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
+}
+
+static void
+her_own_acceptance_is_asked_for_likewise(void **state)
+{
+	(void)state;
+	user_is(BOB);
+	enrols(BOB);
+	assert_int_equal(requests(BOB), 1);
+	passes(DAY);
+	assert_int_equal(requests(BOB), 2);
+	passes(6 * (uint64_t)DAY);
+	assert_int_equal(requests(BOB), 3);
+	passes(30 * (uint64_t)DAY);
+	assert_int_equal(requests(BOB), 3);
+	approves(BOB);
+	assert_true(registry_user(BOB)->approved);
+}
+
+/* As many as may ask for one account at once, from A to B. */
+static void
+link_carol(unsigned a, unsigned b)
+{
+	char user[64];
+
+	for (; a < b; a++) {
+		snprintf(user, sizeof(user), "u%u@home.test", a);
+		user_is(kept(user));
+		enrols(kept(user));
+		approves(kept(user));
+		links(CAROL, "Mine");
+	}
+}
+
+static void
+many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests(void **state)
+{
+	(void)state;
+	link_carol(0, 10);
+	passes(DAY - MINUTE);
+	link_carol(10, 20);
+	forget_sent();
+	passes(2 * MINUTE);
+	assert_in_range(requests(CAROL), 0, 2);
+	passes(30 * MINUTE);
+	assert_int_equal(requests(CAROL), 10);
+}
+
 /* What is in the group "Devices" was asked, and the roster is read again and again. */
 static void
 a_roster_asks_nobody_again(void **state)
@@ -246,6 +455,17 @@ main(void)
 		T(only_where_it_was_sent_to_can_it_come_back_from),
 		T(what_comes_back_of_who_has_agreed_changes_nothing),
 		T(it_waits_for_the_link),
+		T(a_request_is_sent_again_after_a_day_and_a_week_and_then_she_is_told),
+		T(of_who_has_accepted_the_yes_is_asked_for),
+		T(of_who_has_said_yes_the_request),
+		T(who_has_agreed_is_asked_for_nothing),
+		T(a_restart_tells_nobody_twice),
+		T(a_restart_in_between_tells_her_in_time),
+		T(a_new_stream_asks_and_is_not_followed_by_the_same_once_more),
+		T(a_clock_that_is_set_is_no_time_that_has_passed),
+		T(while_her_own_approval_is_in_doubt_nobody_is_told_of_it),
+		T(her_own_acceptance_is_asked_for_likewise),
+		T(many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests),
 		T(a_roster_asks_nobody_again),
 	};
 
