@@ -370,6 +370,20 @@ typed_address(const char *text, struct jid *out)
 	return jid_parse(out, text, len);
 }
 
+/* Whoever links what waits for its answer already wants that it is asked once more. */
+static void
+ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
+{
+	const char *why = link_ask_again(c, u, d);
+	char text[TEXT_MAX];
+
+	snprintf(text, sizeof(text),
+	    "Asked %s again. What it waits for is in the list of the command \"devices\"; its label and the rest are as "
+	    "before, and are changed with \"edit\".",
+	    d->jid);
+	finish(c, ev, why == NULL, why == NULL ? text : why);
+}
+
 static void
 run_link(struct core *c, const struct event *ev)
 {
@@ -377,6 +391,7 @@ run_link(struct core *c, const struct event *ev)
 	const char *why = NULL, *text;
 	struct link_wish wish;
 	struct waiting *w;
+	struct device *d;
 	struct jid jid;
 
 	if (u == NULL)
@@ -398,6 +413,11 @@ run_link(struct core *c, const struct event *ev)
 	why = form_wish(ev, &wish);
 	if (why != NULL) {
 		finish(c, ev, false, why);
+		return;
+	}
+	d = device_by_account(u, jid.text);
+	if (d != NULL && link_waits(c, d)) {
+		ask_again(c, ev, u, d);
 		return;
 	}
 	w = wait_for(c, ev);

@@ -173,6 +173,8 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 	return false;
 }
 
+static const char nothing_shown[] = "Nothing of your account is shown at present, so nothing can be linked.";
+
 /* THREATS 11: nothing that could feed presence back to itself. */
 static const char *
 refuse(const struct core *c, const struct user *u, const char *jid)
@@ -193,7 +195,7 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 	if (ends_unwritten(c, u, jid))
 		return "The last link with that account has not ended for good in the registry; please try again in a moment.";
 	if (!user_shown(u))
-		return "Nothing of your account is shown at present, so nothing can be linked.";
+		return nothing_shown;
 	other = user_find(c, jid);
 	if (other != NULL && device_by_account(other, u->primary) != NULL)
 		return "That account has your account as its device; two accounts can't be devices of each other.";
@@ -258,6 +260,29 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
 	change_user(c, u, CHANGE_OTHER, NULL);
 	return 0;
+}
+
+bool
+link_waits(const struct core *c, const struct device *d)
+{
+	return d->stored && d->state == LINK_REQUESTED && change_row(c, d).state == LINK_REQUESTED;
+}
+
+const char *
+link_ask_again(struct core *c, struct user *u, struct device *d)
+{
+	struct device_record row = change_row(c, d);
+	const char *why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : nothing_shown;
+
+	if (why != NULL)
+		return why;
+	ask_rate_note(c, u, d->jid);
+	/* Before her turn on this stream it is about to be sent anyway. */
+	if (!row.approved && u->turn)
+		link_request(c, u, d);
+	if (!row.confirmed)
+		link_ask_to_confirm(c, u, d);
+	return NULL;
 }
 
 int

@@ -29,6 +29,13 @@ struct link_wish {
 int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
     const char **why);
 
+/*
+ * Does D, a linked account, wait for an answer of its account?  Then what is missing can be asked for again.  NULL: it
+ * was; otherwise why not, in a sentence for people.
+ */
+bool link_waits(const struct core *c, const struct device *d);
+const char *link_ask_again(struct core *c, struct user *u, struct device *d);
+
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply);
 
 /* The account of D, a live device, accepted the subscription, or the confirmation. */

@@ -152,8 +152,8 @@ tell(struct core *c, struct user *u, const struct device *d)
 
 	say_log(c, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	snprintf(text, sizeof(text),
-	    "%s has not agreed within a week to be your device \"%s\". Is that its address? The command "
-	    "\"unlink\" takes the request back.",
+	    "%s has not agreed within a week to be your device \"%s\". Is that its address? The command \"link\" asks it "
+	    "again, \"unlink\" takes the request back.",
 	    d->jid, d->label);
 	say_message(c, u->bridge, u->primary, text);
 }

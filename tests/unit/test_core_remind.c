@@ -426,6 +426,100 @@ many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests(
 	assert_int_equal(requests(CAROL), 10);
 }
 
+/* By command */
+
+static void
+link_asks_again_what_is_missing(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	forget_sent();
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Other", NULL);
+	succeeds();
+	assert_non_null(strstr(reply.note, "Asked " DESK " again"));
+	assert_int_equal(requests(DESK), 1);
+	assert_int_equal(messages_sent(DESK), 1);
+	assert_int_equal(registry_devices(), 1);
+	assert_string_equal(registry_device(ALICE, DESK)->label, "Desk phone");
+	approves(DESK);
+	forget_sent();
+	links(DESK, "Desk phone");
+	assert_int_equal(requests(DESK), 0);
+	assert_int_equal(messages_sent(DESK), 1);
+	/* That was the last one for now. */
+	passes(HOUR);
+	assert_int_equal(messages_sent(DESK), 1);
+	says_yes(DESK);
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	fails_with("linked already");
+}
+
+static void
+link_asks_who_has_said_yes_to_accept(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	says_yes(DESK);
+	forget_sent();
+	links(DESK, "Desk phone");
+	assert_int_equal(requests(DESK), 1);
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
+static void
+link_asks_again_within_the_same_bounds(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	links(DESK, "Desk phone");
+	links(DESK, "Desk phone");
+	forget_sent();
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	fails_with("a few minutes");
+	assert_int_equal(requests(DESK), 0);
+	assert_int_equal(messages_sent(DESK), 0);
+	passes(10 * MINUTE);
+	links(DESK, "Desk phone");
+}
+
+static void
+link_does_not_overtake_the_request_of_a_new_stream(void **state)
+{
+	(void)state;
+	user_is(BOB);
+	enrols(BOB);
+	links(DESK, "Desk phone");
+	enrols("dave@home.test"); /* his turn comes first */
+	link_down();
+	forget_sent();
+	link_up();
+	assert_int_equal(requests(BOB), 0);
+	links(DESK, "Desk phone");
+	assert_int_equal(requests(DESK), 0);
+	passes(5 * SECOND);
+	assert_int_equal(requests(DESK), 1);
+}
+
+static void
+link_does_not_ask_while_the_link_is_being_written(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	fails_with("linked already");
+	assert_int_equal(requests(DESK), 0);
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(requests(DESK), 1);
+	approves(DESK);
+	registry_is(REGISTRY_WAITS);
+	says_yes(DESK);
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	fails_with("linked already");
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(questions(DESK), 1);
+}
+
 /* What is in the group "Devices" was asked, and the roster is read again and again. */
 static void
 a_roster_asks_nobody_again(void **state)
@@ -466,6 +560,11 @@ main(void)
 		T(while_her_own_approval_is_in_doubt_nobody_is_told_of_it),
 		T(her_own_acceptance_is_asked_for_likewise),
 		T(many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests),
+		T(link_asks_again_what_is_missing),
+		T(link_asks_who_has_said_yes_to_accept),
+		T(link_asks_again_within_the_same_bounds),
+		T(link_does_not_overtake_the_request_of_a_new_stream),
+		T(link_does_not_ask_while_the_link_is_being_written),
 		T(a_roster_asks_nobody_again),
 	};
 
