@@ -90,12 +90,15 @@ static void
 message(struct input *in)
 {
 	struct event ev = {.kind = EVENT_MESSAGE};
+	unsigned how;
 
 	ev.from.bare = people[input_below(in, COUNT(people))];
 	ev.from.resource = resource(in);
 	ev.to.bare = ours[input_below(in, COUNT(ours))];
 	ev.message.body = word(in);
-	ev.message.chat = input_byte(in) % 4 != 0;
+	how = input_byte(in);
+	ev.message.chat = how % 4 != 0;
+	ev.message.error = how % 8 == 0;
 	feed(&ev);
 }
 

@@ -77,6 +77,9 @@ claim_said(struct sim *s, const struct log_line *log)
 		l->suspended = s->people[u].narrowed = true;
 	if (l != NULL && strcmp(log->event, "device.resumed") == 0)
 		l->suspended = false;
+	if (l != NULL && strcmp(log->event, "device.unanswered") == 0 && !s->held &&
+	    (l->revoked || s->people[u].suspended || ++l->reminded > 1))
+		sim_fail(s, "7: %s is told of %s, which does not wait, or again", s->people[u].jid, l->id);
 	/* What follows is said to all whom it concerns. */
 	if (strcmp(log->event, "user.lapsed") == 0)
 		s->people[u].perhaps_left = true;

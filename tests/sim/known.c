@@ -627,6 +627,7 @@ known_start(struct sim *s)
 		l = &s->links[i];
 		memset(l->told, 0, sizeof(l->told));
 		l->heard = l->active = l->newly = l->asked = l->answered = false;
+		l->reminded = 0;
 		l->denied = 0;
 		l->stale = 0;
 		r = registry_device(s, l->user, l->id);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define WEEK_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
+
 static struct row **
 row_at(struct sim *s, const char *primary, const char *id)
 {
@@ -298,6 +300,9 @@ registry_load(struct sim *s, bool doubtful)
 	ev.kind = EVENT_LOAD_DEVICE;
 	for (r = s->reg.rows; r != NULL; r = r->next) {
 		ev.device = r->r;
+		/* What was asked a week ago is about to be told of: remind.h. */
+		if (r->r.state == LINK_REQUESTED && r->r.resource == NULL && sim_chance(s, 20))
+			ev.device.created_ms = s->now.wall_ms - WEEK_MS + (int64_t)sim_below(s, 60000);
 		drive_core(s, &ev);
 	}
 	drive_kind(s, EVENT_LOADED);

@@ -334,6 +334,7 @@ server_takes(struct sim *s, const struct action *act)
 	switch (act->kind) {
 	case ACTION_MESSAGE:
 		claim_reply(s, act);
+		route_message(s, act);
 		break;
 	case ACTION_ANSWER:
 	case ACTION_ERROR:

@@ -169,6 +169,7 @@ struct link_entry {
 	bool newly;    /* only since the link came up */
 	bool asked;    /* to see the bridge, likewise */
 	int denied;    /* how often that was refused */
+	int reminded;  /* how often its user was told that it does not answer, since the start */
 	int stale;     /* 0, 1; -1: either */
 	bool orphan;   /* its account is somebody else's by now, and nobody has said so */
 	bool suspended;
@@ -406,6 +407,7 @@ int node_of(const char *node);
 
 /* route.c: presence and subscriptions, as servers route them */
 void route_presence(struct sim *s, const struct action *act);
+void route_message(struct sim *s, const struct action *act);
 void route_changed(struct sim *s, int account, int client, bool killed);
 void route_send(struct sim *s, int account, int client, int user, enum presence_type type);
 void route_connected(struct sim *s);

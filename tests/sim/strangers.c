@@ -150,6 +150,7 @@ fake_message(struct sim *s, struct event *ev)
 	ev->from.resource = "r0";
 	ev->to.bare = some_bridge(s);
 	ev->message.chat = sim_chance(s, 80);
+	ev->message.error = !ev->message.chat && sim_chance(s, 50);
 	ev->message.body = words[sim_below(s, 3)];
 }
 
