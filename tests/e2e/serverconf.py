@@ -38,6 +38,7 @@ def less(**changes):
 VARIANTS = {
     "etc": None,
     "federated": None,      # the same, and other servers may connect
+    "strangers": None,      # the same, and accounts take no messages of who is no contact of theirs
     "crowded": None,        # the same, for whoever leaves rosters that keep a server busy at each start
     "full": both(FULL),
     "roster": both(less(presence="roster", roster="get")),
@@ -65,7 +66,7 @@ def lua(x):
     return f'"{x}"'
 
 
-def prosody(ports, grants, debug, federated):
+def prosody(ports, grants, debug, federated, strangers=False):
     lines = [
         'run_as_root = true',
         f'pidfile = "{INSIDE}/server.pid"',
@@ -93,7 +94,7 @@ def prosody(ports, grants, debug, federated):
         f'filename = "{INSIDE}/server.log" }} }}',
         'modules_enabled = { "roster"; "saslauth"; "disco"; "pep"; "ping"; "carbons"; "register_ibr"; '
         '"adhoc"; "smacks"; "blocklist"; "posix"; "user_account_management"' + ('; "stanza_debug"' if debug else '')
-        + ('; "s2s"; "dialback"' if federated else '') + ' }',
+        + ('; "s2s"; "dialback"' if federated else '') + ('; "block_strangers"' if strangers else '') + ' }',
         'modules_disabled = { ' + ('' if federated else '"s2s"; ') + '"admin_shell"; "admin_socket"; "tls"; "http" }',
     ]
     if grants is None:
@@ -131,7 +132,7 @@ def privileges(host, perms, knows_iq):
     return "\n".join(lines) + "\n"
 
 
-def ejabberd(ports, grants, debug, knows_iq, federated):
+def ejabberd(ports, grants, debug, knows_iq, federated, strangers=False):
     lines = [
         f"hosts:\n  - {HOME}\n  - {WORK}",
         f"loglevel: {'debug' if debug else 'info'}",
@@ -183,15 +184,17 @@ def ejabberd(ports, grants, debug, knows_iq, federated):
     plugins: [flat, pep]""")
     if federated:
         lines.append("  mod_s2s_dialback: {}")
+    if strangers:
+        lines.append("  mod_block_strangers:\n    allow_local_users: false")
     if ours["append_host_config"]:
         lines.append("append_host_config:\n" + ours["append_host_config"])
     return "ejabberd.yml", "\n".join(lines) + "\n"
 
 
 def write(kind, directory, ports, variant, debug=False, knows_iq=True, secret=SECRET):
-    grants, federated = VARIANTS[variant], variant == "federated"
-    name, text = (prosody(ports, grants, debug, federated) if kind == "prosody"
-                  else ejabberd(ports, grants, debug, knows_iq, federated))
+    grants, federated, strangers = VARIANTS[variant], variant == "federated", variant == "strangers"
+    name, text = (prosody(ports, grants, debug, federated, strangers) if kind == "prosody"
+                  else ejabberd(ports, grants, debug, knows_iq, federated, strangers))
     path = pathlib.Path(directory) / name
     path.write_text(text.replace(SECRET, secret))
     return path
