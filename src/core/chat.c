@@ -53,7 +53,7 @@ came_back(struct core *c, struct user *u, const struct event *ev)
 {
 	struct device *d;
 
-	if (u->leaving || ev->from.bare == NULL || ev->from.resource != NULL || ev->to.resource != NULL)
+	if (ev->from.resource != NULL || ev->to.resource != NULL)
 		return false;
 	d = device_by_account(u, ev->from.bare);
 	if (d == NULL)
@@ -70,9 +70,13 @@ chat_message(struct core *c, const struct event *ev)
 	struct waiting *reply;
 	struct device *d;
 
-	if (u != NULL && m->error && came_back(c, u, ev))
+	if (u == NULL || u->leaving || ev->from.bare == NULL) {
+		c->stats.strangers++;
 		return;
-	if (u == NULL || u->leaving || ev->from.bare == NULL || !m->chat || m->body == NULL) {
+	}
+	if (m->error && came_back(c, u, ev))
+		return;
+	if (!m->chat || m->body == NULL) {
 		c->stats.strangers++;
 		return;
 	}

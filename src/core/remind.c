@@ -68,8 +68,7 @@ remind_bounced(struct core *c, struct user *u, struct device *d)
 void
 remind_heard(struct core *c, struct user *u, struct device *d)
 {
-	if (!waits(d) || !d->bounced || !d->approved || d->confirmed || d->ask_at != 0 ||
-	    ask_rate_refuses(c, u, d->jid) != NULL)
+	if (!d->bounced || !d->approved || d->ask_at != 0 || ask_rate_refuses(c, u, d->jid) != NULL)
 		return;
 	ask_rate_note(c, u, d->jid);
 	remind_approved(c, u, d);
@@ -168,7 +167,7 @@ remind_device(struct core *c, struct user *u, struct device *d)
 		}
 		ask_rate_note(c, u, d->jid);
 		link_request(c, u, d);
-	} else if (d->approved && !d->confirmed && d->claim.suspended_ms == 0) {
+	} else if (d->approved) {
 		d->ask_at = c->now.mono_ms;
 	}
 	d->reminded = remind_passed(c, d->created_ms);
@@ -180,7 +179,7 @@ static void
 ask(struct core *c, struct user *u, struct device *d)
 {
 	d->ask_at = 0;
-	/* A yes that is just being written is one. */
+	/* A yes that is just being written is one; and who has the name of a suspended one is asked nothing. */
 	if (!change_row(c, d).confirmed && d->claim.suspended_ms == 0)
 		link_ask_to_confirm(c, u, d);
 }

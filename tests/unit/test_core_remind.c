@@ -179,11 +179,18 @@ what_comes_back_each_time_is_asked_within_the_bounds_of_all_requests(void **stat
 static void
 only_where_it_was_sent_to_can_it_come_back_from(void **state)
 {
+	struct event ev = {0};
+
 	(void)state;
 	links(DESK, "Desk phone");
 	sends_back(DESK "/phone");
 	sends_back(CAROL);
 	sends_back(ALICE);
+	ev.kind = EVENT_MESSAGE;
+	ev.from.bare = DESK;
+	ev.to = (struct address){ALICE_BRIDGE, "other"};
+	ev.message.error = true;
+	feeds(&ev);
 	approves(DESK);
 	assert_int_equal(questions(DESK), 1);
 }
@@ -380,6 +387,28 @@ while_her_own_approval_is_in_doubt_nobody_is_told_of_it(void **state)
 	assert_int_equal(times_told(ALICE, "has not agreed"), 1);
 }
 
+/* Its name may be somebody else's by now. */
+static void
+nor_is_who_has_a_suspended_name_asked_for_a_yes(void **state)
+{
+	(void)state;
+	grant_by("work.test", DOMAIN, GRANT_ALL, 2);
+	links(DESK, "Desk phone");
+	passes(MINUTE);
+	approves(DESK);
+	assert_int_equal(questions(DESK), 2);
+	link_down();
+	storage_is_damaged(DESK, true);
+	link_up();
+	grant(GRANT_ALL);
+	grant_by("work.test", DOMAIN, GRANT_ALL, 2);
+	says(ALICE "/laptop", "on");
+	passes(10 * MINUTE);
+	assert_logged("device.suspended");
+	passes(2 * (uint64_t)DAY);
+	assert_int_equal(questions(DESK), 2);
+}
+
 static void
 her_own_acceptance_is_asked_for_likewise(void **state)
 {
@@ -558,6 +587,7 @@ main(void)
 		T(a_new_stream_asks_and_is_not_followed_by_the_same_once_more),
 		T(a_clock_that_is_set_is_no_time_that_has_passed),
 		T(while_her_own_approval_is_in_doubt_nobody_is_told_of_it),
+		T(nor_is_who_has_a_suspended_name_asked_for_a_yes),
 		T(her_own_acceptance_is_asked_for_likewise),
 		T(many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests),
 		T(link_asks_again_what_is_missing),
