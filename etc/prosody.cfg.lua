@@ -18,6 +18,9 @@ VirtualHost "example.org"
 				-- somebody has opened it, and to make the user's bridge contact its publisher:
 				-- after that an ordinary publish will do, which costs Prosody half as much.
 				["http://jabber.org/protocol/pubsub#owner"] = "both",
+				-- Of no use, unless `deliver = always' is set: Prosody's own PEP delivers to
+				-- contacts whom a user blocks as well.
+				-- ["urn:xmpp:blocking"] = "get",
 			},
 			-- To read whom a user has as contacts: to find the accounts that she puts into the
 			-- roster group "Devices", and to end a subscription to the node when the contact is

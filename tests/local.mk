@@ -60,6 +60,7 @@ CORE_TESTS = \
 	tests/unit/test_core_contacts \
 	tests/unit/test_core_contacts_many \
 	tests/unit/test_core_crowd \
+	tests/unit/test_core_blocking \
 	tests/unit/test_core_delivery \
 	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
@@ -140,6 +141,9 @@ tests_unit_test_pace_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_crowd_SOURCES = tests/unit/test_core_crowd.c
 tests_unit_test_core_crowd_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c
+tests_unit_test_core_blocking_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_blocking_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)

@@ -48,6 +48,8 @@
 /* Roster contacts to whom events are delivered, and their JIDs together. */
 #define USER_CONTACTS_MAX 30000
 #define USER_CONTACT_BYTES_MAX (4 * 1024 * 1024)
+/* Entries of a block list that is read: no more come in one stanza [28]. */
+#define BLOCKED_MAX 250
 
 /* Ad-hoc command sessions [13]. */
 #define SESSIONS_MAX 256

@@ -15,6 +15,7 @@ enum action_kind {
 	ACTION_MESSAGE,	      /* .text: a chat message */
 	ACTION_HEADLINE,      /* a message of type headline without content, to ourselves (line.h) */
 	ACTION_ROSTER_GET,    /* an ordinary IQ to a bare JID (XEP-0356, section 4.1) */
+	ACTION_BLOCKLIST_GET, /* of .owner (XEP-0191, section 3.2), by .way */
 	ACTION_PUBLISH,	      /* .publish, by .way */
 	ACTION_CREATE,	      /* .node with .config, by .way (XEP-0060, section 8.1.3) */
 	ACTION_CONFIG_GET,    /* .node, by .way: pubsub#owner configure */

@@ -97,6 +97,12 @@ audience_narrowed(uint32_t before, uint32_t after)
 	return nodes;
 }
 
+bool
+audience_reaches(const struct contact *k)
+{
+	return k != NULL && !k->blocked;
+}
+
 const char *
 audience_words(const struct core_settings *set, const struct device *d)
 {

@@ -38,6 +38,9 @@ bool audience_limits(const struct device *d);
 
 #define ALL_NODES ((1U << NODES) - 1)
 
+/* May K, who is a contact (NULL: he is none), be told anything?  Not while the user blocks him (blocking.h). */
+bool audience_reaches(const struct contact *k);
+
 /* For whom D is meant once it is agreed, in a sentence for people. */
 const char *audience_words(const struct core_settings *set, const struct device *d);
 

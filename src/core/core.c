@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "core/anew.h"
 #include "core/audit.h"
+#include "core/blocking.h"
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
@@ -147,6 +148,7 @@ link_down(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		outbox_reset(u);
 		roster_link_down(u);
+		blocking_link_down(u);
 		u->deliver = false;
 		user_arm(c, u);
 	}

@@ -59,6 +59,12 @@ may_be_told(const struct core *c, const struct user *u, int node, enum audience 
 }
 
 bool
+delivery_is_ours(const struct core *c, const struct user *u)
+{
+	return mode_of(c, u, NODE_PUBLIC) != MODE_SERVER && may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT);
+}
+
+bool
 delivery_waits(const struct user *u)
 {
 	return u->deliver || u->errands > 0 || telling_waits(u);
@@ -144,6 +150,25 @@ to_contacts(struct core *c, struct user *u)
 		telling_all(c, u);
 }
 
+static bool
+is_read(const struct core *c, const struct user *u)
+{
+	return u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
+}
+
+bool
+delivery_roster_fresh(const struct core *c, const struct user *u)
+{
+	return is_read(c, u) && !u->blocklist_asking;
+}
+
+/* Her roster, or whom she blocks of it, is on its way or about to be. */
+static bool
+comes(struct core *c, struct user *u)
+{
+	return (is_read(c, u) && u->blocklist_asking) || roster_want(c, u);
+}
+
 void
 delivery_published(struct core *c, struct user *u, int node)
 {
@@ -158,7 +183,7 @@ delivery_published(struct core *c, struct user *u, int node)
 		to_contacts(c, u);
 		roster_poll(u); /* who has become a contact meanwhile is told when it is read the next time */
 	} else {
-		u->deliver = roster_want(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
+		u->deliver = comes(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}
 	delivery_check_done(c, u);
 }
@@ -219,9 +244,9 @@ delivery_roster(struct core *c, struct user *u)
 void
 delivery_leaves(struct core *c, struct user *u)
 {
-	u->deliver = u->deliver && roster_want(c, u);
+	u->deliver = u->deliver && comes(c, u);
 	/* Nor is anybody told when some roster comes later. */
-	if (!roster_coming(u) && u->telling == TELLING_NOT)
+	if (!roster_coming(u) && !u->blocklist_asking && u->telling == TELLING_NOT)
 		telling_outdated(u);
 }
 
@@ -323,17 +348,11 @@ signs_in(struct core *c, struct watcher *w, const char *resource, bool available
 	return true;
 }
 
-bool
-delivery_roster_fresh(const struct core *c, const struct user *u)
-{
-	return u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
-}
-
 void
 delivery_want_roster(struct core *c, struct user *u)
 {
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
-	if (!roster_want(c, u)) {
+	if (!comes(c, u)) {
 		delivery_abandon(c, u);
 		user_arm(c, u);
 	}
@@ -444,7 +463,7 @@ delivery_stands(struct core *c, struct user *u)
 	if (u->roster_known && u->roster_at >= c->up_at && delivery_roster_fresh(c, u))
 		retell(c, u);
 	else if (we_deliver(c, u, NODE_PUBLIC))
-		roster_want(c, u);
+		comes(c, u);
 }
 
 bool
@@ -478,8 +497,8 @@ delivery_next(struct core *c, struct action *act)
 		c->errands = e->next;
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
-		/* He may have been removed since. */
-		if ((e->who == AUDIENCE_SELF || contacts_find(e->user, e->to) != NULL) &&
+		/* He may have been removed since, or blocked. */
+		if ((e->who == AUDIENCE_SELF || audience_reaches(contacts_find(e->user, e->to))) &&
 		    delivery_event(c, e->user, e->node, e->who, act)) {
 			act->to.bare = e->to;
 			act->to.resource = e->resource;

@@ -4,7 +4,8 @@
  * offline, just after a friendship was made, or while one of her sessions has
  * sent no presence.  There the node is configured to deliver nothing, and the
  * component sends each event itself with the `message` privilege, to those whom
- * a fresh roster shows as `from` or `both` (doc/delivery.md).
+ * a fresh roster shows as `from` or `both` and her block list doesn't name
+ * (doc/delivery.md, blocking.h).
  */
 #ifndef PP_CORE_DELIVERY_H
 #define PP_CORE_DELIVERY_H
@@ -14,7 +15,10 @@
 /* NODE of U was published and acknowledged. */
 void delivery_published(struct core *c, struct user *u, int node);
 
-/* U's roster has come, or could not be had. */
+/* Is it ours to deliver to U's contacts, at least while she is offline? */
+bool delivery_is_ours(const struct core *c, const struct user *u);
+
+/* U's roster has come, with her block list where that counts; or it could not be had. */
 void delivery_roster(struct core *c, struct user *u);
 void delivery_abandon(struct core *c, struct user *u);
 
@@ -37,7 +41,7 @@ void delivery_stands(struct core *c, struct user *u);
 /* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
 void delivery_own_client(struct core *c, struct user *u, const char *resource);
 
-/* A contact who was not in the roster read before: he has missed what was delivered. */
+/* A contact who was not in the roster read before, or was blocked: he has missed what was delivered. */
 void delivery_new_contact(struct core *c, struct contact *k);
 
 /* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
@@ -63,7 +67,7 @@ bool delivery_next(struct core *c, struct action *act);
  */
 bool delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act);
 
-/* May it be decided on the roster of U as it was read who gets something?  If not, it is wanted. */
+/* May it be decided on the roster of U, and her block list, as they were read who gets something?  If not, it is wanted. */
 bool delivery_roster_fresh(const struct core *c, const struct user *u);
 void delivery_want_roster(struct core *c, struct user *u);
 

@@ -52,6 +52,7 @@ struct grant_event {
 	bool presence_roster; /* roster: contacts' presence as well */
 	unsigned iq_pubsub;   /* MAY_* for http://jabber.org/protocol/pubsub */
 	unsigned iq_owner;    /* MAY_* for http://jabber.org/protocol/pubsub#owner */
+	unsigned iq_blocking; /* MAY_* for urn:xmpp:blocking */
 };
 
 struct roster_item {
@@ -69,11 +70,18 @@ struct roster_event {
 	const char *id; /* of a push, which has to be answered; NULL otherwise */
 };
 
+/* XEP-0191, section 3.2: whom an account blocks; clients, accounts and domains. */
+struct blocklist_event {
+	const struct address *items;
+	size_t nitems;
+};
+
 enum payload_kind {
 	PAYLOAD_NONE,
 	PAYLOAD_ROSTER, /* jabber:iq:roster */
 	PAYLOAD_CONFIG, /* pubsub#owner configure: .access */
-	PAYLOAD_INFO	/* disco#info: the first identity that is not empty */
+	PAYLOAD_INFO,	/* disco#info: the first identity that is not empty */
+	PAYLOAD_BLOCKLIST
 };
 
 /* How much of an answer there is in the event. */
@@ -102,6 +110,7 @@ struct answer_event {
 	const char *inner_from; /* bare JID; NULL: absent */
 	enum payload_kind payload;
 	struct roster_event roster;
+	struct blocklist_event blocklist;
 	enum access access;
 	const char *category, *type, *name; /* of the identity; NULL: absent */
 };

@@ -57,7 +57,7 @@ forget(struct host *h)
 	h->privileged_again = 0;
 	h->silent = 0;
 	h->silent_at = 0;
-	h->roster_worked = false;
+	h->roster_worked = h->blocklist_unread = false;
 	memset(&h->no_answer, 0, sizeof(h->no_answer));
 	memset(&h->refusals, 0, sizeof(h->refusals));
 	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
@@ -173,6 +173,21 @@ advise(struct core *c, const struct host *h)
 		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "text", text, NULL);
 }
 
+/* It does without, so this is no warning. */
+static void
+advise_blocking(struct core *c, const struct host *h)
+{
+	const struct grant_event *g = &h->grant;
+
+	if (!h->configured || g->version == 1 || (g->iq_blocking & MAY_GET) || !g->message || !(g->roster & MAY_GET) ||
+	    host_delivers(c, h) || h->server == SERVER_DELIVERS)
+		return;
+	say_log(c, LOG_LEVEL_INFO, "advice", "host", h->name, "text",
+	    "grant iq \"urn:xmpp:blocking\" (get) as well: without it contacts whom a user blocks go on getting her "
+	    "events",
+	    NULL);
+}
+
 /* A grant that came late or changed: whoever waited for one tries again. */
 void
 host_wake(struct core *c, const struct host *h)
@@ -195,7 +210,7 @@ same_grant(const struct grant_event *a, const struct grant_event *b)
 {
 	return a->version == b->version && a->roster == b->roster && a->message == b->message &&
 	    a->presence == b->presence && a->presence_roster == b->presence_roster && a->iq_pubsub == b->iq_pubsub &&
-	    a->iq_owner == b->iq_owner;
+	    a->iq_owner == b->iq_owner && a->iq_blocking == b->iq_blocking;
 }
 
 void
@@ -232,8 +247,8 @@ host_grant(struct core *c, const struct event *ev)
 	    !g->presence	   ? "none" :
 		g->presence_roster ? "roster" :
 				     "managed_entity",
-	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "version", g->version == 1 ? "1" : "2",
-	    NULL);
+	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "blocking", may_name(g->iq_blocking),
+	    "version", g->version == 1 ? "1" : "2", NULL);
 	if (h->configured)
 		advise(c, h);
 	if (!h->info_asked) {
@@ -261,6 +276,7 @@ host_info(struct core *c, struct host *h, const struct answer_event *a)
 		h->grant.message ? "component" :
 				   "server, gaps while owners are offline",
 	    NULL);
+	advise_blocking(c, h);
 	host_wake(c, h);
 }
 

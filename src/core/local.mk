@@ -5,6 +5,7 @@ libcore_a_SOURCES = \
 	src/core/ask_rate.c src/core/ask_rate.h \
 	src/core/audience.c src/core/audience.h \
 	src/core/audit.c src/core/audit.h \
+	src/core/blocking.c src/core/blocking.h \
 	src/core/change.c src/core/change.h \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \

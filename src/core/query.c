@@ -4,6 +4,7 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/blocking.h"
 #include "core/contacts.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -154,6 +155,7 @@ kind_of(const struct query *q)
 	case ASK_WORD:
 		return ASKED_ROSTER;
 	case ASK_OUTBOX:
+	case ASK_BLOCKLIST:
 	case ASK_FORGET:
 		return q->way != WAY_ORDINARY ? ASKED_PRIVILEGED : ASKED_ORDINARY;
 	default:
@@ -199,6 +201,9 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_ROSTER:
 		roster_answer(c, u, reading, a);
 		break;
+	case ASK_BLOCKLIST:
+		blocking_answer(c, u, way, a);
+		break;
 	case ASK_PING:
 		presence_pinged(c, u, resource, a);
 		break;
@@ -233,8 +238,8 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 static bool
 is_judged(const struct query *q)
 {
-	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_CLAIM || q->ask == ASK_HOST_INFO ||
-	    q->ask == ASK_WORD;
+	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_BLOCKLIST || q->ask == ASK_CLAIM ||
+	    q->ask == ASK_HOST_INFO || q->ask == ASK_WORD;
 }
 
 enum outcome

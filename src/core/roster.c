@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/blocking.h"
 #include "core/contacts.h"
 #include "core/delivery.h"
 #include "core/device.h"
@@ -340,7 +341,8 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
 	unwant(u);
 	pace_polled(u);
-	delivery_roster(c, u);
+	if (!blocking_ask(c, u))
+		delivery_roster(c, u);
 	poll_again(u);
 }
 
@@ -418,7 +420,9 @@ roster_push(struct core *c, const struct event *ev)
 		return;
 	}
 	r = reading_new(c, u, false);
-	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0)
+	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0) {
+		blocking_ask(c, u); /* for who is new */
 		answer_push(c, ev);
+	}
 	reading_free(r);
 }

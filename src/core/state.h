@@ -187,6 +187,7 @@ struct contact {
 	struct contact **watched_at;  /* what points to it */
 	uint32_t mark;		      /* of a reading, see contacts.c */
 	bool due;		      /* to be told, see telling.h */
+	bool blocked;		      /* by the user, see blocking.h */
 	char jid[];
 };
 
@@ -320,6 +321,9 @@ struct user {
 	bool roster_known;
 	bool roster_asking;
 	bool roster_twice;	 /* asked once more because no answer came */
+	bool blocklist_asking;	 /* see blocking.h */
+	bool blocklist_again;	 /* once more, since another roster has come meanwhile */
+	bool blocks;		 /* some of her contacts, perhaps */
 	bool roster_wanted;	 /* somebody waits for it: it is to be asked for as soon as may be */
 	struct ring roster_turn; /* to be polled, or to be asked for because it is wanted */
 	uint64_t roster_rests;	 /* mono: wanted, it was asked for a moment ago, and has its turn then; 0: not so */
@@ -328,6 +332,7 @@ struct user {
 	uint64_t roster_order;	  /* of the last request for it */
 	uint64_t roster_sent_at;  /* mono: of the same */
 	uint64_t roster_asked_at; /* it was read or refused */
+	uint64_t blocklist_until; /* mono: it was not answered, and is not asked for before */
 	/* delivery by us, see delivery.c */
 	bool deliver; /* to all contacts, when the roster has come */
 	unsigned errands;
@@ -424,6 +429,7 @@ struct host {
 	enum trial privileged;
 	enum way form;
 	bool roster_worked;	   /* one was read on this stream */
+	bool blocklist_unread;	   /* that one could not be was said on this stream */
 	uint64_t privileged_again; /* mono: when a failed trial may be repeated */
 	enum trial ordinary;
 	uint64_t silent_at;	     /* mono: the last of them */
@@ -453,7 +459,8 @@ struct host {
 enum ask {
 	ASK_OUTBOX, /* the step of user->out */
 	ASK_ROSTER,
-	ASK_CLAIM, /* the roster of a linked account, for its claims */
+	ASK_BLOCKLIST, /* the primary's, see blocking.h */
+	ASK_CLAIM,     /* the roster of a linked account, for its claims */
 	ASK_PING,
 	ASK_INFO,   /* of a resource */
 	ASK_ENTITY, /* the same of an account without resources, which nothing waits for */

@@ -1,5 +1,6 @@
 #include "core/telling.h"
 
+#include "core/audience.h"
 #include "core/delivery.h"
 #include "core/roster.h"
 
@@ -61,7 +62,7 @@ take_part(struct core *c, struct user *u)
 static void
 mark(struct contact *k)
 {
-	if (k->due)
+	if (k->due || !audience_reaches(k))
 		return;
 	k->due = true;
 	k->user->ndue++;

@@ -19,7 +19,7 @@ enum {
 	TELLING_RESTS
 };
 
-/* All contacts of U are to be told; or K; or her own clients, of NODE. */
+/* All contacts of U are to be told, or K, but for those whom she blocks; or her own clients, of NODE. */
 void telling_all(struct core *c, struct user *u);
 void telling_one(struct core *c, struct contact *k);
 void telling_own(struct core *c, struct user *u, int node);
@@ -27,7 +27,7 @@ void telling_own(struct core *c, struct user *u, int node);
 /* What waits for U's contacts is outdated. */
 void telling_outdated(struct user *u);
 
-/* K is no contact any more. */
+/* K is no contact any more, or blocked. */
 void telling_gone(struct contact *k);
 
 /* U's roster has come: who waited for it is told now. */

@@ -171,6 +171,41 @@ info_payload(const struct xml *query, struct answer_event *a)
 	}
 }
 
+/* S, prepared, as what is blocked; false: it is no address, or arena.status says why. */
+static bool
+blocked_address(struct decoder *d, const char *s, struct address *out)
+{
+	struct jid *jid = &d->other;
+	int status = s != NULL ? jid_parse(jid, s, strlen(s)) : ERR_INVALID;
+
+	if (status == ERR_NOMEM)
+		d->arena.status = status;
+	if (status != 0)
+		return false;
+	out->bare = arena_strndup(&d->arena, jid->text, jid->barelen);
+	if (jid->resource != NULL)
+		out->resource = arena_strndup(&d->arena, jid->resource, strlen(jid->resource));
+	return out->bare != NULL;
+}
+
+/* What is no address can't be a contact's: it is left out. */
+static int
+blocklist_payload(struct decoder *d, const struct xml *blocklist, struct answer_event *a)
+{
+	struct address *items = decode_array(d, count(blocklist, NS_BLOCKING, "item"), sizeof(*items));
+	const struct xml *x;
+	size_t n = 0;
+
+	a->payload = PAYLOAD_BLOCKLIST;
+	if (items == NULL)
+		return d->arena.status;
+	for (x = xml_child(blocklist, NS_BLOCKING, "item"); x != NULL; x = xml_again(x, NS_BLOCKING, "item"))
+		n += blocked_address(d, xml_attr(x, "jid"), &items[n]);
+	a->blocklist.items = items;
+	a->blocklist.nitems = n;
+	return d->arena.status;
+}
+
 static int
 payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
 {
@@ -186,6 +221,8 @@ payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
 				info_payload(x, a);
 				return 0;
 			}
+		} else if (strcmp(x->name, "blocklist") == 0 && strcmp(x->ns, NS_BLOCKING) == 0) {
+			return blocklist_payload(d, x, a);
 		} else if (strcmp(x->name, "pubsub") == 0 && strcmp(x->ns, NS_PUBSUB_OWNER) == 0) {
 			x = xml_child(x, NS_PUBSUB_OWNER, "configure");
 			if (x != NULL)
@@ -249,4 +286,5 @@ decode_too_large(struct answer_event *a)
 	a->app = APP_NONE;
 	a->text = NULL;
 	memset(&a->roster, 0, sizeof(a->roster));
+	memset(&a->blocklist, 0, sizeof(a->blocklist));
 }

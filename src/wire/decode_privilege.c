@@ -56,6 +56,8 @@ namespaces(const struct xml *parent, const char *privilege_ns, struct grant_even
 			out->iq_pubsub |= type;
 		else if (ns != NULL && strcmp(ns, NS_PUBSUB_OWNER) == 0)
 			out->iq_owner |= type;
+		else if (ns != NULL && strcmp(ns, NS_BLOCKING) == 0)
+			out->iq_blocking |= type;
 		namespaces(x, privilege_ns, out);
 	}
 }

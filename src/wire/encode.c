@@ -176,6 +176,8 @@ stanza(struct encoding *e)
 		return headline(e);
 	case ACTION_ROSTER_GET:
 		return get(e, encode_iq(e, "get"), "query", NS_ROSTER);
+	case ACTION_BLOCKLIST_GET:
+		return get(e, encode_pep(e, "get"), "blocklist", NS_BLOCKING);
 	case ACTION_PUBLISH:
 		return encode_publish(e);
 	case ACTION_CREATE:

@@ -39,6 +39,7 @@
 #define NS_VERSION "jabber:iq:version"				/* XEP-0092 */
 #define NS_TIME "urn:xmpp:time"					/* XEP-0202 */
 #define NS_LAST "jabber:iq:last"				/* XEP-0012 */
+#define NS_BLOCKING "urn:xmpp:blocking"				/* XEP-0191 */
 #define NS_IDLE "urn:xmpp:idle:1"				/* XEP-0319 */
 #define NS_DELAY "urn:xmpp:delay"				/* XEP-0203 */
 #define NS_HINTS "urn:xmpp:hints"				/* XEP-0334 */

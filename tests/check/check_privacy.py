@@ -23,6 +23,10 @@ RULES = {
         "src/core/types.c",             # their names
         "src/core/types.h",
     },
+    # Whom the user blocks.
+    r"\bk->blocked\b": {
+        "src/core/blocking.c",          # who is marked
+    },
     # The access model that the administrator wants.
     r"\bset(?:\.|->)access\b": {
         "src/core/item.c",              # the digest: another one is another item

@@ -43,6 +43,8 @@ check_privilege(const struct action *act)
 	case ACTION_CONFIG_SET:
 	case ACTION_AFFILIATE:
 	case ACTION_UNSUBSCRIBE:
+	case ACTION_BLOCKLIST_GET:
+		CHECK(act->kind != ACTION_BLOCKLIST_GET || act->way != WAY_ORDINARY);
 		if (act->way == WAY_ORDINARY)
 			return;
 		host = host_of(act->owner);
@@ -68,6 +70,8 @@ check_privilege(const struct action *act)
 		CHECK((g->roster & MAY_GET) != 0);
 	else if (act->kind == ACTION_EVENT)
 		CHECK(g->message);
+	else if (act->kind == ACTION_BLOCKLIST_GET)
+		CHECK((g->iq_blocking & MAY_GET) != 0);
 	else
 		CHECK((g->iq_pubsub & MAY_SET) != 0);
 }

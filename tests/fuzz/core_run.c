@@ -197,6 +197,8 @@ grant(const char *from, const char *to, unsigned what, int version)
 	ev.grant.presence_roster = (what & 12) == 12;
 	ev.grant.iq_pubsub = (what & 16) != 0 ? MAY_GET | MAY_SET : 0;
 	ev.grant.iq_owner = (what & 32) != 0 ? MAY_GET | MAY_SET : 0;
+	/* No bit is left: with these two, so that it is there and not. */
+	ev.grant.iq_blocking = (what & 34) == 34 ? MAY_GET : 0;
 	/* What counts: of a host itself, to our domain, while there is a stream; of a removed one to empty items alone. */
 	if (w.up && host < COUNT(hosts) && strcmp(from, hosts[host]) == 0 && strcmp(to, DOMAIN) == 0) {
 		was = w.granted[host];
@@ -206,6 +208,7 @@ grant(const char *from, const char *to, unsigned what, int version)
 			w.granted[host].roster |= was.roster;
 			w.granted[host].message |= was.message;
 			w.granted[host].iq_pubsub |= was.iq_pubsub;
+			w.granted[host].iq_blocking |= was.iq_blocking;
 		}
 	}
 	trace("grant %x by %s to %s\n", what, from, to);

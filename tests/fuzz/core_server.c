@@ -9,6 +9,7 @@ is_query(enum action_kind kind)
 {
 	switch (kind) {
 	case ACTION_ROSTER_GET:
+	case ACTION_BLOCKLIST_GET:
 	case ACTION_PUBLISH:
 	case ACTION_CREATE:
 	case ACTION_CONFIG_GET:
@@ -61,6 +62,7 @@ server_takes(const struct action *act)
 }
 
 static struct roster_item roster_items[8];
+static struct address blocked_items[4];
 const char *const group[1] = {"Devices"};
 
 /* W.roster has two bits for each of the first eight people. */
@@ -82,6 +84,19 @@ make_roster(void)
 			roster_items[n].ngroups = 1;
 		}
 		n++;
+	}
+	return n;
+}
+
+/* Now these, now those. */
+static size_t
+make_blocklist(unsigned detail)
+{
+	size_t n;
+
+	for (n = 0; n < detail % COUNT(blocked_items); n++) {
+		blocked_items[n].bare = people[(detail + n) % COUNT(people)];
+		blocked_items[n].resource = detail % 7 == 6 ? "phone" : NULL;
 	}
 	return n;
 }
@@ -141,6 +156,10 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 			a->payload = PAYLOAD_ROSTER;
 			a->roster.items = roster_items;
 			a->roster.nitems = make_roster();
+		} else if (iq->kind == ACTION_BLOCKLIST_GET) {
+			a->payload = PAYLOAD_BLOCKLIST;
+			a->blocklist.items = blocked_items;
+			a->blocklist.nitems = make_blocklist(detail);
 		} else if (iq->kind == ACTION_CONFIG_GET) {
 			a->payload = PAYLOAD_CONFIG;
 			a->access = w.server == SERVER_WIDE && !w.narrowed ? ACCESS_OTHER : iq->access;
@@ -159,6 +178,7 @@ give(size_t i, enum manner how, unsigned detail, enum condition error, enum app_
 		a->error = COND_RESOURCE_CONSTRAINT;
 		a->inner_id = a->inner_from = NULL;
 		memset(&a->roster, 0, sizeof(a->roster));
+		memset(&a->blocklist, 0, sizeof(a->blocklist));
 		CHECK(!core_admits(w.core, &w.now, &ev) || iq->kind == ACTION_ROSTER_GET);
 		CHECK(queries() == before);
 	}

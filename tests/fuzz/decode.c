@@ -75,6 +75,17 @@ check_roster(const struct roster_event *r)
 }
 
 static void
+check_blocklist(const struct blocklist_event *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->nitems; i++) {
+		CHECK(b->items[i].bare != NULL);
+		check_address(&b->items[i]);
+	}
+}
+
+static void
 check_answer(const struct answer_event *a)
 {
 	CHECK(a->id != NULL && strlen(a->id) <= ECHO_BYTES_MAX);
@@ -92,6 +103,8 @@ check_answer(const struct answer_event *a)
 	touch(a->name);
 	CHECK(a->roster.nitems == 0 || a->payload == PAYLOAD_ROSTER);
 	check_roster(&a->roster);
+	CHECK(a->blocklist.nitems == 0 || a->payload == PAYLOAD_BLOCKLIST);
+	check_blocklist(&a->blocklist);
 }
 
 static void
@@ -121,7 +134,8 @@ check_event(const struct event *ev, int decoded)
 	case EVENT_GRANT:
 		CHECK(ev->from.resource == NULL && strchr(ev->from.bare, '@') == NULL);
 		CHECK(ev->grant.version == 1 || ev->grant.version == 2);
-		CHECK((ev->grant.roster | ev->grant.iq_pubsub | ev->grant.iq_owner) <= (MAY_GET | MAY_SET));
+		CHECK((ev->grant.roster | ev->grant.iq_pubsub | ev->grant.iq_owner | ev->grant.iq_blocking) <=
+		    (MAY_GET | MAY_SET));
 		CHECK(ev->grant.presence || !ev->grant.presence_roster);
 		break;
 	case EVENT_ANSWER:

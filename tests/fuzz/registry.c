@@ -450,6 +450,8 @@ answer(struct life *l)
 	}
 	if (act->kind == ACTION_ROSTER_GET)
 		ev.answer.payload = PAYLOAD_ROSTER;
+	if (act->kind == ACTION_BLOCKLIST_GET)
+		ev.answer.payload = PAYLOAD_BLOCKLIST;
 	if (act->kind == ACTION_CONFIG_GET) {
 		ev.answer.payload = PAYLOAD_CONFIG;
 		ev.answer.access = ACCESS_PRESENCE;

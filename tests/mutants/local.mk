@@ -4,6 +4,7 @@ MUTATIONS = \
 	tests/mutants/bounds.list \
 	tests/mutants/audience.list \
 	tests/mutants/audit.list \
+	tests/mutants/blocking.list \
 	tests/mutants/commands.list \
 	tests/mutants/consent.list \
 	tests/mutants/delivery.list \

@@ -125,6 +125,7 @@ void
 count_outcome(enum action_kind kind, int outcome)
 {
 	static const char *const kinds[] = { [ACTION_ROSTER_GET] = "roster-get",
+		[ACTION_BLOCKLIST_GET] = "blocklist-get",
 		[ACTION_PUBLISH] = "publish",
 		[ACTION_CREATE] = "create",
 		[ACTION_CONFIG_GET] = "config-get",

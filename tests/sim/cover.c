@@ -16,13 +16,13 @@ struct group {
 };
 
 static const char *const outcomes[] = {"result", "error", "echo", "no answer", "in portions", "too large", NULL};
-static const char *const iqs[] = { "roster-get", "publish", "create", "config-get", "config-set", "retract",
-	"affiliate", "unsubscribe", "ping", "info-get", NULL };
+static const char *const iqs[] = { "roster-get", "blocklist-get", "publish", "create", "config-get", "config-set",
+	"retract", "affiliate", "unsubscribe", "ping", "info-get", NULL };
 static const char *const iqs_never[] = { "roster-get/echo", "ping/echo", "info-get/echo",
 	/* only a roster may be that large */
-	"publish/in portions", "create/in portions", "config-get/in portions", "config-set/in portions",
-	"retract/in portions", "affiliate/in portions", "unsubscribe/in portions", "ping/in portions",
-	"info-get/in portions",
+	"blocklist-get/in portions", "publish/in portions", "create/in portions", "config-get/in portions",
+	"config-set/in portions", "retract/in portions", "affiliate/in portions", "unsubscribe/in portions",
+	"ping/in portions", "info-get/in portions",
 	/* by then the form that is executed is known */
 	"retract/echo", NULL };
 static const char *const ways[] = {"ordinary", "privileged", "in capitals", NULL};
@@ -66,8 +66,8 @@ static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart"
 	"blocked", NULL };
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
-static const char *const logs[] = { "advice", "device.asked", "device.ended", "device.lapsed", "device.linked",
-	"device.resumed", "device.silent", "device.suspended", "device.unanswered", "grant", "grant.ignored",
+static const char *const logs[] = { "advice", "blocklist.unread", "device.asked", "device.ended", "device.lapsed",
+	"device.linked", "device.resumed", "device.silent", "device.suspended", "device.unanswered", "grant", "grant.ignored",
 	"grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute", "link.shared", "node.access",
 	"node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works", "publish.retry",
 	"published", "registry.unsaved", "roster.refused", "roster.suspicious", "roster.too_large", "roster.trusted",

@@ -74,6 +74,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(!u->roster_asking, "user.roster_asking");
 	AT_REST(!u->roster_twice, "user.roster_twice");
 	AT_REST(!u->roster_wanted && u->roster_rests == 0, "user.roster_wanted, roster_rests");
+	AT_REST(!u->blocklist_asking && !u->blocklist_again, "user.blocklist_asking, blocklist_again");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0, "user.parting");

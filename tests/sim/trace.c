@@ -12,6 +12,7 @@ static const char *const actions[] = { [ACTION_PRESENCE] = "presence",
 	[ACTION_MESSAGE] = "message",
 	[ACTION_HEADLINE] = "headline",
 	[ACTION_ROSTER_GET] = "roster-get",
+	[ACTION_BLOCKLIST_GET] = "blocklist-get",
 	[ACTION_PUBLISH] = "publish",
 	[ACTION_CREATE] = "create",
 	[ACTION_CONFIG_GET] = "config-get",
@@ -122,9 +123,9 @@ trace_event(struct sim *s, const struct event *ev)
 		    text(ev->presence.status));
 		break;
 	case EVENT_GRANT:
-		snprintf(more, sizeof(more), "roster=%u message=%d presence=%d,%d pubsub=%u owner=%u", ev->grant.roster,
-		    ev->grant.message, ev->grant.presence, ev->grant.presence_roster, ev->grant.iq_pubsub,
-		    ev->grant.iq_owner);
+		snprintf(more, sizeof(more), "roster=%u message=%d presence=%d,%d pubsub=%u owner=%u blocking=%u",
+		    ev->grant.roster, ev->grant.message, ev->grant.presence, ev->grant.presence_roster,
+		    ev->grant.iq_pubsub, ev->grant.iq_owner, ev->grant.iq_blocking);
 		break;
 	case EVENT_ANSWER:
 		snprintf(more, sizeof(more), "%.4s ok=%d wrapped=%d echo=%d %s", text(ev->answer.id), ev->answer.ok,

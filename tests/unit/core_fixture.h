@@ -77,7 +77,8 @@ enum {
 	GRANT_PRESENCE_ROSTER = 8,
 	GRANT_PUBSUB = 16,
 	GRANT_OWNER = 32,
-	GRANT_ALL = 63 - GRANT_PRESENCE_ROSTER
+	GRANT_ALL = 63 - GRANT_PRESENCE_ROSTER,
+	GRANT_BLOCKING = 64
 };
 
 extern struct server {
@@ -169,6 +170,9 @@ const char *many(size_t i);
 void roster_empty(void);		  /* everybody's */
 void roster_too_large(const char *owner); /* NULL: nobody's is */
 void roster_portions(size_t n);		  /* a roster of more than N items comes in portions of N; 0: in one */
+/* OWNER's block list: a JID with or without a resource, or a domain. */
+void blocks(const char *owner, const char *jid);
+void unblocks(const char *owner, const char *jid);
 /* Whether the server knows that ACCOUNT lets the bridge TO see it: approves() and ends() say so as well. */
 void server_subscribes(const char *account, const char *to, bool yes);
 bool server_is_subscribed(const char *account, const char *to);

@@ -51,6 +51,11 @@ static const char *silent_rosters[4];
 static size_t nsilent;
 static const char *large_roster;
 static size_t portions;
+static struct {
+	const char *owner;
+	struct address address;
+} blocked[BLOCKED_MAX + 1];
+static size_t nblocked;
 static struct iq *iqs[IQS_MAX];
 static size_t niqs, next_iq;
 static struct iq *held[IQS_MAX];
@@ -117,6 +122,7 @@ grant_by(const char *host, const char *to, unsigned what, int version)
 	ev.grant.presence_roster = (what & GRANT_PRESENCE_ROSTER) != 0;
 	ev.grant.iq_pubsub = what & GRANT_PUBSUB ? MAY_GET | MAY_SET : 0;
 	ev.grant.iq_owner = what & GRANT_OWNER ? MAY_GET | MAY_SET : 0;
+	ev.grant.iq_blocking = what & GRANT_BLOCKING ? MAY_GET : 0;
 	feeds(&ev);
 }
 
@@ -188,6 +194,33 @@ void
 roster_empty(void)
 {
 	ncontacts = 0;
+}
+
+void
+blocks(const char *owner, const char *jid)
+{
+	const char *slash = strchr(jid, '/');
+	char *bare = strdup(jid);
+
+	assert_true(nblocked < sizeof(blocked) / sizeof(blocked[0]));
+	keep_memory(bare);
+	bare[slash != NULL ? slash - jid : (ptrdiff_t)strlen(jid)] = '\0';
+	blocked[nblocked].owner = kept(owner);
+	blocked[nblocked].address.bare = bare;
+	blocked[nblocked++].address.resource = slash != NULL ? kept(slash + 1) : NULL;
+}
+
+void
+unblocks(const char *owner, const char *jid)
+{
+	size_t i;
+
+	for (i = 0; i < nblocked; i++) {
+		if (strcmp(blocked[i].owner, owner) == 0 && strcmp(blocked[i].address.bare, jid) == 0) {
+			blocked[i] = blocked[--nblocked];
+			return;
+		}
+	}
 }
 
 void
@@ -494,6 +527,37 @@ answer_roster(struct iq *iq, struct event *ev)
 }
 
 static void
+answer_blocklist(const struct iq *iq, struct event *ev)
+{
+	static struct address items[BLOCKED_MAX + 1];
+	size_t i, n = 0;
+
+	for (i = 0; i < nblocked; i++) {
+		if (strcmp(blocked[i].owner, iq->owner) == 0)
+			items[n++] = blocked[i].address;
+	}
+	ev->answer.payload = PAYLOAD_BLOCKLIST;
+	ev->answer.blocklist.items = items;
+	ev->answer.blocklist.nitems = n;
+}
+
+/* The privilege that a request takes. */
+static unsigned
+needed_for(enum action_kind kind)
+{
+	switch (kind) {
+	case ACTION_PUBLISH:
+	case ACTION_CREATE:
+	case ACTION_RETRACT:
+		return GRANT_PUBSUB;
+	case ACTION_BLOCKLIST_GET:
+		return GRANT_BLOCKING;
+	default:
+		return GRANT_OWNER;
+	}
+}
+
+static void
 answer_client(struct iq *iq, struct event *ev)
 {
 	char full[512];
@@ -557,14 +621,15 @@ answer(struct iq *iq, struct event *ev)
 		}
 		if (is_ejabberd() && granted_for(iq->to) == 0)
 			return false;
-		if (!(granted_for(iq->to) &
-			(iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT ?
-				GRANT_PUBSUB :
-				GRANT_OWNER))) {
+		if (!(granted_for(iq->to) & needed_for(iq->kind))) {
 			*ev = answer_to(iq, COND_FORBIDDEN);
 			ev->answer.wrapped = false;
 			return true;
 		}
+	}
+	if (iq->kind == ACTION_BLOCKLIST_GET) {
+		answer_blocklist(iq, ev);
+		return true;
 	}
 	error = pep(iq, &app, &access);
 	*ev = answer_to(iq, error);
@@ -697,7 +762,7 @@ server_forget(void)
 {
 	behaves();
 	pep_forget();
-	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = 0;
+	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = nblocked = 0;
 	other = NULL;
 	ncontacts = nclients = niqs = next_iq = nheld = napprovals = ndamaged = 0;
 	no_roster = false;

@@ -272,6 +272,7 @@ prosody_0_12_nests_its_namespaces(void **state)
 	assert_false(ev.grant.presence_roster);
 	assert_int_equal(ev.grant.iq_pubsub, ALL);
 	assert_int_equal(ev.grant.iq_owner, ALL);
+	assert_int_equal(ev.grant.iq_blocking, 0);
 }
 
 static void
@@ -286,10 +287,12 @@ flat_namespaces_are_read_too(void **state)
 	    "<namespace type='both' ns='http://jabber.org/protocol/pubsub'/>"
 	    "<namespace type='set' ns='http://jabber.org/protocol/pubsub#owner'/>"
 	    "<namespace type='get' ns='http://jabber.org/protocol/disco#items'/>"
+	    "<namespace type='get' ns='urn:xmpp:blocking'/>"
 	    "<namespace type='get' ns='urn:unknown'/></perm>"
 	    "<perm type='roster' access='presence'/></privilege></message>");
 	assert_int_equal(ev.grant.iq_pubsub, ALL);
 	assert_int_equal(ev.grant.iq_owner, MAY_SET);
+	assert_int_equal(ev.grant.iq_blocking, MAY_GET);
 	assert_true(ev.grant.presence);
 	assert_true(ev.grant.presence_roster);
 }

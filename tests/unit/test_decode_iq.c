@@ -140,6 +140,69 @@ the_access_model_is_found_in_the_configuration(void **state)
 	assert_int_equal(ev.answer.access, ACCESS_UNKNOWN);
 }
 
+#define BLOCKLIST(items)                                                                                  \
+	P2("<iq xmlns='jabber:client' type='result' id='in1'><blocklist xmlns='urn:xmpp:blocking'>" items \
+	   "</blocklist></iq>")
+
+static void
+is_blocked(size_t i, const char *bare, const char *resource)
+{
+	assert_true(i < ev.answer.blocklist.nitems);
+	is(ev.answer.blocklist.items[i].bare, bare);
+	is(ev.answer.blocklist.items[i].resource, resource);
+}
+
+static void
+a_block_list_names_accounts_clients_and_domains(void **state)
+{
+	(void)state;
+	answer("result",
+	    BLOCKLIST("<item jid='bob@home.test'/><item jid='Carol@WORK.test/Phone'/><item jid='far.test'/>"
+		      "<item jid='Far.test/gateway'/>"));
+	assert_int_equal(ev.answer.payload, PAYLOAD_BLOCKLIST);
+	assert_int_equal(ev.answer.blocklist.nitems, 4);
+	is_blocked(0, "bob@home.test", NULL);
+	is_blocked(1, "carol@work.test", "Phone");
+	is_blocked(2, "far.test", NULL);
+	is_blocked(3, "far.test", "gateway");
+	answer("result", BLOCKLIST(""));
+	assert_int_equal(ev.answer.payload, PAYLOAD_BLOCKLIST);
+	assert_int_equal(ev.answer.blocklist.nitems, 0);
+}
+
+/* What is no address can be nobody's. */
+static void
+of_a_block_list_counts_what_is_an_address(void **state)
+{
+	(void)state;
+	answer("result",
+	    BLOCKLIST("<item jid='a@b@c'/><item/><item xmlns='urn:x' jid='x@y'/><item jid=''/><other jid='x@y'/>"
+		      "<item jid='bob@home.test'><item jid='x@y'/></item>"));
+	assert_int_equal(ev.answer.blocklist.nitems, 1);
+	is_blocked(0, "bob@home.test", NULL);
+	answer("result",
+	    P2("<iq xmlns='jabber:client' type='result' id='in1'><blocklist xmlns='urn:x'/>"
+	       "<x xmlns='urn:xmpp:blocking'/></iq>"));
+	assert_int_equal(ev.answer.payload, PAYLOAD_NONE);
+}
+
+static void
+as_many_are_read_as_the_core_takes(void **state)
+{
+	char list[64 * BLOCKED_MAX], *at = list;
+	size_t i;
+
+	(void)state;
+	at += sprintf(at, "%s",
+	    "<privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'>"
+	    "<iq xmlns='jabber:client' type='result' id='in1'><blocklist xmlns='urn:xmpp:blocking'>");
+	for (i = 0; i < BLOCKED_MAX; i++)
+		at += sprintf(at, "<item jid='x%zu@home.test'/>", i);
+	sprintf(at, "%s", "</blocklist></iq></forwarded></privilege>");
+	answer("result", list);
+	assert_int_equal(ev.answer.blocklist.nitems, BLOCKED_MAX);
+}
+
 static void
 an_error_tells_why(void **state)
 {
@@ -660,6 +723,9 @@ main(void)
 		T(the_first_identity_that_is_not_empty_counts),
 		T(the_first_identity_of_a_client_goes_before_others),
 		T(the_access_model_is_found_in_the_configuration),
+		T(a_block_list_names_accounts_clients_and_domains),
+		T(of_a_block_list_counts_what_is_an_address),
+		T(as_many_are_read_as_the_core_takes),
 		T(an_error_tells_why),
 		T(a_privileged_result_is_judged_by_what_it_forwards),
 		T(a_forwarded_error_counts_whatever_the_outer_type),

@@ -272,6 +272,26 @@ the_node_is_set_up_and_kept(void **state)
 }
 
 static void
+a_block_list_is_asked_for_as_the_account_itself(void **state)
+{
+	struct action act = { .kind = ACTION_BLOCKLIST_GET,
+		.id = "q9",
+		.owner = "alice@home.test",
+		.way = WAY_PRIVILEGED };
+
+	(void)state;
+	encodes(&act,
+	    "<iq type='get' id='q9' to='alice@home.test' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='alice@home.test'><blocklist xmlns='urn:xmpp:blocking'/></iq></privileged_iq></iq>");
+	act.way = WAY_PRIVILEGED_CAPS;
+	encodes(&act,
+	    "<iq type='get' id='q9' to='alice@HOME.TEST' from='presence.home.test'>"
+	    "<privileged_iq xmlns='urn:xmpp:privilege:2'><iq xmlns='jabber:client' type='get' "
+	    "id='q9' to='alice@home.test'><blocklist xmlns='urn:xmpp:blocking'/></iq></privileged_iq></iq>");
+}
+
+static void
 a_node_that_tells_nobody_is_configured_so(void **state)
 {
 	struct action act = publish(WAY_PRIVILEGED);
@@ -433,6 +453,7 @@ main(void)
 		T(capitals_are_for_the_domain_alone_and_for_ascii),
 		T(an_event_goes_through_the_owners_domain),
 		T(the_node_is_set_up_and_kept),
+		T(a_block_list_is_asked_for_as_the_account_itself),
 		T(a_node_that_tells_nobody_is_configured_so),
 		T(a_node_that_was_silenced_can_be_given_back_to_the_server),
 		T(hostile_strings_come_back_as_they_were_or_clean),

@@ -1,0 +1,166 @@
+#include "core/blocking.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "core/audience.h"
+#include "core/contacts.h"
+#include "core/delivery.h"
+#include "core/host.h"
+#include "core/pace.h"
+#include "core/query.h"
+#include "core/say.h"
+#include "core/telling.h"
+
+/* Whoever waits for a list that doesn't come does so once in this time. */
+#define SILENT_AGAIN_MS 60000
+
+static bool
+ask(struct core *c, struct user *u, enum way way)
+{
+	struct query *q = query_add(c, ASK_BLOCKLIST, u, u->host, u->primary, NULL, true);
+	struct said *s;
+
+	if (q == NULL)
+		return false;
+	q->way = way;
+	s = say(c, ACTION_BLOCKLIST_GET);
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	u->blocklist_asking = true;
+	pace_asked(c, u->host, TURN_WANTED, 0);
+	s->act.id = say_str(c, s, q->id);
+	s->act.way = way;
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	return true;
+}
+
+/* Who is blocked waits for nothing; who isn't any more has missed what was delivered. */
+static void
+mark(struct core *c, struct contact *k, bool blocked)
+{
+	if (k->blocked == blocked)
+		return;
+	k->blocked = blocked;
+	if (blocked)
+		telling_gone(k);
+	else
+		delivery_new_contact(c, k);
+}
+
+static void
+unmark_all(struct core *c, struct user *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->ncontacts && u->blocks; i++)
+		mark(c, u->contacts[i], false);
+	u->blocks = false;
+}
+
+bool
+blocking_ask(struct core *c, struct user *u)
+{
+	/* What is on its way may be older than this roster. */
+	u->blocklist_again = u->blocklist_asking;
+	if (u->blocklist_asking)
+		return true;
+	if (!(u->host->grant.iq_blocking & MAY_GET)) {
+		unmark_all(c, u);
+		return false;
+	}
+	if (u->ncontacts == 0 || !delivery_is_ours(c, u) || u->host->privileged == TRIAL_FAILED ||
+	    u->blocklist_until > c->now.mono_ms)
+		return false;
+	return ask(c, u, u->host->form);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool
+is_in(const char *const *sorted, size_t n, const char *text)
+{
+	return n > 0 && bsearch(&text, sorted, n, sizeof(*sorted), by_text) != NULL;
+}
+
+/*
+ * An entry with a resource stands for one client (XEP-0191, "JID Matching"); but
+ * an event goes to an account, and can't leave it out.  One that is a domain
+ * stands for everybody there.
+ */
+static void
+take_list(struct core *c, struct user *u, const struct blocklist_event *list)
+{
+	const char *all[BLOCKED_MAX], *domains[BLOCKED_MAX];
+	const struct address *a;
+	size_t i, ndomains = 0;
+	struct contact *k;
+
+	for (i = 0; i < list->nitems; i++) {
+		a = &list->items[i];
+		all[i] = a->bare;
+		if (a->resource == NULL && strchr(a->bare, '@') == NULL)
+			domains[ndomains++] = a->bare;
+	}
+	qsort(all, list->nitems, sizeof(*all), by_text);
+	qsort(domains, ndomains, sizeof(*domains), by_text);
+	u->blocks = false;
+	for (i = 0; i < u->ncontacts; i++) {
+		k = u->contacts[i];
+		mark(c, k, is_in(all, list->nitems, k->jid) || is_in(domains, ndomains, jid_domain(k->jid)));
+		u->blocks = u->blocks || k->blocked;
+	}
+}
+
+/* Said once for a host on each stream: it may be so for all who live there. */
+static void
+say_unread(struct core *c, const struct user *u, enum outcome outcome, const struct answer_event *a)
+{
+	struct host *h = u->host;
+
+	say_log(c, h->blocklist_unread ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "blocklist.unread", "user", u->primary,
+	    "answer", query_outcome_name(outcome), "error", a == NULL ? "no answer" : condition_name(a->error), "text",
+	    "a block list can't be read: contacts whom the user has blocked since may go on getting events", NULL);
+	h->blocklist_unread = true;
+}
+
+void
+blocking_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+{
+	enum outcome outcome = query_outcome(a);
+
+	u->blocklist_asking = false;
+	if (outcome == OUTCOME_RESULT && a->blocklist.nitems > BLOCKED_MAX)
+		outcome = OUTCOME_TOO_LARGE;
+	if (a != NULL && a->echo && way == WAY_PRIVILEGED && (u->host->grant.iq_blocking & MAY_GET) &&
+	    ask(c, u, WAY_PRIVILEGED_CAPS))
+		return;
+	if (outcome == OUTCOME_RESULT && a->payload == PAYLOAD_BLOCKLIST)
+		take_list(c, u, &a->blocklist);
+	else
+		say_unread(c, u, outcome, a);
+	if (outcome == OUTCOME_SILENT)
+		u->blocklist_until = c->now.mono_ms + SILENT_AGAIN_MS;
+	if (u->blocklist_again && blocking_ask(c, u))
+		return;
+	/* What waits for a newer roster waits for its list as well. */
+	if (!u->roster_asking)
+		delivery_roster(c, u);
+}
+
+void
+blocking_link_down(struct user *u)
+{
+	if (u->blocklist_asking)
+		u->roster_at = 0;
+	u->blocklist_asking = u->blocklist_again = false;
+	u->blocklist_until = 0;
+}

@@ -1,0 +1,25 @@
+/*
+ * Whom a user blocks (XEP-0191).  No server keeps events from him: ejabberd lets
+ * a privileged message through, and Prosody's own PEP asks no block list.  That
+ * one is its own; but where the events are ours to send and the host grants `iq' "urn:xmpp:blocking" `get', her block list is read behind each
+ * roster, and who is told is decided when both are there.  The list isn't kept:
+ * what remains of it is a mark on each contact (audience.h).
+ *
+ * A list that can't be read says nothing: the marks stay as they were, and who
+ * has none is told.
+ */
+#ifndef PP_CORE_BLOCKING_H
+#define PP_CORE_BLOCKING_H
+
+#include "core/state.h"
+
+/* U's roster has just been read.  True: her block list is asked for, and nobody is told before it has come. */
+bool blocking_ask(struct core *c, struct user *u);
+
+/* What was asked for by WAY; A is NULL: no answer came. */
+void blocking_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
+
+/* The stream is over, and with it what was asked for: a roster without its list is old. */
+void blocking_link_down(struct user *u);
+
+#endif

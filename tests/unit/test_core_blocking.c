@@ -1,0 +1,510 @@
+/* Whom a user blocks (XEP-0191) is told nothing, where it is the component that tells. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define CAROL "carol@work.test"
+#define BLOCKING (GRANT_ALL | GRANT_PRESENCE_ROSTER | GRANT_BLOCKING)
+
+static void
+on_ejabberd(unsigned what)
+{
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	roster_has(ALICE, CAROL, SUBSCRIPTION_FROM, NULL);
+	has_a_desk_phone(what);
+	passes(120000);
+	forget_sent();
+}
+
+static void
+changes(void)
+{
+	static const char *const how[] = {"dnd", "away", "xa", "chat"};
+	static unsigned n;
+
+	says(DESK "/phone", how[n++ % 4]);
+	passes(2000);
+}
+
+static void
+whoever_is_blocked_is_told_nothing(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+	assert_int_equal(events_to(ALICE, NULL), 2);
+	passes(120000);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 2);
+}
+
+static void
+nor_is_he_greeted(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	passes(60000);
+	hints(BOB "/new", "on");
+	hints(CAROL "/new", "on");
+	passes(10000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to(CAROL, "new"), 1);
+}
+
+/* An offline owner's roster is not polled: it is read for the greeting, and her block list behind it. */
+static void
+nor_on_the_list_of_yesterday(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	says(ALICE "/laptop", "off");
+	passes(300000);
+	forget_sent();
+	blocks(ALICE, BOB);
+	hints(BOB "/new", "on");
+	hints(CAROL "/new", "on");
+	passes(10000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to(CAROL, "new"), 1);
+}
+
+static void
+nor_by_what_waited_for_him(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	link_takes(0);
+	hints(BOB "/new", "on");
+	hints(CAROL "/new", "on");
+	blocks(ALICE, BOB);
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, 1);
+	link_takes(-1);
+	passes(1000);
+	forget_sent();
+	hints(BOB "/newer", "on");
+	changes();
+	released();
+	passes(2000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+static void
+who_is_unblocked_is_told_with_the_next_reading(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	unblocks(ALICE, BOB);
+	passes(61000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 2);
+}
+
+static void
+a_domain_stands_for_everybody_there(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	roster_has(ALICE, "work.test", SUBSCRIPTION_BOTH, NULL);
+	roster_has(ALICE, "zoe@sub.work.test", SUBSCRIPTION_BOTH, NULL);
+	blocks(ALICE, "work.test");
+	blocks(ALICE, "another.test");
+	changes();
+	assert_int_equal(events_to(CAROL, NULL), 0);
+	assert_int_equal(events_to("work.test", NULL), 0);
+	assert_int_equal(events_to("zoe@sub.work.test", NULL), 1);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+/* An event to his bare JID would reach that client as well. */
+static void
+who_is_blocked_with_one_client_is_told_nothing_and_his_domain_is(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB "/phone");
+	blocks(ALICE, "work.test/gateway");
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+static void
+a_new_contact_who_is_blocked_is_told_nothing(void **state)
+{
+	struct roster_item item = {.jid = "erin@home.test", .subscription = SUBSCRIPTION_BOTH};
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, "dave@home.test");
+	blocks(ALICE, "erin@home.test");
+	roster_has(ALICE, "dave@home.test", SUBSCRIPTION_FROM, NULL);
+	roster_has(ALICE, "erin@home.test", SUBSCRIPTION_FROM, NULL);
+	pushes(&item);
+	passes(61000);
+	assert_int_equal(events_to("dave@home.test", NULL), 0);
+	assert_int_equal(events_to("erin@home.test", NULL), 0);
+	changes();
+	assert_int_equal(events_to("dave@home.test", NULL), 0);
+	assert_int_equal(events_to("erin@home.test", NULL), 0);
+}
+
+static void
+nobody_is_told_before_the_list_has_come(void **state)
+{
+	unsigned rosters;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, 1);
+	changes();
+	rosters = iq_count(ACTION_ROSTER_GET);
+	hints(CAROL "/new", "on"); /* who waits for it doesn't ask for another roster */
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), rosters);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 0);
+	assert_int_equal(events_to(CAROL, "new"), 0);
+	released();
+	assert_int_equal(events_to(CAROL, "new"), 1);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+/* The one on its way may have been made before. */
+static void
+a_roster_that_comes_meanwhile_has_a_list_of_its_own(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, 1);
+	before = iq_count(ACTION_BLOCKLIST_GET);
+	changes();
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 1);
+	changes();
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 1);
+	assert_int_equal(events_to(CAROL, NULL), 0);
+	behaves();
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, 1);
+	release_first();
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 2);
+	assert_int_equal(events_to(CAROL, NULL), 0);
+	blocks(ALICE, BOB);
+	released();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+static void
+a_roster_whose_list_went_with_the_link_is_old(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, -1);
+	changes();
+	link_down();
+	reacts(ACTION_ROSTER_GET, HOLDS, -1);
+	link_up();
+	grant(BLOCKING);
+	forget_sent();
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "dnd");
+	passes(20000);
+	hints(BOB "/new", "on");
+	hints(CAROL "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(CAROL, "new"), 0);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	released();
+	passes(60000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, "new"), 1);
+}
+
+static void
+the_list_is_read_as_often_as_the_roster(void **state)
+{
+	unsigned lists, rosters;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	lists = iq_count(ACTION_BLOCKLIST_GET);
+	rosters = iq_count(ACTION_ROSTER_GET);
+	passes(600000);
+	assert_true(iq_count(ACTION_ROSTER_GET) >= rosters + 9);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET) - lists, iq_count(ACTION_ROSTER_GET) - rosters);
+	assert_string_equal(iq_last(ACTION_BLOCKLIST_GET)->from, DOMAIN);
+	assert_string_equal(iq_last(ACTION_BLOCKLIST_GET)->to, ALICE);
+	assert_int_equal(iq_last(ACTION_BLOCKLIST_GET)->way, WAY_PRIVILEGED);
+}
+
+static void
+without_the_grant_it_is_not_read_and_a_hint_is_given(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), 0);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(times_logged("advice"), 1);
+	assert_non_null(strstr(logged_last("advice", "text"), "urn:xmpp:blocking"));
+	assert_string_equal(logged_last("grant", "blocking"), "none");
+}
+
+static void
+with_it_there_is_none(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	assert_not_logged("advice");
+	assert_string_equal(logged_last("grant", "blocking"), "get");
+}
+
+/* Its own PEP asks no block list, and nobody asks us. */
+static void
+where_the_server_delivers_it_is_its_own(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	server.name = "Prosody";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL);
+	passes(120000);
+	before = iq_count(ACTION_BLOCKLIST_GET);
+	changes();
+	passes(300000);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before);
+	assert_not_logged("advice");
+}
+
+static void
+nor_does_it_take_a_hint_where_that_was_overridden(void **state)
+{
+	(void)state;
+	settings.deliver = DELIVER_ALWAYS;
+	restart();
+	server.name = "Prosody";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL);
+	assert_not_logged("advice");
+}
+
+static void
+nor_is_there_anybody_to_keep_it_from(void **state)
+{
+	(void)state;
+	server.name = "ejabberd";
+	has_a_desk_phone(BLOCKING);
+	passes(120000);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), 0);
+}
+
+static void
+nor_where_the_node_is_not_for_contacts(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	restart();
+	on_ejabberd(BLOCKING);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), 0);
+}
+
+static void
+when_the_grant_goes_everybody_is_told_as_before(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	grant(BLOCKING - GRANT_BLOCKING);
+	passes(61000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 2);
+}
+
+/* Whoever was blocked by the last one that could be read stays so. */
+static void
+a_list_that_can_not_be_read_says_nothing(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	fails(ACTION_BLOCKLIST_GET, COND_SERVICE_UNAVAILABLE, APP_NONE, -1);
+	blocks(ALICE, CAROL);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 2);
+	changes();
+	assert_int_equal(events_to(CAROL, NULL), 3);
+	assert_string_equal(logged_last("blocklist.unread", "error"), "service-unavailable");
+	behaves();
+	changes();
+	assert_int_equal(events_to(CAROL, NULL), 3);
+}
+
+static void
+that_is_said_once_on_a_stream(void **state)
+{
+	(void)state;
+	settings.debug = false;
+	restart();
+	on_ejabberd(BLOCKING);
+	refuses(ACTION_BLOCKLIST_GET, COND_FORBIDDEN, -1);
+	passes(300000);
+	assert_int_equal(times_logged("blocklist.unread"), 1);
+	link_down();
+	link_up();
+	grant(BLOCKING);
+	passes(300000);
+	assert_int_equal(times_logged("blocklist.unread"), 2);
+}
+
+static void
+one_that_does_not_come_holds_up_events_once_a_minute(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	reacts(ACTION_BLOCKLIST_GET, SILENCE, -1);
+	before = iq_count(ACTION_BLOCKLIST_GET);
+	changes();
+	passes(20000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 2);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 1);
+	behaves();
+	blocks(ALICE, BOB);
+	passes(120000);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 2);
+}
+
+static void
+a_list_is_read_up_to_a_bound(void **state)
+{
+	char jid[32];
+	int i;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	for (i = 1; i < BLOCKED_MAX; i++) {
+		snprintf(jid, sizeof(jid), "x%d@far.test", i);
+		blocks(ALICE, jid);
+	}
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_not_logged("blocklist.unread");
+	unblocks(ALICE, BOB);
+	blocks(ALICE, CAROL);
+	blocks(ALICE, "x0@far.test");
+	changes();
+	assert_string_equal(logged_last("blocklist.unread", "answer"), "too large");
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 2);
+}
+
+/* ejabberd 24.12. */
+static void
+where_the_plain_form_comes_back_the_other_one_is_used(void **state)
+{
+	(void)state;
+	server.echoes = true;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	assert_int_equal(iq_last(ACTION_BLOCKLIST_GET)->way, WAY_PRIVILEGED_CAPS);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+/* Before anything was published on a stream it isn't known which form that is. */
+static void
+that_is_found_without_a_publish_too(void **state)
+{
+	(void)state;
+	server.echoes = true;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	link_down();
+	link_up();
+	grant(BLOCKING);
+	says(ALICE "/laptop", "on");
+	forget_sent();
+	passes(60000);
+	assert_int_equal(iq_last(ACTION_BLOCKLIST_GET)->way, WAY_PRIVILEGED_CAPS);
+	assert_int_equal(events_to(BOB, NULL), 0);
+}
+
+static void
+nor_does_he_hear_that_she_leaves(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	changes();
+	ends(DESK);
+	runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+	passes(60000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_true(events_to(CAROL, NULL) > 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(whoever_is_blocked_is_told_nothing),
+		TEST(nor_is_he_greeted),
+		TEST(nor_on_the_list_of_yesterday),
+		TEST(nor_by_what_waited_for_him),
+		TEST(who_is_unblocked_is_told_with_the_next_reading),
+		TEST(a_domain_stands_for_everybody_there),
+		TEST(who_is_blocked_with_one_client_is_told_nothing_and_his_domain_is),
+		TEST(a_new_contact_who_is_blocked_is_told_nothing),
+		TEST(nobody_is_told_before_the_list_has_come),
+		TEST(a_roster_that_comes_meanwhile_has_a_list_of_its_own),
+		TEST(a_roster_whose_list_went_with_the_link_is_old),
+		TEST(the_list_is_read_as_often_as_the_roster),
+		TEST(without_the_grant_it_is_not_read_and_a_hint_is_given),
+		TEST(with_it_there_is_none),
+		TEST(where_the_server_delivers_it_is_its_own),
+		TEST(nor_does_it_take_a_hint_where_that_was_overridden),
+		TEST(nor_is_there_anybody_to_keep_it_from),
+		TEST(nor_where_the_node_is_not_for_contacts),
+		TEST(when_the_grant_goes_everybody_is_told_as_before),
+		TEST(a_list_that_can_not_be_read_says_nothing),
+		TEST(that_is_said_once_on_a_stream),
+		TEST(one_that_does_not_come_holds_up_events_once_a_minute),
+		TEST(a_list_is_read_up_to_a_bound),
+		TEST(where_the_plain_form_comes_back_the_other_one_is_used),
+		TEST(that_is_found_without_a_publish_too),
+		TEST(nor_does_he_hear_that_she_leaves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
