@@ -75,6 +75,9 @@ check_grant(struct sim *s, const struct action *act, int account)
 	case ACTION_EVENT:
 		may = may && g->message && act->privilege_version == g->version;
 		break;
+	case ACTION_BLOCKLIST_GET:
+		may = may && (g->iq_blocking & MAY_GET) && privileged;
+		break;
 	case ACTION_PUBLISH:
 		may = !privileged || (may && (g->iq_pubsub & MAY_SET));
 		break;
@@ -90,7 +93,10 @@ check_grant(struct sim *s, const struct action *act, int account)
 	if (!known_named(s, h) && act->kind == ACTION_UNSUBSCRIBE)
 		may = false;
 	/* What had to wait for the link was decided while it was granted; the server refuses it, and nothing follows. */
-	if (!may && !(s->held && (act->kind == ACTION_ROSTER_GET || act->kind == ACTION_UNSUBSCRIBE)))
+	if (!may &&
+	    !(s->held &&
+		(act->kind == ACTION_ROSTER_GET || act->kind == ACTION_BLOCKLIST_GET ||
+		    act->kind == ACTION_UNSUBSCRIBE)))
 		sim_fail(s, "4: a privilege is used that home %d has not granted (action %d)", h, (int)act->kind);
 }
 
@@ -176,6 +182,8 @@ check_event(struct sim *s, const struct action *act, int user)
 		sim_fail(s, "2: an event of a node that is its owner's alone goes to %s", act->to.bare);
 	if (!p->fed_roster[a])
 		sim_fail(s, "2: an event goes to %s, who is no contact", act->to.bare);
+	if (p->fed_shut[a])
+		sim_fail(s, "2: an event goes to %s, whom %s blocks", act->to.bare, p->jid);
 	if (p->roster_at + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms &&
 	    p->pushed[a] + ROSTER_FRESH_MS + FULL_MS < s->now.mono_ms)
 		sim_fail(s, "2: an event on a roster that is old");

@@ -65,6 +65,8 @@ regrant(struct sim *s)
 			g->iq_owner = 0;
 		if (sim_chance(s, 30))
 			g->iq_pubsub = g->iq_owner = 0;
+		if (sim_chance(s, 30))
+			g->iq_blocking = 0;
 	}
 	sim_line(s, "-- grants of host %d change", h);
 	if (s->up)

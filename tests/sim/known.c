@@ -315,6 +315,30 @@ command(struct sim *s, const struct event *ev)
 	}
 }
 
+/* Who is no contact is forgotten with what was known of him; and without the grant nothing of it counts. */
+static void
+forget_shut(struct sim *s, int user)
+{
+	struct person *p = &s->people[user];
+	bool granted = s->granted[s->accounts[user].host].iq_blocking & MAY_GET;
+	int a;
+
+	for (a = 0; a < s->naccounts; a++)
+		p->fed_shut[a] = p->fed_shut[a] && p->fed_roster[a] && granted;
+}
+
+/* A list that comes late may not have been waited for: it is known only who isn't in it. */
+static void
+read_shut(struct sim *s, const struct iq *iq)
+{
+	struct person *p = &s->people[iq->user];
+	bool late = s->now.mono_ms >= iq->at + QUERY_LIFE_MS;
+	int a;
+
+	for (a = 0; a < s->naccounts; a++)
+		p->fed_shut[a] = iq->shut[a] && p->fed_roster[a] && (p->fed_shut[a] || !late);
+}
+
 static void
 answered(struct sim *s, const struct event *ev, const struct iq *iq)
 {
@@ -346,7 +370,10 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 				p->fed_roster[a] = p->fed_roster[a] ||
 				    iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
 		}
+		forget_shut(s, iq->user);
 	}
+	if (iq->kind == ACTION_BLOCKLIST_GET && ev->answer.ok && !ev->answer.echo)
+		read_shut(s, iq);
 	a = client_of(iq->to_resource);
 	if (iq->kind == ACTION_PING && !ev->answer.ok && ev->answer.extent == EXTENT_WHOLE &&
 	    s->now.mono_ms < iq->at + QUERY_LIFE_MS && a >= 0 && p->told[a].there && !p->told[a].fed)
@@ -374,6 +401,7 @@ pushed(struct sim *s, const struct event *ev)
 	    !(s->granted[h].roster & MAY_GET))
 		return;
 	s->people[u].fed_roster[a] = !i->remove && i->subscription >= SUBSCRIPTION_FROM;
+	forget_shut(s, u);
 	s->people[u].pushed[a] = s->now.mono_ms;
 }
 
@@ -541,6 +569,7 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 			s->people[u].residue = true;
 		s->people[u].state = OUT;
 		memset(s->people[u].told, 0, sizeof(s->people[u].told));
+		memset(s->people[u].fed_shut, 0, sizeof(s->people[u].fed_shut));
 		for (i = 0; i < s->nlinks; i++) {
 			if (s->links[i].user == u)
 				s->links[i].forgotten = true;
@@ -615,6 +644,7 @@ known_start(struct sim *s)
 		p = &s->people[i];
 		memset(p->told, 0, sizeof(p->told));
 		memset(p->fed_roster, 0, sizeof(p->fed_roster));
+		memset(p->fed_shut, 0, sizeof(p->fed_shut));
 		p->probed = p->stirred = false;
 		p->narrowed = !known_named(s, s->accounts[i].host);
 		p->probed_at = 0;

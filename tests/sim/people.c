@@ -328,6 +328,19 @@ befriends(struct sim *s)
 		push(s, u, a);
 }
 
+/* Or lets him in again. */
+static void
+shuts_out(struct sim *s)
+{
+	int a = any_account(s), u = any_user(s);
+
+	if (a == u)
+		return;
+	s->people[u].shuts_out[a] = !s->people[u].shuts_out[a];
+	sim_line(s, "-- %s %s %s", s->people[u].jid, s->people[u].shuts_out[a] ? "blocks" : "unblocks",
+	    s->accounts[a].jid);
+}
+
 /* A client looks at what it has found there; or it asks for the user's presence in its turn. */
 static void
 looks(struct sim *s)
@@ -379,8 +392,10 @@ people_act(struct sim *s)
 		unlinks(s, u);
 	} else if (what < 94) {
 		leaves(s, u);
-	} else if (what < 96) {
+	} else if (what < 95) {
 		befriends(s);
+	} else if (what < 96) {
+		shuts_out(s);
 	} else if (what < 98) {
 		looks(s);
 	} else {

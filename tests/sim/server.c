@@ -20,6 +20,35 @@ is_pubsub(enum action_kind k)
 	    k == ACTION_RETRACT || k == ACTION_AFFILIATE || k == ACTION_UNSUBSCRIBE;
 }
 
+/* Not all of whom she blocks is blocked as he is. */
+static void
+answer_blocklist(struct sim *s, struct iq *iq, struct answer_event *a)
+{
+	const struct person *p = &s->people[iq->user];
+	struct address *items = sim_mem(s, SIM_ACCOUNTS_MAX * sizeof(*items));
+	bool *shut = sim_mem(s, sizeof(p->shuts_out));
+	size_t n = 0;
+	int i;
+
+	a->ok = true;
+	if (s->pep_down) {
+		a->ok = false;
+		a->error = COND_INTERNAL_SERVER_ERROR;
+		return;
+	}
+	memcpy(shut, p->shuts_out, sizeof(p->shuts_out));
+	for (i = 0; i < s->naccounts; i++) {
+		if (!shut[i])
+			continue;
+		items[n].bare = s->accounts[i].jid;
+		items[n++].resource = i % 3 == 0 ? client_name(0) : NULL;
+	}
+	iq->shut = shut;
+	a->payload = PAYLOAD_BLOCKLIST;
+	a->blocklist.items = items;
+	a->blocklist.nitems = n;
+}
+
 /* May the component do this by privilege at this moment? */
 static bool
 may(const struct sim *s, const struct iq *iq)
@@ -31,6 +60,8 @@ may(const struct sim *s, const struct iq *iq)
 		return false;
 	if (iq->kind == ACTION_PUBLISH || iq->kind == ACTION_CREATE || iq->kind == ACTION_RETRACT)
 		return g->iq_pubsub & MAY_SET;
+	if (iq->kind == ACTION_BLOCKLIST_GET)
+		return g->iq_blocking & MAY_GET;
 	return g->iq_owner == (MAY_GET | MAY_SET);
 }
 
@@ -55,6 +86,7 @@ too_large(struct answer_event *a)
 	a->inner_id = a->inner_from = a->text = NULL;
 	a->app = APP_NONE;
 	memset(&a->roster, 0, sizeof(a->roster));
+	memset(&a->blocklist, 0, sizeof(a->blocklist));
 }
 
 static void
@@ -141,6 +173,10 @@ privileged(struct sim *s, struct iq *iq, struct answer_event *a)
 		a->ok = a->echo = true;
 		return true;
 	}
+	if (iq->kind == ACTION_BLOCKLIST_GET) {
+		answer_blocklist(s, iq, a);
+		return true;
+	}
 	return pep(s, iq, a);
 }
 
@@ -161,7 +197,7 @@ answer(struct sim *s, struct iq *iq, struct answer_event *a)
 		answer_roster(s, iq, a);
 		return a->ok || !ejabberd_silent(s);
 	}
-	if (is_pubsub(iq->kind) && iq->way != WAY_ORDINARY)
+	if (iq->kind == ACTION_BLOCKLIST_GET || (is_pubsub(iq->kind) && iq->way != WAY_ORDINARY))
 		return privileged(s, iq, a);
 	if (s->personality == EJABBERD_2412)
 		return false;
@@ -282,7 +318,9 @@ take_event(struct sim *s, const struct action *act)
 {
 	int u = user_of(s, act->owner), a = account_of(s, act->to.bare);
 
-	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC && !s->stripped && !s->accounts[a].blocks[u])
+	/* Prosody itself drops what goes to whom she blocks. */
+	if (u >= 0 && a >= 0 && node_of(act->node) == NODE_PUBLIC && !s->stripped && !s->accounts[a].blocks[u] &&
+	    !(s->personality == PROSODY && s->people[u].shuts_out[a]))
 		s->people[u].seen[a] = item_content(&act->publish);
 }
 

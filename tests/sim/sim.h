@@ -226,8 +226,10 @@ struct person {
 	struct node nodes[NODES];
 	enum subscription roster[SIM_ACCOUNTS_MAX];
 	bool group[SIM_ACCOUNTS_MAX];
+	bool shuts_out[SIM_ACCOUNTS_MAX]; /* she blocks him (XEP-0191) */
 	/* what the core knows of the roster */
 	bool fed_roster[SIM_ACCOUNTS_MAX];
+	bool fed_shut[SIM_ACCOUNTS_MAX]; /* and of her block list */
 	uint64_t roster_at, pushed[SIM_ACCOUNTS_MAX];
 	uint64_t seen[SIM_ACCOUNTS_MAX]; /* content of the last event of the public node that was sent to it */
 	bool probed, stirred;		 /* since the link came up; stirred: something of it was told */
@@ -251,6 +253,7 @@ struct iq {
 	uint64_t content, at, epoch;
 	uint64_t asked_at;		   /* `at' moves on with each portion of its answer */
 	const struct roster_event *roster; /* of its answer */
+	const bool *shut;		   /* likewise: who is in a block list */
 	bool begun, admitted;		   /* an answer that comes in portions */
 	bool went, elsewhere;		   /* that, to the other connection */
 	bool word;			   /* a roster that was only to tell whether they can be had */

@@ -37,7 +37,7 @@ fake_grant(struct sim *s, struct event *ev)
 			ev->from.resource = "x";
 	}
 	ev->grant.version = 2;
-	ev->grant.roster = ev->grant.iq_pubsub = ev->grant.iq_owner = MAY_GET | MAY_SET;
+	ev->grant.roster = ev->grant.iq_pubsub = ev->grant.iq_owner = ev->grant.iq_blocking = MAY_GET | MAY_SET;
 	ev->grant.message = ev->grant.presence = ev->grant.presence_roster = true;
 }
 

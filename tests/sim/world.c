@@ -155,6 +155,7 @@ make_grant(struct sim *s, int host)
 		return;
 	g->iq_pubsub = sim_chance(s, 85) ? MAY_GET | MAY_SET : 0;
 	g->iq_owner = g->iq_pubsub && sim_chance(s, 75) ? MAY_GET | MAY_SET : 0;
+	g->iq_blocking = sim_chance(s, 70) ? MAY_GET : 0;
 }
 
 void
