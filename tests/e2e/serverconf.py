@@ -19,9 +19,10 @@ PUBSUB = "http://jabber.org/protocol/pubsub"
 OWNER = PUBSUB + "#owner"
 DISCO_INFO = "http://jabber.org/protocol/disco#info"
 DISCO_ITEMS = "http://jabber.org/protocol/disco#items"
+BLOCKING = "urn:xmpp:blocking"
 
 FULL = dict(presence="managed_entity", roster="both", message="outgoing",
-            iq={PUBSUB: "both", OWNER: "both", DISCO_INFO: "get", DISCO_ITEMS: "get"})
+            iq={PUBSUB: "both", OWNER: "both", DISCO_INFO: "get", DISCO_ITEMS: "get", BLOCKING: "get"})
 
 
 def both(perms):
@@ -46,6 +47,7 @@ VARIANTS = {
     "homemod": {HOME: FULL, WORK: None},
     "pubsub-only": both(less(iq={PUBSUB: "both"})),
     "noiq": both(less(iq=None)),
+    "noblocking": both(less(presence="roster", iq={PUBSUB: "both", OWNER: "both"})),
     "nomessage": both(less(message=None)),
     "noroster": both(less(roster=None, message=None)),
     "none": both({}),
