@@ -461,6 +461,58 @@ that_is_found_without_a_publish_too(void **state)
 }
 
 static void
+where_either_form_comes_back_it_is_not_read(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	reacts(ACTION_BLOCKLIST_GET, ECHO, -1);
+	before = iq_count(ACTION_BLOCKLIST_GET);
+	changes();
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 2);
+	assert_logged("blocklist.unread");
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+static void
+nor_is_it_asked_for_again_when_the_grant_has_gone(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	reacts(ACTION_BLOCKLIST_GET, HOLDS, 1);
+	before = iq_count(ACTION_BLOCKLIST_GET);
+	changes();
+	server.echoes = true;
+	grant(BLOCKING - GRANT_BLOCKING);
+	released();
+	passes(1000);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), before + 1);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+static void
+who_is_removed_before_he_is_greeted_is_not(void **state)
+{
+	struct roster_item item = {.jid = BOB, .remove = true};
+
+	(void)state;
+	on_ejabberd(BLOCKING);
+	passes(60000);
+	link_takes(0);
+	hints(BOB "/new", "on");
+	hints(CAROL "/new", "on");
+	roster_lacks(ALICE, BOB);
+	pushes(&item);
+	link_takes(-1);
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to(CAROL, "new"), 1);
+}
+
+static void
 nor_does_he_hear_that_she_leaves(void **state)
 {
 	(void)state;
@@ -503,6 +555,9 @@ main(void)
 		TEST(a_list_is_read_up_to_a_bound),
 		TEST(where_the_plain_form_comes_back_the_other_one_is_used),
 		TEST(that_is_found_without_a_publish_too),
+		TEST(where_either_form_comes_back_it_is_not_read),
+		TEST(nor_is_it_asked_for_again_when_the_grant_has_gone),
+		TEST(who_is_removed_before_he_is_greeted_is_not),
 		TEST(nor_does_he_hear_that_she_leaves),
 	};
 
