@@ -358,6 +358,16 @@ delivery_want_roster(struct core *c, struct user *u)
 	}
 }
 
+static void
+wait_for_roster(struct core *c, struct errand *e)
+{
+	struct user *u = e->user;
+
+	e->next = u->waiting;
+	u->waiting = e;
+	delivery_want_roster(c, u);
+}
+
 /* K, or the one client RESOURCE of his, has signed in. */
 static void
 greet(struct core *c, struct contact *k, const char *resource)
@@ -372,15 +382,12 @@ greet(struct core *c, struct contact *k, const char *resource)
 	if (!(u->host->grant.roster & MAY_GET) || !may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		return; /* the grant has been taken back: who is a contact can't be known */
 	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
-	if (e == NULL) {
+	if (e == NULL)
 		telling_one(c, k);
-	} else if (delivery_roster_fresh(c, u)) {
+	else if (delivery_roster_fresh(c, u))
 		put(c, e);
-	} else {
-		e->next = u->waiting;
-		u->waiting = e;
-		delivery_want_roster(c, u);
-	}
+	else
+		wait_for_roster(c, e);
 }
 
 static void
@@ -497,6 +504,11 @@ delivery_next(struct core *c, struct action *act)
 		c->errands = e->next;
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
+		/* It has waited for the server to read: who is a contact now is to be seen first. */
+		if (e->who != AUDIENCE_SELF && !delivery_roster_fresh(c, e->user)) {
+			wait_for_roster(c, e);
+			continue;
+		}
 		/* He may have been removed since, or blocked. */
 		if ((e->who == AUDIENCE_SELF || audience_reaches(contacts_find(e->user, e->to))) &&
 		    delivery_event(c, e->user, e->node, e->who, act)) {

@@ -169,6 +169,47 @@ who_was_removed_a_minute_ago_is_not_greeted(void **state)
 }
 
 static void
+who_was_removed_while_the_server_did_not_read_is_not_greeted(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	forget_sent();
+	link_takes(0);
+	hints(BOB "/new", "on");
+	hints("carol@work.test/new", "on");
+	roster_lacks(ALICE, BOB);
+	stalls(90000);
+	link_takes((unsigned)-1);
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to("carol@work.test", "new"), 1);
+}
+
+static void
+nor_who_was_removed_by_a_push_in_the_meantime(void **state)
+{
+	const struct roster_item gone = {.jid = BOB, .remove = true};
+
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	forget_sent();
+	link_takes(0);
+	hints(BOB "/new", "on");
+	says(DESK "/phone", "away");
+	roster_lacks(ALICE, BOB);
+	pushes(&gone);
+	link_takes((unsigned)-1);
+	passes(10000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_true(events_to("carol@work.test", NULL) > 0);
+}
+
+static void
 without_a_roster_nobody_gets_anything(void **state)
 {
 	(void)state;
@@ -595,6 +636,8 @@ main(void)
 		TEST(a_contact_who_has_just_been_accepted_is_among_them),
 		TEST(a_removed_contact_gets_nothing),
 		TEST(who_was_removed_a_minute_ago_is_not_greeted),
+		TEST(who_was_removed_while_the_server_did_not_read_is_not_greeted),
+		TEST(nor_who_was_removed_by_a_push_in_the_meantime),
 		TEST(without_a_roster_nobody_gets_anything),
 		TEST(an_event_that_is_overtaken_is_not_sent),
 		TEST(nothing_of_an_ended_link_is_delivered),
