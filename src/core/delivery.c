@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/audience.h"
 #include "core/change.h"
@@ -390,16 +391,29 @@ greet(struct core *c, struct contact *k, const char *resource)
 		wait_for_roster(c, e);
 }
 
+/* Does his own server tell us of its accounts? */
+static bool
+is_told_of(const struct core *c, const struct watcher *w)
+{
+	const struct host *h = host_find(c, jid_domain(w->jid));
+
+	return h != NULL && h->configured && h->grant.presence;
+}
+
 static void
 greet_by_all(struct core *c, struct watcher *w, const char *resource)
 {
+	bool told_of = is_told_of(c, w);
 	struct contact *k;
 
 	if (w->bucket < c->now.mono_ms)
 		w->bucket = c->now.mono_ms;
 	w->bucket += GREET_EVERY_MS;
-	for (k = w->contacts; k != NULL; k = k->next_watched)
-		greet(c, k, resource);
+	/* Anybody may send his presence to our domain: it counts for those whose server, or his, was to tell us of it. */
+	for (k = w->contacts; k != NULL; k = k->next_watched) {
+		if (told_of || k->user->host->grant.presence_roster)
+			greet(c, k, resource);
+	}
 }
 
 void

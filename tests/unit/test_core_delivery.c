@@ -115,6 +115,41 @@ a_contact_who_signs_in_while_the_owner_is_offline(void **state)
 }
 
 static void
+presence_that_no_server_was_to_tell_of_greets_nobody(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL & ~GRANT_PRESENCE);
+	says(ALICE "/laptop", "off");
+	passes(5000);
+	forget_sent();
+	hints(BOB "/new", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "new"), 0);
+	/* Her host tells of its own accounts, not of those elsewhere that she sees. */
+	grant(GRANT_ALL);
+	passes(60000);
+	forget_sent();
+	hints("carol@work.test/new", "on");
+	passes(1000);
+	assert_int_equal(events_to("carol@work.test", "new"), 0);
+	hints(BOB "/newer", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "newer"), 1);
+	/* Or his does. */
+	grant_by("work.test", DOMAIN, GRANT_PRESENCE, 2);
+	hints("carol@work.test/newer", "on");
+	passes(1000);
+	assert_int_equal(events_to("carol@work.test", "newer"), 1);
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	grant_by("work.test", DOMAIN, 0, 2);
+	passes(60000);
+	forget_sent();
+	hints("carol@work.test/newest", "on");
+	passes(1000);
+	assert_int_equal(events_to("carol@work.test", "newest"), 1);
+}
+
+static void
 a_contact_who_has_just_been_accepted_is_among_them(void **state)
 {
 	(void)state;
@@ -633,6 +668,7 @@ main(void)
 		TEST(also_while_the_owner_is_offline),
 		TEST(a_contact_who_signs_in_gets_the_current_item),
 		TEST(a_contact_who_signs_in_while_the_owner_is_offline),
+		TEST(presence_that_no_server_was_to_tell_of_greets_nobody),
 		TEST(a_contact_who_has_just_been_accepted_is_among_them),
 		TEST(a_removed_contact_gets_nothing),
 		TEST(who_was_removed_a_minute_ago_is_not_greeted),
