@@ -317,6 +317,7 @@ struct user {
 	uint32_t left_out;     /* contacts over a bound, of which the user has been told */
 	uint64_t roster_until; /* mono: it is not asked for before */
 	uint16_t parting;      /* how many are being unsubscribed */
+	uint64_t part_at;      /* mono: her turn to end the next subscription; 0: she has none */
 	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;
@@ -450,6 +451,7 @@ struct host {
 	size_t answered;  /* since the window last changed */
 	uint64_t base_ms; /* the server's answer time at its best */
 	struct pace pace;
+	uint64_t part_at;    /* mono: the next free turn to end a subscription */
 	size_t audited;	     /* scratch of core_stats() */
 	size_t lacking;	     /* accounts whose rosters, read last, lack a bridge that they should show */
 	bool suspicious;     /* so many that the server is to blame */

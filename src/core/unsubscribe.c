@@ -5,9 +5,13 @@
 #include "core/host.h"
 #include "core/query.h"
 #include "core/say.h"
+#include "core/user.h"
 
 /* Of one user, on their way at once. */
 #define UNDER_WAY_MAX 8
+
+/* Between two at one host: one roster can lose thirty thousand contacts at once, and a damaged storage all of them. */
+#define EVERY_MS 20
 
 static bool
 may_end(const struct user *u)
@@ -53,24 +57,54 @@ end_one(struct core *c, struct user *u, const char *jid)
 	return true;
 }
 
+/* On this stream the privilege may not have been tried yet. */
+static bool
+may_go_on(const struct core *c, const struct user *u)
+{
+	enum trial trial = u->host->privileged;
+
+	return c->link_up && u->parting < UNDER_WAY_MAX && may_end(u) && trial != TRIAL_FAILED &&
+	    trial != TRIAL_RUNNING;
+}
+
 void
 unsubscribe_next(struct core *c, struct user *u)
 {
-	struct contact *k;
+	struct host *h = u->host;
 
-	enum trial trial = u->host->privileged;
-
-	/* On this stream it may not have been tried yet. */
-	if (!c->link_up || !may_end(u) || trial == TRIAL_FAILED || trial == TRIAL_RUNNING)
+	if (u->parted == NULL || u->part_at != 0 || !may_go_on(c, u))
 		return;
-	while (u->parting < UNDER_WAY_MAX && (k = u->parted) != NULL) {
-		/* He may have come back. */
-		if (contacts_find(u, k->jid) == NULL && !end_one(c, u, k->jid))
+	if (h->part_at < c->now.mono_ms)
+		h->part_at = c->now.mono_ms;
+	u->part_at = h->part_at;
+	h->part_at += EVERY_MS;
+	user_arm(c, u);
+}
+
+uint64_t
+unsubscribe_deadline(const struct user *u)
+{
+	return u->part_at != 0 ? u->part_at : TIMER_NEVER;
+}
+
+void
+unsubscribe_due(struct core *c, struct user *u)
+{
+	struct contact *k;
+	bool back = true;
+
+	if (unsubscribe_deadline(u) > c->now.mono_ms)
+		return;
+	u->part_at = 0;
+	while (back && (k = u->parted) != NULL) {
+		back = contacts_find(u, k->jid) != NULL;
+		if (!back && (!may_go_on(c, u) || !end_one(c, u, k->jid)))
 			return;
 		u->parted = k->next_watched;
 		u->nparted--;
 		mem_free(k);
 	}
+	unsubscribe_next(c, u);
 }
 
 void

@@ -336,6 +336,9 @@ user_arm(struct core *c, struct user *u)
 	t = audit_deadline(c, u);
 	if (t < at)
 		at = t;
+	t = unsubscribe_deadline(u);
+	if (t < at)
+		at = t;
 	if (c->link_up && user_shown(u) && has_unfed(u)) {
 		if (u->ping_at == 0)
 			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
@@ -378,6 +381,7 @@ user_due(struct core *c, struct user *u)
 	remind_due(c, u);
 	roster_due(c, u);
 	audit_due(c, u);
+	unsubscribe_due(c, u);
 	outbox_due(c, u);
 	user_arm(c, u);
 }

@@ -77,7 +77,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(!u->blocklist_asking && !u->blocklist_again, "user.blocklist_asking, blocklist_again");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
-	AT_REST(u->parting == 0, "user.parting");
+	AT_REST(u->parting == 0 && u->part_at == 0, "user.parting, part_at");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	AT_REST(!u->hurried && u->probe_turn.next == NULL, "user.hurried, probe_turn");
 	AT_REST(u->claim.turn.next == NULL && !u->claim.unsaved, "claim.turn, unsaved");
@@ -154,6 +154,7 @@ host(const struct core *c, const struct host *h)
 	AT_REST(h->lacking == lacking(c, h), "host.lacking");
 	AT_REST(h->in_flight == 0, "host.in_flight");
 	AT_REST(h->ready_head == NULL, "host.ready_head");
+	AT_REST(h->part_at <= c->now.mono_ms + AHEAD_MS, "host.part_at");
 	return pace(c, &h->pace);
 }
 

@@ -164,6 +164,7 @@ many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
 	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 1, 8);
 	release_first();
 	release_first();
+	passes(100);
 	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 3, 10);
 	/* whoever is back meanwhile stays subscribed */
 	for (i = 0; i < 500; i++) {
@@ -171,8 +172,36 @@ many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
 		pushes(&back);
 	}
 	released();
-	passes(1000);
+	passes(15000);
 	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 500);
+}
+
+/* However fast the server answers: it makes a write of each, and two messages. */
+static void
+fifty_in_a_second_at_one_host(void **state)
+{
+	unsigned before, i;
+
+	(void)state;
+	on_ejabberd();
+	roster_has_many(ALICE, 3000);
+	user_is(BOB);
+	roster_has_many(BOB, 3000);
+	enrols(BOB);
+	approves(BOB);
+	says(BOB "/x", "on");
+	passes(120000);
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 0);
+	roster_empty();
+	while (iq_count(ACTION_UNSUBSCRIBE) == 0)
+		passes(100);
+	for (i = 0; i < 50; i++) {
+		before = iq_count(ACTION_UNSUBSCRIBE);
+		passes(1000);
+		assert_in_range(iq_count(ACTION_UNSUBSCRIBE) - before, 40, 51);
+	}
+	passes(130000);
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 6000);
 }
 
 static void
@@ -203,6 +232,7 @@ main(void)
 		TEST(names_have_a_bound_of_their_own),
 		TEST(a_large_roster_takes_little_time),
 		TEST(many_who_have_gone_are_unsubscribed_a_few_at_a_time),
+		TEST(fifty_in_a_second_at_one_host),
 		TEST(without_answers_or_a_link_they_are_unsubscribed_all_the_same),
 	};
 
