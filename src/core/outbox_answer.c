@@ -369,6 +369,11 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		again(c, u);
 		return;
 	}
+	/* Set up a moment ago, and not there yet, or not any more: that is no word about the way. */
+	if (owner && a->error == COND_ITEM_NOT_FOUND && u->out.retries < REFUSED_MAX) {
+		give_up(c, u, condition_name(a->error));
+		return;
+	}
 	/* This one may have been sent before the grant came, or before another user's was refused. */
 	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED &&
 	    u->out.refused_until <= c->now.mono_ms) {
@@ -411,6 +416,13 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
 		a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
 		affiliate_refused(c, u, a);
+		return;
+	}
+	/* Somebody makes the node at the same time, or has just deleted it. */
+	if (a->error == COND_ITEM_NOT_FOUND && !u->out.redone) {
+		u->out.redone = true;
+		u->out.unsure[u->out.node] = u->out.unsure[u->out.node] || host_may_own(u->host);
+		again(c, u);
 		return;
 	}
 	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));

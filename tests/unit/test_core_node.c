@@ -264,6 +264,49 @@ a_deleted_node_is_set_up_again(void **state)
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
 }
 
+/* A cluster, say, of which another node answers. */
+static void
+a_node_that_is_not_there_right_behind_its_set_up_is_tried_again(void **state)
+{
+	(void)state;
+	fails(ACTION_PUBLISH, COND_ITEM_NOT_FOUND, APP_NONE, 3);
+	has_enrolled(GRANT_ALL);
+	passes(20000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_ORDINARY);
+	assert_not_logged("user.blocked");
+	assert_not_logged("ordinary.dropped");
+}
+
+static void
+one_that_is_never_there_for_affiliates_is_published_into_by_the_privilege(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	fails(ACTION_PUBLISH, COND_ITEM_NOT_FOUND, APP_NONE, 6);
+	says(ALICE "/laptop", "away");
+	passes(10000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
+static void
+so_is_one_that_is_published_into_by_the_privilege(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	has_enrolled(GRANT_PUBSUB);
+	passes(5000);
+	assert_int_equal(iq_last(ACTION_PUBLISH)->way, WAY_PRIVILEGED);
+	before = iq_count(ACTION_PUBLISH);
+	fails(ACTION_PUBLISH, COND_ITEM_NOT_FOUND, APP_NONE, 1);
+	says(ALICE "/laptop", "away");
+	passes(300); /* at once: sooner than after an error */
+	assert_int_equal(iq_count(ACTION_PUBLISH), before + 2);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
 static void
 an_affiliation_taken_away_is_given_again(void **state)
 {
@@ -460,6 +503,9 @@ main(void)
 		TEST_LINKED(another_publishers_item_is_retracted_first),
 		TEST_LINKED(what_was_retracted_is_published_though_nothing_differs_any_more),
 		TEST_LINKED(a_deleted_node_is_set_up_again),
+		TEST(a_node_that_is_not_there_right_behind_its_set_up_is_tried_again),
+		TEST(one_that_is_never_there_for_affiliates_is_published_into_by_the_privilege),
+		TEST(so_is_one_that_is_published_into_by_the_privilege),
 		TEST_LINKED(an_affiliation_taken_away_is_given_again),
 		TEST(an_invitation_is_enough),
 		TEST(an_invitation_into_an_open_node_is_declined),

@@ -199,7 +199,7 @@ static void
 each_refusal_of_an_affiliate_leads_to_the_next_way(void **state)
 {
 	static const enum condition conditions[] = { COND_FORBIDDEN, COND_NOT_AUTHORIZED, COND_NOT_ALLOWED,
-		COND_ITEM_NOT_FOUND, COND_SUBSCRIPTION_REQUIRED, COND_SERVICE_UNAVAILABLE, COND_REGISTRATION_REQUIRED };
+		COND_SUBSCRIPTION_REQUIRED, COND_SERVICE_UNAVAILABLE, COND_REGISTRATION_REQUIRED };
 	size_t i;
 
 	for (i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
