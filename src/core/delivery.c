@@ -18,15 +18,21 @@
 /* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
 #define ROSTER_FRESH_MS 60000
 
-/* ejabberd doesn't tell of dropped connections: a resource not heard of for so long counts as new. */
-#define SEEN_LIFE_MS (10 * 60 * 1000)
-
 /*
- * Greetings of one contact: so many at once, then one in this time.  Who signs
- * in more often gets the newest state when it is time again.
+ * Greetings of one contact: so many at once, then one in this time; and those of
+ * one resource of his.  Who signs in more often gets the newest state when it is
+ * time again.
  */
 #define GREET_BURST 8
 #define GREET_EVERY_MS 10000
+#define RESOURCE_BURST 3
+#define RESOURCE_EVERY_MS 60000
+
+/*
+ * ejabberd tells of one presence once for each of his contacts who is online,
+ * within a moment; to sign in anew takes several turns on the wire, and longer.
+ */
+#define COPIES_MS 50
 
 enum mode {
 	MODE_SERVER, /* the server delivers */
@@ -319,34 +325,55 @@ delivery_unwatch(struct core *c, struct contact *k)
 	}
 }
 
-/* Note the resource; true if it is new here. */
-static bool
-signs_in(struct core *c, struct watcher *w, const char *resource, bool available)
+/* When a greeting may be made, by a bucket of BURST and one in EVERY_MS. */
+static uint64_t
+greets_at(uint64_t bucket, unsigned burst, uint64_t every_ms)
+{
+	uint64_t ahead = (burst - 1) * every_ms;
+
+	return bucket > ahead ? bucket - ahead : 0;
+}
+
+/* No further ahead than who has just used up all of it: nobody waits for longer. */
+static void
+charge(const struct core *c, uint64_t *bucket, unsigned burst, uint64_t every_ms)
+{
+	uint64_t most = c->now.mono_ms + burst * every_ms;
+
+	if (*bucket < c->now.mono_ms)
+		*bucket = c->now.mono_ms;
+	*bucket = *bucket + every_ms < most ? *bucket + every_ms : most;
+}
+
+/*
+ * What is known of the resource; where nothing is, and MAKE, in the place of the
+ * one that could be greeted soonest.  NULL: nothing is known, or no memory: then
+ * he is greeted, within his own bucket.
+ */
+static struct sign_in *
+sign_in_of(struct core *c, struct watcher *w, const char *resource, bool make)
 {
 	uint64_t hash = hash_bytes(c->key, resource, strlen(resource)) | 1;
-	size_t i, oldest = 0;
-	bool fresh;
+	struct sign_in *s, *least;
+	size_t i;
 
-	if (w->seen == NULL)
+	if (w->seen == NULL && make)
 		w->seen = mem_array(WATCHER_SEEN, sizeof(*w->seen));
 	if (w->seen == NULL)
-		return true; /* told once too often, for once */
+		return NULL;
+	least = w->seen;
 	for (i = 0; i < WATCHER_SEEN; i++) {
-		if (w->seen[i].hash == hash) {
-			fresh = w->seen[i].at + SEEN_LIFE_MS < c->now.mono_ms;
-			w->seen[i].at = c->now.mono_ms;
-			if (!available)
-				w->seen[i].hash = w->seen[i].at = 0;
-			return fresh;
-		}
-		if (w->seen[i].at < w->seen[oldest].at)
-			oldest = i;
+		s = &w->seen[i];
+		if (s->hash == hash)
+			return s;
+		if (s->bucket < least->bucket)
+			least = s;
 	}
-	if (available) {
-		w->seen[oldest].hash = hash;
-		w->seen[oldest].at = c->now.mono_ms;
-	}
-	return true;
+	if (!make)
+		return NULL;
+	memset(least, 0, sizeof(*least));
+	least->hash = hash;
+	return least;
 }
 
 void
@@ -369,8 +396,8 @@ wait_for_roster(struct core *c, struct errand *e)
 	delivery_want_roster(c, u);
 }
 
-/* K, or the one client RESOURCE of his, has signed in. */
-static void
+/* K, or the one client RESOURCE of his, has signed in.  False: it isn't ours to tell him anything. */
+static bool
 greet(struct core *c, struct contact *k, const char *resource)
 {
 	struct user *u = k->user;
@@ -379,9 +406,9 @@ greet(struct core *c, struct contact *k, const char *resource)
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
 	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
 	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
-		return;
+		return false;
 	if (!(u->host->grant.roster & MAY_GET) || !may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
-		return; /* the grant has been taken back: who is a contact can't be known */
+		return false; /* the grant has been taken back: who is a contact can't be known */
 	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
 	if (e == NULL)
 		telling_one(c, k);
@@ -389,6 +416,7 @@ greet(struct core *c, struct contact *k, const char *resource)
 		put(c, e);
 	else
 		wait_for_roster(c, e);
+	return true;
 }
 
 /* Does his own server tell us of its accounts? */
@@ -400,42 +428,73 @@ is_told_of(const struct core *c, const struct watcher *w)
 	return h != NULL && h->configured && h->grant.presence;
 }
 
-static void
+/* False: nobody had anything to tell him. */
+static bool
 greet_by_all(struct core *c, struct watcher *w, const char *resource)
 {
-	bool told_of = is_told_of(c, w);
+	bool told_of = is_told_of(c, w), told = false;
 	struct contact *k;
 
-	if (w->bucket < c->now.mono_ms)
-		w->bucket = c->now.mono_ms;
-	w->bucket += GREET_EVERY_MS;
 	/* Anybody may send his presence to our domain: it counts for those whose server, or his, was to tell us of it. */
 	for (k = w->contacts; k != NULL; k = k->next_watched) {
 		if (told_of || k->user->host->grant.presence_roster)
-			greet(c, k, resource);
+			told = greet(c, k, resource) || told;
 	}
+	if (told)
+		charge(c, &w->bucket, GREET_BURST, GREET_EVERY_MS);
+	return told;
 }
 
+/*
+ * Nothing says whether it is a sign-in or a change: ejabberd doesn't tell of
+ * sessions that end without a word, so a resource that is there may be a new
+ * client.
+ */
 void
 delivery_presence(struct core *c, const struct address *from, bool available)
 {
 	struct watcher *w = c->watchers.count > 0 ? watcher_find(c, from->bare) : NULL;
+	struct sign_in *s;
+	uint64_t at, by_resource;
 
-	if (w == NULL || !signs_in(c, w, from->resource, available) || !available)
+	if (w == NULL)
 		return;
-	if (w->bucket > c->now.mono_ms + (GREET_BURST - 1) * GREET_EVERY_MS) {
-		timer_set(&c->timers, &w->timer, w->bucket - (GREET_BURST - 1) * GREET_EVERY_MS);
+	s = sign_in_of(c, w, from->resource, available);
+	if (!available) {
+		if (s != NULL)
+			s->at = 0;
 		return;
 	}
-	greet_by_all(c, w, from->resource);
+	if (s != NULL && s->at != 0 && c->now.mono_ms < s->at + COPIES_MS)
+		return;
+	at = greets_at(w->bucket, GREET_BURST, GREET_EVERY_MS);
+	if (s != NULL) {
+		s->at = c->now.mono_ms;
+		by_resource = greets_at(s->bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
+		at = at > by_resource ? at : by_resource;
+	}
+	if (at > c->now.mono_ms) {
+		if (at < w->timer.at)
+			timer_set(&c->timers, &w->timer, at);
+		return;
+	}
+	if (greet_by_all(c, w, from->resource) && s != NULL)
+		charge(c, &s->bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
 }
 
+/* All of his clients, for one of them: that is a greeting of each. */
 void
 delivery_watcher_due(struct core *c, struct watcher *w)
 {
+	size_t i;
+
 	timer_set(&c->timers, &w->timer, TIMER_NEVER);
-	if (c->link_up)
-		greet_by_all(c, w, NULL);
+	if (!c->link_up || !greet_by_all(c, w, NULL) || w->seen == NULL)
+		return;
+	for (i = 0; i < WATCHER_SEEN; i++) {
+		if (w->seen[i].hash != 0)
+			charge(c, &w->seen[i].bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
+	}
 }
 
 void
@@ -570,19 +629,11 @@ delivery_forget_user(struct core *c, struct user *u)
 void
 delivery_link_up(struct core *c)
 {
-	struct table_node *n;
-	struct watcher *w;
 	struct user *u;
 
 	c->up_at = c->now.mono_ms;
 	for (u = c->users; u != NULL; u = u->next)
 		u->retell = true;
-	/* Nobody told us who signed out meanwhile: whoever is heard of signs in. */
-	for (n = table_next(&c->watchers, NULL); n != NULL; n = table_next(&c->watchers, n)) {
-		w = TABLE_OF(n, struct watcher, node);
-		if (w->seen != NULL)
-			memset(w->seen, 0, WATCHER_SEEN * sizeof(*w->seen));
-	}
 }
 
 void

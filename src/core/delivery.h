@@ -22,7 +22,7 @@ bool delivery_is_ours(const struct core *c, const struct user *u);
 void delivery_roster(struct core *c, struct user *u);
 void delivery_abandon(struct core *c, struct user *u);
 
-/* Someone signed in, changed or left: a contact who is new here gets the current items. */
+/* Someone signed in, changed or left: a contact who may be new here gets the current items, from a bucket. */
 void delivery_presence(struct core *c, const struct address *from, bool available);
 
 /* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */

@@ -48,6 +48,18 @@ async def test_each_change_comes_once(scene):
     assert len(seen) == len(set(seen)), seen
 
 
+async def test_who_comes_back_with_the_same_resource_while_alice_is_offline_gets_the_item(scene):
+    laptop, desk, bob = await scene.set_up(show="dnd")
+    await bob.sees_states(scene.alice, timeout=15, Desk_phone="dnd")
+    await laptop.sign_out()
+    await bob.sees_states(scene.alice, timeout=15, laptop="unavailable")
+    for _ in range(2):
+        resource = bob.boundjid.resource
+        bob.drop()                          # of which ejabberd tells no component
+        bob = await scene.contact(resource=resource)
+        await bob.sees_states(scene.alice, timeout=15, Desk_phone="dnd", laptop="unavailable")
+
+
 async def test_who_is_no_contact_any_more_can_fetch_nothing(scene):
     laptop, desk, bob = await scene.set_up()
     carol = await scene.contact("carol")

@@ -8,6 +8,9 @@
 #define FULL_MS 3500
 #define ROSTER_FRESH_MS 61000
 #define URGENT_BURST 8
+#define RESOURCE_BURST 3
+#define RESOURCE_EVERY_MS 60000
+#define RESOURCE_WAITED 2
 #define PORTIONS_MS 90000 /* a roster that comes in portions takes no longer */
 
 static uint64_t
@@ -141,12 +144,32 @@ check_publish(struct sim *s, const struct action *act, int user)
 	oracle_publish(s, user, node, &act->publish);
 }
 
+/*
+ * 9: three at once and one in a minute from one user to one resource of a contact, in any stretch of time; some may
+ * have waited for a roster, and meet the next ones.
+ */
+static void
+check_resource(struct sim *s, struct greeted *g, const struct account *a, const char *resource)
+{
+	double over = (double)(s->now.mono_ms - g->at) / RESOURCE_EVERY_MS;
+
+	g->level = g->level > over ? g->level - over : 0;
+	g->level += 1;
+	g->at = s->now.mono_ms;
+	if (g->level > RESOURCE_BURST + RESOURCE_WAITED)
+		sim_fail(s, "9: %s/%s is greeted by one user again and again", a->jid, resource);
+}
+
 /* 9: events to one resource are greetings, of each contact eight at once, then one in ten seconds; of all users he sees. */
 static void
-check_greeting(struct sim *s, int account)
+check_greeting(struct sim *s, int account, int user, const char *resource)
 {
 	struct account *a = &s->accounts[account];
 	unsigned i, last = a->ngreeted < 64 ? a->ngreeted : 64, minute = 0;
+	int client = client_of(resource);
+
+	if (account != user && client >= 0)
+		check_resource(s, &a->by[client][user], a, resource);
 
 	a->greeted[a->ngreeted++ % 64] = s->now.mono_ms;
 	for (i = 0; i < last; i++)
@@ -175,7 +198,7 @@ check_event(struct sim *s, const struct action *act, int user)
 	if (act->publish.ndevices > 0)
 		oracle_event(s, user, node, &act->publish);
 	if (act->to.resource != NULL)
-		check_greeting(s, a);
+		check_greeting(s, a, user, act->to.resource);
 	if (a == user)
 		return;
 	if (node != NODE_PUBLIC || s->set.access != ACCESS_PRESENCE)

@@ -384,6 +384,9 @@ drive_start(struct sim *s, bool crashed)
 		s->accounts[i].nrostered = 0;
 	s->naskings = 0;
 	s->core = core_new(&s->set, seed, s->key);
+	/* The buckets are new as well. */
+	for (i = 0; i < s->naccounts; i++)
+		memset(s->accounts[i].by, 0, sizeof(s->accounts[i].by));
 	s->drained = s->again = false;
 	known_start(s);
 	registry_load(s, crashed);

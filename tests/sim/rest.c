@@ -8,6 +8,9 @@
 /* Who has just asked for all that he may waits as long as this until he could ask for as much again. */
 #define ASKS_AHEAD_MS (64 * 30000)
 
+/* Likewise who has just been greeted as often as may be. */
+#define GREETS_AHEAD_MS (3 * 60000)
+
 /* What a bucket may be ahead by when it was used a moment ago. */
 #define AHEAD_MS 3000
 
@@ -161,7 +164,11 @@ host(const struct core *c, const struct host *h)
 static const char *
 watcher(const struct core *c, const struct watcher *w)
 {
+	unsigned i;
+
 	AT_REST(w->bucket <= c->now.mono_ms + AHEAD_MS, "watcher.bucket");
+	for (i = 0; i < WATCHER_SEEN && w->seen != NULL; i++)
+		AT_REST(w->seen[i].bucket <= c->now.mono_ms + GREETS_AHEAD_MS, "watcher.seen.bucket");
 	AT_REST(w->timer.pos == 0, "watcher.timer");
 	return NULL;
 }

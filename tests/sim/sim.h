@@ -141,6 +141,10 @@ struct account {
 	unsigned ngreeted;
 	uint64_t rostered[4]; /* mono: its roster was asked for, by this process */
 	unsigned nrostered;
+	struct greeted {
+		double level; /* of a bucket that leaks one in a minute */
+		uint64_t at;
+	} by[SIM_CLIENTS][SIM_USERS_MAX]; /* the same of each resource, by each user */
 };
 
 /* One resource as the core was told. */
