@@ -31,6 +31,11 @@ outbox_reason(const struct core_settings *set, const struct user *u)
 	case BLOCKED_NO_PRIVILEGE:
 		return "this service may not publish for you: ask your administrator for the privilege, or create the node "
 		       "and make your bridge contact its publisher";
+	case BLOCKED_FORBIDDEN:
+		return "your server forbids this service to publish for you. Either your bridge contact isn't a publisher of "
+		       "the node: create the node and make it one. Or the node holds another publisher's item, which only its "
+		       "owner may replace on some servers: delete that item, as the node's owner. With a privilege neither is "
+		       "needed: ask your administrator";
 	case BLOCKED_NO_GRANT:
 		return "your server has not told this service what it may do for you, as it did before; your administrator "
 		       "finds in the log what is missing";

@@ -350,6 +350,19 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 	outbox_rest(u);
 }
 
+/*
+ * Who is no publisher is forbidden it, and so is who is one, on ejabberd, where
+ * an item of somebody else lies.
+ */
+static enum blocked
+why_refused(const struct user *u, const struct answer_event *a)
+{
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED)
+		return BLOCKED_REFUSED;
+	return a->error == COND_FORBIDDEN && u->host->server != SERVER_DELIVERS ? BLOCKED_FORBIDDEN :
+										  BLOCKED_NO_PRIVILEGE;
+}
+
 /* A publish as an affiliate was refused although the node was set up. */
 static void
 affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
@@ -393,9 +406,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		outbox_nothing_left(c, u);
 		return;
 	}
-	block(c, u,
-	    host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED ? BLOCKED_REFUSED : BLOCKED_NO_PRIVILEGE,
-	    condition_name(a->error));
+	block(c, u, why_refused(u, a), condition_name(a->error));
 	outbox_rest(u);
 }
 

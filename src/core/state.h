@@ -210,6 +210,7 @@ struct watcher {
 enum blocked {
 	BLOCKED_NOT,
 	BLOCKED_NO_PRIVILEGE, /* neither a privilege nor an invitation */
+	BLOCKED_FORBIDDEN,    /* there may be an invitation, and another publisher's item in the way */
 	BLOCKED_NO_GRANT,     /* the host has granted nothing, so that nobody would deliver what is published */
 	BLOCKED_ACCESS,	      /* the node is wider than configured and can't be repaired */
 	BLOCKED_REFUSED,      /* the server refuses for another reason */

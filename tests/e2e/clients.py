@@ -231,6 +231,10 @@ class Client(slixmpp.ClientXMPP):
         return await self.iq("set", to, f"<pubsub xmlns='{PUBSUB}'><publish node='{node}'><item id='{item}'>{payload}</item>"
                              f"</publish>{options}</pubsub>")
 
+    async def retract(self, item="current", node=NODE):
+        return await self.iq("set", None, f"<pubsub xmlns='{PUBSUB}'><retract node='{node}'>"
+                             f"<item id='{item}'/></retract></pubsub>")
+
     async def create_node(self, node, **config):
         form = node_form("node_config", config)
         return await self.iq("set", None, f"<pubsub xmlns='{PUBSUB}'><create node='{node}'/><configure>{form}</configure></pubsub>")

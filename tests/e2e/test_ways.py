@@ -87,6 +87,27 @@ async def test_not_invited_yet_the_user_is_told_how_and_the_invitation_is_notice
 
 @pytest.mark.variant("nomod")
 @pytest.mark.servers("prosody", "ejabberd")
+@pytest.mark.timeout_s(180)
+async def test_an_item_of_another_publisher_is_named_and_deleted_by_its_owner_makes_room(scene):
+    laptop = await scene.laptop()
+    await laptop.create_node(NODE, access_model="presence", persist_items="true")
+    await laptop.publish(f"<devices xmlns='{NODE}' updated='2026-11-01T00:00:00Z' expires='2026-11-02T00:00:00Z'/>")
+    await laptop.affiliate(NODE, scene.bridge, "publisher")
+    await scene.enrol(laptop)
+    if scene.server.kind == "ejabberd":
+        line = await scene.component.event("user.blocked", timeout=60, since=scene.logged)
+        assert line["error"] == "forbidden" and "another publisher's item" in line["reason"], line
+        told = await laptop.chat(scene.bridge, pred=lambda m: "publisher" in m["body"])
+        assert "delete that item" in told["body"]
+        await laptop.retract("current", NODE)
+        laptop.presence(show="dnd")
+        await laptop.sees_states(scene.alice, timeout=90, laptop="dnd")
+    else:
+        await laptop.sees_states(scene.alice, timeout=60, laptop="available")
+
+
+@pytest.mark.variant("nomod")
+@pytest.mark.servers("prosody", "ejabberd")
 @pytest.mark.timeout_s(90)
 async def test_invited_into_an_open_node_it_refuses(scene):
     laptop = await scene.laptop()

@@ -338,6 +338,34 @@ an_invitation_is_enough(void **state)
 	assert_quiet(60000);
 }
 
+/* She has made her bridge a publisher, and something lies there already: ejabberd says no more than `forbidden'. */
+static void
+an_item_of_another_publisher_is_named_to_who_has_invited_us(void **state)
+{
+	(void)state;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	node_publisher(ALICE, NODE_DEVICES, true);
+	node_foreign_item(ALICE, NODE_DEVICES);
+	has_enrolled(0);
+	assert_int_equal(stats().blocked, 1);
+	assert_told(ALICE, "another publisher's item");
+	assert_non_null(strstr(logged_last("user.blocked", "reason"), "another publisher's item"));
+	assert_string_equal(logged_last("user.blocked", "error"), "forbidden");
+}
+
+/* Prosody lets any publisher replace it: there it can only be the affiliation. */
+static void
+where_any_publisher_may_replace_it_only_the_invitation_is_missing(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ROSTER);
+	passes(60000);
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
+	passes(120000);
+	assert_non_null(strstr(logged_last("user.blocked", "reason"), "make your bridge contact its publisher"));
+	assert_not_told(ALICE, "another publisher's item");
+}
+
 static void
 an_invitation_into_an_open_node_is_declined(void **state)
 {
@@ -508,6 +536,8 @@ main(void)
 		TEST(so_is_one_that_is_published_into_by_the_privilege),
 		TEST_LINKED(an_affiliation_taken_away_is_given_again),
 		TEST(an_invitation_is_enough),
+		TEST(an_item_of_another_publisher_is_named_to_who_has_invited_us),
+		TEST(where_any_publisher_may_replace_it_only_the_invitation_is_missing),
 		TEST(an_invitation_into_an_open_node_is_declined),
 		TEST(a_grant_that_comes_late_is_used),
 		TEST_LINKED(a_privilege_is_not_used_before_it_is_granted),
