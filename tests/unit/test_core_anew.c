@@ -295,6 +295,27 @@ what_is_lost_twice_in_ten_minutes_is_noticed_twice(void **state)
 	}
 }
 
+/* The pause begins anew when what was won back has worked for a while. */
+static void
+what_is_lost_now_and_then_is_noticed_as_fast_each_time(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	has_enrolled(GRANT_PUBSUB);
+	for (i = 0; i < 13; i++) {
+		server.drops_privileged = server.drops_ordinary = true;
+		says(ALICE "/laptop", i % 2 == 0 ? "away" : "dnd");
+		passes(60000);
+		assert_int_equal(reconnects(), i + 1);
+		server.drops_privileged = server.drops_ordinary = false;
+		new_stream(GRANT_PUBSUB);
+		passes(20 * 60000);
+		says(ALICE "/laptop", "xa");
+		passes(5000);
+	}
+}
+
 /* Seldom is not in a row. */
 static void
 answers_that_are_missing_now_and_then_cost_no_stream(void **state)
@@ -363,6 +384,7 @@ main(void)
 		TEST(nobody_is_made_unknown_again_before_he_is_known),
 		TEST(silence_to_the_first_privileged_requests_asks_for_a_new_stream),
 		TEST(what_is_lost_twice_in_ten_minutes_is_noticed_twice),
+		TEST(what_is_lost_now_and_then_is_noticed_as_fast_each_time),
 		TEST(answers_that_are_missing_now_and_then_cost_no_stream),
 		TEST(one_account_that_gets_no_answer_costs_nobody_the_stream),
 	};
