@@ -14,6 +14,9 @@
 
 #define INPUT_BYTES (64 * 1024)
 
+/* Of what is skipped so many are read in a row: then signals, deadlines and what is to be sent have their turn. */
+#define READS_MAX 8
+
 enum phase {
 	STATE_OFF,
 	STATE_WAITING,	  /* for the next attempt */
@@ -555,6 +558,7 @@ link_next(struct link *l)
 {
 	enum stream_item item;
 	enum link_item out;
+	unsigned reads = 0;
 	size_t used;
 	int status;
 
@@ -566,7 +570,7 @@ link_next(struct link *l)
 		if (l->state < STATE_HEADER)
 			return LINK_NOTHING;
 		if (l->inpos == l->inlen) {
-			if (!l->readable || !read_more(l)) {
+			if (!l->readable || reads++ == READS_MAX || !read_more(l)) {
 				if (l->down)
 					continue;
 				return LINK_NOTHING;

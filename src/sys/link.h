@@ -72,7 +72,7 @@ void link_start(struct link *l);
 void link_stop(struct link *l);
 
 enum link_item {
-	LINK_NOTHING, /* until the loop has run again */
+	LINK_NOTHING, /* until the loop has run again: also in the middle of much that is skipped */
 	LINK_UP,      /* the handshake was accepted */
 	LINK_STANZA,  /* link_stanza(), valid until the next link_ call */
 	LINK_LARGE, /* likewise what there is of it, as wire/stream.h says; skipped, unless link_admit() is called now */

@@ -20,7 +20,7 @@
 
 /* Stanzas before the core's actions get their turn, so that neither waits long for the other. */
 #define TURN_STANZAS 256
-/* A roster's portion has as many items as take so much more time than a stanza mostly does. */
+/* A roster's portion has as many items as take so much more time than a stanza mostly does; so long is what is skipped. */
 #define PORTION_STANZAS 16
 #define DRAIN_MS 5000
 /*
@@ -210,7 +210,7 @@ take_input(struct loop *lp, const struct instant *now)
 		case LINK_LAST:
 		case LINK_SKIPPED:
 			take_stanza(lp, now, item);
-			n += item == LINK_PORTION ? PORTION_STANZAS : 0;
+			n += item == LINK_PORTION || item == LINK_SKIPPED ? PORTION_STANZAS : 0;
 			break;
 		case LINK_DOWN:
 			take_down(lp, now);

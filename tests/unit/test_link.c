@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "base/mem.h"
 #include "link_fixture.h"
@@ -461,6 +462,51 @@ who_stood_still_does_not_blame_the_server(void **state)
 	is_down_for(REASON_TIMEOUT);
 }
 
+/* So often the link reads as much as it can hold, and then what there is. */
+static unsigned endless, reads;
+
+/* This stands before that of the C library. */
+ssize_t
+recv(int fd, void *buf, size_t n, int flags)
+{
+	if (fd == peer || endless == 0)
+		return syscall(SYS_recvfrom, fd, buf, n, flags, NULL, NULL);
+	memset(buf, 'x', n);
+	endless--;
+	reads++;
+	return (ssize_t)n;
+}
+
+/* A stanza without end, from a server that is faster than we are. */
+static void
+what_is_skipped_lets_the_loop_run_in_between(void **state)
+{
+	enum link_item item;
+
+	(void)state;
+	times.ping_ms = times.dead_ms = times.say_ms = 100000;
+	starts();
+	handshakes();
+	server_says("<message from='a@b'><body>x");
+	WAIT(link_counts(lk)->bytes > sizeof(HEADER "<handshake/>"));
+	taking = false;
+	server_says("y");
+	WAIT(link_has_input(lk));
+	endless = 1000;
+	while (endless > 0) {
+		reads = 0;
+		item = link_next(lk);
+		assert_true(item == LINK_NOTHING || item == LINK_LARGE);
+		assert_in_range(reads, 1, 8);
+		assert_true(endless == 0 || link_has_input(lk));
+	}
+	/* And what follows it is taken. */
+	taking = true;
+	server_says("</body></message><presence from='a@b'/>");
+	WAIT(stanzas == 1);
+	assert_int_equal(downs, 0);
+}
+
 static void
 every_allocation_may_fail(void **state)
 {
@@ -500,6 +546,7 @@ main(void)
 		TEST(a_blank_is_no_part_of_a_stanza),
 		TEST(a_server_that_never_answers_pings_is_left_alone),
 		TEST(who_stood_still_does_not_blame_the_server),
+		TEST(what_is_skipped_lets_the_loop_run_in_between),
 		TEST(every_allocation_may_fail),
 	};
 
