@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <punycode.h>
 #include <stringprep.h>
 
 #include "base/err.h"
@@ -216,6 +217,100 @@ jid_domain(const char *bare)
 	const char *at = strchr(bare, '@');
 
 	return at != NULL ? at + 1 : bare;
+}
+
+/* DNS, RFC 1035, section 2.3.4. */
+#define LABEL_MAX 63
+
+/* The dots of RFC 3490, section 3.1, that nameprep leaves: a name in which they stand has other labels. */
+static bool
+is_dot(uint32_t c)
+{
+	return c == 0x3002 || c == 0xff0e || c == 0xff61;
+}
+
+static size_t
+put_utf8(char *out, uint32_t c)
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(n == 1 ? c : (0xf00U >> n & 0xff) | c);
+	return n;
+}
+
+/*
+ * The name for which the A-label of LEN bytes at S stands, into OUT, which has
+ * four bytes for each of its own; its length, 0 if it is none: ToUnicode of RFC
+ * 3490, section 4.2, with the profile of jid_parse().  Only what would be
+ * written so again counts.
+ */
+static size_t
+unicode_label(char *out, const char *s, size_t len)
+{
+	uint32_t points[LABEL_MAX];
+	char prepared[JID_PART_MAX + 1], again[LABEL_MAX];
+	size_t npoints = LABEL_MAX, nagain = sizeof(again), nprepared, n = 0, i;
+	bool plain = true;
+
+	if (len < 5 || len > LABEL_MAX || memcmp(s, "xn--", 4) != 0)
+		return 0;
+	s += 4;
+	len -= 4;
+	if (punycode_decode(len, s, &npoints, points, NULL) != PUNYCODE_SUCCESS)
+		return 0;
+	for (i = 0; i < npoints; i++) {
+		if (points[i] == 0 || points[i] > 0x10ffff || (points[i] >= 0xd800 && points[i] < 0xe000) ||
+		    is_dot(points[i]))
+			return 0;
+		plain = plain && points[i] < 0x80;
+		n += put_utf8(out + n, points[i]);
+	}
+	if (plain || prepare(prepared, &nprepared, out, n, DOMAIN) != 0 || nprepared != n ||
+	    memcmp(prepared, out, n) != 0 ||
+	    punycode_encode(npoints, points, NULL, &nagain, again) != PUNYCODE_SUCCESS || nagain != len ||
+	    memcmp(again, s, len) != 0)
+		return 0;
+	return n;
+}
+
+const char *
+jid_unicode_domain(const char *domain, char *work)
+{
+	char label[4 * LABEL_MAX], prepared[JID_PART_MAX + 1];
+	const char *s = domain;
+	size_t len, n, used = 0;
+	bool any = false;
+
+	if (strstr(domain, "xn--") == NULL)
+		return domain;
+	for (;;) {
+		len = strcspn(s, ".");
+		n = unicode_label(label, s, len);
+		if (used + (n > 0 ? n : len) + 1 > JID_PART_MAX)
+			return domain;
+		memcpy(work + used, n > 0 ? label : s, n > 0 ? n : len);
+		used += n > 0 ? n : len;
+		any = any || n > 0;
+		s += len;
+		if (*s == '\0')
+			break;
+		work[used++] = *s++;
+	}
+	work[used] = '\0';
+	/* Names that are right alone may not stand together, from right to left and the other way. */
+	if (!any || put_part(prepared, &n, work, used, DOMAIN) != 0 || n != used || memcmp(prepared, work, used) != 0)
+		return domain;
+	return work;
+}
+
+bool
+jid_same_domain(const char *a, const char *b)
+{
+	char work_a[JID_PART_MAX + 1], work_b[JID_PART_MAX + 1];
+
+	return strcmp(jid_unicode_domain(a, work_a), jid_unicode_domain(b, work_b)) == 0;
 }
 
 /* What the two digits behind a backslash stand for (XEP-0106, section 4); 0: this is no escape. */

@@ -45,6 +45,18 @@ void jid_put_full(struct buf *b, const char *bare, const char *resource);
 const char *jid_domain(const char *bare);
 
 /*
+ * A prepared domain with its A-labels as what they stand for (RFC 7622, section
+ * 3.2.1): DOMAIN itself where there are none, or WORK, which has JID_PART_MAX + 1
+ * bytes.  The servers keep the form of their own configuration, and know nobody
+ * by the other: it is to compare domains, and for what people type, but what a
+ * server has written is written to it again as it was.
+ */
+const char *jid_unicode_domain(const char *domain, char *work);
+
+/* Are these two forms of one domain? */
+bool jid_same_domain(const char *a, const char *b);
+
+/*
  * XEP-0106: append the escaped form of the localpart S (all of a bare JID for
  * a bridge JID), or undo it.  jid_unescape appends what the escapes stand for
  * and leaves sequences that are not escapes alone.  What was escaped comes back

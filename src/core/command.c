@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "core/command_form.h"
 #include "core/device.h"
+#include "core/host.h"
 #include "core/link.h"
 #include "core/outbox.h"
 #include "core/roster.h"
@@ -347,14 +348,38 @@ run_enrol(struct core *c, const struct event *ev)
 }
 
 /*
+ * The domain in the form in which the server knows it, as far as it is one of
+ * ours; otherwise as RFC 7622 wants it on the wire.
+ */
+static int
+in_known_form(const struct core *c, struct jid *j)
+{
+	const struct host *h = host_find(c, j->domain);
+	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
+	const char *domain;
+	int len;
+
+	if (jid_same_domain(j->domain, c->set.domain))
+		domain = c->set.domain;
+	else
+		domain = h != NULL ? h->name : jid_unicode_domain(j->domain, work);
+	if (strcmp(domain, j->domain) == 0)
+		return 0;
+	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
+	    domain, j->resource != NULL ? "/" : "", j->resource != NULL ? j->resource : "");
+	return jid_parse(j, text, (size_t)len);
+}
+
+/*
  * An address as people type it, or copy it from a link (RFC 5122): blanks
  * around it, `xmpp:' before it and a query behind it are none of it.
  */
 static int
-typed_address(const char *text, struct jid *out)
+typed_address(const struct core *c, const char *text, struct jid *out)
 {
 	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
 	size_t len;
+	int status;
 
 	text += strspn(text, blanks);
 	len = strlen(text);
@@ -367,7 +392,8 @@ typed_address(const char *text, struct jid *out)
 	}
 	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
 		len--;
-	return jid_parse(out, text, len);
+	status = jid_parse(out, text, len);
+	return status == 0 ? in_known_form(c, out) : status;
 }
 
 /* Whoever links what waits for its answer already wants that it is asked once more. */
@@ -401,7 +427,7 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, "Please give the address of the account, name@server.");
 		return;
 	}
-	if (typed_address(text, &jid) != 0 || jid.locallen == 0) {
+	if (typed_address(c, text, &jid) != 0 || jid.locallen == 0) {
 		finish(c, ev, false, "That is not the address of an account, name@server.");
 		return;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/jid.h"
 #include "base/mem.h"
 #include "core/anew.h"
 #include "core/delivery.h"
@@ -39,7 +40,9 @@
 struct host *
 host_find(const struct core *c, const char *name)
 {
-	struct table_node *n = table_get(&c->hosts, name, strlen(name));
+	char work[JID_PART_MAX + 1];
+	const char *key = jid_unicode_domain(name, work);
+	struct table_node *n = table_get(&c->hosts, key, strlen(key));
 
 	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
 }
@@ -68,10 +71,19 @@ forget(struct host *h)
 	h->base_ms = UINT64_MAX;
 }
 
+static void
+host_free(struct host *h)
+{
+	mem_free(h->name);
+	mem_free(h->key);
+	mem_free(h);
+}
+
 struct host *
 host_get(struct core *c, const char *name)
 {
 	struct host *h = host_find(c, name);
+	char work[JID_PART_MAX + 1];
 
 	if (h != NULL)
 		return h;
@@ -79,9 +91,9 @@ host_get(struct core *c, const char *name)
 	if (h == NULL)
 		return NULL;
 	h->name = mem_strdup(name);
-	if (h->name == NULL || table_put(&c->hosts, &h->node, h->name, strlen(h->name)) != 0) {
-		mem_free(h->name);
-		mem_free(h);
+	h->key = mem_strdup(jid_unicode_domain(name, work));
+	if (h->name == NULL || h->key == NULL || table_put(&c->hosts, &h->node, h->key, strlen(h->key)) != 0) {
+		host_free(h);
 		return NULL;
 	}
 	forget(h);
@@ -98,8 +110,7 @@ host_free_all(struct core *c)
 		next = table_next(&c->hosts, n);
 		h = TABLE_OF(n, struct host, node);
 		table_del(&c->hosts, n);
-		mem_free(h->name);
-		mem_free(h);
+		host_free(h);
 	}
 	table_clear(&c->hosts);
 }
@@ -122,7 +133,7 @@ host_configure(struct core *c)
 		before = h->configured;
 		h->configured = false;
 		for (i = 0; i < c->set.nhosts && !h->configured; i++)
-			h->configured = strcmp(h->name, c->set.hosts[i]) == 0;
+			h->configured = host_find(c, c->set.hosts[i]) == h;
 		if (before)
 			withhold_say(c, h);
 		anew = anew || (!before && h->configured);
@@ -213,6 +224,23 @@ same_grant(const struct grant_event *a, const struct grant_event *b)
 	    a->iq_owner == b->iq_owner && a->iq_blocking == b->iq_blocking;
 }
 
+/* The server has said how it writes H, whatever the configuration does; it knows no other form. */
+static void
+name_as_written(struct core *c, struct host *h, const char *name)
+{
+	char *copy;
+
+	if (strcmp(h->name, name) == 0)
+		return;
+	copy = mem_strdup(name);
+	if (copy == NULL) {
+		c->oom = true;
+		return;
+	}
+	mem_free(h->name);
+	h->name = copy;
+}
+
 void
 host_grant(struct core *c, const struct event *ev)
 {
@@ -229,6 +257,7 @@ host_grant(struct core *c, const struct event *ev)
 		}
 		return;
 	}
+	name_as_written(c, h, ev->from.bare);
 	if (h->granted && same_grant(&h->grant, g))
 		return;
 	h->granted = true;

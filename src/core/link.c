@@ -315,7 +315,7 @@ is_trusted(const struct core *c, const char *jid)
 	size_t i;
 
 	for (i = 0; i < c->set.ntrusted; i++) {
-		if (strcmp(c->set.trusted[i], jid_domain(jid)) == 0)
+		if (jid_same_domain(c->set.trusted[i], jid_domain(jid)))
 			return true;
 	}
 	return false;

@@ -416,7 +416,8 @@ struct pace {
 
 struct host {
 	struct table_node node;
-	char *name;
+	char *key;  /* its name without A-labels */
+	char *name; /* as its server writes it, or else the configuration */
 	size_t users;
 	bool configured;     /* named by the settings */
 	bool granted;	     /* an advertisement came on this stream */

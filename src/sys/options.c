@@ -291,7 +291,7 @@ add_domain(struct conf *c, const struct option_def *o, const struct entry *e, st
 	if (text == NULL)
 		return 0;
 	for (i = 0; i < l->n; i++)
-		if (strcmp(l->list[i], text) == 0) {
+		if (jid_same_domain(l->list[i], text)) {
 			problem_add(p, e->line, "%s: \"%s\" is listed twice", o->name, text);
 			mem_free(text);
 			return 0;
@@ -389,7 +389,7 @@ check_whole(struct conf *c, const struct entries *es, struct problems *p)
 		problem_add(p, es->last_line,
 		    "hosts is missing or empty: the domains of the server whose users are served");
 	for (i = 0; c->domain != NULL && i < c->hosts.n; i++)
-		if (strcmp(c->hosts.list[i], c->domain) == 0)
+		if (jid_same_domain(c->hosts.list[i], c->domain))
 			problem_add(p, line_of(es, "", "hosts"), "hosts: \"%s\" is the component itself", c->domain);
 	if (c->secret_file != NULL) {
 		if (secret_read(c->secret_file, &secret, why, sizeof(why)) != 0)

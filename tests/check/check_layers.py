@@ -15,6 +15,7 @@ LAYERS = {
 LIBRARIES = {
     "expat.h": {"src/wire/reader.c"},
     "stringprep.h": {"src/base/jid.c"},
+    "punycode.h": {"src/base/jid.c"},
     "sqlite3.h": {"src/sys/db.c"},
     "confuse.h": {"src/sys/conf.c"},
     "strophe.h": {"src/watch/session.c"},

@@ -16,7 +16,7 @@ strncmp strnlen strrchr strspn strstr vsnprintf tolower toupper __ctype_b_loc __
 # The allocation seam is base's (src/base/mem.c); and one library prepares addresses.
 BASE = """
 calloc realloc free explicit_bzero
-stringprep stringprep_nameprep stringprep_xmpp_nodeprep stringprep_xmpp_resourceprep
+stringprep stringprep_nameprep stringprep_xmpp_nodeprep stringprep_xmpp_resourceprep punycode_decode punycode_encode
 """.split()
 
 # What compilers add: hardening, sanitizers, coverage.

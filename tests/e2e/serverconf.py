@@ -9,6 +9,7 @@ tell an administrator to add, with the names of this test; in the others it is m
 import pathlib, re
 
 HOME, WORK = "home.test", "work.test"
+BOOKS, BOOKS_ASCII = "bücher.test", "xn--bcher-kva.test"      # one domain
 PRESENCE, ECHO = "presence.home.test", "echo.home.test"      # the component under test, another one
 SPARES = tuple(f"spare{i}.home.test" for i in range(12))     # others, without any privilege
 SECRET = "s3cret"
@@ -43,6 +44,8 @@ VARIANTS = {
     "crowded": None,        # the same, for whoever leaves rosters that keep a server busy at each start
     "full": both(FULL),
     "roster": both(less(presence="roster", roster="get")),
+    "idn": {**both(FULL), BOOKS: FULL},
+    "idn-ascii": {**both(FULL), BOOKS_ASCII: FULL},
     "homeonly": {HOME: FULL, WORK: {}},
     "homemod": {HOME: FULL, WORK: None},
     "pubsub-only": both(less(iq={PUBSUB: "both"})),
@@ -136,7 +139,7 @@ def privileges(host, perms, knows_iq):
 
 def ejabberd(ports, grants, debug, knows_iq, federated, strangers=False):
     lines = [
-        f"hosts:\n  - {HOME}\n  - {WORK}",
+        "hosts:" + "".join(f"\n  - {h}" for h in grants or (HOME, WORK)),
         f"loglevel: {'debug' if debug else 'info'}",
         "log_rotate_count: 0",
         "auth_method: internal",

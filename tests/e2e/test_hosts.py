@@ -2,7 +2,9 @@
 import signal
 import pytest
 from scene import SETTLE
-from serverconf import HOME, PRESENCE, SPARES, WORK
+from clients import bridge
+from items import NODE
+from serverconf import BOOKS, BOOKS_ASCII, HOME, PRESENCE, SPARES, WORK
 
 pytestmark = pytest.mark.timeout_s(150)
 
@@ -75,3 +77,26 @@ async def test_a_renamed_component_asks_everybody_again_once_that_is_said(healed
     await component.ready()
     await laptop.request(renamed, timeout=20)
     await desk.request(renamed, timeout=20)
+
+
+@pytest.mark.variant("idn")
+async def test_a_host_and_its_a_labels_are_one(healed):
+    component = healed.component
+    log = await reloads(component, hosts=(HOME, WORK, BOOKS_ASCII))
+    await component.event("server", timeout=30, since=log, host=BOOKS)
+    alice = await healed.client("alice", "laptop", host=BOOKS, notify=[NODE])
+    desk = await healed.client("desk", "fixed", host=BOOKS, kind="phone")
+    await healed.enrol_other(alice)
+    await alice.sees_states(alice.me, timeout=SETTLE + 15, laptop="available")
+    await healed.link(alice, desk.me.replace(BOOKS, BOOKS_ASCII))
+    await desk.request(bridge(alice.me))
+
+
+@pytest.mark.variant("idn-ascii")
+async def test_a_server_that_was_given_a_labels_is_called_as_it_calls_itself(healed):
+    """Prosody keeps them, ejabberd doesn't; each answers to the one form."""
+    form = BOOKS_ASCII if healed.lab.kind == "prosody" else BOOKS
+    wire = healed.tap.stanzas.mark()
+    log = await reloads(healed.component, hosts=(HOME, WORK, BOOKS if form == BOOKS_ASCII else BOOKS_ASCII))
+    await healed.component.event("server", timeout=30, since=log, host=form)
+    assert healed.tap.received(lambda s: s.type == "result" and s.sender == form, wire)

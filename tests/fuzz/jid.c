@@ -41,6 +41,20 @@ check_parts(const struct jid *j)
 	}
 }
 
+/* Without A-labels it is a prepared domain, of which there are none to take out. */
+static void
+check_domain(const struct jid *j)
+{
+	char work[JID_PART_MAX + 1], twice[JID_PART_MAX + 1];
+	const char *domain = jid_unicode_domain(j->domain, work);
+	struct jid again;
+
+	CHECK(jid_parse(&again, domain, strlen(domain)) == 0);
+	CHECK(jid_is_domain(&again) && strcmp(again.text, domain) == 0);
+	CHECK(strcmp(jid_unicode_domain(domain, twice), domain) == 0);
+	CHECK(jid_same_domain(domain, j->domain));
+}
+
 /* From here on it is prepared, so preparing changes nothing. */
 static void
 check_again(const struct jid *j)
@@ -150,6 +164,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 0:
 		check_parts(&j);
 		check_again(&j);
+		check_domain(&j);
 		check_bridge(&j);
 		break;
 	case ERR_INVALID:

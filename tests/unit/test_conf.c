@@ -219,6 +219,8 @@ what_is_given_twice_is_refused(void **state)
 	    "3: hosts is given twice, first in line 2\n"
 	    "5: level is given twice, first in line 4\n");
 	says(COMPONENT "hosts = { \"home.test\", \"HOME.test\" }\n", "2: hosts: \"home.test\" is listed twice\n");
+	says(COMPONENT "hosts = { \"bücher.test\", \"xn--bcher-kva.test\" }\n",
+	    "2: hosts: \"xn--bcher-kva.test\" is listed twice\n");
 }
 
 static void

@@ -70,6 +70,62 @@ only_accounts_of_the_hosts_enrol(void **state)
 	assert_int_equal(registry_users(), 0);
 }
 
+/* A server knows the one form of its own configuration, and calls nobody by the other. */
+static void
+a_host_is_the_same_in_both_forms_and_is_called_as_it_calls_itself(void **state)
+{
+	static const char *const hosts[] = {"home.test", "xn--bcher-kva.test"};
+	static const char alice[] = "alice@bücher.test";
+
+	(void)state;
+	settings.hosts = hosts;
+	settings.nhosts = 2;
+	restart();
+	link_up();
+	grant_by("bücher.test", DOMAIN, GRANT_ALL, 2);
+	assert_not_logged("grant.ignored");
+	assert_string_equal(iq_last(ACTION_INFO_GET)->to, "bücher.test");
+	user_is(alice);
+	enrols(alice);
+	approves(alice);
+	assert_non_null(registry_user(alice));
+	says("alice@bücher.test/x", "on");
+	passes(60000);
+	assert_string_equal(state_in(node_item(alice, NODE_DEVICES), "x"), "on");
+	/* Whom somebody types is called so as well, and others as they are to be on the wire. */
+	runs("alice@bücher.test/x", "link", "jid", "desk@xn--bcher-kva.test", NULL);
+	succeeds();
+	assert_non_null(registry_device(alice, "desk@bücher.test"));
+	runs("alice@bücher.test/x", "link", "jid", "desk@xn--r8jz45g.test", NULL);
+	succeeds();
+	assert_non_null(registry_device(alice, "desk@例え.test"));
+	/* What a server has written is its own form. */
+	runs("alice@bücher.test/x", "link", "jid", "desk@xn--strae-oqa.test", NULL);
+	succeeds();
+	assert_non_null(registry_device(alice, "desk@xn--strae-oqa.test"));
+}
+
+static void
+the_other_way_round_as_well(void **state)
+{
+	static const char *const hosts[] = {"home.test", "bücher.test"};
+	static const char alice[] = "alice@xn--bcher-kva.test";
+
+	(void)state;
+	settings.hosts = hosts;
+	settings.nhosts = 2;
+	restart();
+	link_up();
+	grant_by("xn--bcher-kva.test", DOMAIN, GRANT_ALL, 2);
+	assert_string_equal(iq_last(ACTION_INFO_GET)->to, "xn--bcher-kva.test");
+	user_is(alice);
+	enrols(alice);
+	approves(alice);
+	runs("alice@xn--bcher-kva.test/x", "link", "jid", "desk@bücher.test", NULL);
+	succeeds();
+	assert_non_null(registry_device(alice, "desk@xn--bcher-kva.test"));
+}
+
 static void
 an_address_too_long_for_a_bridge_is_refused(void **state)
 {
@@ -334,6 +390,8 @@ main(void)
 		TEST(a_request_that_was_lost_with_the_link_is_sent_again),
 		TEST(enrolling_twice_says_so),
 		TEST(only_accounts_of_the_hosts_enrol),
+		TEST(a_host_is_the_same_in_both_forms_and_is_called_as_it_calls_itself),
+		TEST(the_other_way_round_as_well),
 		TEST(an_address_too_long_for_a_bridge_is_refused),
 		TEST(a_name_from_right_to_left_is_refused),
 		TEST(the_primary_shows_up_after_she_has_approved),

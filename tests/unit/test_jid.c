@@ -333,10 +333,90 @@ an_escaped_address_is_a_localpart_and_comes_back(void **state)
 	assert_prepares("a\\5c40b\\40home.test@presence.home.test", "a\\5c40b\\40home.test@presence.home.test");
 }
 
+static const char *
+in_unicode(const char *domain)
+{
+	static char work[JID_PART_MAX + 1];
+
+	assert_prepares(domain, domain);
+	return jid_unicode_domain(domain, work);
+}
+
+static void
+an_a_label_and_what_it_stands_for_are_one_domain(void **state)
+{
+	(void)state;
+	assert_string_equal(in_unicode("xn--bcher-kva.test"), "bücher.test");
+	assert_string_equal(in_unicode("im.xn--bcher-kva.xn--r8jz45g"), "im.bücher.例え");
+	assert_string_equal(in_unicode("xn--ls8h.test"), "💩.test"); /* unassigned in stringprep's Unicode */
+	assert_string_equal(in_unicode("xn--bcher-kva.xn--strae-oqa.test"), "bücher.xn--strae-oqa.test");
+	assert_true(jid_same_domain("xn--bcher-kva.test", "bücher.test"));
+	assert_true(jid_same_domain("bücher.test", "xn--bcher-kva.test"));
+	assert_true(jid_same_domain("xn--bcher-kva.test", "xn--bcher-kva.test"));
+	assert_true(jid_same_domain("home.test", "home.test"));
+	assert_false(jid_same_domain("xn--bcher-kva.test", "bucher.test"));
+	assert_false(jid_same_domain("xn--bcher-kva.test", "bücher.tést"));
+}
+
+static void
+what_is_no_a_label_stays_as_it_is(void **state)
+{
+	static const char *const none[] = { "home.test", "bücher.test", "xn--.test", "xn--a.test", /* no punycode */
+		"xn--home-.test",	    /* of letters that need none */
+		"xn--strae-oqa.test",	    /* ß, which nameprep makes ss: it isn't written so again */
+		"xn--bcher-kva94195b.test", /* a ligature, likewise */
+		"axn--bcher-kva.test",	    /* it isn't at the beginning */
+		"xn--99999999999.test",	    /* beyond Unicode */
+		"xn--bcher-kvaü.test",	    /* half and half */
+		"xn--5dbqzzl.test" /* from right to left: right alone, and not before what goes the other way */ };
+	char work[JID_PART_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_ptr_equal(jid_unicode_domain(none[i], work), none[i]);
+}
+
+/* A name that means a dot, an at sign or a slash would be another address. */
+static void
+no_a_label_stands_for_a_delimiter(void **state)
+{
+	static const char *const none[] = { "xn--ab-1u3n.test", "xn--ab-iw3n.test", "xn--ab-r13a.test",
+		"xn--ab-yu3n.test" };
+	char work[JID_PART_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_ptr_equal(jid_unicode_domain(none[i], work), none[i]);
+}
+
+static void
+what_would_be_too_long_for_a_domain_stays(void **state)
+{
+	/* It stands for two hundred bytes. */
+	static const char label[] = "xn--ls8haaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.";
+	char domain[JID_PART_MAX + 1] = "", work[JID_PART_MAX + 1];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		strcat(domain, label);
+	strcat(domain, "test");
+	assert_int_equal(strlen(jid_unicode_domain(domain, work)), 5 * 201 + 4);
+	memmove(domain + strlen(label), domain, strlen(domain) + 1);
+	memcpy(domain, label, strlen(label));
+	assert_ptr_equal(jid_unicode_domain(domain, work), domain);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_a_label_and_what_it_stands_for_are_one_domain),
+		cmocka_unit_test(what_is_no_a_label_stays_as_it_is),
+		cmocka_unit_test(no_a_label_stands_for_a_delimiter),
+		cmocka_unit_test(what_would_be_too_long_for_a_domain_stays),
 		cmocka_unit_test(an_address_comes_apart_into_its_parts),
 		cmocka_unit_test(case_is_folded_but_not_in_a_resource),
 		cmocka_unit_test(what_no_part_may_hold_is_refused),
