@@ -161,6 +161,7 @@ many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
 	reacts(ACTION_UNSUBSCRIBE, HOLDS, -1);
 	while (iq_count(ACTION_UNSUBSCRIBE) == 0)
 		passes(1000);
+	passes(1000);
 	assert_in_range(iq_count(ACTION_UNSUBSCRIBE), 1, 8);
 	release_first();
 	release_first();
