@@ -188,7 +188,7 @@ delivery_published(struct core *c, struct user *u, int node)
 		return;
 	if (delivery_roster_fresh(c, u)) {
 		to_contacts(c, u);
-		roster_poll(u); /* who has become a contact meanwhile is told when it is read the next time */
+		roster_once_more(c, u);
 	} else {
 		u->deliver = comes(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}

@@ -76,7 +76,7 @@ pace_poll(struct user *u)
 void
 pace_polled(struct user *u)
 {
-	if (ring_in(&u->roster_turn) && !u->roster_wanted)
+	if (ring_in(&u->roster_turn) && !u->roster_wanted && !u->roster_once_more)
 		ring_add(&u->host->pace.turns[TURN_POLL], &u->roster_turn);
 }
 
@@ -122,6 +122,7 @@ at_us(const struct core *c, const struct host *h, enum turn turn)
 	case TURN_WANTED:
 		return p->wanted_at;
 	case TURN_CLAIM:
+	case TURN_ONCE_MORE:
 		return p->rosters_at;
 	case TURN_POLL:
 		return later(p->rosters_at, poll_at_us(h));

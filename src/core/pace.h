@@ -11,6 +11,7 @@
  *				everybody was probed
  *	rosters	 TURN_WANTED	users whose contacts wait to be told something: up to ten times as fast as the others
  *		 TURN_CLAIM	approvals that are to be verified
+ *		 TURN_ONCE_MORE	users whose contacts were told by a roster that wasn't new: somebody may have been missing
  *		 TURN_POLL	users of whom it is time to look for devices, each once in a minute
  *
  * Among the ones of a kind the first come is the first served.  Nobody waits for

@@ -16,6 +16,9 @@
 #include "core/user.h"
 #include "core/verify.h"
 
+/* What has told contacts of a change is read once more behind those events, so that its answer says that they arrived. */
+#define ONCE_MORE_MS 1000
+
 /* A roster that was too large is not asked for again before. */
 #define LARGE_AGAIN_MS (10 * 60 * 1000)
 
@@ -57,9 +60,9 @@ send(struct core *c, struct user *u)
 static void
 unwant(struct user *u)
 {
-	if (u->roster_wanted)
+	if (u->roster_wanted || u->roster_once_more)
 		ring_out(&u->roster_turn);
-	u->roster_wanted = false;
+	u->roster_wanted = u->roster_once_more = false;
 	u->roster_rests = 0;
 }
 
@@ -77,27 +80,53 @@ roster_coming(const struct user *u)
 	return u->roster_asking || u->roster_wanted;
 }
 
+static bool
+may_be_asked(const struct core *c, const struct user *u)
+{
+	return c->link_up && is_granted(u) && !u->roster_asking && u->roster_until <= c->now.mono_ms;
+}
+
+/* It has its turn, or after some time. */
+static void
+take_turn(struct core *c, struct user *u)
+{
+	u->roster_rests = roster_rests_until(c, u);
+	if (u->roster_rests == 0)
+		pace_put(u->host, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE, &u->roster_turn);
+	else
+		ring_out(&u->roster_turn);
+	user_arm(c, u);
+}
+
 bool
 roster_want(struct core *c, struct user *u)
 {
 	if (roster_coming(u))
 		return true;
-	if (!c->link_up || !is_granted(u) || u->roster_until > c->now.mono_ms)
+	if (!may_be_asked(c, u))
 		return false;
 	u->roster_wanted = true;
-	u->roster_rests = roster_rests_until(c, u);
-	if (u->roster_rests == 0)
-		pace_put(u->host, TURN_WANTED, &u->roster_turn);
-	else
-		ring_out(&u->roster_turn);
-	user_arm(c, u);
+	take_turn(c, u);
 	return true;
+}
+
+void
+roster_once_more(struct core *c, struct user *u)
+{
+	if (roster_coming(u) || u->roster_once_more || !may_be_asked(c, u))
+		return;
+	u->roster_once_more = true;
+	u->roster_rests = roster_rests_until(c, u);
+	if (u->roster_rests < c->now.mono_ms + ONCE_MORE_MS)
+		u->roster_rests = c->now.mono_ms + ONCE_MORE_MS;
+	ring_out(&u->roster_turn);
+	user_arm(c, u);
 }
 
 void
 roster_poll(struct user *u)
 {
-	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted)
+	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted && !u->roster_once_more)
 		pace_poll(u);
 }
 
@@ -111,9 +140,9 @@ poll_again(struct user *u)
 bool
 roster_turn(struct core *c, struct user *u, enum turn turn)
 {
-	bool may = is_granted(u) && !u->roster_asking && u->roster_until <= c->now.mono_ms;
+	bool may = may_be_asked(c, u);
 
-	if (turn == TURN_POLL && (!u->stored || !user_shown(u)))
+	if ((turn == TURN_POLL || turn == TURN_ONCE_MORE) && (!u->stored || !user_shown(u)))
 		may = false;
 	if (may && send(c, u))
 		pace_asked(c, u->host, turn, u->ncontacts);
@@ -351,7 +380,7 @@ roster_deadline(const struct core *c, const struct user *u)
 {
 	if (!c->link_up || u->roster_asking)
 		return TIMER_NEVER;
-	if (u->roster_wanted)
+	if (u->roster_wanted || u->roster_once_more)
 		return u->roster_rests != 0 ? u->roster_rests : TIMER_NEVER;
 	return u->roster_until != 0 && delivery_waits(u) ? u->roster_until : TIMER_NEVER;
 }
@@ -361,9 +390,8 @@ roster_due(struct core *c, struct user *u)
 {
 	if (roster_deadline(c, u) > c->now.mono_ms)
 		return;
-	if (u->roster_wanted) {
-		u->roster_rests = 0;
-		pace_put(u->host, TURN_WANTED, &u->roster_turn);
+	if (u->roster_wanted || u->roster_once_more) {
+		take_turn(c, u);
 		return;
 	}
 	u->roster_until = 0;

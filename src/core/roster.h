@@ -18,10 +18,16 @@ bool roster_want(struct core *c, struct user *u);
 /* Is it asked for, or about to be? */
 bool roster_coming(const struct user *u);
 
+/*
+ * U's contacts were told by a roster that was fresh, but not new: it is read once
+ * more in turn, after the same ten seconds, for whoever has become one since.
+ */
+void roster_once_more(struct core *c, struct user *u);
+
 /* U is to be looked through for devices, and who watches, in turn: each user once in a minute while she is online. */
 void roster_poll(struct user *u);
 
-/* U's turn has come (TURN_WANTED, TURN_CLAIM, TURN_POLL); false: there was nothing to ask for. */
+/* U's turn has come (a TURN_WANTED or one of those after it); false: there was nothing to ask for. */
 bool roster_turn(struct core *c, struct user *u, enum turn turn);
 
 /* Until when it is not to be asked for, because that was done a moment ago; 0: it may be. */
@@ -34,7 +40,7 @@ void roster_answer(struct core *c, struct user *u, struct reading *r, const stru
 bool roster_portion(struct core *c, struct query *q, const struct answer_event *a);
 
 /*
- * Wanted, it was asked for a moment ago; or it was too large, and something waits
+ * It is to be asked for, and was a moment ago; or it was too large, and something waits
  * for it: that is done when its time has come.
  */
 uint64_t roster_deadline(const struct core *c, const struct user *u);

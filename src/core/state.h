@@ -328,8 +328,9 @@ struct user {
 	bool blocklist_again;	 /* once more, since another roster has come meanwhile */
 	bool blocks;		 /* some of her contacts, perhaps */
 	bool roster_wanted;	 /* somebody waits for it: it is to be asked for as soon as may be */
-	struct ring roster_turn; /* to be polled, or to be asked for because it is wanted */
-	uint64_t roster_rests;	 /* mono: wanted, it was asked for a moment ago, and has its turn then; 0: not so */
+	bool roster_once_more;	 /* somebody was told by it though it wasn't new */
+	struct ring roster_turn; /* to be polled, or asked for because it is one of these */
+	uint64_t roster_rests; /* mono: one of these, it was asked for a moment ago, and has its turn then; 0: not so */
 	struct user *ready_prev, *ready_next;
 	uint64_t roster_at;	  /* it was read */
 	uint64_t roster_order;	  /* of the last request for it */
@@ -403,6 +404,7 @@ enum turn {
 	TURN_AUDIT,
 	TURN_WANTED,
 	TURN_CLAIM,
+	TURN_ONCE_MORE,
 	TURN_POLL,
 	TURNS
 };

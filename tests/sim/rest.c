@@ -76,7 +76,8 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
 	AT_REST(!u->roster_asking, "user.roster_asking");
 	AT_REST(!u->roster_twice, "user.roster_twice");
-	AT_REST(!u->roster_wanted && u->roster_rests == 0, "user.roster_wanted, roster_rests");
+	AT_REST(!u->roster_wanted && !u->roster_once_more && u->roster_rests == 0,
+	    "user.roster_wanted, roster_once_more, roster_rests");
 	AT_REST(!u->blocklist_asking && !u->blocklist_again, "user.blocklist_asking, blocklist_again");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
@@ -189,7 +190,7 @@ waits(const struct core *c)
 	const struct user *u;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u->hurried || u->roster_wanted)
+		if (u->hurried || u->roster_wanted || u->roster_once_more)
 			return true;
 	}
 	return false;

@@ -474,6 +474,7 @@ that_is_found_without_a_publish_too(void **state)
 	on_ejabberd(BLOCKING);
 	blocks(ALICE, BOB);
 	link_down();
+	passes(61000);
 	link_up();
 	grant(BLOCKING);
 	says(ALICE "/laptop", "on");

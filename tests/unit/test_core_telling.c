@@ -213,6 +213,7 @@ who_has_gone_is_told_nothing_more(void **state)
 		const struct roster_item gone = {.jid = many(i), .remove = true};
 
 		pushes(&gone);
+		roster_lacks(ALICE, many(i));
 	}
 	forget_sent();
 	passes(10000);
