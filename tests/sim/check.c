@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What waits of our own accord: of a few users. */
+#define WAIT_MAX 256
+
 #define ID_MIN 26 /* characters of five bits: 128 and more */
 #define FULL_MS 3500
 #define ROSTER_FRESH_MS 61000
@@ -450,6 +453,9 @@ check_gauges(struct sim *s)
 		sim_fail(s, "13: %zu users where there are %zu", st.users, users);
 	if (st.devices > live + 2 * SIM_CLIENTS * users)
 		sim_fail(s, "13: %zu devices where there are %zu links", st.devices, live);
+	/* Writes and answers that somebody caused have their bounds; what the core has to say itself is about as many things. */
+	if (st.waiting > WRITES_MAX + ANSWERS_MAX + WAIT_MAX)
+		sim_fail(s, "13: %zu things wait for a server that does not read", st.waiting);
 	if (st.resources > SIM_CLIENTS * (live + users))
 		sim_fail(s, "13: %zu resources", st.resources);
 }

@@ -333,6 +333,8 @@ faults_act(struct sim *s)
 		break;
 	case FAULT_FULL:
 		s->full_until = s->now.mono_ms + sim_below(s, 3000);
+		if (sim_chance(s, 10))
+			people_insist(s);
 		break;
 	case FAULT_REMOTE:
 		s->remote_down = !s->remote_down;

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* More than the bounds of what waits. */
+#define INSISTS 1800
+
 void
 people_command(struct sim *s, const char *from, const char *node, const char *const *fields)
 {
@@ -254,6 +257,28 @@ agrees(struct sim *s, int account, int user)
 		says(s, account, user, sim_chance(s, 50) ? "yes" : "Yes");
 	else if (s->up && route_reaches(s, account))
 		people_command(s, s->accounts[account].jid, "confirm", sim_chance(s, 50) ? fields : NULL);
+}
+
+/* Somebody who says and edits the same again and again, to a server that doesn't read. */
+void
+people_insist(struct sim *s)
+{
+	const char *fields[] = {"device", NULL, "label", NULL, NULL};
+	struct link_entry *l;
+	int i;
+
+	if (s->nlinks == 0)
+		return;
+	l = &s->links[sim_below(s, (uint64_t)s->nlinks)];
+	fields[1] = l->id;
+	for (i = 0; i < INSISTS && !s->failed; i++) {
+		fields[3] = i % 2 == 0 ? "one" : "other";
+		says(s, l->account, l->user, "yes");
+		people_command(s, s->people[l->user].jid, "edit", fields);
+		people_command(s, s->accounts[l->account].jid, "devices", NULL);
+	}
+	if (!s->failed)
+		check_gauges(s);
 }
 
 /* Something that has to do with one subscription or link. */

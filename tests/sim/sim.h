@@ -501,6 +501,7 @@ void oracle_final(struct sim *s);
 
 /* people.c, strangers.c: who does something */
 void people_act(struct sim *s);
+void people_insist(struct sim *s);
 void people_settle(struct sim *s);
 size_t people_fill(struct sim *s, const char *from, const char *node, struct form_value *out); /* up to four fields */
 void people_command(struct sim *s, const char *from, const char *node, const char *const *fields);
