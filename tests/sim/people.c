@@ -279,6 +279,9 @@ people_insist(struct sim *s)
 	}
 	if (!s->failed)
 		check_gauges(s);
+	/* With so much waiting nobody else's command is taken either, and the refusal has no room. */
+	drive_unhold(s);
+	drive_pump(s);
 }
 
 /* Something that has to do with one subscription or link. */
