@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/greeting.h"
 #include "core/telling.h"
 #include "core/unsubscribe.h"
 
@@ -44,7 +45,7 @@ contacts_clear(struct core *c, struct user *u)
 	size_t i;
 
 	for (i = 0; i < u->ncontacts; i++) {
-		delivery_unwatch(c, u->contacts[i]);
+		greeting_unwatch(c, u->contacts[i]);
 		mem_free(u->contacts[i]);
 	}
 	mem_free(u->contacts);
@@ -263,7 +264,7 @@ merge(struct core *c, struct reading *r, struct contact **to)
 			continue;
 		}
 		telling_gone(k);
-		delivery_unwatch(c, k);
+		greeting_unwatch(c, k);
 		unsubscribe_later(k);
 	}
 	mem_free(u->contacts);
@@ -293,7 +294,7 @@ reading_in_force(struct core *c, struct reading *r)
 	/* The grant may have come later than some of them. */
 	for (i = 0; i < u->ncontacts; i++) {
 		if (u->contacts[i]->watcher == NULL)
-			delivery_watch(c, u->contacts[i]);
+			greeting_watch(c, u->contacts[i]);
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "core/command.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/greeting.h"
 #include "core/host.h"
 #include "core/line.h"
 #include "core/link.h"
@@ -245,7 +246,7 @@ run_timers(struct core *c)
 			command_session_due(c, command_session_of(t));
 			break;
 		case TIMER_WATCHER:
-			delivery_watcher_due(c, TABLE_OF(t, struct watcher, timer));
+			greeting_due(c, TABLE_OF(t, struct watcher, timer));
 			break;
 		}
 	}

@@ -22,12 +22,6 @@ bool delivery_is_ours(const struct core *c, const struct user *u);
 void delivery_roster(struct core *c, struct user *u);
 void delivery_abandon(struct core *c, struct user *u);
 
-/* Someone signed in, changed or left: a contact who may be new here gets the current items, from a bucket. */
-void delivery_presence(struct core *c, const struct address *from, bool available);
-
-/* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
-void delivery_watcher_due(struct core *c, struct watcher *w);
-
 /*
  * A stream begins: whoever signed in while there was none has got nothing, and
  * is told once, when the user has settled and her roster has been read.
@@ -44,6 +38,9 @@ void delivery_own_client(struct core *c, struct user *u, const char *resource);
 /* A contact who was not in the roster read before, or was blocked: he has missed what was delivered. */
 void delivery_new_contact(struct core *c, struct contact *k);
 
+/* K, or the one client RESOURCE of his, has signed in.  False: it isn't ours to tell him anything. */
+bool delivery_greet(struct core *c, struct contact *k, const char *resource);
+
 /* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
 void delivery_leaves(struct core *c, struct user *u);
 
@@ -52,10 +49,6 @@ bool delivery_waits(const struct user *u);
 
 /* A user who leaves is gone when the contacts have been told. */
 void delivery_check_done(struct core *c, struct user *u);
-
-/* A contact came into a roster, or is about to be freed. */
-void delivery_watch(struct core *c, struct contact *k);
-void delivery_unwatch(struct core *c, struct contact *k);
 
 /* The next event to a client that signed in. */
 bool delivery_next(struct core *c, struct action *act);

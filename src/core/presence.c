@@ -7,6 +7,7 @@
 #include "core/change.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/greeting.h"
 #include "core/host.h"
 #include "core/link.h"
 #include "core/pace.h"
@@ -261,7 +262,7 @@ hint(struct core *c, const struct event *ev)
 		c->stats.strangers++;
 		return;
 	}
-	delivery_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
+	greeting_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 	u = user_find(c, ev->from.bare);
 	if (u == NULL || u->leaving || !u->host->configured || !u->host->grant.presence) {
 		c->stats.strangers++;

@@ -1,0 +1,26 @@
+/*
+ * Contacts for whom we deliver, and their sign-ins: who signs in is told what is
+ * so now, within a rate for each contact and for each resource of his.  Who signs
+ * in more often gets the newest state when it is time again, so that the last
+ * sign-in is always served.
+ */
+#ifndef PP_CORE_GREETING_H
+#define PP_CORE_GREETING_H
+
+#include "core/state.h"
+
+/* Greetings of one contact by all users, and of a user's own clients: so many at once, then one in this time. */
+#define GREET_BURST 8
+#define GREET_EVERY_MS 10000
+
+/* A contact came into a roster, or is about to be freed. */
+void greeting_watch(struct core *c, struct contact *k);
+void greeting_unwatch(struct core *c, struct contact *k);
+
+/* Someone signed in, changed or left: a contact who may be new here gets the current items. */
+void greeting_presence(struct core *c, const struct address *from, bool available);
+
+/* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
+void greeting_due(struct core *c, struct watcher *w);
+
+#endif
