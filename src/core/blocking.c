@@ -31,6 +31,7 @@ ask(struct core *c, struct user *u, enum way way)
 		return false;
 	}
 	u->blocklist_asking = true;
+	u->blocklist_of = u->roster_at;
 	pace_asked(c, u->host, TURN_WANTED, 0);
 	s->act.id = say_str(c, s, q->id);
 	s->act.way = way;
@@ -52,14 +53,28 @@ mark(struct core *c, struct contact *k, bool blocked)
 		delivery_new_contact(c, k);
 }
 
+/* Whom she blocks isn't known any more: they are told of the next change, as before. */
 static void
-unmark_all(struct core *c, struct user *u)
+unmark_all(struct user *u)
 {
 	size_t i;
 
 	for (i = 0; i < u->ncontacts && u->blocks; i++)
-		mark(c, u->contacts[i], false);
+		u->contacts[i]->blocked = false;
 	u->blocks = false;
+}
+
+static bool
+can_be_asked(const struct core *c, const struct user *u)
+{
+	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 && delivery_is_ours(c, u) &&
+	    u->host->privileged != TRIAL_FAILED && u->blocklist_until <= c->now.mono_ms;
+}
+
+bool
+blocking_wanted(const struct core *c, const struct user *u)
+{
+	return can_be_asked(c, u) && u->blocklist_of != u->roster_at;
 }
 
 bool
@@ -70,13 +85,10 @@ blocking_ask(struct core *c, struct user *u)
 	if (u->blocklist_asking)
 		return true;
 	if (!(u->host->grant.iq_blocking & MAY_GET)) {
-		unmark_all(c, u);
+		unmark_all(u);
 		return false;
 	}
-	if (u->ncontacts == 0 || !delivery_is_ours(c, u) || u->host->privileged == TRIAL_FAILED ||
-	    u->blocklist_until > c->now.mono_ms)
-		return false;
-	return ask(c, u, u->host->form);
+	return can_be_asked(c, u) && ask(c, u, u->host->form);
 }
 
 static int

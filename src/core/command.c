@@ -352,7 +352,7 @@ run_enrol(struct core *c, const struct event *ev)
  * ours; otherwise as RFC 7622 wants it on the wire.
  */
 static int
-in_known_form(const struct core *c, struct jid *j)
+in_known_form(const struct core *c, const struct user *u, struct jid *j)
 {
 	const struct host *h = host_find(c, j->domain);
 	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
@@ -361,8 +361,12 @@ in_known_form(const struct core *c, struct jid *j)
 
 	if (jid_same_domain(j->domain, c->set.domain))
 		domain = c->set.domain;
+	else if (jid_same_domain(j->domain, u->domain->name))
+		domain = u->domain->name;
+	else if (h != NULL)
+		domain = h->granted ? h->name : j->domain; /* what it calls itself is only known by what it says */
 	else
-		domain = h != NULL ? h->name : jid_unicode_domain(j->domain, work);
+		domain = jid_unicode_domain(j->domain, work);
 	if (strcmp(domain, j->domain) == 0)
 		return 0;
 	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
@@ -375,7 +379,7 @@ in_known_form(const struct core *c, struct jid *j)
  * around it, `xmpp:' before it and a query behind it are none of it.
  */
 static int
-typed_address(const struct core *c, const char *text, struct jid *out)
+typed_address(const char *text, struct jid *out)
 {
 	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
 	size_t len;
@@ -393,7 +397,7 @@ typed_address(const struct core *c, const char *text, struct jid *out)
 	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
 		len--;
 	status = jid_parse(out, text, len);
-	return status == 0 ? in_known_form(c, out) : status;
+	return status;
 }
 
 /* Whoever links what waits for its answer already wants that it is asked once more. */
@@ -427,7 +431,7 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, "Please give the address of the account, name@server.");
 		return;
 	}
-	if (typed_address(c, text, &jid) != 0 || jid.locallen == 0) {
+	if (typed_address(text, &jid) != 0 || jid.locallen == 0) {
 		finish(c, ev, false, "That is not the address of an account, name@server.");
 		return;
 	}
@@ -441,7 +445,14 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, why);
 		return;
 	}
+	/* One that was found in a roster may be linked as it was typed. */
 	d = device_by_account(u, jid.text);
+	if (d == NULL && in_known_form(c, u, &jid) != 0) {
+		finish(c, ev, false, "That is not the address of an account, name@server.");
+		return;
+	}
+	if (d == NULL)
+		d = device_by_account(u, jid.text);
 	if (d != NULL && link_waits(c, d)) {
 		ask_again(c, ev, u, d);
 		return;

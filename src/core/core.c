@@ -432,6 +432,7 @@ ask_next(struct core *c, struct host *h, struct action *act)
 			break;
 		case TURN_WANTED:
 		case TURN_ONCE_MORE:
+		case TURN_DUE:
 		case TURN_POLL:
 			roster_turn(c, TABLE_OF(who, struct user, roster_turn), turn);
 			break;

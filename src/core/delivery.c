@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/audience.h"
+#include "core/blocking.h"
 #include "core/change.h"
 #include "core/contacts.h"
 #include "core/greeting.h"
@@ -144,20 +145,22 @@ to_contacts(struct core *c, struct user *u)
 static bool
 is_read(const struct core *c, const struct user *u)
 {
-	return u->roster_known && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
+	return u->roster_known && u->roster_at != 0 && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
 }
 
 bool
 delivery_roster_fresh(const struct core *c, const struct user *u)
 {
-	return is_read(c, u) && !u->blocklist_asking;
+	return is_read(c, u) && !u->blocklist_asking && !blocking_wanted(c, u);
 }
 
 /* Her roster, or whom she blocks of it, is on its way or about to be. */
 static bool
 comes(struct core *c, struct user *u)
 {
-	return (is_read(c, u) && u->blocklist_asking) || roster_want(c, u);
+	if (is_read(c, u) && (u->blocklist_asking || (blocking_wanted(c, u) && blocking_ask(c, u))))
+		return true;
+	return roster_want(c, u);
 }
 
 void
@@ -174,6 +177,7 @@ delivery_published(struct core *c, struct user *u, int node)
 		to_contacts(c, u);
 		roster_once_more(c, u);
 	} else {
+		u->late = u->late || u->roster_asking || u->blocklist_asking;
 		u->deliver = comes(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}
 	delivery_check_done(c, u);
@@ -227,6 +231,9 @@ delivery_roster(struct core *c, struct user *u)
 	release(c, u, true);
 	if (u->deliver)
 		to_contacts(c, u);
+	if (u->late)
+		roster_once_more(c, u);
+	u->late = false;
 	retell(c, u);
 	telling_go_on(c, u);
 	delivery_check_done(c, u);

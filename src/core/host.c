@@ -208,7 +208,7 @@ host_wake(struct core *c, const struct host *h)
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->host != h)
 			continue;
-		roster_poll(u);
+		roster_poll(c, u);
 		outbox_granted(c, u);
 	}
 	if (h->grant.roster & MAY_GET)
@@ -257,7 +257,8 @@ host_grant(struct core *c, const struct event *ev)
 		}
 		return;
 	}
-	name_as_written(c, h, ev->from.bare);
+	if (!h->granted)
+		name_as_written(c, h, ev->from.bare);
 	if (h->granted && same_grant(&h->grant, g))
 		return;
 	h->granted = true;

@@ -274,6 +274,9 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	struct device_record row = change_row(c, d);
 	const char *why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : nothing_shown;
 
+	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
+	if (d->claim.suspended_ms != 0)
+		return "Its server doesn't know this service as its contact any more; unlink it first.";
 	if (why != NULL)
 		return why;
 	ask_rate_note(c, u, d->jid);

@@ -38,7 +38,7 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
 	if (c->link_up && user_shown(u)) {
 		link_request_primary(c, u);
-		roster_poll(u);
+		roster_poll(c, u);
 	}
 	u->turn = true;
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */

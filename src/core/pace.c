@@ -39,7 +39,7 @@ pace_reset(struct core *c)
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		p = &TABLE_OF(n, struct host, node)->pace;
 		for (turn = 0; turn < TURNS; turn++) {
-			while (turn != TURN_POLL && (r = ring_first(&p->turns[turn])) != NULL)
+			while (turn != TURN_DUE && turn != TURN_POLL && (r = ring_first(&p->turns[turn])) != NULL)
 				ring_out(r);
 		}
 		memset(p->passed, 0, sizeof(p->passed));
@@ -59,49 +59,43 @@ polled(const struct ring *r)
 	return TABLE_OF(r, struct user, roster_turn);
 }
 
-void
-pace_poll(struct user *u)
-{
-	struct ring *polls = &u->host->pace.turns[TURN_POLL], *first = ring_first(polls);
-
-	if (ring_in(&u->roster_turn))
-		return;
-	/* Who is new or comes back doesn't wait behind those who were asked just now. */
-	if (first != NULL && u->roster_asked_at < polled(first)->roster_asked_at)
-		ring_add_first(polls, &u->roster_turn);
-	else
-		ring_add(polls, &u->roster_turn);
-}
-
-void
-pace_polled(struct user *u)
-{
-	if (ring_in(&u->roster_turn) && !u->roster_wanted && !u->roster_once_more)
-		ring_add(&u->host->pace.turns[TURN_POLL], &u->roster_turn);
-}
-
-static bool
-waits(const struct host *h, enum turn turn)
-{
-	return ring_first(&h->pace.turns[turn]) != NULL;
-}
-
 static uint64_t
 later(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
 
+/* When U's roster may be asked for again: the last request may have been lost with the link. */
 static uint64_t
-poll_at_us(const struct host *h)
+rested_at(const struct user *u)
 {
-	const struct user *u = polled(ring_first(&h->pace.turns[TURN_POLL]));
-	uint64_t at = u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0;
+	return u->roster_sent_at != 0 ? u->roster_sent_at + ROSTER_REST_MS : 0;
+}
 
-	/* That may have been lost with the link. */
-	if (u->roster_sent_at != 0)
-		at = later(at, u->roster_sent_at + ROSTER_REST_MS);
-	return at * 1000;
+static uint64_t
+poll_at(const struct user *u)
+{
+	return later(u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0, rested_at(u));
+}
+
+void
+pace_poll(const struct core *c, struct user *u)
+{
+	if (!ring_in(&u->roster_turn))
+		pace_put(u->host, poll_at(u) <= c->now.mono_ms ? TURN_DUE : TURN_POLL, &u->roster_turn);
+}
+
+void
+pace_polled(struct user *u)
+{
+	if (ring_in(&u->roster_turn) && !u->roster_wanted && !u->roster_once_more)
+		pace_put(u->host, TURN_POLL, &u->roster_turn);
+}
+
+static bool
+waits(const struct host *h, enum turn turn)
+{
+	return ring_first(&h->pace.turns[turn]) != NULL;
 }
 
 /* When the next of TURN may go; TIMER_NEVER: there is none. */
@@ -124,8 +118,9 @@ at_us(const struct core *c, const struct host *h, enum turn turn)
 	case TURN_CLAIM:
 	case TURN_ONCE_MORE:
 		return p->rosters_at;
+	case TURN_DUE:
 	case TURN_POLL:
-		return later(p->rosters_at, poll_at_us(h));
+		return later(p->rosters_at, poll_at(polled(ring_first(&p->turns[turn]))) * 1000);
 	case TURNS:
 		break;
 	}

@@ -12,7 +12,8 @@
  *	rosters	 TURN_WANTED	users whose contacts wait to be told something: up to ten times as fast as the others
  *		 TURN_CLAIM	approvals that are to be verified
  *		 TURN_ONCE_MORE	users whose contacts were told by a roster that wasn't new: somebody may have been missing
- *		 TURN_POLL	users of whom it is time to look for devices, each once in a minute
+ *		 TURN_DUE	users who come to be looked through for devices, and were not for a minute
+ *		 TURN_POLL	users who were, each once in a minute
  *
  * Among the ones of a kind the first come is the first served.  Nobody waits for
  * ever: who has let three others of the same pace go first is next.
@@ -22,7 +23,7 @@
 
 #include "core/state.h"
 
-/* No user's roster, and no account's, is asked for again before, whatever wants it. */
+/* No user's roster, and no linked account's, is asked for again before, whatever wants it. */
 #define ROSTER_REST_MS 10000
 
 /* A stream begins, or ends: nobody has a turn but those who are to be polled. */
@@ -32,7 +33,7 @@ void pace_reset(struct core *c);
 void pace_put(struct host *h, enum turn turn, struct ring *r);
 
 /* U's roster is to be looked through in turn; polled: it was asked for just now, and others come before her. */
-void pace_poll(struct user *u);
+void pace_poll(const struct core *c, struct user *u);
 void pace_polled(struct user *u);
 
 /* Whose turn it is at H at this time, out of its list; false: nobody's. */

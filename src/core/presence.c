@@ -53,7 +53,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	audit_seen(c, u, NULL);
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
-		roster_poll(u);
+		roster_poll(c, u);
 	if (fresh)
 		delivery_own_client(c, u, ev->from.resource);
 	if (changed)
@@ -446,7 +446,7 @@ ask(struct core *c, struct user *u)
 	verify_asked(c, u);
 	user_unsettle(c, u);
 	user_check_settled(c, u);
-	roster_poll(u);
+	roster_poll(c, u);
 }
 
 void

@@ -160,15 +160,16 @@ tell(struct core *c, struct user *u, const struct device *d)
 static void
 remind_device(struct core *c, struct user *u, struct device *d)
 {
-	if (!d->approved && !is_fresh(c)) {
+	if (d->approved || !is_fresh(c)) {
 		if (ask_rate_refuses(c, u, d->jid) != NULL) {
 			d->later_at = c->now.mono_ms + LATER_MS;
 			return;
 		}
 		ask_rate_note(c, u, d->jid);
-		link_request(c, u, d);
-	} else if (d->approved) {
-		d->ask_at = c->now.mono_ms;
+		if (d->approved)
+			remind_approved(c, u, d);
+		else
+			link_request(c, u, d);
 	}
 	d->reminded = remind_passed(c, d->created_ms);
 	if (d->reminded == TIMES)

@@ -124,35 +124,38 @@ roster_once_more(struct core *c, struct user *u)
 }
 
 void
-roster_poll(struct user *u)
+roster_poll(const struct core *c, struct user *u)
 {
 	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted && !u->roster_once_more)
-		pace_poll(u);
+		pace_poll(c, u);
 }
 
+/* Who is online may accept somebody; of who isn't, contacts may wait for a roster that could not be had. */
 static void
-poll_again(struct user *u)
+poll_again(const struct core *c, struct user *u)
 {
-	if (user_online(u))
-		roster_poll(u);
+	if (user_online(u) || delivery_waits(u))
+		roster_poll(c, u);
 }
 
-bool
+void
 roster_turn(struct core *c, struct user *u, enum turn turn)
 {
 	bool may = may_be_asked(c, u);
 
-	if ((turn == TURN_POLL || turn == TURN_ONCE_MORE) && (!u->stored || !user_shown(u)))
+	if (turn > TURN_CLAIM && (!u->stored || !user_shown(u)))
 		may = false;
 	if (may && send(c, u))
 		pace_asked(c, u->host, turn, u->ncontacts);
 	unwant(u);
+	if (u->roster_asking)
+		return;
+	u->roster_asked_at = c->now.mono_ms; /* or the next one would be at once */
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
-	if (turn == TURN_WANTED && !u->roster_asking) {
+	if (turn == TURN_WANTED)
 		delivery_abandon(c, u);
-		user_arm(c, u);
-	}
-	return u->roster_asking;
+	poll_again(c, u);
+	user_arm(c, u);
 }
 
 static bool
@@ -293,7 +296,7 @@ not_to_be_used(struct core *c, struct user *u)
 	u->retell = true;
 	pace_polled(u);
 	delivery_abandon(c, u);
-	poll_again(u);
+	poll_again(c, u);
 	user_arm(c, u);
 }
 
@@ -338,7 +341,7 @@ not_read(struct core *c, struct user *u, const struct answer_event *a)
 		return;
 	verify_no_roster(c, u, a);
 	delivery_abandon(c, u);
-	poll_again(u);
+	poll_again(c, u);
 	user_arm(c, u);
 }
 
@@ -372,7 +375,7 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	pace_polled(u);
 	if (!blocking_ask(c, u))
 		delivery_roster(c, u);
-	poll_again(u);
+	poll_again(c, u);
 }
 
 uint64_t

@@ -25,10 +25,10 @@ bool roster_coming(const struct user *u);
 void roster_once_more(struct core *c, struct user *u);
 
 /* U is to be looked through for devices, and who watches, in turn: each user once in a minute while she is online. */
-void roster_poll(struct user *u);
+void roster_poll(const struct core *c, struct user *u);
 
-/* U's turn has come (a TURN_WANTED or one of those after it); false: there was nothing to ask for. */
-bool roster_turn(struct core *c, struct user *u, enum turn turn);
+/* U's turn has come, a TURN_WANTED or one of those after it. */
+void roster_turn(struct core *c, struct user *u, enum turn turn);
 
 /* Until when it is not to be asked for, because that was done a moment ago; 0: it may be. */
 uint64_t roster_rests_until(const struct core *c, const struct user *u);

@@ -333,12 +333,14 @@ struct user {
 	uint64_t roster_rests; /* mono: one of these, it was asked for a moment ago, and has its turn then; 0: not so */
 	struct user *ready_prev, *ready_next;
 	uint64_t roster_at;	  /* it was read */
+	uint64_t blocklist_of;	  /* the ROSTER_AT for which her block list was asked for, whatever came of it */
 	uint64_t roster_order;	  /* of the last request for it */
 	uint64_t roster_sent_at;  /* mono: of the same */
 	uint64_t roster_asked_at; /* it was read or refused */
 	uint64_t blocklist_until; /* mono: it was not answered, and is not asked for before */
 	/* delivery by us, see delivery.c */
 	bool deliver; /* to all contacts, when the roster has come */
+	bool late;    /* what they are to be told is newer than the request for that one */
 	unsigned errands;
 	struct errand *waiting; /* for a roster */
 	struct user *tell_next;
@@ -405,6 +407,7 @@ enum turn {
 	TURN_WANTED,
 	TURN_CLAIM,
 	TURN_ONCE_MORE,
+	TURN_DUE,
 	TURN_POLL,
 	TURNS
 };

@@ -10,7 +10,7 @@
 #include "core/link.h"
 #include "core/presence.h"
 #include "core/say.h"
-#include "core/silence.h"
+#include "core/host.h"
 #include "core/user.h"
 #include "core/verify.h"
 #include "core/verify_private.h"
@@ -31,11 +31,33 @@ speaks_for(struct claim *k)
 	return verify_is_claim(k) && k->suspended_ms == 0 && !k->lacks;
 }
 
+/* A-labels or not: is D what H is? */
+static bool
+is_at(const struct core *c, const struct host *h, const struct domain *d)
+{
+	return host_find(c, d->name) == h;
+}
+
+/* How many accounts at H could answer. */
+static size_t
+accounts_at(const struct core *c, const struct host *h)
+{
+	const struct table_node *n;
+	const struct domain *d;
+	size_t sum = 0;
+
+	for (n = table_next(&c->domains, NULL); n != NULL; n = table_next(&c->domains, n)) {
+		d = TABLE_OF(n, const struct domain, node);
+		if (is_at(c, h, d))
+			sum += d->accounts;
+	}
+	return sum;
+}
+
 /* Is there anybody at H against whom there is no evidence? */
 static bool
 is_anybody_else(const struct core *c, const struct host *h)
 {
-	const struct domain *domain = domain_find(c, h->name);
 	const struct table_node *n;
 	struct device *d;
 	struct user *u;
@@ -45,7 +67,7 @@ is_anybody_else(const struct core *c, const struct host *h)
 			return true;
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
-		if (TABLE_OF(n, const struct account, node)->domain != domain)
+		if (!is_at(c, h, TABLE_OF(n, const struct account, node)->domain))
 			continue;
 		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account) {
 			if (speaks_for(&d->claim))
@@ -58,21 +80,18 @@ is_anybody_else(const struct core *c, const struct host *h)
 static bool
 is_fault(const struct core *c, const struct host *h)
 {
-	const struct domain *domain = domain_find(c, h->name);
-
 	if (h->lacking > FAULT_OVER)
-		return domain == NULL || h->lacking > domain->accounts / FAULT_ONE_IN || !is_anybody_else(c, h);
+		return h->lacking > accounts_at(c, h) / FAULT_ONE_IN || !is_anybody_else(c, h);
 	return h->lacking >= 2 && !is_anybody_else(c, h);
 }
 
 static void
 say_suspicious(struct core *c, const struct host *h)
 {
-	const struct domain *domain = domain_find(c, h->name);
 	char lacking[24], accounts[24];
 
 	snprintf(lacking, sizeof(lacking), "%zu", h->lacking);
-	snprintf(accounts, sizeof(accounts), "%zu", domain != NULL ? domain->accounts : 0);
+	snprintf(accounts, sizeof(accounts), "%zu", accounts_at(c, h));
 	say_log(c, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "accounts", accounts,
 	    "text",
 	    "the rosters of so many accounts lack this service's contact that their storage may be damaged; what was "
@@ -93,7 +112,6 @@ look_again(struct core *c, struct claim *k)
 void
 suspend_fewer(struct core *c, struct host *h)
 {
-	const struct domain *domain = domain_find(c, h->name);
 	const struct table_node *n;
 	struct device *d;
 	struct user *u;
@@ -107,7 +125,7 @@ suspend_fewer(struct core *c, struct host *h)
 			look_again(c, &u->claim);
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
-		if (TABLE_OF(n, const struct account, node)->domain != domain)
+		if (!is_at(c, h, TABLE_OF(n, const struct account, node)->domain))
 			continue;
 		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account)
 			look_again(c, &d->claim);

@@ -402,28 +402,26 @@ run(struct core *c, struct claim *k)
 		believe(c, k);
 }
 
-static bool
+static void
 probe_in_turn(struct core *c, struct claim *k)
 {
 	/* While a repeated request waits, a probe would take it back (SERVERS 12). */
 	if (!k->to_probe || k->suspended_ms != 0 || k->step == CLAIM_ASKED || !verify_is_claim(k) ||
 	    (!k->stands && probe_of(k)->since + SPOKE_EVERY_MS > c->now.mono_ms))
-		return false;
+		return;
 	/* As long as it isn't proved an answer may have been lost; then it is probed when it says something again. */
 	k->to_probe = !k->stands;
 	verify_probe(c, k);
-	return true;
 }
 
-bool
+void
 verify_probe_next(struct core *c, struct user *u)
 {
-	bool any = probe_in_turn(c, &u->claim);
 	struct device *d;
 
+	probe_in_turn(c, &u->claim);
 	for (d = u->devices; d != NULL; d = d->next)
-		any = probe_in_turn(c, &d->claim) || any;
-	return any;
+		probe_in_turn(c, &d->claim);
 }
 
 void
@@ -468,7 +466,7 @@ verify_granted(struct core *c, const struct host *h)
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
 		a = TABLE_OF(n, const struct account, node);
-		for (d = strcmp(a->domain->name, h->name) == 0 ? a->devices : NULL; d != NULL; d = d->same_account)
+		for (d = host_find(c, a->domain->name) == h ? a->devices : NULL; d != NULL; d = d->same_account)
 			read_soon(c, &d->claim);
 	}
 }

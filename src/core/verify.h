@@ -50,8 +50,8 @@ void verify_subscribed(struct core *c, struct user *u);
 /* Is this `unsubscribed' from U's primary no more than the echo of a request that was taken back? */
 bool verify_is_echo(const struct core *c, const struct user *u);
 
-/* Those of U and her devices are probed who are to be once more, and were not asked too lately; false: nobody. */
-bool verify_probe_next(struct core *c, struct user *u);
+/* Those of U and her devices are probed who are to be once more, and were not asked too lately. */
+void verify_probe_next(struct core *c, struct user *u);
 
 /* May what the account of D has said on this stream be shown?  It may be somebody else's by now. */
 bool verify_believes(const struct core *c, struct device *d);

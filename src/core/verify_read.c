@@ -1,4 +1,4 @@
-/* Rosters that are read for the sake of claims: in turn, within each host's budget, and what they show (verify.h). */
+/* Rosters that are read for the sake of claims: in turn, at each host's pace, and what they show (verify.h). */
 #include <string.h>
 
 #include "core/device.h"

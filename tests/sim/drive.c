@@ -340,7 +340,7 @@ drive_link_up(struct sim *s)
 	s->probes_max = s->set.probes_per_s;
 	s->rosters_max = s->set.rosters_per_s;
 	memset(s->tokens, 0, sizeof(s->tokens));
-	memset(s->wanted, 0, sizeof(s->wanted));
+	memset(s->nwanted, 0, sizeof(s->nwanted));
 	s->tokens_at = s->now.mono_ms;
 	memset(s->told_grant, 0, sizeof(s->told_grant));
 	memset(s->worded, 0, sizeof(s->worded));

@@ -79,6 +79,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(!u->roster_wanted && !u->roster_once_more && u->roster_rests == 0,
 	    "user.roster_wanted, roster_once_more, roster_rests");
 	AT_REST(!u->blocklist_asking && !u->blocklist_again, "user.blocklist_asking, blocklist_again");
+	AT_REST(!u->late || u->deliver, "user.late");
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0 && u->part_at == 0, "user.parting, part_at");
@@ -140,7 +141,7 @@ pace(const struct core *c, const struct pace *p)
 		/* There may always be somebody to be audited, or polled, but nobody waits for nothing. */
 		if (turn == TURN_AGAIN || turn == TURN_AUDIT)
 			AT_REST(empty(&p->turns[turn]) || p->audits_at > now, "pace.turns");
-		else if (turn != TURN_POLL)
+		else if (turn != TURN_DUE && turn != TURN_POLL)
 			AT_REST(empty(&p->turns[turn]), "pace.turns");
 		AT_REST(p->passed[turn] <= 3, "pace.passed");
 	}

@@ -348,8 +348,9 @@ struct sim {
 	const char **ids; /* of every IQ: an open hash */
 	size_t nids, ids_size;
 	bool drained;
-	double tokens[SIM_HOSTS]; /* of probes */
-	double wanted[SIM_HOSTS]; /* of rosters */
+	double tokens[SIM_HOSTS];	/* of probes */
+	uint64_t wanted[SIM_HOSTS][64]; /* mono: the last rosters that were asked for */
+	unsigned nwanted[SIM_HOSTS];
 	struct asking_of {
 		uint64_t at;
 		int user, account;

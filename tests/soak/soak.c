@@ -35,7 +35,7 @@
 #define STOP_MS 15000 /* TimeoutStopSec of the unit */
 #define STATS_MS 65000
 #define PROBES_PER_S (2 * 500) /* the default of the configuration, for each of two hosts */
-#define PROBE_BURST 283	 /* one user's probes, and half a second's: two processes share a busy machine */
+#define PROBE_BURST 283	       /* one user's probes, and half a second's: two processes share a busy machine */
 #define READINGS_MAX 4096
 #define GROWTH 1.05
 

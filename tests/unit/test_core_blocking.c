@@ -360,9 +360,42 @@ when_the_grant_goes_everybody_is_told_as_before(void **state)
 	assert_int_equal(events_to(BOB, NULL), 0);
 	grant(BLOCKING - GRANT_BLOCKING);
 	passes(61000);
-	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to(BOB, NULL), 0);
 	changes();
-	assert_int_equal(events_to(BOB, NULL), 2);
+	assert_int_equal(events_to(BOB, NULL), 1);
+}
+
+/* Her roster was read when nobody was to be told by us, and her list was not. */
+static void
+who_becomes_ours_to_tell_is_told_by_a_list(void **state)
+{
+	(void)state;
+	on_ejabberd(BLOCKING - GRANT_MESSAGE);
+	blocks(ALICE, BOB);
+	passes(61000);
+	assert_int_equal(iq_count(ACTION_BLOCKLIST_GET), 0);
+	grant(BLOCKING);
+	changes_now();
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(events_to(CAROL, NULL), 1);
+}
+
+static void
+so_it_is_when_the_access_is_widened(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	restart();
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, BOB);
+	passes(61000);
+	settings.access = ACCESS_PRESENCE;
+	configures();
+	changes_now();
+	passes(5000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_in_range(events_to(CAROL, NULL), 1, 2);
 }
 
 /* Whoever was blocked by the last one that could be read stays so. */
@@ -573,6 +606,8 @@ main(void)
 		TEST(nor_is_there_anybody_to_keep_it_from),
 		TEST(nor_where_the_node_is_not_for_contacts),
 		TEST(when_the_grant_goes_everybody_is_told_as_before),
+		TEST(who_becomes_ours_to_tell_is_told_by_a_list),
+		TEST(so_it_is_when_the_access_is_widened),
 		TEST(a_list_that_can_not_be_read_says_nothing),
 		TEST(that_is_said_once_on_a_stream),
 		TEST(one_that_does_not_come_holds_up_events_once_a_minute),

@@ -126,6 +126,43 @@ the_other_way_round_as_well(void **state)
 	assert_non_null(registry_device(alice, "desk@xn--bcher-kva.test"));
 }
 
+/* Without privileges a host doesn't say how it writes itself; but its users' addresses do. */
+static void
+also_where_it_grants_nothing(void **state)
+{
+	static const char *const hosts[] = {"home.test", "bücher.test"};
+	static const char alice[] = "alice@xn--bcher-kva.test";
+
+	(void)state;
+	settings.hosts = hosts;
+	settings.nhosts = 2;
+	restart();
+	link_up();
+	user_is(alice);
+	enrols(alice);
+	approves(alice);
+	runs("alice@xn--bcher-kva.test/x", "link", "jid", "desk@bücher.test", NULL);
+	succeeds();
+	assert_non_null(registry_device(alice, "desk@xn--bcher-kva.test"));
+	runs("alice@xn--bcher-kva.test/x", "link", "jid", "alice@bücher.test", NULL);
+	fails_with("Your own account");
+}
+
+static void
+who_was_found_in_a_roster_is_not_linked_again_in_another_form(void **state)
+{
+	static const char cell[] = "cell@xn--bcher-kva.test";
+
+	(void)state;
+	roster_has(ALICE, cell, SUBSCRIPTION_BOTH, "Devices");
+	has_enrolled(GRANT_ALL);
+	passes(70000);
+	assert_non_null(registry_device(ALICE, cell));
+	runs(ALICE "/laptop", "link", "jid", cell, NULL);
+	assert_non_null(strstr(reply.note, "again"));
+	assert_int_equal(registry_devices(), 1);
+}
+
 static void
 an_address_too_long_for_a_bridge_is_refused(void **state)
 {
@@ -392,6 +429,8 @@ main(void)
 		TEST(only_accounts_of_the_hosts_enrol),
 		TEST(a_host_is_the_same_in_both_forms_and_is_called_as_it_calls_itself),
 		TEST(the_other_way_round_as_well),
+		TEST(also_where_it_grants_nothing),
+		TEST(who_was_found_in_a_roster_is_not_linked_again_in_another_form),
 		TEST(an_address_too_long_for_a_bridge_is_refused),
 		TEST(a_name_from_right_to_left_is_refused),
 		TEST(the_primary_shows_up_after_she_has_approved),

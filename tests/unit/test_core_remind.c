@@ -229,6 +229,20 @@ it_waits_for_the_link(void **state)
 /* What is not answered */
 
 static void
+the_question_of_the_day_keeps_its_distance_too(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	passes(DAY - 10 * SECOND);
+	approves(DESK);
+	assert_int_equal(questions(DESK), 2);
+	passes(15 * SECOND);
+	assert_int_equal(questions(DESK), 2);
+	passes(APART);
+	assert_int_equal(questions(DESK), 3);
+}
+
+static void
 a_request_is_sent_again_after_a_day_and_a_week_and_then_she_is_told(void **state)
 {
 	(void)state;
@@ -511,6 +525,31 @@ link_asks_again_within_the_same_bounds(void **state)
 	links(DESK, "Desk phone");
 }
 
+/* Its name may be somebody else's, who is not to be told whose device it was. */
+static void
+nor_of_whom_its_server_knows_nothing_any_more(void **state)
+{
+	(void)state;
+	links(DESK, "Desk phone");
+	approves(DESK);
+	passes(MINUTE);
+	restart();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	link_up();
+	grant(GRANT_ALL);
+	grant_by("work.test", DOMAIN, GRANT_ROSTER, 2);
+	passes(SECOND);
+	answers(ALICE "/laptop", "on");
+	passes(2 * MINUTE);
+	assert_logged("device.suspended");
+	forget_sent();
+	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
+	fails_with("unlink");
+	passes(HOUR);
+	assert_int_equal(messages_sent(DESK), 0);
+	assert_int_equal(requests(DESK), 0);
+}
+
 static void
 link_does_not_overtake_the_request_of_a_new_stream(void **state)
 {
@@ -593,6 +632,8 @@ main(void)
 		T(link_asks_again_what_is_missing),
 		T(link_asks_who_has_said_yes_to_accept),
 		T(link_asks_again_within_the_same_bounds),
+		T(nor_of_whom_its_server_knows_nothing_any_more),
+		T(the_question_of_the_day_keeps_its_distance_too),
 		T(link_does_not_overtake_the_request_of_a_new_stream),
 		T(link_does_not_ask_while_the_link_is_being_written),
 		T(a_roster_asks_nobody_again),

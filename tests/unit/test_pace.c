@@ -152,7 +152,7 @@ what_is_wanted_comes_before_what_is_verified_or_looked_for(void **state)
 
 	(void)state;
 	users[0].host = home;
-	pace_poll(&users[0]);
+	pace_poll(c, &users[0]);
 	put(home, TURN_CLAIM, 1, 1);
 	put(home, TURN_WANTED, 2, 1);
 	assert_int_equal(next(home), 2);
@@ -179,7 +179,7 @@ nobody_waits_for_ever(void **state)
 	}
 	/* likewise who is polled, while there are claims */
 	users[0].host = work;
-	pace_poll(&users[0]);
+	pace_poll(c, &users[0]);
 	put(work, TURN_CLAIM, 200, 50);
 	for (n = 0; who != &users[0].roster_turn; n++) {
 		assert_true(n <= 3);
@@ -300,27 +300,46 @@ audits_take_a_quarter_and_wait_until_everybody_was_probed(void **state)
 static void
 each_user_is_polled_once_in_a_minute(void **state)
 {
-	struct ring *who;
-	enum turn turn;
-
 	(void)state;
 	users[0].host = users[1].host = users[2].host = home;
 	users[0].roster_asked_at = c->now.mono_ms - 10 * SECOND;
-	pace_poll(&users[0]);
-	pace_poll(&users[0]);
+	pace_poll(c, &users[0]);
+	pace_poll(c, &users[0]);
 	assert_int_equal(pace_deadline(c, home), c->now.mono_ms + 50 * SECOND);
-	/* who was never asked comes first, and who was asked just now last */
-	pace_poll(&users[1]);
-	assert_int_equal(pace_deadline(c, home), c->now.mono_ms);
 	users[2].roster_asked_at = c->now.mono_ms;
-	pace_poll(&users[2]);
-	assert_true(pace_take(c, home, &turn, &who));
-	assert_int_equal(turn, TURN_POLL);
-	assert_ptr_equal(who, &users[1].roster_turn);
+	pace_poll(c, &users[2]);
 	passes(SECOND);
-	users[0].roster_asked_at = c->now.mono_ms;
+	users[0].roster_asked_at = c->now.mono_ms; /* for another reason */
 	pace_polled(&users[0]);
 	assert_int_equal(pace_deadline(c, home), users[2].roster_asked_at + 60 * SECOND);
+	/* a request that went with the link counts as one */
+	users[2].roster_sent_at = c->now.mono_ms + 55 * SECOND;
+	assert_int_equal(pace_deadline(c, home), users[2].roster_sent_at + ROSTER_REST_MS);
+}
+
+static void
+who_comes_is_polled_before_those_who_were(void **state)
+{
+	struct ring *who;
+	enum turn turn;
+	unsigned i;
+
+	(void)state;
+	users[0].host = users[1].host = users[2].host = home;
+	users[0].roster_asked_at = c->now.mono_ms - 59 * SECOND;
+	users[2].roster_asked_at = c->now.mono_ms - 61 * SECOND;
+	for (i = 0; i < 3; i++)
+		pace_poll(c, &users[i]);
+	for (i = 1; i < 3; i++) {
+		assert_true(pace_take(c, home, &turn, &who));
+		assert_ptr_equal(who, &users[i].roster_turn);
+		spent(home, turn);
+		passes(50);
+	}
+	assert_false(pace_take(c, home, &turn, &who));
+	passes(SECOND);
+	assert_true(pace_take(c, home, &turn, &who));
+	assert_ptr_equal(who, &users[0].roster_turn);
 }
 
 static void
@@ -345,7 +364,7 @@ a_new_stream_begins_with_those_who_are_polled(void **state)
 	users[0].roster_asked_at = c->now.mono_ms;
 	put(home, TURN_SPOKEN, 0, 1);
 	put(home, TURN_CLAIM, 1, 1);
-	pace_poll(&users[0]);
+	pace_poll(c, &users[0]);
 	pace_reset(c);
 	assert_false(ring_in(&rings[0]));
 	assert_false(ring_in(&rings[1]));
@@ -370,6 +389,7 @@ main(void)
 		TEST(what_was_held_up_makes_no_burst),
 		TEST(audits_take_a_quarter_and_wait_until_everybody_was_probed),
 		TEST(each_user_is_polled_once_in_a_minute),
+		TEST(who_comes_is_polled_before_those_who_were),
 		TEST(without_a_link_and_at_the_end_nobody_is_asked),
 		TEST(a_new_stream_begins_with_those_who_are_polled),
 	};
