@@ -30,6 +30,7 @@ mutants: $(UNIT_TESTS) tests/unit/failing_polypresence polypresence-watch tests/
 	BASE_TESTS='$(BASE_TESTS)' CORE_TESTS='$(CORE_TESTS)' WIRE_TESTS='$(WIRE_TESTS)' SYS_TESTS='$(SYS_TESTS)' \
 	WATCH_TESTS='$(WATCH_TESTS)' WATCH_LIBS='$(WATCH_TEST_LIBS)' \
 	CORE_LIBS='$(CORE_TEST_LIBS)' WIRE_LIBS='$(WIRE_TEST_LIBS)' SYS_LIBS='$(SYS_TEST_LIBS)' \
+	LDFLAGS_test_core_contacts_many='$(tests_unit_test_core_contacts_many_LDFLAGS)' \
 	LDFLAGS_test_store_crash='$(tests_unit_test_store_crash_LDFLAGS)' \
 	LDFLAGS_test_store_fail='$(tests_unit_test_store_fail_LDFLAGS)' \
 	LDFLAGS_failing_polypresence='$(CALLS_LINK)' \

@@ -200,6 +200,8 @@ nobody_is_told_before_the_list_has_come(void **state)
 	assert_int_equal(events_to(CAROL, "new"), 1);
 	assert_int_equal(events_to(BOB, NULL), 0);
 	assert_int_equal(events_to(CAROL, NULL), 1);
+	passes(12000);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), rosters);
 }
 
 /* The one on its way may have been made before. */
