@@ -111,7 +111,7 @@ is_in(const char *const *sorted, size_t n, const char *text)
 static void
 take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 {
-	const char *all[BLOCKED_MAX], *domains[BLOCKED_MAX];
+	const char *all[BLOCKED_MAX] = {NULL}, *domains[BLOCKED_MAX] = {NULL};
 	const struct address *a;
 	size_t i, ndomains = 0;
 	struct contact *k;

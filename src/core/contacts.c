@@ -283,8 +283,8 @@ reading_in_force(struct core *c, struct reading *r)
 	n = cut_fresh(r);
 	/* Some are new, or some are missing; most often neither. */
 	if (r->nfresh > 0 || n < u->ncontacts) {
-		to = n > 0 ? mem_array(n, sizeof(struct contact *)) : NULL;
-		if (n > 0 && to == NULL)
+		to = mem_array(n > 0 ? n : 1, sizeof(struct contact *));
+		if (to == NULL)
 			return no_memory(c);
 		merge(c, r, to);
 	}

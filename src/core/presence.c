@@ -289,7 +289,7 @@ static void
 hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 {
 	struct domain *domain = d != NULL ? d->account->domain : u->domain;
-	struct asking *probe = d != NULL ? &d->probe : &u->probe;
+	struct asking *asked = d != NULL ? &d->probe : &u->probe;
 
 	if (ev->presence.type == PRESENCE_ERROR)
 		return;
@@ -299,9 +299,9 @@ hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 			verify_spoke(c, u, d);
 		return;
 	}
-	if (probe->order != 0) {
-		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, probe);
-		probe->order = 0;
+	if (asked->order != 0) {
+		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, asked);
+		asked->order = 0;
 		audit_answered(c, u, d);
 	}
 	if (is_state(ev))
