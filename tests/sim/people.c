@@ -267,7 +267,8 @@ people_insist(struct sim *s)
 	struct link_entry *l;
 	int i;
 
-	if (s->nlinks == 0)
+	/* A registry that is slow would have no room for others' commands for a while. */
+	if (s->nlinks == 0 || s->reg.async || s->reg.failing)
 		return;
 	l = &s->links[sim_below(s, (uint64_t)s->nlinks)];
 	fields[1] = l->id;
