@@ -336,8 +336,8 @@ is_broken(const struct sim *s, int user)
 }
 
 /* So many, or so few others, that the core may take it for the server's fault. */
-static bool
-may_be_held(const struct sim *s, int host)
+bool
+claim_may_be_held(const struct sim *s, int host)
 {
 	const struct link_entry *l;
 	int i, broken = 0;
@@ -366,7 +366,7 @@ claim_final(struct sim *s)
 		if (p->suspended && s->accounts[i].subs[i] == SUB_YES)
 			sim_fail(s, "15: %s stays suspended", p->jid);
 		if (is_broken(s, i) && !p->suspended && s->grants[h] && (s->final[h].roster & MAY_GET) &&
-		    !may_be_held(s, h) && !(s->faults & (FAULT_STORAGE | FAULT_SIZE)))
+		    !claim_may_be_held(s, h) && !(s->faults & (FAULT_STORAGE | FAULT_SIZE)))
 			sim_fail(s, "19: %s has not approved, and isn't suspended", p->jid);
 	}
 }

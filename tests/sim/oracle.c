@@ -333,6 +333,10 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 	v->account = l->account;
 	v->quiet = silent_may_be_stale(s, l->account, -1, v->told);
 	v->held = s->accounts[l->account].subs[l->user] != SUB_YES;
+	/* Where the server is to blame it stays as it was known, and nobody says that it is gone. */
+	if (v->final && v->held && d->stale && s->accounts[l->account].host >= 0 &&
+	    claim_may_be_held(s, s->accounts[l->account].host))
+		return;
 	if (v->final)
 		truth(s, l->account, l->user, l->answered, v->told);
 	compare_stale(s, v, d);

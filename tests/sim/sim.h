@@ -455,6 +455,7 @@ void claim_start(struct sim *s);
 void claim_enrols(struct sim *s, int user);
 void claim_deletes(struct sim *s, int account);
 void claim_reply(struct sim *s, const struct action *act);
+bool claim_may_be_held(const struct sim *s, int host);
 void claim_final(struct sim *s);
 /* Nobody who has got the name of an account is shown by what the one before has agreed to. */
 void claim_newcomer(struct sim *s, const struct link_entry *l, const struct item_device *d);
