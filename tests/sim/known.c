@@ -324,7 +324,7 @@ forget_shut(struct sim *s, int user)
 	int a;
 
 	for (a = 0; a < s->naccounts; a++)
-		p->fed_shut[a] = p->fed_shut[a] && p->fed_roster[a] && granted;
+		p->fed_shut[a] = p->fed_shut[a] && p->sure_roster[a] && granted;
 }
 
 /* A list that comes late may not have been waited for: it is known only who isn't in it. */
@@ -336,7 +336,7 @@ read_shut(struct sim *s, const struct iq *iq)
 	int a;
 
 	for (a = 0; a < s->naccounts; a++)
-		p->fed_shut[a] = iq->shut[a] && p->fed_roster[a] && (p->fed_shut[a] || !late);
+		p->fed_shut[a] = iq->shut[a] && p->sure_roster[a] && (p->fed_shut[a] || !late);
 }
 
 static void
@@ -345,6 +345,7 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 	struct person *p;
 	struct node *n;
 	size_t i;
+	bool used, listed[SIM_ACCOUNTS_MAX + 1] = {false};
 	int a;
 
 	if (iq == NULL || iq->fed || iq->epoch != s->epoch)
@@ -361,7 +362,8 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 		 * Later than that its silence may have been judged: then what was known before stands.  One without the
 		 * bridge is not used, but to tell that there is nothing; nor is one that was read for another's sake.
 		 */
-		if (s->now.mono_ms < iq->at + QUERY_LIFE_MS && !p->lacked && claim_reads_for_her(s, iq))
+		used = s->now.mono_ms < iq->at + QUERY_LIFE_MS && !p->lacked && claim_reads_for_her(s, iq);
+		if (used)
 			memset(p->fed_roster, 0, sizeof(p->fed_roster));
 		p->roster_at = s->now.mono_ms;
 		for (i = 0; i < iq->roster->nitems; i++) {
@@ -369,7 +371,11 @@ answered(struct sim *s, const struct event *ev, const struct iq *iq)
 			if (a >= 0)
 				p->fed_roster[a] = p->fed_roster[a] ||
 				    iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
+			listed[a >= 0 ? a : SIM_ACCOUNTS_MAX] = a >= 0 &&
+			    iq->roster->items[i].subscription >= SUBSCRIPTION_FROM;
 		}
+		for (a = 0; a < s->naccounts; a++)
+			p->sure_roster[a] = listed[a] && (used || p->sure_roster[a]);
 		forget_shut(s, iq->user);
 	}
 	if (iq->kind == ACTION_BLOCKLIST_GET && ev->answer.ok && !ev->answer.echo)
@@ -401,6 +407,7 @@ pushed(struct sim *s, const struct event *ev)
 	    !(s->granted[h].roster & MAY_GET))
 		return;
 	s->people[u].fed_roster[a] = !i->remove && i->subscription >= SUBSCRIPTION_FROM;
+	s->people[u].sure_roster[a] = s->people[u].sure_roster[a] && s->people[u].fed_roster[a];
 	forget_shut(s, u);
 	s->people[u].pushed[a] = s->now.mono_ms;
 }
@@ -570,6 +577,7 @@ known_stored(struct sim *s, const struct write *w, bool ok)
 		s->people[u].state = OUT;
 		memset(s->people[u].told, 0, sizeof(s->people[u].told));
 		memset(s->people[u].fed_shut, 0, sizeof(s->people[u].fed_shut));
+		memset(s->people[u].sure_roster, 0, sizeof(s->people[u].sure_roster));
 		for (i = 0; i < s->nlinks; i++) {
 			if (s->links[i].user == u)
 				s->links[i].forgotten = true;
@@ -645,6 +653,7 @@ known_start(struct sim *s)
 		memset(p->told, 0, sizeof(p->told));
 		memset(p->fed_roster, 0, sizeof(p->fed_roster));
 		memset(p->fed_shut, 0, sizeof(p->fed_shut));
+		memset(p->sure_roster, 0, sizeof(p->sure_roster));
 		p->probed = p->stirred = false;
 		p->narrowed = !known_named(s, s->accounts[i].host);
 		p->probed_at = 0;

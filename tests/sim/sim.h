@@ -233,7 +233,8 @@ struct person {
 	bool shuts_out[SIM_ACCOUNTS_MAX]; /* she blocks him (XEP-0191) */
 	/* what the core knows of the roster */
 	bool fed_roster[SIM_ACCOUNTS_MAX];
-	bool fed_shut[SIM_ACCOUNTS_MAX]; /* and of her block list */
+	bool fed_shut[SIM_ACCOUNTS_MAX];    /* and of her block list */
+	bool sure_roster[SIM_ACCOUNTS_MAX]; /* he is in its roster for all that is known, and not only perhaps */
 	uint64_t roster_at, pushed[SIM_ACCOUNTS_MAX];
 	uint64_t seen[SIM_ACCOUNTS_MAX]; /* content of the last event of the public node that was sent to it */
 	bool probed, stirred;		 /* since the link came up; stirred: something of it was told */
