@@ -126,7 +126,14 @@ put_part(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
 	return 0;
 }
 
-/* Labels are not empty; one dot at the end means the same without it. */
+/* U+3002, to which nameprep maps the halfwidth one; the fullwidth one becomes a dot. */
+static const char ideographic_stop[3] = "\xe3\x80\x82";
+
+/*
+ * Labels are not empty; one dot at the end means the same without it.  Nor are
+ * there other full stops that stand for dots (RFC 3490, section 3.1): a domain
+ * would have as many forms as it has dots.
+ */
 static int
 trim_domain(const char *s, size_t *len)
 {
@@ -138,6 +145,10 @@ trim_domain(const char *s, size_t *len)
 		return ERR_INVALID;
 	for (i = 1; i < *len; i++) {
 		if (s[i] == '.' && s[i - 1] == '.')
+			return ERR_INVALID;
+	}
+	for (i = 0; i + sizeof(ideographic_stop) <= *len; i++) {
+		if (memcmp(s + i, ideographic_stop, sizeof(ideographic_stop)) == 0)
 			return ERR_INVALID;
 	}
 	return 0;

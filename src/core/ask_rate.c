@@ -13,6 +13,7 @@ struct rate {
 static const struct rate asked = {60000, 10}; /* an account, by whomever */
 static const struct rate pair = {600000, 3};	/* an account, by the same user: nobody keeps others from it */
 static const struct rate asker = {30000, 2 * USER_DEVICES_MAX}; /* all accounts, by one user */
+static const struct rate enrols = {60000, 5};			  /* an account that enrols */
 static const struct rate all = {20, 1000};			  /* all accounts, by all users */
 
 static bool
@@ -58,6 +59,17 @@ ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 		return "You have asked many accounts just now; please try again in a few minutes.";
 	if (is_full(c, c->ask_bucket, &all))
 		return "This service asks many accounts just now; please try again in a moment.";
+	return NULL;
+}
+
+const char *
+ask_rate_refuses_enrolment(struct core *c, const char *primary)
+{
+	uint64_t *bucket = &of_account(c, primary)->enrols;
+
+	if (is_full(c, *bucket, &enrols))
+		return "You have enrolled several times just now; please try again in a few minutes.";
+	pour(c, bucket, &enrols);
 	return NULL;
 }
 

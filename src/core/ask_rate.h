@@ -13,6 +13,12 @@
 /* Why U may not ask JID, a prepared bare JID, at this moment, in a sentence for people; NULL: he may. */
 const char *ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
 
+/*
+ * Likewise who enrols again: what is bounded for each user would begin anew with
+ * each, her roster, her publishes and the lines of the log.
+ */
+const char *ask_rate_refuses_enrolment(struct core *c, const char *primary);
+
 /* He does. */
 void ask_rate_note(struct core *c, const struct user *u, const char *jid);
 

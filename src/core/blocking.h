@@ -16,6 +16,9 @@
 /* U's roster has just been read.  True: her block list is asked for, and nobody is told before it has come. */
 bool blocking_ask(struct core *c, struct user *u);
 
+/* A contact of U's is new by a push: is he to be told nothing before her list has been read once more? */
+bool blocking_keeps(const struct core *c, struct user *u);
+
 /* Has her block list not been asked for since U's roster was read, though it could be? */
 bool blocking_wanted(const struct core *c, const struct user *u);
 

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/blocking.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/greeting.h"
@@ -288,8 +289,12 @@ reading_in_force(struct core *c, struct reading *r)
 			return no_memory(c);
 		merge(c, r, to);
 	}
-	for (i = 0; i < r->nfresh && u->roster_known && !u->deliver; i++)
-		delivery_new_contact(c, r->fresh[i]);
+	for (i = 0; i < r->nfresh && !r->whole; i++)
+		r->fresh[i]->blocked = blocking_keeps(c, u);
+	for (i = 0; i < r->nfresh && u->roster_known && !u->deliver; i++) {
+		if (!r->fresh[i]->blocked)
+			delivery_new_contact(c, r->fresh[i]);
+	}
 	r->nfresh = 0;
 	/* The grant may have come later than some of them. */
 	for (i = 0; i < u->ncontacts; i++) {

@@ -150,7 +150,7 @@ link_down(struct core *c)
 		outbox_reset(u);
 		roster_link_down(u);
 		blocking_link_down(u);
-		u->deliver = false;
+		u->deliver = u->late = false;
 		user_arm(c, u);
 	}
 }

@@ -137,7 +137,7 @@ put_own(struct core *c, struct user *u, int node, const char *resource)
 static void
 to_contacts(struct core *c, struct user *u)
 {
-	u->deliver = u->retell = false;
+	u->deliver = u->retell = u->late = false;
 	if (may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		telling_all(c, u);
 }
@@ -229,10 +229,10 @@ void
 delivery_roster(struct core *c, struct user *u)
 {
 	release(c, u, true);
-	if (u->deliver)
-		to_contacts(c, u);
 	if (u->late)
 		roster_once_more(c, u);
+	if (u->deliver)
+		to_contacts(c, u);
 	u->late = false;
 	retell(c, u);
 	telling_go_on(c, u);
@@ -243,6 +243,7 @@ void
 delivery_leaves(struct core *c, struct user *u)
 {
 	u->deliver = u->deliver && comes(c, u);
+	u->late = u->late && u->deliver;
 	/* Nor is anybody told when some roster comes later. */
 	if (!roster_coming(u) && !u->blocklist_asking && u->telling == TELLING_NOT)
 		telling_outdated(u);
@@ -254,7 +255,7 @@ delivery_abandon(struct core *c, struct user *u)
 	release(c, u, false);
 	/* A roster that comes later will do, but who leaves doesn't wait for one. */
 	if (u->leaving) {
-		u->deliver = false;
+		u->deliver = u->late = false;
 		telling_outdated(u);
 	}
 	delivery_check_done(c, u);

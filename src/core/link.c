@@ -145,6 +145,9 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 		*why = u->leaving ? "You are just leaving; please try again in a moment." : "You are enrolled already.";
 		return ERR_EXISTS;
 	}
+	*why = ask_rate_refuses_enrolment(c, primary);
+	if (*why != NULL)
+		return ERR_LIMIT;
 	status = user_add(c, primary, &u);
 	if (status != 0) {
 		*why = status == ERR_LIMIT ?

@@ -315,7 +315,7 @@ struct user {
 	/* roster */
 	struct contact **contacts; /* see contacts.h */
 	struct contact *parted;	   /* to be unsubscribed, see unsubscribe.h */
-	uint32_t ncontacts, contact_bytes, nparted;
+	uint32_t ncontacts, contact_bytes, nparted, parted_bytes;
 	uint32_t left_out;     /* contacts over a bound, of which the user has been told */
 	uint64_t roster_until; /* mono: it is not asked for before */
 	uint16_t parting;      /* how many are being unsubscribed */
@@ -568,9 +568,9 @@ struct change {
 
 #define ASK_SLOTS 4096
 
-/* Of requests: to an account, of a user, and of that user to that account; each by its hash. */
+/* Of requests: to an account, of a user, and of that user to that account; and of who enrols; each by its hash. */
 struct ask_buckets {
-	uint64_t asked, asker, pair;
+	uint64_t asked, asker, pair, enrols;
 };
 
 struct core {

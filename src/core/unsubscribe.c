@@ -1,5 +1,7 @@
 #include "core/unsubscribe.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "core/contacts.h"
 #include "core/host.h"
@@ -24,11 +26,14 @@ unsubscribe_later(struct contact *k)
 {
 	struct user *u = k->user;
 
+	size_t len = strlen(k->jid);
+
 	/* With that many behind him the roster has been exchanged more than once. */
-	if (!may_end(u) || u->nparted >= USER_CONTACTS_MAX) {
+	if (!may_end(u) || u->nparted >= USER_CONTACTS_MAX || u->parted_bytes + len > USER_CONTACT_BYTES_MAX) {
 		mem_free(k);
 		return;
 	}
+	u->parted_bytes += (uint32_t)len;
 	k->next_watched = u->parted;
 	u->parted = k;
 	u->nparted++;
@@ -102,6 +107,7 @@ unsubscribe_due(struct core *c, struct user *u)
 			return;
 		u->parted = k->next_watched;
 		u->nparted--;
+		u->parted_bytes -= (uint32_t)strlen(k->jid);
 		mem_free(k);
 	}
 	unsubscribe_next(c, u);
@@ -116,5 +122,5 @@ unsubscribe_clear(struct user *u)
 		u->parted = k->next_watched;
 		mem_free(k);
 	}
-	u->nparted = 0;
+	u->nparted = u->parted_bytes = 0;
 }

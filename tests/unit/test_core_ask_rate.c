@@ -224,11 +224,35 @@ what_is_found_in_a_roster_is_asked_when_its_turn_comes(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "late@work.test"), 1);
 }
 
+/* What is bounded for each user would begin anew with each (THREATS B5 to B7, B13). */
+static void
+who_enrols_and_leaves_in_a_loop_does_so_seldom(void **state)
+{
+	unsigned i, rosters = iq_count(ACTION_ROSTER_GET), done = 0;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	for (i = 0; i < 300; i++) {
+		runs(ALICE "/x", "leave", "sure", "1", NULL);
+		passes(1000);
+		runs(ALICE "/x", "enrol", NULL);
+		done += strcmp(reply.note_type, "info") == 0;
+		passes(1000);
+	}
+	assert_in_range(done, 10, 5 + 10 + 1);
+	assert_in_range(iq_count(ACTION_ROSTER_GET) - rosters, 0, 2 * 16);
+	passes(600000);
+	runs(ALICE "/x", "leave", "sure", "1", NULL);
+	passes(10000);
+	enrols(ALICE);
+}
+
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, core_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(who_enrols_and_leaves_in_a_loop_does_so_seldom),
 		T(a_stranger_is_asked_a_few_times_and_then_seldom),
 		T(whoever_asks),
 		T(nobody_keeps_others_from_an_account),

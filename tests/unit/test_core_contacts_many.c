@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/unsubscribe.h"
 #include "core_fixture.h"
 
 #define GRANT_EVERYTHING (GRANT_ALL | GRANT_PRESENCE_ROSTER)
@@ -225,12 +226,37 @@ without_answers_or_a_link_they_are_unsubscribed_all_the_same(void **state)
 	assert_int_equal(stats().queries, 0);
 }
 
+/* What waits to be unsubscribed is bounded as contacts are: their names together. */
+static void
+who_has_gone_is_kept_within_the_same_bound(void **state)
+{
+	static struct host host = {.granted = true};
+	static struct user u = {.host = &host};
+	struct contact *k;
+	unsigned i;
+
+	(void)state;
+	host.grant.iq_pubsub = host.grant.iq_owner = MAY_GET | MAY_SET;
+	u.out.setup[NODE_PUBLIC] = SETUP_SILENT;
+	for (i = 0; i < 2 * USER_CONTACT_BYTES_MAX / 1000; i++) {
+		k = mem_alloc(sizeof(*k) + 1001);
+		assert_non_null(k);
+		memset(k->jid, 'x', 1000);
+		k->user = &u;
+		unsubscribe_later(k);
+	}
+	assert_int_equal(u.nparted, USER_CONTACT_BYTES_MAX / 1000);
+	unsubscribe_clear(&u);
+	assert_int_equal(u.parted_bytes, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(no_more_contacts_than_there_is_room_for),
 		TEST(names_have_a_bound_of_their_own),
+		TEST(who_has_gone_is_kept_within_the_same_bound),
 		TEST(a_large_roster_takes_little_time),
 		TEST(many_who_have_gone_are_unsubscribed_a_few_at_a_time),
 		TEST(fifty_in_a_second_at_one_host),

@@ -79,6 +79,10 @@ what_no_part_may_hold_is_refused(void **state)
 	const char *p;
 
 	(void)state;
+	assert_refuses("a@b\xe3\x80\x82"
+		       "c");
+	assert_refuses("a@b\xef\xbd\xa1"
+		       "c");
 	assert_refuses("");
 	assert_refuses("@");
 	assert_refuses("/");
