@@ -7,9 +7,7 @@ def readies(scene):
     return [l for l in scene.component.log.since(scene.component.began) if l.get("event") == "ready"]
 
 
-@pytest.mark.variant("homeonly", "homemod")
-@pytest.mark.timeout_s(90)
-async def test_a_host_that_grants_nothing_is_named_with_the_lines_to_add(scene):
+async def is_named(scene):
     line = await scene.component.event("grant.missing", timeout=20, since=scene.component.began)
     assert line["level"] == "warn" and line["host"] == WORK, line
     assert PRESENCE in line["prosody"] and "privileged_entities" in line["prosody"], line
@@ -20,6 +18,19 @@ async def test_a_host_that_grants_nothing_is_named_with_the_lines_to_add(scene):
     await laptop.sees_states(scene.alice, timeout=30, laptop="available")
     await scene.component.event("stats", timeout=70, since=scene.component.log.mark())
     assert len(readies(scene)) == 1, readies(scene)
+
+
+@pytest.mark.variant("homeonly")
+@pytest.mark.timeout_s(90)
+async def test_a_host_that_grants_nothing_is_named_with_the_lines_to_add(scene):
+    await is_named(scene)
+
+
+@pytest.mark.slow
+@pytest.mark.variant("homemod")
+@pytest.mark.timeout_s(90)
+async def test_so_is_one_that_has_only_the_module(scene):
+    await is_named(scene)
 
 
 @pytest.mark.variant("etc", "roster")

@@ -153,9 +153,7 @@ async def test_who_registers_a_deleted_name_inherits_nothing(healed):
     await desk.presences.wait(lambda p: p["type"] == "unsubscribe", "the end of the link", since=asked)
 
 
-@pytest.mark.variant("etc", "noroster")
-@pytest.mark.parametrize("what", ["component", pytest.param("server", marks=pytest.mark.slow)])
-async def test_with_only_her_desk_phone_on_nobody_ends_and_nobody_flaps(healed, what):
+async def with_only_her_desk_phone_on(healed, what):
     """Her own account is offline: it proves itself by its roster, or by the request that is repeated.  Whom events don't
     reach without a roster asks the server."""
     scene, component = healed, healed.component
@@ -186,6 +184,18 @@ async def test_with_only_her_desk_phone_on_nobody_ends_and_nobody_flaps(healed, 
     await past_evidence(component)
     assert not [s for s in shown(bob, scene.alice, mark) if s in (None, "unavailable", "unknown")]
     assert ended(component) == [] and requests(desk, asked) == []
+
+
+@pytest.mark.parametrize("what", ["component", pytest.param("server", marks=pytest.mark.slow)])
+async def test_with_only_her_desk_phone_on_nobody_ends_and_nobody_flaps(healed, what):
+    await with_only_her_desk_phone_on(healed, what)
+
+
+@pytest.mark.slow
+@pytest.mark.variant("noroster")
+@pytest.mark.parametrize("what", ["component", "server"])
+async def test_nor_where_no_roster_can_be_read(healed, what):
+    await with_only_her_desk_phone_on(healed, what)
 
 
 async def test_a_linked_account_that_has_removed_it_is_suspended_alone(healed):
