@@ -2,36 +2,16 @@
 
 #include <stddef.h>
 
-static void
-put_behind(struct ring *at, struct ring *r)
-{
-	r->prev = at;
-	r->next = at->next;
-	at->next->prev = r;
-	at->next = r;
-}
-
-static void
-begin(struct ring *list)
-{
-	if (list->next == NULL)
-		list->next = list->prev = list;
-}
-
 void
 ring_add(struct ring *list, struct ring *r)
 {
 	ring_out(r);
-	begin(list);
-	put_behind(list->prev, r);
-}
-
-void
-ring_add_first(struct ring *list, struct ring *r)
-{
-	ring_out(r);
-	begin(list);
-	put_behind(list, r);
+	if (list->next == NULL)
+		list->next = list->prev = list;
+	r->prev = list->prev;
+	r->next = list;
+	list->prev->next = r;
+	list->prev = r;
 }
 
 void

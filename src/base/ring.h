@@ -11,9 +11,8 @@ struct ring {
 	struct ring *prev, *next;
 };
 
-/* R to the end of LIST, or to its beginning, out of any list it is in. */
+/* R to the end of LIST, out of any list it is in. */
 void ring_add(struct ring *list, struct ring *r);
-void ring_add_first(struct ring *list, struct ring *r);
 
 /* R out of its list, if it is in one. */
 void ring_out(struct ring *r);

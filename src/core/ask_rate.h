@@ -1,5 +1,5 @@
 /*
- * How often accounts are asked to be devices.  Who links and unlinks in a loop
+ * How often accounts are asked to be devices, and how often they enrol.  Who links and unlinks in a loop
  * would have us send a stranger requests without end: each account is asked
  * rarely, whoever wants it, and by the same user more rarely still, so that he
  * keeps no other from it; each user asks for no more than people have; and all
@@ -13,13 +13,14 @@
 /* Why U may not ask JID, a prepared bare JID, at this moment, in a sentence for people; NULL: he may. */
 const char *ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
 
-/*
- * Likewise who enrols again: what is bounded for each user would begin anew with
- * each, her roster, her publishes and the lines of the log.
- */
-const char *ask_rate_refuses_enrolment(struct core *c, const char *primary);
-
 /* He does. */
 void ask_rate_note(struct core *c, const struct user *u, const char *jid);
+
+/*
+ * The same of PRIMARY, who would enrol, and does unless that is refused: with
+ * each time all that is bounded for a user would begin anew, requests for her
+ * roster, publishes, lines of the log.
+ */
+const char *ask_rate_refuses_enrolment(struct core *c, const char *primary);
 
 #endif

@@ -100,7 +100,7 @@ audience_narrowed(uint32_t before, uint32_t after)
 bool
 audience_reaches(const struct contact *k)
 {
-	return k != NULL && !k->blocked;
+	return k != NULL && !k->blocked && !k->pushed;
 }
 
 const char *

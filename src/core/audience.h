@@ -38,7 +38,10 @@ bool audience_limits(const struct device *d);
 
 #define ALL_NODES ((1U << NODES) - 1)
 
-/* May K, who is a contact (NULL: he is none), be told anything?  Not while the user blocks him (blocking.h). */
+/*
+ * May K, who is a contact (NULL: he is none), be told anything?  Not while the
+ * user blocks him (blocking.h), nor before a roster has shown him.
+ */
 bool audience_reaches(const struct contact *k);
 
 /* For whom D is meant once it is agreed, in a sentence for people. */

@@ -67,23 +67,14 @@ unmark_all(struct user *u)
 static bool
 can_be_asked(const struct core *c, const struct user *u)
 {
-	return (u->host->grant.iq_blocking & MAY_GET) && delivery_is_ours(c, u) &&
+	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 && delivery_is_ours(c, u) &&
 	    u->host->privileged != TRIAL_FAILED && u->blocklist_until <= c->now.mono_ms;
-}
-
-bool
-blocking_keeps(const struct core *c, struct user *u)
-{
-	bool keeps = can_be_asked(c, u);
-
-	u->blocks = u->blocks || keeps;
-	return keeps;
 }
 
 bool
 blocking_wanted(const struct core *c, const struct user *u)
 {
-	return can_be_asked(c, u) && u->ncontacts > 0 && u->blocklist_of != u->roster_at;
+	return can_be_asked(c, u) && u->blocklist_of != u->roster_at;
 }
 
 bool
@@ -97,7 +88,7 @@ blocking_ask(struct core *c, struct user *u)
 		unmark_all(u);
 		return false;
 	}
-	return can_be_asked(c, u) && u->ncontacts > 0 && ask(c, u, u->host->form);
+	return can_be_asked(c, u) && ask(c, u, u->host->form);
 }
 
 static int

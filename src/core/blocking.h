@@ -1,9 +1,10 @@
 /*
  * Whom a user blocks (XEP-0191).  No server keeps events from him: ejabberd lets
  * a privileged message through, and Prosody's own PEP asks no block list.  That
- * one is its own; but where the events are ours to send and the host grants `iq' "urn:xmpp:blocking" `get', her block list is read behind each
- * roster, and who is told is decided when both are there.  The list isn't kept:
- * what remains of it is a mark on each contact (audience.h).
+ * one is its own; but where the events are ours to send and the host grants `iq'
+ * "urn:xmpp:blocking" `get', her block list is read behind each roster, and who
+ * is told is decided when both are there.  The list isn't kept: what remains of
+ * it is a mark on each contact (audience.h).
  *
  * A list that can't be read says nothing: the marks stay as they were, and who
  * has none is told.
@@ -15,9 +16,6 @@
 
 /* U's roster has just been read.  True: her block list is asked for, and nobody is told before it has come. */
 bool blocking_ask(struct core *c, struct user *u);
-
-/* A contact of U's is new by a push: is he to be told nothing before her list has been read once more? */
-bool blocking_keeps(const struct core *c, struct user *u);
 
 /* Has her block list not been asked for since U's roster was read, though it could be? */
 bool blocking_wanted(const struct core *c, const struct user *u);

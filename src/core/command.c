@@ -383,7 +383,6 @@ typed_address(const char *text, struct jid *out)
 {
 	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
 	size_t len;
-	int status;
 
 	text += strspn(text, blanks);
 	len = strlen(text);
@@ -396,8 +395,7 @@ typed_address(const char *text, struct jid *out)
 	}
 	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
 		len--;
-	status = jid_parse(out, text, len);
-	return status;
+	return jid_parse(out, text, len);
 }
 
 /* Whoever links what waits for its answer already wants that it is asked once more. */

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/blocking.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/greeting.h"
@@ -273,6 +272,17 @@ merge(struct core *c, struct reading *r, struct contact **to)
 	u->ncontacts = (uint32_t)n;
 }
 
+/* A roster has K: if he is new he has missed what was delivered. */
+static void
+is_shown(struct core *c, struct contact *k)
+{
+	if (!k->pushed)
+		return;
+	k->pushed = false;
+	if (k->user->roster_known && !k->user->deliver)
+		delivery_new_contact(c, k);
+}
+
 int
 reading_in_force(struct core *c, struct reading *r)
 {
@@ -289,13 +299,11 @@ reading_in_force(struct core *c, struct reading *r)
 			return no_memory(c);
 		merge(c, r, to);
 	}
-	for (i = 0; i < r->nfresh && !r->whole; i++)
-		r->fresh[i]->blocked = blocking_keeps(c, u);
-	for (i = 0; i < r->nfresh && u->roster_known && !u->deliver; i++) {
-		if (!r->fresh[i]->blocked)
-			delivery_new_contact(c, r->fresh[i]);
-	}
+	for (i = 0; i < r->nfresh; i++)
+		r->fresh[i]->pushed = true;
 	r->nfresh = 0;
+	for (i = 0; i < u->ncontacts && r->whole; i++)
+		is_shown(c, u->contacts[i]);
 	/* The grant may have come later than some of them. */
 	for (i = 0; i < u->ncontacts; i++) {
 		if (u->contacts[i]->watcher == NULL)

@@ -452,9 +452,8 @@ roster_push(struct core *c, const struct event *ev)
 	}
 	r = reading_new(c, u, false);
 	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0) {
-		/* Who is new may be blocked, which is read behind the next one. */
-		if (u->blocks)
-			roster_once_more(c, u);
+		/* Who is new is told when that shows him, and her block list behind it doesn't. */
+		roster_once_more(c, u);
 		answer_push(c, ev);
 	}
 	reading_free(r);

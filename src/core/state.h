@@ -187,6 +187,7 @@ struct contact {
 	struct contact **watched_at;  /* what points to it */
 	uint32_t mark;		      /* of a reading, see contacts.c */
 	bool due;		      /* to be told, see telling.h */
+	bool pushed;		      /* known by a push alone: a roster is to show him first */
 	bool blocked;		      /* by the user, see blocking.h */
 	char jid[];
 };

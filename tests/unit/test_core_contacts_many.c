@@ -171,6 +171,7 @@ many_who_have_gone_are_unsubscribed_a_few_at_a_time(void **state)
 	/* whoever is back meanwhile stays subscribed */
 	for (i = 0; i < 500; i++) {
 		back.jid = many(i);
+		roster_has(ALICE, many(i), SUBSCRIPTION_BOTH, NULL);
 		pushes(&back);
 	}
 	released();

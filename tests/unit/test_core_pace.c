@@ -247,6 +247,26 @@ delivery_is_not_held_up_by_the_pace_of_discovery(void **state)
 	assert_int_equal(events_to(BOB, NULL), USERS);
 }
 
+/* A push says who is a contact; what he is told waits for the roster, whose pace is kept. */
+static void
+who_is_added_and_removed_in_a_loop_is_told_now_and_then(void **state)
+{
+	struct roster_item item = {.jid = "erin@home.test", .subscription = SUBSCRIPTION_BOTH};
+	unsigned before, i;
+
+	(void)state;
+	has_a_contact();
+	roster_has(ALICE, item.jid, SUBSCRIPTION_BOTH, NULL);
+	before = rosters();
+	for (i = 0; i < 600; i++) {
+		item.remove = i % 2 != 0;
+		pushes(&item);
+		passes(100);
+	}
+	assert_in_range(rosters() - before, 1, 7);
+	assert_in_range(events_to("erin@home.test", NULL), 1, 7);
+}
+
 static void
 who_comes_and_goes_costs_one_in_a_minute(void **state)
 {
@@ -313,6 +333,7 @@ main(void)
 		TEST(who_waits_for_that_is_told_then),
 		TEST(a_contact_of_many_users_who_signs_in_makes_no_burst),
 		TEST(delivery_is_not_held_up_by_the_pace_of_discovery),
+		TEST(who_is_added_and_removed_in_a_loop_is_told_now_and_then),
 		TEST(who_comes_and_goes_costs_one_in_a_minute),
 		TEST(what_proves_who_she_is_is_not_asked_for_twice),
 		TEST(those_refused_after_the_grant_has_gone_are_none_that_were_lost),

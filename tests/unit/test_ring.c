@@ -42,13 +42,13 @@ all_zero_is_an_empty_list_and_a_member_of_none(void **state)
 }
 
 static void
-what_is_added_is_last_or_first(void **state)
+what_is_added_is_the_last(void **state)
 {
 	(void)state;
 	ring_add(&list, &r[0]);
 	ring_add(&list, &r[1]);
-	ring_add_first(&list, &r[2]);
-	is(&list, 2, 0, 1);
+	ring_add(&list, &r[2]);
+	is(&list, 0, 1, 2);
 	assert_true(ring_in(&r[1]));
 }
 
@@ -85,7 +85,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_zero_is_an_empty_list_and_a_member_of_none, setup),
-		cmocka_unit_test_setup(what_is_added_is_last_or_first, setup),
+		cmocka_unit_test_setup(what_is_added_is_the_last, setup),
 		cmocka_unit_test_setup(what_goes_leaves_the_others_in_their_order, setup),
 		cmocka_unit_test_setup(what_is_added_elsewhere_is_there_alone, setup),
 	};
