@@ -33,7 +33,11 @@ WATCH_TEST_LIBS = libwatch.a libbase.a $(CMOCKA_LIBS)
 BASE_TESTS = \
 	tests/unit/test_base \
 	tests/unit/test_jid \
+	tests/unit/test_rate \
 	tests/unit/test_ring
+tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
+tests_unit_test_rate_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rate_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_ring_SOURCES = tests/unit/test_ring.c
 tests_unit_test_ring_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ring_LDADD = $(BASE_TEST_LIBS)

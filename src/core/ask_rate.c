@@ -3,31 +3,18 @@
 #include <string.h>
 
 #include "base/limits.h"
-
-/* So many at once, and from then on one in so many milliseconds. */
-struct rate {
-	uint64_t every_ms;
-	unsigned burst;
-};
+#include "base/rate.h"
 
 static const struct rate asked = {60000, 10}; /* an account, by whomever */
 static const struct rate pair = {600000, 3};	/* an account, by the same user: nobody keeps others from it */
 static const struct rate asker = {30000, 2 * USER_DEVICES_MAX}; /* all accounts, by one user */
-static const struct rate enrols = {60000, 5};			  /* an account that enrols */
+static const struct rate ends = {60000, 5};			  /* an account that leaves, to enrol again */
 static const struct rate all = {20, 1000};			  /* all accounts, by all users */
 
 static bool
 is_full(const struct core *c, uint64_t bucket, const struct rate *r)
 {
-	return bucket > c->now.mono_ms + (r->burst - 1) * r->every_ms;
-}
-
-static void
-pour(const struct core *c, uint64_t *bucket, const struct rate *r)
-{
-	if (*bucket < c->now.mono_ms)
-		*bucket = c->now.mono_ms;
-	*bucket += r->every_ms;
+	return rate_opens(bucket, r) > c->now.mono_ms;
 }
 
 /* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */
@@ -62,22 +49,25 @@ ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 	return NULL;
 }
 
+void
+ask_rate_note(struct core *c, const struct user *u, const char *jid)
+{
+	rate_pour(&of_pair(c, u, jid)->pair, &pair, c->now.mono_ms);
+	rate_pour(&of_account(c, jid)->asked, &asked, c->now.mono_ms);
+	rate_pour(&of_asker(c, u)->asker, &asker, c->now.mono_ms);
+	rate_pour(&c->ask_bucket, &all, c->now.mono_ms);
+}
+
 const char *
 ask_rate_refuses_enrolment(struct core *c, const char *primary)
 {
-	uint64_t *bucket = &of_account(c, primary)->enrols;
-
-	if (is_full(c, *bucket, &enrols))
-		return "You have enrolled several times just now; please try again in a few minutes.";
-	pour(c, bucket, &enrols);
+	if (is_full(c, of_account(c, primary)->ends, &ends))
+		return "You have enrolled and left several times just now; please try again in a few minutes.";
 	return NULL;
 }
 
 void
-ask_rate_note(struct core *c, const struct user *u, const char *jid)
+ask_rate_left(struct core *c, const struct user *u)
 {
-	pour(c, &of_pair(c, u, jid)->pair, &pair);
-	pour(c, &of_account(c, jid)->asked, &asked);
-	pour(c, &of_asker(c, u)->asker, &asker);
-	pour(c, &c->ask_bucket, &all);
+	rate_pour(&of_account(c, u->primary)->ends, &ends, c->now.mono_ms);
 }

@@ -17,10 +17,12 @@ const char *ask_rate_refuses(struct core *c, const struct user *u, const char *j
 void ask_rate_note(struct core *c, const struct user *u, const char *jid);
 
 /*
- * The same of PRIMARY, who would enrol, and does unless that is refused: with
- * each time all that is bounded for a user would begin anew, requests for her
- * roster, publishes, lines of the log.
+ * Why PRIMARY may not enrol, or NULL: he who enrols and leaves in a loop would
+ * have all that is bounded for a user begin anew each time, requests for her
+ * roster, publishes, lines of the log.  It is leaving that counts, so that many
+ * who enrol for the first time don't take it from each other.
  */
 const char *ask_rate_refuses_enrolment(struct core *c, const char *primary);
+void ask_rate_left(struct core *c, const struct user *u);
 
 #endif

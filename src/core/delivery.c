@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rate.h"
 #include "core/audience.h"
 #include "core/blocking.h"
 #include "core/change.h"
@@ -18,6 +19,9 @@
 
 /* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
 #define ROSTER_FRESH_MS 60000
+
+/* What a user's own clients are told at sign-in, as a contact is. */
+static const struct rate of_own = {GREET_EVERY_MS, GREET_BURST};
 
 enum mode {
 	MODE_SERVER, /* the server delivers */
@@ -310,14 +314,12 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 
 	if (u->withheld != 0)
 		return;
-	if (u->own_bucket > c->now.mono_ms + (GREET_BURST - 1) * GREET_EVERY_MS) {
-		u->own_at = u->own_bucket - (GREET_BURST - 1) * GREET_EVERY_MS;
+	if (rate_opens(u->own_bucket, &of_own) > c->now.mono_ms) {
+		u->own_at = rate_opens(u->own_bucket, &of_own);
 		user_arm(c, u);
 		return;
 	}
-	if (u->own_bucket < c->now.mono_ms)
-		u->own_bucket = c->now.mono_ms;
-	u->own_bucket += GREET_EVERY_MS;
+	rate_pour(&u->own_bucket, &of_own, c->now.mono_ms);
 	for (node = NODE_PUBLIC; node < NODES; node++) {
 		if (outbox_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
 			put_own(c, u, node, resource);

@@ -4,13 +4,13 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
+#include "base/rate.h"
 #include "core/delivery.h"
 #include "core/host.h"
 #include "core/user.h"
 
-/* Of one resource: so many at once, then one in this time. */
-#define RESOURCE_BURST 3
-#define RESOURCE_EVERY_MS 60000
+/* Of all by one contact, and of one resource of his. */
+static const struct rate of_contact = {GREET_EVERY_MS, GREET_BURST}, of_resource = {60000, 3};
 
 /*
  * ejabberd tells of one presence once for each of his contacts who is online,
@@ -74,26 +74,6 @@ greeting_unwatch(struct core *c, struct contact *k)
 	}
 }
 
-/* When a greeting may be made, by a bucket of BURST and one in EVERY_MS. */
-static uint64_t
-greets_at(uint64_t bucket, unsigned burst, uint64_t every_ms)
-{
-	uint64_t ahead = (burst - 1) * every_ms;
-
-	return bucket > ahead ? bucket - ahead : 0;
-}
-
-/* No further ahead than who has just used up all of it: nobody waits for longer. */
-static void
-charge(const struct core *c, uint64_t *bucket, unsigned burst, uint64_t every_ms)
-{
-	uint64_t most = c->now.mono_ms + burst * every_ms;
-
-	if (*bucket < c->now.mono_ms)
-		*bucket = c->now.mono_ms;
-	*bucket = *bucket + every_ms < most ? *bucket + every_ms : most;
-}
-
 /*
  * What is known of the resource; where nothing is, and MAKE, in the place of the
  * one that could be greeted soonest.  NULL: nothing is known, or no memory: then
@@ -147,7 +127,7 @@ greet_by_all(struct core *c, struct watcher *w, const char *resource)
 			told = delivery_greet(c, k, resource) || told;
 	}
 	if (told)
-		charge(c, &w->bucket, GREET_BURST, GREET_EVERY_MS);
+		rate_pour(&w->bucket, &of_contact, c->now.mono_ms);
 	return told;
 }
 
@@ -173,10 +153,10 @@ greeting_presence(struct core *c, const struct address *from, bool available)
 	}
 	if (s != NULL && s->at != 0 && c->now.mono_ms < s->at + COPIES_MS)
 		return;
-	at = greets_at(w->bucket, GREET_BURST, GREET_EVERY_MS);
+	at = rate_opens(w->bucket, &of_contact);
 	if (s != NULL) {
 		s->at = c->now.mono_ms;
-		by_resource = greets_at(s->bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
+		by_resource = rate_opens(s->bucket, &of_resource);
 		at = at > by_resource ? at : by_resource;
 	}
 	if (at > c->now.mono_ms) {
@@ -185,7 +165,7 @@ greeting_presence(struct core *c, const struct address *from, bool available)
 		return;
 	}
 	if (greet_by_all(c, w, from->resource) && s != NULL)
-		charge(c, &s->bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
+		rate_pour(&s->bucket, &of_resource, c->now.mono_ms);
 }
 
 /* All of his clients, for one of them: that is a greeting of each. */
@@ -199,6 +179,6 @@ greeting_due(struct core *c, struct watcher *w)
 		return;
 	for (i = 0; i < WATCHER_SEEN; i++) {
 		if (w->seen[i].hash != 0)
-			charge(c, &w->seen[i].bucket, RESOURCE_BURST, RESOURCE_EVERY_MS);
+			rate_pour(&w->seen[i].bucket, &of_resource, c->now.mono_ms);
 	}
 }

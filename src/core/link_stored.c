@@ -4,6 +4,7 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
 #include "core/command.h"
@@ -211,6 +212,7 @@ left(struct core *c, struct user *u, const struct change *ch)
 	if (c->link_up && !heir)
 		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
 	u->heir_reply = NULL;
+	ask_rate_left(c, u);
 	user_remove(c, u);
 	if (heir && link_enrol(c, ch->primary, reply, &why) != 0)
 		command_done(c, reply, false, why);

@@ -569,9 +569,9 @@ struct change {
 
 #define ASK_SLOTS 4096
 
-/* Of requests: to an account, of a user, and of that user to that account; and of who enrols; each by its hash. */
+/* Of requests: to an account, of a user, and of that user to that account; and of who leaves; each by its hash. */
 struct ask_buckets {
-	uint64_t asked, asker, pair, enrols;
+	uint64_t asked, asker, pair, ends;
 };
 
 struct core {

@@ -225,7 +225,7 @@ core(const struct core *c, bool forms)
 		AT_REST(c->asks[i].asked <= c->now.mono_ms + ASKS_AHEAD_MS &&
 			c->asks[i].asker <= c->now.mono_ms + ASKS_AHEAD_MS &&
 			c->asks[i].pair <= c->now.mono_ms + ASKS_AHEAD_MS &&
-			c->asks[i].enrols <= c->now.mono_ms + ASKS_AHEAD_MS,
+			c->asks[i].ends <= c->now.mono_ms + ASKS_AHEAD_MS,
 		    "core.asks");
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");

@@ -1,8 +1,10 @@
 /* Who links and unlinks in a loop has a stranger asked within bounds, and who has many devices has them all (THREATS 26). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "core/ask_rate.h"
 #include "core_fixture.h"
 
 #define STRANGER "stranger@work.test"
@@ -247,12 +249,31 @@ who_enrols_and_leaves_in_a_loop_does_so_seldom(void **state)
 	enrols(ALICE);
 }
 
+/* On the first day of a large service; buckets are shared, and nobody is to find another's there. */
+static void
+who_enrols_for_the_first_time_is_never_refused(void **state)
+{
+	struct core *c = calloc(1, sizeof(*c));
+	char jid[64];
+	unsigned i;
+
+	(void)state;
+	assert_non_null(c);
+	c->now.mono_ms = 1000000;
+	for (i = 0; i < 50000; i++) {
+		snprintf(jid, sizeof(jid), "u%u@home.test", i);
+		assert_null(ask_rate_refuses_enrolment(c, jid));
+	}
+	free(c);
+}
+
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, core_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(who_enrols_and_leaves_in_a_loop_does_so_seldom),
+		TEST(who_enrols_for_the_first_time_is_never_refused),
 		T(a_stranger_is_asked_a_few_times_and_then_seldom),
 		T(whoever_asks),
 		T(nobody_keeps_others_from_an_account),
