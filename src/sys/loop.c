@@ -36,8 +36,6 @@
 #define SAME_SIGNAL_MS 200
 /* The loop's timer stands still while the machine sleeps; our deadlines don't. */
 #define NAP_MAX_MS 30000
-/* What is due and has no room on the link is looked at no more often; the link hears when there is some. */
-#define FULL_NAP_MS 100
 
 struct loop {
 	struct loop_setup setup;
@@ -349,7 +347,7 @@ least(uint64_t a, uint64_t b)
 }
 
 static void
-set_timer(struct loop *lp, const struct instant *now, bool full)
+set_timer(struct loop *lp, const struct instant *now)
 {
 	uint64_t at = now->mono_ms + NAP_MAX_MS;
 	struct timeval tv;
@@ -361,8 +359,6 @@ set_timer(struct loop *lp, const struct instant *now, bool full)
 		at = least(at, lp->drain_until);
 	if (lp->feed_every != 0)
 		at = least(at, lp->fed_at + lp->feed_every);
-	if (full && at < now->mono_ms + FULL_NAP_MS)
-		at = now->mono_ms + FULL_NAP_MS;
 	if (lp->catch_up_until != 0)
 		at = now->mono_ms + MORE_MS;
 	lp->wake_at = at;
@@ -418,8 +414,8 @@ turn(struct loop *lp)
 		notify_send("WATCHDOG=1");
 		lp->fed_at = now.mono_ms;
 	}
+	set_timer(lp, &now);
 	more = link_has_input(lp->link) || (full && link_can_send(lp->link));
-	set_timer(lp, &now, full && !more);
 	if (more)
 		lp->wake_at = now.mono_ms;
 	return more;
