@@ -4,7 +4,7 @@ It serves nobody; what is looked at is its link.
 """
 import asyncio
 from component import Component
-from serverconf import HOME, SPARES
+from serverconf import HOME, LONERS
 from tap import Tap
 
 FASTEST = 0.97          # seconds between two attempts; the clocks of two processes are compared
@@ -14,9 +14,9 @@ class Loner:
     def __init__(self, scene, domain=None):
         """domain: one that nobody else uses, unless given."""
         self.loop = asyncio.get_running_loop()
-        used = scene.__dict__.setdefault("spares", iter(SPARES))
+        used = scene.__dict__.setdefault("loners", iter(LONERS))
         self.domain = domain or next(used)
-        self.tap = Tap(scene.server.ports["echo"], self.loop)
+        self.tap = Tap(scene.server.ports["loner"], self.loop)
         self.component = Component(self.tap.port, self.loop, hosts=(HOME,), level="debug")
         self.component.configure(jid=self.domain)
 

@@ -11,7 +11,8 @@ import pathlib, re
 HOME, WORK = "home.test", "work.test"
 BOOKS, BOOKS_ASCII = "bücher.test", "xn--bcher-kva.test"      # one domain
 PRESENCE, ECHO = "presence.home.test", "echo.home.test"      # the component under test, another one
-SPARES = tuple(f"spare{i}.home.test" for i in range(12))     # others, without any privilege
+SPARES = tuple(f"spare{i}.home.test" for i in range(2))      # others, without any privilege
+LONERS = tuple(f"loner{i}.home.test" for i in range(12))     # the same, each in a listener's routes of its own
 SECRET = "s3cret"
 INSIDE = "/run/polypresence"        # where a server's directory is mounted in its root
 ETC = pathlib.Path(__file__).resolve().parents[2] / "etc"
@@ -105,7 +106,7 @@ def prosody(ports, grants, debug, federated, strangers=False):
     if grants is None:
         host, component = re.search(r"^(VirtualHost.*?)^(Component.*)", snippet("prosody.cfg.lua"), re.M | re.S).groups()
         lines += [host.replace("example.org", h) for h in (HOME, WORK)]
-        lines += [component, *(f'Component "{c}"\n  component_secret = "{SECRET}"' for c in (ECHO, *SPARES))]
+        lines += [component, *(f'Component "{c}"\n  component_secret = "{SECRET}"' for c in (ECHO, *SPARES, *LONERS))]
         return "prosody.cfg.lua", "\n".join(lines) + "\n"
     for host, perms in grants.items():
         lines.append(f'\nVirtualHost "{host}"')
@@ -113,15 +114,15 @@ def prosody(ports, grants, debug, federated, strangers=False):
             lines.append('  modules_enabled = { "privilege" }')
         if perms:
             lines.append(f'  privileged_entities = {{ ["{PRESENCE}"] = {lua(perms)} }}')
-    for component in (PRESENCE, ECHO, *SPARES):
+    for component in (PRESENCE, ECHO, *SPARES, *LONERS):
         lines.append(f'\nComponent "{component}"\n  component_secret = "{SECRET}"')
         if any(p is not None for p in grants.values()):
             lines.append('  modules_enabled = { "privilege" }')
     return "prosody.cfg.lua", "\n".join(lines) + "\n"
 
 
-def service(port, *components):
-    return (f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n    hosts:\n" +
+def service(port, *components, routes=""):
+    return (f"  - port: {port}\n    ip: 127.0.0.1\n    module: ejabberd_service\n{routes}    hosts:\n" +
             "".join(f"      {c}:\n        password: {SECRET}\n" for c in components))
 
 
@@ -166,7 +167,8 @@ def ejabberd(ports, grants, debug, knows_iq, federated, strangers=False):
     lines.append('acl:\n  local:\n    user_regexp: ""\n' + ours["acl"])
     lines.append("access_rules:\n  local:\n    allow: local\n" + ours["access_rules"])
     lines.append(f"listen:\n  - port: {ports['c2s']}\n    ip: 127.0.0.1\n    module: ejabberd_c2s\n    starttls: false\n"
-                 "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO, *SPARES) + ours["listen"])
+                 "    max_stanza_size: 262144\n" + service(ports["echo"], ECHO, *SPARES)
+                 + service(ports["loner"], *LONERS, routes="    global_routes: false\n") + ours["listen"])
     if federated:
         lines.append(f"  - port: {ports['s2s']}\n    ip: 127.0.0.1\n    module: ejabberd_s2s_in")
     lines.append("""modules:

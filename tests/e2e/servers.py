@@ -11,7 +11,7 @@ started from the main thread: the signal goes with the thread that forked.
 import atexit, ctypes, fcntl, glob, os, pathlib, random, re, shutil, signal, socket
 import subprocess, tempfile, threading, time
 import serverconf
-from serverconf import HOME, WORK, PRESENCE, ECHO, INSIDE, SECRET, SPARES
+from serverconf import HOME, WORK, PRESENCE, ECHO, INSIDE, LONERS, SECRET, SPARES
 
 PASSWORD = "pw"
 ROOTS = pathlib.Path(os.environ.get("POLYPRESENCE_CACHE", "/var/cache/polypresence")) / "roots"
@@ -84,7 +84,7 @@ def accepts(port):
 
 
 class Server:
-    PORTS = ("c2s", "component", "echo", "s2s")
+    PORTS = ("c2s", "component", "echo", "loner", "s2s")
 
     def __init__(self, name, variant="etc", debug=False, nameserver="127.0.0.1"):
         """nameserver: where the server asks for the names of other servers."""
@@ -112,12 +112,12 @@ class Server:
         if self.directory is None:
             self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"e2e-{self.name}-"))
             (self.directory / "data").mkdir()
-            (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO} {' '.join(SPARES)}\n")
+            (self.directory / "hosts").write_text(f"127.0.0.1 localhost {HOME} {WORK} {PRESENCE} {ECHO} {' '.join(SPARES + LONERS)}\n")
             (self.directory / "resolv.conf").write_text(
                 f"nameserver {self.nameserver}\noptions timeout:1 attempts:1\n")
             self.ports = free_ports(self.PORTS)
             if self.kind == "prosody":          # one port serves all components
-                self.ports["echo"] = self.ports["component"]
+                self.ports["echo"] = self.ports["loner"] = self.ports["component"]
             self._lock = open(f"{self.root}.lock")
             fcntl.flock(self._lock, fcntl.LOCK_SH)      # nobody makes the root anew meanwhile
             atexit.register(self.close)
@@ -130,7 +130,7 @@ class Server:
                 preexec_fn=die_with_parent)
         _running.add(self)
         end = time.monotonic() + timeout + (60 if self._rosters.exists() else 0)
-        waiting = {self.ports["c2s"], self.ports["component"], self.ports["echo"]}
+        waiting = {self.ports["c2s"], self.ports["component"], self.ports["echo"], self.ports["loner"]}
         while waiting:
             waiting = {p for p in waiting if not accepts(p)}
             if self.process.poll() is not None or time.monotonic() > end:

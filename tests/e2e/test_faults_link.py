@@ -36,7 +36,6 @@ async def session_bytes(scene, story):
 async def test_a_link_cut_at_any_byte_comes_back_and_the_newest_is_published(healed, places):
     story = await Story(healed).begin()
     length = await session_bytes(healed, story)
-    cuts = healed.tap.cuts
     dice = random.Random(places)
     for i in range(places):
         direction = "<>"[i % 2]
@@ -44,11 +43,15 @@ async def test_a_link_cut_at_any_byte_comes_back_and_the_newest_is_published(hea
         story.since()
         # Each part of the session gets its share.
         healed.tap.cut_after = direction, 1 + int((i + dice.random()) / places * length[direction] * 0.9)
+        cuts, changes = healed.tap.cuts, 1
         await story.change()
         healed.component.start()
         await story.converges(40)
-        assert len(story.publishes()) <= 4, "once, or again after the cut"
-    assert healed.tap.cuts >= cuts + places * 0.8, "sessions differ in length, but not that much"
+        while healed.tap.cuts == cuts:      # sessions differ in length: it goes on until it is cut
+            changes += 1
+            await story.change()
+            await story.converges(40)
+        assert len(story.publishes()) <= 2 + 2 * changes, "each once, or again after the cut"
     story.nothing_grew()
 
 
