@@ -5,7 +5,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "wire/datetime.h"
-#include "wire/decode_private.h"
+#include "wire/decode_answer.h"
+#include "wire/decode_part.h"
+#include "wire/decode_privilege.h"
+#include "wire/decode_request.h"
 #include "wire/ns.h"
 
 struct decoder *
@@ -25,20 +28,6 @@ decoder_free(struct decoder *d)
 		return;
 	arena_clear(&d->arena);
 	mem_free(d);
-}
-
-void *
-decode_array(struct decoder *d, size_t n, size_t size)
-{
-	void *p = NULL;
-
-	if (n > SCRATCH_BYTES_MAX / size)
-		d->arena.status = ERR_LIMIT;
-	else
-		p = arena_alloc(&d->arena, n * size);
-	if (p != NULL)
-		memset(p, 0, n * size);
-	return p;
 }
 
 static int

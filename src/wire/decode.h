@@ -1,8 +1,15 @@
-/* Stanza to event: the only place that knows what incoming XML means. */
+/*
+ * Stanza to event: the only place that knows what incoming XML means, and the
+ * only header of it that anybody outside src/wire includes.  Presence and
+ * messages are read here, IQs by decode_answer.h and decode_request.h.  Owns the
+ * event, and the decoder's life; never decides what follows from a stanza, and
+ * never keeps one.
+ */
 #ifndef PP_WIRE_DECODE_H
 #define PP_WIRE_DECODE_H
 
 #include "core/event.h"
+#include "wire/decoded.h"
 #include "wire/xml.h"
 
 struct decoder;
@@ -10,12 +17,6 @@ struct decoder;
 /* Scratch memory for prepared JIDs, rosters and forms; grows to a bound, is reused for each stanza. */
 struct decoder *decoder_new(void);
 void decoder_free(struct decoder *d);
-
-enum decoded {
-	DECODED_EVENT,	 /* EV is filled; its strings live until the next decode() or the next stanza */
-	DECODED_NOTHING, /* means nothing to us; drop it */
-	DECODED_REFUSE	 /* an IQ get or set that we can't read: EV is an EVENT_REQUEST of REQUEST_MALFORMED */
-};
 
 /* Returns an enum decoded, or ERR_NOMEM. */
 int decode(struct decoder *d, const struct xml *stanza, struct event *ev);

@@ -1,4 +1,4 @@
-#include "wire/decode_private.h"
+#include "wire/decode_privilege.h"
 
 #include <string.h>
 

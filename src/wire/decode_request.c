@@ -1,8 +1,10 @@
-#include "wire/decode_private.h"
+#include "wire/decode_request.h"
 
 #include <string.h>
 
 #include "base/err.h"
+#include "wire/decode_part.h"
+#include "wire/decoded.h"
 #include "wire/ns.h"
 
 static const char name_too_long[] = "The name of this node or session is longer than any that is used here.";

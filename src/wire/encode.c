@@ -1,11 +1,11 @@
 #include "wire/encode.h"
 
-#include <string.h>
-
 #include "base/err.h"
-#include "base/jid.h"
 #include "base/limits.h"
-#include "wire/encode_private.h"
+#include "wire/encode_answer.h"
+#include "wire/encode_command.h"
+#include "wire/encode_frame.h"
+#include "wire/encode_pubsub.h"
 #include "wire/ns.h"
 
 static const char *const presence_names[] = {
@@ -19,88 +19,6 @@ static const char *const presence_names[] = {
 	[PRESENCE_ERROR] = "error",
 };
 
-/* Ours come from our domain; ejabberd closes the stream over one without a `to'. */
-static int
-addresses(struct encoding *e, const struct address *to)
-{
-	const struct address *from = &e->act->from;
-
-	if (to->bare == NULL)
-		return ERR_INVALID;
-	write_attr_jid(&e->w, "to", to->bare, to->resource);
-	if (from->bare != NULL)
-		write_attr_jid(&e->w, "from", from->bare, from->resource);
-	else
-		write_attr(&e->w, "from", e->id->domain);
-	return 0;
-}
-
-int
-encode_iq(struct encoding *e, const char *type)
-{
-	if (e->act->id == NULL)
-		return ERR_INVALID;
-	write_open(&e->w, "iq");
-	write_attr(&e->w, "type", type);
-	write_attr(&e->w, "id", e->act->id);
-	return addresses(e, &e->act->to);
-}
-
-/* BARE with its domain in capitals, as far as it is ASCII. */
-static int
-capital_domain(const char *bare, char out[JID_MAX + 1])
-{
-	size_t len = strlen(bare);
-	char *at;
-
-	if (len > JID_MAX)
-		return ERR_INVALID;
-	memcpy(out, bare, len + 1);
-	for (at = out + (jid_domain(bare) - bare); *at != '\0'; at++)
-		if (*at >= 'a' && *at <= 'z')
-			*at = (char)(*at - 'a' + 'A');
-	return 0;
-}
-
-int
-encode_pep(struct encoding *e, const char *type)
-{
-	const struct action *act = e->act;
-	const char *owner = act->owner != NULL ? act->owner : act->to.bare;
-	const struct address to = {owner, NULL};
-	char capitals[JID_MAX + 1];
-
-	if (owner == NULL || act->id == NULL)
-		return ERR_INVALID;
-	write_open(&e->w, "iq");
-	write_attr(&e->w, "type", type);
-	write_attr(&e->w, "id", act->id);
-	if (act->way == WAY_ORDINARY)
-		return addresses(e, &to);
-	if (act->way == WAY_PRIVILEGED_CAPS) {
-		if (capital_domain(owner, capitals) != 0)
-			return ERR_INVALID;
-		write_attr(&e->w, "to", capitals);
-	} else {
-		write_attr(&e->w, "to", owner);
-	}
-	/* ejabberd sends the answer to the bare domain whoever asked: so that asks. */
-	write_attr(&e->w, "from", e->id->domain);
-	write_open_ns(&e->w, "privileged_iq", NS_PRIVILEGE_2);
-	write_open_ns(&e->w, "iq", NS_CLIENT);
-	write_attr(&e->w, "type", type);
-	write_attr(&e->w, "id", act->id);
-	write_attr(&e->w, "to", owner);
-	return 0;
-}
-
-void
-encode_end(struct encoding *e)
-{
-	while (e->w.depth > 0 && !e->w.misused)
-		write_close(&e->w);
-}
-
 static int
 presence(struct encoding *e)
 {
@@ -111,7 +29,7 @@ presence(struct encoding *e)
 	write_open(&e->w, "presence");
 	write_attr(&e->w, "type", presence_names[act->presence.type]);
 	write_attr(&e->w, "id", act->id);
-	if (addresses(e, &act->to) != 0)
+	if (encode_addresses(e, &act->to) != 0)
 		return ERR_INVALID;
 	if (act->presence.show != SHOW_NONE && act->presence.type == PRESENCE_AVAILABLE)
 		write_element(&e->w, "show", show_name(act->presence.show));
@@ -132,7 +50,7 @@ message(struct encoding *e)
 	write_open(&e->w, "message");
 	write_attr(&e->w, "type", "chat");
 	write_attr(&e->w, "id", e->act->id);
-	if (addresses(e, &e->act->to) != 0)
+	if (encode_addresses(e, &e->act->to) != 0)
 		return ERR_INVALID;
 	write_element(&e->w, "body", e->act->text);
 	encode_end(e);
@@ -147,7 +65,7 @@ headline(struct encoding *e)
 		return ERR_INVALID;
 	write_open(&e->w, "message");
 	write_attr(&e->w, "type", "headline");
-	if (addresses(e, &e->act->to) != 0)
+	if (encode_addresses(e, &e->act->to) != 0)
 		return ERR_INVALID;
 	encode_end(e);
 	return 0;

@@ -1,16 +1,16 @@
-/* Action to stanza: the only place that writes stanzas of the component. */
+/*
+ * Action to stanza: the only place that writes stanzas of the component, and the
+ * only header of it that anybody outside src/wire includes.  Presence, messages
+ * and IQs without content are written here, the others by the files beside this.
+ * Owns whether a stanza is whole: half of one is never left behind.  Never
+ * decides what is sent.
+ */
 #ifndef PP_WIRE_ENCODE_H
 #define PP_WIRE_ENCODE_H
 
 #include "base/buf.h"
 #include "core/action.h"
-
-struct encode_identity {
-	const char *domain; /* our own: `from` of privileged stanzas */
-	const char *name;   /* XEP-0092 */
-	const char *version;
-	const char *os; /* NULL: not told */
-};
+#include "wire/encode_identity.h"
 
 /*
  * Append the stanza of ACT to OUT.  Returns 0, ERR_NOMEM, ERR_LIMIT (larger
@@ -18,9 +18,5 @@ struct encode_identity {
  * as it was.
  */
 int encode(const struct encode_identity *id, const struct action *act, struct buf *out);
-
-/* Append only <devices/>, the payload of the item; PRIVATE or not is in the item itself. */
-struct writer;
-void encode_devices(struct writer *w, const struct item *item);
 
 #endif

@@ -1,7 +1,8 @@
-#include "wire/encode_private.h"
+#include "wire/encode_answer.h"
 
 #include "base/err.h"
 #include "wire/datetime.h"
+#include "wire/encode_frame.h"
 #include "wire/ns.h"
 
 static void

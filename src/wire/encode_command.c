@@ -1,7 +1,7 @@
-/* Replies to XEP-0050 commands, with their forms (XEP-0004). */
-#include "wire/encode_private.h"
+#include "wire/encode_command.h"
 
 #include "base/err.h"
+#include "wire/encode_frame.h"
 #include "wire/ns.h"
 
 static const char *

@@ -1,7 +1,8 @@
-#include "wire/encode_private.h"
+#include "wire/encode_item.h"
 
 #include "wire/datetime.h"
 #include "wire/ns.h"
+#include "wire/write.h"
 
 static void
 moment(struct writer *w, const char *name, int64_t ms)

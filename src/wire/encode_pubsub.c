@@ -1,18 +1,10 @@
-#include "wire/encode_private.h"
+#include "wire/encode_pubsub.h"
 
 #include "base/err.h"
 #include "base/jid.h"
+#include "wire/encode_frame.h"
+#include "wire/encode_item.h"
 #include "wire/ns.h"
-
-void
-encode_field(struct writer *w, const char *var, const char *type, const char *value)
-{
-	write_open(w, "field");
-	write_attr(w, "var", var);
-	write_attr(w, "type", type);
-	write_element(w, "value", value);
-	write_close(w);
-}
 
 /*
  * Only the options that every server knows, unless more is asked for: ejabberd
@@ -41,8 +33,9 @@ may_be_set(enum access access)
 	return access == ACCESS_PRESENCE || access == ACCESS_WHITELIST;
 }
 
-void
-encode_item_in(struct writer *w, const char *name, const char *node, const struct item *item)
+/* <NAME node=NODE>, with the item and its payload in it: what is published, or what an event tells of. */
+static void
+item_in(struct writer *w, const char *name, const char *node, const struct item *item)
 {
 	write_open(w, name);
 	write_attr(w, "node", node);
@@ -63,7 +56,7 @@ encode_publish(struct encoding *e)
 	if (act->node == NULL || !may_be_set(act->access) || encode_pep(e, "set") != 0)
 		return ERR_INVALID;
 	write_open_ns(w, "pubsub", NS_PUBSUB);
-	encode_item_in(w, "publish", act->node, &act->publish);
+	item_in(w, "publish", act->node, &act->publish);
 	write_open(w, "publish-options");
 	node_form(w, FORM_PUBLISH_OPTIONS, &options);
 	encode_end(e);
@@ -194,7 +187,7 @@ encode_event(struct encoding *e)
 	write_attr(w, "type", "headline");
 	write_attr(w, "id", act->id);
 	write_open_ns(w, "event", NS_PUBSUB_EVENT);
-	encode_item_in(w, "items", act->node, &act->publish);
+	item_in(w, "items", act->node, &act->publish);
 	encode_end(e);
 	return 0;
 }

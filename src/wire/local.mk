@@ -2,14 +2,18 @@ noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
 	src/wire/datetime.c src/wire/datetime.h \
 	src/wire/decode.c src/wire/decode.h \
-	src/wire/decode_answer.c src/wire/decode_private.h \
-	src/wire/decode_privilege.c \
-	src/wire/decode_request.c \
+	src/wire/decode_answer.c src/wire/decode_answer.h \
+	src/wire/decode_part.c src/wire/decode_part.h \
+	src/wire/decode_privilege.c src/wire/decode_privilege.h \
+	src/wire/decode_request.c src/wire/decode_request.h \
+	src/wire/decoded.h \
 	src/wire/encode.c src/wire/encode.h \
-	src/wire/encode_answer.c src/wire/encode_private.h \
-	src/wire/encode_command.c \
-	src/wire/encode_item.c \
-	src/wire/encode_pubsub.c \
+	src/wire/encode_answer.c src/wire/encode_answer.h \
+	src/wire/encode_command.c src/wire/encode_command.h \
+	src/wire/encode_frame.c src/wire/encode_frame.h \
+	src/wire/encode_identity.h \
+	src/wire/encode_item.c src/wire/encode_item.h \
+	src/wire/encode_pubsub.c src/wire/encode_pubsub.h \
 	src/wire/ns.h \
 	src/wire/parse.c src/wire/parse.h \
 	src/wire/plain.c src/wire/plain.h \

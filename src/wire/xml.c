@@ -62,6 +62,17 @@ xml_again(const struct xml *x, const char *ns, const char *name)
 	return x != NULL ? find(x->next, ns, name) : NULL;
 }
 
+size_t
+xml_count(const struct xml *parent, const char *ns, const char *name)
+{
+	const struct xml *x;
+	size_t n = 0;
+
+	for (x = xml_child(parent, ns, name); x != NULL; x = xml_again(x, ns, name))
+		n++;
+	return n;
+}
+
 const char *
 xml_child_text(const struct xml *x, const char *ns, const char *name)
 {

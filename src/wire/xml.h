@@ -36,6 +36,8 @@ const char *xml_lang(const struct xml *x); /* xml:lang of X itself; NULL: absent
 struct xml *xml_child(const struct xml *x, const char *ns, const char *name);
 /* The next sibling after X with this namespace and name. */
 struct xml *xml_again(const struct xml *x, const char *ns, const char *name);
+/* How many children have this namespace and name. */
+size_t xml_count(const struct xml *parent, const char *ns, const char *name);
 /* The text of that child; NULL when there is no such child. */
 const char *xml_child_text(const struct xml *x, const char *ns, const char *name);
 /* The only element child; NULL if there is none or more than one. */

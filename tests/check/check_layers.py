@@ -34,7 +34,12 @@ PURE = {"ctype.h", "inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h"
         "string.h", "strings.h"}
 
 # Of one directory alone, whoever else may see the rest of it.
-PRIVATE = {"core/state.h": "core", "core/verify_private.h": "core", "wire/decode_private.h": "wire", "wire/encode_private.h": "wire"}
+PRIVATE = {
+    "core/state.h": "core",
+    "core/verify_private.h": "core",
+    **{f"wire/decode_{part}.h": "wire" for part in ("answer", "part", "privilege", "request")},
+    **{f"wire/encode_{part}.h": "wire" for part in ("answer", "command", "frame", "item", "pubsub")},
+}
 
 
 def problems_of(path):
