@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
+	src/wire/course.c src/wire/course.h \
 	src/wire/datetime.c src/wire/datetime.h \
 	src/wire/decode.c src/wire/decode.h \
 	src/wire/decode_answer.c src/wire/decode_answer.h \

@@ -7,34 +7,21 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "wire/course.h"
 #include "wire/reader.h"
 #include "wire/scan.h"
 
 /* The server's header, which is kept for each new expat. */
 #define HEADER_BYTES_MAX 8192
 
-/* A portion of a large element ends with the first child behind the bounds of a stanza, which may be as large again. */
-#define PORTION_BYTES_MAX (2 * STANZA_BYTES_MAX)
-#define PORTION_ELEMENTS_MAX (2 * STANZA_ELEMENTS_MAX)
-
-/* What becomes of the part under way. */
-enum course {
-	WHOLE,	     /* within the bounds, as far as it came */
-	ASKED,	     /* it passed them; all of it that came is held until the caller has decided */
-	IN_PORTIONS, /* it may be as large as a roster: what is held is its beginning and the portion */
-	PASSED_OVER
-};
-
 struct parser {
 	struct scan scan;
 	struct reader reader;
 	struct buf held; /* what there is of a part that came in more than one piece */
-	enum course course;
-	bool admitted;		 /* the caller's word, while ASKED */
-	size_t portion;		 /* where the portion began, in bytes of the part */
-	size_t portion_elements; /* the same in elements */
-	int status;		 /* what ended it all, or 0 */
-	const char *reason;	 /* NULL: the reader's */
+	struct course course;
+	bool admitted;	    /* the caller's word, while COURSE_ASKED */
+	int status;	    /* what ended it all, or 0 */
+	const char *reason; /* NULL: the reader's */
 	struct parser_counts counts;
 };
 
@@ -45,18 +32,6 @@ die(struct parser *p, int status, const char *reason)
 	p->reason = reason;
 	p->reader.element = NULL;
 	return status;
-}
-
-static int
-no_memory(struct parser *p)
-{
-	return die(p, ERR_NOMEM, err_text(ERR_NOMEM));
-}
-
-static int
-not_xml(struct parser *p)
-{
-	return die(p, ERR_PROTOCOL, NULL);
 }
 
 static void
@@ -72,18 +47,17 @@ let_go(struct parser *p)
 static void
 next_part(struct parser *p)
 {
-	if (p->course == PASSED_OVER)
+	if (p->course.kind == COURSE_PASSED_OVER)
 		p->counts.skipped++;
 	let_go(p);
-	p->course = WHOLE;
 	p->scan.cut = false;
-	p->portion = p->portion_elements = 0;
+	p->course = (struct course){0};
 }
 
 static void
 pass_over(struct parser *p)
 {
-	p->course = PASSED_OVER;
+	p->course.kind = COURSE_PASSED_OVER;
 	p->scan.cut = false;
 	let_go(p);
 }
@@ -118,54 +92,7 @@ read_beginning(struct parser *p, const char *text)
 		put_end_tag(&b, text);
 	status = b.failed ? ERR_NOMEM : reader_element(&p->reader, b.data, b.len);
 	buf_clear(&b);
-	if (status == ERR_NOMEM)
-		return no_memory(p);
-	if (status == ERR_PROTOCOL)
-		return not_xml(p);
-	return status == 1 ? 1 : 0;
-}
-
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t
-bytes_max(const struct parser *p)
-{
-	return p->course == WHOLE ? STANZA_BYTES_MAX : least(ROSTER_BYTES_MAX, p->portion + PORTION_BYTES_MAX);
-}
-
-static size_t
-elements_max(const struct parser *p)
-{
-	return p->course == WHOLE ? STANZA_ELEMENTS_MAX :
-				    least(ROSTER_ELEMENTS_MAX, p->portion_elements + PORTION_ELEMENTS_MAX);
-}
-
-/* May there be so much of this part?  What has not ENDED will be larger. */
-static bool
-within_bounds(const struct parser *p, bool ended)
-{
-	const struct scan *s = &p->scan;
-
-	return !s->wild && s->bytes + !ended <= bytes_max(p) && s->elements <= elements_max(p);
-}
-
-/*
- * Have the scan stop where a bound is passed, wherever the pieces end in which
- * the stream comes.  Returns how many bytes it may read.
- */
-static size_t
-set_bounds(struct parser *p)
-{
-	if (p->course == PASSED_OVER) {
-		p->scan.elements_max = 0;
-		return SIZE_MAX;
-	}
-	p->scan.elements_max = elements_max(p);
-	return p->scan.inside ? bytes_max(p) - p->scan.bytes : bytes_max(p);
+	return status == ERR_LIMIT ? 0 : status;
 }
 
 /* The part, whose text is at TEXT, can't be given out, or not to its end. */
@@ -189,16 +116,17 @@ static int
 read_element(struct parser *p, const char *data, size_t len, const char *text, enum parser_item what,
     enum parser_item *item)
 {
-	switch (reader_element(&p->reader, data, len)) {
+	int status = reader_element(&p->reader, data, len);
+
+	switch (status) {
 	case 1:
 		if (what != PARSER_PORTION)
 			p->counts.elements++;
 		*item = what;
 		return 1;
 	case ERR_NOMEM:
-		return no_memory(p);
 	case ERR_PROTOCOL:
-		return not_xml(p);
+		return status;
 	case ERR_LIMIT:
 		return refuse(p, text, item);
 	default:
@@ -216,7 +144,7 @@ over_bounds(struct parser *p, enum parser_item *item)
 {
 	int status;
 
-	if (p->scan.wild || p->course != WHOLE || p->scan.child_end == 0)
+	if (p->scan.wild || p->course.kind != COURSE_WHOLE || p->scan.child_end == 0)
 		return refuse(p, p->held.data, item);
 	status = read_beginning(p, p->held.data);
 	if (status == 0)
@@ -224,7 +152,7 @@ over_bounds(struct parser *p, enum parser_item *item)
 	if (status != 1)
 		return status;
 	*item = PARSER_LARGE;
-	p->course = ASKED;
+	p->course.kind = COURSE_ASKED;
 	p->admitted = false;
 	return 1;
 }
@@ -234,7 +162,7 @@ static void
 decided(struct parser *p)
 {
 	if (p->admitted) {
-		p->course = IN_PORTIONS;
+		p->course.kind = COURSE_IN_PORTIONS;
 		p->scan.cut = true;
 	} else {
 		pass_over(p);
@@ -249,20 +177,19 @@ take_child(struct parser *p, enum parser_item *item)
 	struct buf ends = {0};
 	int status;
 
-	if (s->bytes - p->portion < STANZA_BYTES_MAX && s->elements - p->portion_elements < STANZA_ELEMENTS_MAX)
+	if (!course_fills(&p->course, s))
 		return 0;
 	put_end_tag(&ends, p->held.data + s->child);
 	put_end_tag(&ends, p->held.data);
 	buf_put(&p->held, ends.data, ends.len);
-	status = ends.failed || p->held.failed ? no_memory(p) : 0;
+	status = ends.failed || p->held.failed ? ERR_NOMEM : 0;
 	buf_clear(&ends);
 	if (status != 0)
 		return status;
 	status = read_element(p, p->held.data, p->held.len, p->held.data, PARSER_PORTION, item);
-	if (p->course == IN_PORTIONS) {
+	if (p->course.kind == COURSE_IN_PORTIONS) {
 		p->held.len = s->child_end;
-		p->portion = s->bytes;
-		p->portion_elements = s->elements;
+		course_portion(&p->course, s);
 	}
 	return status;
 }
@@ -271,7 +198,8 @@ take_child(struct parser *p, enum parser_item *item)
 static int
 take_end(struct parser *p, const char *data, size_t len, enum parser_item *item)
 {
-	int status = read_element(p, data, len, data, p->course == IN_PORTIONS ? PARSER_LAST : PARSER_ELEMENT, item);
+	int status = read_element(p, data, len, data,
+	    p->course.kind == COURSE_IN_PORTIONS ? PARSER_LAST : PARSER_ELEMENT, item);
 
 	if (status >= 0)
 		next_part(p);
@@ -285,18 +213,18 @@ take(struct parser *p, enum scan_found found, const char *data, size_t len, enum
 	bool ended = found == SCAN_ELEMENT, over;
 	int status = 0;
 
-	if (p->course == PASSED_OVER) {
+	if (p->course.kind == COURSE_PASSED_OVER) {
 		if (ended)
 			next_part(p);
 		return 0;
 	}
-	over = !within_bounds(p, ended);
+	over = !course_holds(&p->course, &p->scan, ended);
 	/* What came in one piece is read where it is. */
 	if (ended && !over && p->held.len == 0)
 		return take_end(p, data, len, item);
 	buf_put(&p->held, data, len);
 	if (p->held.failed)
-		return no_memory(p);
+		return ERR_NOMEM;
 	if (!over && ended)
 		return take_end(p, p->held.data, p->held.len, item);
 	if (over)
@@ -316,10 +244,8 @@ take_header(struct parser *p, const char *data, size_t len, enum parser_item *it
 	if (len > HEADER_BYTES_MAX)
 		return die(p, ERR_PROTOCOL, "the stream's header is too long");
 	status = reader_header(&p->reader, data, len);
-	if (status == ERR_PROTOCOL)
-		return not_xml(p);
 	if (status != 0)
-		return no_memory(p);
+		return status;
 	*item = PARSER_HEADER;
 	return 1;
 }
@@ -334,7 +260,7 @@ take_of_header(struct parser *p, enum scan_found found, const char *data, size_t
 		return take_header(p, data, len, item);
 	buf_put(&p->held, data, len);
 	if (p->held.failed)
-		return no_memory(p);
+		return ERR_NOMEM;
 	if (p->held.len > HEADER_BYTES_MAX)
 		return die(p, ERR_PROTOCOL, "the stream's header is too long");
 	if (found != SCAN_HEADER)
@@ -355,11 +281,11 @@ parser_push(struct parser *p, const char *data, size_t len, size_t *used, enum p
 	*used = 0;
 	*item = PARSER_NONE;
 	p->reader.element = NULL;
-	if (status == 0 && p->course == ASKED)
+	if (status == 0 && p->course.kind == COURSE_ASKED)
 		decided(p);
 	while (status == 0 && *used < len) {
 		part = data + *used;
-		found = scan(&p->scan, part, least(len - *used, set_bounds(p)), &n);
+		found = scan(&p->scan, part, course_bound(&p->course, &p->scan, len - *used), &n);
 		*used += n;
 		p->counts.bytes += n;
 		p->counts.stray += p->scan.stray;
@@ -383,6 +309,9 @@ parser_push(struct parser *p, const char *data, size_t len, size_t *used, enum p
 		else
 			status = take(p, found, part, n, item);
 	}
+	/* Where no reason was given it is the reader's, or that there is no memory. */
+	if (status < 0 && p->status == 0)
+		die(p, status, status == ERR_NOMEM ? err_text(ERR_NOMEM) : NULL);
 	return status;
 }
 

@@ -40,6 +40,7 @@ TESTS = {
     "src/sys/tls.c": "conn",
     "src/watch/main.c": "watch_program",
     "src/watch/session.c": "watch_program",
+    "src/wire/course.c": "parse",
     "src/wire/decode_answer.c": "decode",
     "src/wire/decode_part.c": "decode",
     "src/wire/decode_privilege.c": "decode",
