@@ -1,6 +1,7 @@
 /*
  * XEP-0082 DateTime, always printed in UTC.  Moments are Unix time in
- * milliseconds; no libc time zone is involved.
+ * milliseconds.  Owns the calendar; never asks what time it is, nor libc for a
+ * time zone.
  */
 #ifndef PP_WIRE_DATETIME_H
 #define PP_WIRE_DATETIME_H

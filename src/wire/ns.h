@@ -1,6 +1,6 @@
 /*
  * XML namespaces, and the names of forms and features, each with the document
- * that defines it.
+ * that defines it.  Owns how they are spelled, never what is in them.
  */
 #ifndef PP_WIRE_NS_H
 #define PP_WIRE_NS_H

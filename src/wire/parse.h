@@ -1,6 +1,7 @@
 /*
  * Push parser of an XML stream: bytes in; its header, the elements below the
- * root as bounded trees, and its end out.  Knows nothing of what they mean.
+ * root as bounded trees, and its end out.  Owns what is held of a part that has
+ * not all come, and what the stream died of; never knows what an element means.
  *
  * An element over a bound of base/limits.h, or with unbound or misused
  * namespace prefixes, is skipped to its end and counted; it takes no memory

@@ -2,7 +2,8 @@
  * Stanzas as they mostly are, read without expat: names without prefixes (but
  * xml:lang), the five named entities, no comments, CDATA, processing
  * instructions or text between children.  What is read is what expat would
- * have read (a test compares them); for anything else it says no.
+ * have read (a test compares them); for anything else it says no.  Owns what
+ * plain is; never decides that something is wrong.
  */
 #ifndef PP_WIRE_PLAIN_H
 #define PP_WIRE_PLAIN_H

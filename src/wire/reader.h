@@ -1,7 +1,8 @@
 /*
  * The text of one element to its tree: by wire/plain.h if it is plain, as almost
  * all are, otherwise by expat, which is made anew from time to time, because it
- * remembers every name that it ever saw.
+ * remembers every name that it ever saw.  Owns expat and the tree's memory;
+ * never looks for where an element ends, and never keeps its text.
  */
 #ifndef PP_WIRE_READER_H
 #define PP_WIRE_READER_H

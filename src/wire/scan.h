@@ -1,7 +1,8 @@
 /*
  * Where the parts of an XML stream begin and end: its header, the elements
- * below the root, its end tag.  Nothing is kept of what goes by, so that a part
- * can be counted, and refused, before anything is built of it (THREATS 14, 15).
+ * below the root, its end tag.  Owns the count of what goes by and never keeps
+ * any of it, so that a part can be refused before anything is built of it
+ * (THREATS 14, 15).
  *
  * It is exact for well-formed XML; what isn't is found by expat, which gets
  * every part that is not refused.  Comments, processing instructions and text

@@ -1,7 +1,7 @@
 /*
- * The XEP-0114 stream as a machine that owns no socket: push bytes in, get
- * stanzas out.  States: header sent -> header received -> handshake sent ->
- * open -> closed.
+ * The XEP-0114 stream as a machine: push bytes in, get stanzas out.  Owns where
+ * the stream stands; never a socket, and never reads what a stanza says.
+ * States: header sent -> header received -> handshake sent -> open -> closed.
  *
  * What comes in is bounded (base/limits.h): a stanza over a bound is skipped
  * to its end and counted, unless it is the large one that is waited for; a

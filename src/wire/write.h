@@ -1,6 +1,7 @@
 /*
  * The one writer of XML.  Escapes everything, removes what XML 1.0 forbids
- * (THREATS 16): whatever strings go in, what comes out is well-formed.
+ * (THREATS 16): whatever strings go in, what comes out is well-formed.  Owns what
+ * is open; never knows what it writes about, and never leaves half of it.
  *
  *	struct writer w;
  *	writer_init(&w, out);

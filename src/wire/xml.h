@@ -1,6 +1,7 @@
 /*
  * One stanza as a bounded tree.  It lives in its parser's arena and is gone
- * when the parser goes on to the next.
+ * when the parser goes on to the next.  Owns how it is looked at; never builds
+ * or changes one.
  *
  * An attribute is found by name only when it has no namespace, a child only by
  * namespace and name: a prefixed attribute or a foreign element of the same
