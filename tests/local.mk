@@ -24,7 +24,7 @@ if HAVE_CMOCKA
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
 BASE_TEST_LIBS = libbase.a $(IDN_LIBS) $(CMOCKA_LIBS)
-CORE_TEST_LIBS = tests/unit/libcoretest.a libcore.a $(BASE_TEST_LIBS)
+CORE_TEST_LIBS = tests/unit/libcoretest.a libwire.a libcore.a $(BASE_TEST_LIBS)
 WIRE_TEST_LIBS = libwire.a libcore.a libbase.a $(EXPAT_LIBS) $(IDN_LIBS) $(CMOCKA_LIBS)
 SYS_TEST_LIBS = $(SYS_LIBS) $(CMOCKA_LIBS)
 WATCH_TEST_LIBS = libwatch.a libbase.a $(CMOCKA_LIBS)
@@ -263,6 +263,7 @@ tests_unit_test_types_LDADD = libcore.a $(BASE_TEST_LIBS)
 
 # src/wire
 WIRE_TESTS = \
+	tests/unit/test_words \
 	tests/unit/test_datetime \
 	tests/unit/test_decode \
 	tests/unit/test_decode_bounds \
@@ -280,6 +281,9 @@ WIRE_FIXTURE = tests/unit/wire_fixture.c tests/unit/wire_fixture.h
 PARSE_FIXTURE = tests/unit/parse_fixture.c tests/unit/parse_fixture.h
 DECODE_FIXTURE = tests/unit/decode_fixture.c tests/unit/decode_fixture.h $(WIRE_FIXTURE)
 ENCODE_FIXTURE = tests/unit/encode_fixture.c tests/unit/encode_fixture.h $(WIRE_FIXTURE)
+tests_unit_test_words_SOURCES = tests/unit/test_words.c
+tests_unit_test_words_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_words_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_datetime_SOURCES = tests/unit/test_datetime.c
 tests_unit_test_datetime_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_datetime_LDADD = $(WIRE_TEST_LIBS)

@@ -200,6 +200,28 @@ jid_parse(struct jid *j, const char *s, size_t len)
 	return 0;
 }
 
+int
+jid_parse_typed(struct jid *j, const char *s)
+{
+	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
+	size_t len, n = 0;
+
+	s += strspn(s, blanks);
+	len = strlen(s);
+	while (scheme[n] != '\0' && (s[n] == scheme[n] || (s[n] | UPPER) == scheme[n]))
+		n++;
+	if (scheme[n] == '\0') {
+		s += n;
+		len = strcspn(s, "?");
+		/* Escapes would have to be undone; people don't type them. */
+		if (memchr(s, '%', len) != NULL)
+			return ERR_INVALID;
+	}
+	while (len > 0 && strchr(blanks, s[len - 1]) != NULL)
+		len--;
+	return jid_parse(j, s, len);
+}
+
 bool
 jid_is_bare(const struct jid *j)
 {

@@ -35,6 +35,12 @@ struct jid {
  */
 int jid_parse(struct jid *j, const char *s, size_t len);
 
+/*
+ * The same of an address as people type it, or copy it from a link (RFC 5122):
+ * blanks around it, `xmpp:' before it and a query behind it are none of it.
+ */
+int jid_parse_typed(struct jid *j, const char *s);
+
 bool jid_is_bare(const struct jid *j);
 bool jid_is_domain(const struct jid *j); /* neither localpart nor resource */
 

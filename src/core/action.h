@@ -7,6 +7,7 @@
 
 #include "core/event.h"
 #include "core/record.h"
+#include "core/text.h"
 #include "core/types.h"
 
 enum action_kind {
@@ -37,7 +38,7 @@ enum action_kind {
 	/* to the registry, lazily: may be lost by a crash, no answer */
 	ACTION_NOTE_PUBLISHED, /* .user: digests, setup, published_ms */
 	/* to the link */
-	ACTION_RECONNECT, /* .text: why */
+	ACTION_RECONNECT, /* .reason */
 	/* to the administrator */
 	ACTION_LOG,    /* .log */
 	ACTION_DRAINED /* after EVENT_DRAIN: nothing is left to do */
@@ -89,12 +90,12 @@ enum field_type {
 
 struct form_option {
 	const char *value;
-	const char *label;
+	struct text label;
 };
 
 struct form_field {
 	const char *var;
-	const char *label;
+	enum text_id label;
 	enum field_type type;
 	bool required;
 	const char *value; /* NULL: none */
@@ -104,12 +105,12 @@ struct form_field {
 
 /* XEP-0004.  With rows it is a `result` with <reported/> columns, otherwise a `form`. */
 struct form {
-	const char *title;
-	const char *instructions;	 /* NULL: none */
+	enum text_id title;
+	enum text_id instructions;	 /* or TEXT_NONE */
 	const struct form_field *fields; /* of a result: the columns */
 	size_t nfields;
 	bool result;
-	const char *const *cells; /* nrows * nfields, row by row; NULL cells are empty */
+	const struct text *cells; /* nrows * nfields, row by row; empty ones are TEXT_NONE */
 	size_t nrows;
 };
 
@@ -123,7 +124,7 @@ struct command_reply {
 	const char *node;
 	const char *sessionid;
 	enum command_status status;
-	const char *note;	 /* NULL: none */
+	struct text note;	 /* or TEXT_NONE */
 	const char *note_type;	 /* info, warn, error */
 	const struct form *form; /* NULL: none */
 };
@@ -131,13 +132,14 @@ struct command_reply {
 struct named {
 	const char *jid;  /* address of a disco item */
 	const char *node; /* NULL: none */
-	const char *name; /* NULL: none */
+	enum text_id name;
 };
 
 struct request_answer {
 	enum request_kind kind;
-	const char *node;		    /* of disco, as asked; NULL: none */
-	const char *category, *type, *name; /* REQUEST_INFO */
+	const char *node;	     /* of disco, as asked; NULL: none */
+	const char *category, *type; /* REQUEST_INFO */
+	struct text name;
 	const char *const *features;
 	size_t nfeatures;
 	const struct named *items; /* REQUEST_ITEMS */
@@ -157,7 +159,7 @@ struct error_answer {
 	enum error_type type;
 	enum condition condition;
 	enum app_condition app; /* APP_NONE, or a condition of XEP-0050 */
-	const char *text;	/* a sentence for people; NULL: none */
+	enum text_id text;	/* or TEXT_NONE */
 };
 
 enum log_level {
@@ -170,6 +172,7 @@ enum log_level {
 struct log_field {
 	const char *key;
 	const char *value;
+	enum text_id text; /* where there is no value: what a person was told, in English */
 };
 
 #define LOG_FIELDS_MAX 12
@@ -206,11 +209,12 @@ struct action {
 		struct {
 			enum presence_type type;
 			enum show show;
-			const char *status;
-			const char *nick; /* XEP-0172 */
+			struct text status;
+			struct text nick; /* XEP-0172 */
 		} presence;
 		struct item publish;
-		const char *text;
+		struct text text;
+		const char *reason;
 		struct command_reply reply;
 		struct request_answer answer;
 		struct error_answer error;

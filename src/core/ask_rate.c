@@ -37,16 +37,16 @@ of_pair(struct core *c, const struct user *u, const char *jid)
 	return &c->asks[(hash_bytes(c->key, jid, strlen(jid)) ^ u->by_primary.hash) % ASK_SLOTS];
 }
 
-const char *
+enum text_id
 ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 {
 	if (is_full(c, of_pair(c, u, jid)->pair, &pair) || is_full(c, of_account(c, jid)->asked, &asked))
-		return "That account was asked several times just now; please try again in a few minutes.";
+		return TEXT_ACCOUNT_OFTEN;
 	if (is_full(c, of_asker(c, u)->asker, &asker))
-		return "You have asked many accounts just now; please try again in a few minutes.";
+		return TEXT_ASKER_OFTEN;
 	if (is_full(c, c->ask_bucket, &all))
-		return "This service asks many accounts just now; please try again in a moment.";
-	return NULL;
+		return TEXT_ALL_OFTEN;
+	return TEXT_NONE;
 }
 
 void
@@ -58,12 +58,12 @@ ask_rate_note(struct core *c, const struct user *u, const char *jid)
 	rate_pour(&c->ask_bucket, &all, c->now.mono_ms);
 }
 
-const char *
+enum text_id
 ask_rate_refuses_enrolment(struct core *c, const char *primary)
 {
 	if (is_full(c, of_account(c, primary)->ends, &ends))
-		return "You have enrolled and left several times just now; please try again in a few minutes.";
-	return NULL;
+		return TEXT_ENROL_OFTEN;
+	return TEXT_NONE;
 }
 
 void

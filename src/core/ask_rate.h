@@ -10,19 +10,19 @@
 
 #include "core/state.h"
 
-/* Why U may not ask JID, a prepared bare JID, at this moment, in a sentence for people; NULL: he may. */
-const char *ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
+/* Why U may not ask JID, a prepared bare JID, at this moment; TEXT_NONE: he may. */
+enum text_id ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
 
 /* He does. */
 void ask_rate_note(struct core *c, const struct user *u, const char *jid);
 
 /*
- * Why PRIMARY may not enrol, or NULL: he who enrols and leaves in a loop would
+ * Why PRIMARY may not enrol, or TEXT_NONE: he who enrols and leaves in a loop would
  * have all that is bounded for a user begin anew each time, requests for her
  * roster, publishes, lines of the log.  It is leaving that counts, so that many
  * who enrol for the first time don't take it from each other.
  */
-const char *ask_rate_refuses_enrolment(struct core *c, const char *primary);
+enum text_id ask_rate_refuses_enrolment(struct core *c, const char *primary);
 void ask_rate_left(struct core *c, const struct user *u);
 
 #endif

@@ -103,9 +103,8 @@ audience_reaches(const struct contact *k)
 	return k != NULL && !k->blocked && !k->pushed;
 }
 
-const char *
-audience_words(const struct core_settings *set, const struct device *d)
+bool
+audience_of_contacts(const struct core_settings *set, const struct device *d)
 {
-	return wanted(d, NODE_PUBLIC) != 0 && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT) ? "the contacts" :
-											   "the own clients";
+	return wanted(d, NODE_PUBLIC) != 0 && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
 }

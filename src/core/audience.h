@@ -44,7 +44,7 @@ bool audience_limits(const struct device *d);
  */
 bool audience_reaches(const struct contact *k);
 
-/* For whom D is meant once it is agreed, in a sentence for people. */
-const char *audience_words(const struct core_settings *set, const struct device *d);
+/* Is D, once it is agreed, meant for the contacts?  Otherwise for the own clients. */
+bool audience_of_contacts(const struct core_settings *set, const struct device *d);
 
 #endif

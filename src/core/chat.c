@@ -1,8 +1,6 @@
 #include "core/chat.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/change.h"
 #include "core/command.h"
@@ -15,25 +13,8 @@
 /* Answers to chats: one a user in this time, so that two robots can't talk to each other. */
 #define HELP_EVERY_MS 5000
 
-/* "yes", "Yes!", " y." */
-static bool
-says(const char *body, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (isspace((unsigned char)*body))
-		body++;
-	if (strncasecmp(body, word, len) != 0)
-		return false;
-	for (body += len; *body != '\0'; body++) {
-		if (!isspace((unsigned char)*body) && *body != '.' && *body != '!')
-			return false;
-	}
-	return true;
-}
-
 static void
-help(struct core *c, struct user *u, const char *to, const char *text)
+help(struct core *c, struct user *u, const char *to, enum text_id text)
 {
 	if (u->helped_at != 0 && c->now.mono_ms < u->helped_at + HELP_EVERY_MS)
 		return;
@@ -41,7 +22,7 @@ help(struct core *c, struct user *u, const char *to, const char *text)
 	if (c->nsaid >= ANSWERS_MAX)
 		return;
 	u->helped_at = c->now.mono_ms;
-	say_message(c, u->bridge, to, text);
+	say_message(c, u->bridge, to, TEXT(text));
 }
 
 /*
@@ -76,25 +57,23 @@ chat_message(struct core *c, const struct event *ev)
 	}
 	if (m->error && came_back(c, u, ev))
 		return;
-	if (!m->chat || m->body == NULL) {
+	if (!m->chat || m->word == WORD_NONE) {
 		c->stats.strangers++;
 		return;
 	}
 	d = device_by_account(u, ev->from.bare);
 	if (d == NULL) {
 		if (strcmp(ev->from.bare, u->primary) == 0)
-			help(c, u, u->primary,
-			    "This contact collects the presence of your devices. Manage them with the commands of this service "
-			    "(in your client: service discovery or ad-hoc commands).");
+			help(c, u, u->primary, TEXT_HELP);
 		else
 			c->stats.strangers++;
 		return;
 	}
 	if (!d->stored)
 		return;
-	if (says(m->body, "yes") || says(m->body, "y")) {
+	if (m->word == WORD_YES) {
 		if (d->confirmed) {
-			help(c, u, d->jid, "You have agreed already.");
+			help(c, u, d->jid, TEXT_AGREED_ALREADY);
 			return;
 		}
 		if (change_row(c, d).confirmed)
@@ -102,10 +81,10 @@ chat_message(struct core *c, const struct event *ev)
 		reply = waiting_chat(c, u->bridge, d->jid);
 		if (reply == NULL || link_confirmed(c, d, reply) != 0)
 			c->oom = true;
-	} else if (says(m->body, "no") || says(m->body, "n")) {
-		help(c, u, d->jid, "Refused. This account is not shown.");
+	} else if (m->word == WORD_NO) {
+		help(c, u, d->jid, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
 	} else if (d->state == LINK_REQUESTED && !d->confirmed) {
-		help(c, u, d->jid, "Please answer yes or no.");
+		help(c, u, d->jid, TEXT_YES_OR_NO);
 	}
 }

@@ -16,8 +16,6 @@
 #include "core/user.h"
 #include "core/verify.h"
 
-#define TEXT_MAX (2 * JID_MAX + 256)
-
 struct session {
 	struct table_node node;
 	char id[QUERY_ID_LEN + 1];
@@ -27,7 +25,8 @@ struct session {
 };
 
 struct command {
-	const char *node, *name;
+	const char *node;
+	enum text_id name;
 	/* Shows a form, or NULL: it runs at once. */
 	bool (*ask)(struct core *c, struct said *s, const struct event *ev);
 	void (*run)(struct core *c, const struct event *ev);
@@ -42,13 +41,13 @@ static void run_leave(struct core *c, const struct event *ev);
 static void run_confirm(struct core *c, const struct event *ev);
 
 static const struct command commands[] = {
-	{"enrol", "Enrol: show where you can be reached", NULL, run_enrol},
-	{"devices", "List devices", NULL, run_devices},
-	{"link", "Link another account as a device", form_link, run_link},
-	{"edit", "Edit a device", form_edit, run_edit},
-	{"unlink", "Unlink a device", form_unlink, run_unlink},
-	{"leave", "Leave: end everything", form_leave, run_leave},
-	{"confirm", "Confirm that this account is shown", form_confirm, run_confirm},
+	{"enrol", TEXT_COMMAND_ENROL, NULL, run_enrol},
+	{"devices", TEXT_COMMAND_DEVICES, NULL, run_devices},
+	{"link", TEXT_COMMAND_LINK, form_link, run_link},
+	{"edit", TEXT_COMMAND_EDIT, form_edit, run_edit},
+	{"unlink", TEXT_COMMAND_UNLINK, form_unlink, run_unlink},
+	{"leave", TEXT_COMMAND_LEAVE, form_leave, run_leave},
+	{"confirm", TEXT_COMMAND_CONFIRM, form_confirm, run_confirm},
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -79,14 +78,12 @@ find(const char *node)
 	return NULL;
 }
 
-bool
-command_known(const char *node, const char **name)
+enum text_id
+command_name(const char *node)
 {
 	const struct command *cmd = find(node);
 
-	if (cmd != NULL)
-		*name = cmd->name;
-	return cmd != NULL;
+	return cmd != NULL ? cmd->name : TEXT_NONE;
 }
 
 /* Sessions */
@@ -217,14 +214,14 @@ reply(struct core *c, const struct event *ev, enum command_status status)
 }
 
 static void
-finish(struct core *c, const struct event *ev, bool ok, const char *note)
+finish(struct core *c, const struct event *ev, bool ok, const struct text *note)
 {
 	struct said *s = reply(c, ev, STATUS_COMPLETED);
 
 	c->stats.denied += !ok;
 	if (s == NULL)
 		return;
-	s->act.reply.note = say_str(c, s, note);
+	s->act.reply.note = say_text(c, s, note);
 	s->act.reply.note_type = ok ? "info" : "error";
 }
 
@@ -272,7 +269,7 @@ waiting_chat(struct core *c, const char *from, const char *to)
 }
 
 void
-command_done(struct core *c, struct waiting *w, bool ok, const char *note)
+command_done(struct core *c, struct waiting *w, bool ok, const struct text *note)
 {
 	struct event ev = {0};
 
@@ -308,22 +305,19 @@ enrolled(struct core *c, const struct event *ev)
 	struct user *u = user_find(c, ev->from.bare);
 
 	if (u == NULL || !u->stored || u->leaving) {
-		finish(c, ev, false, "You are not enrolled; run the command \"enrol\" first.");
+		finish(c, ev, false, TEXT(TEXT_NOT_ENROLLED));
 		return NULL;
 	}
 	if (shows_nothing(ev))
 		return u;
 	/* What was linked is shown to nobody who may have come after her, not even that it was. */
 	if (u->claim.suspended_ms != 0) {
-		finish(c, ev, false,
-		    "Your server doesn't know this service as your contact, so nothing is shown. That may be for a while only; "
-		    "the command \"enrol\" begins anew, without the devices that you may have linked.");
+		finish(c, ev, false, TEXT(TEXT_NOT_A_CONTACT));
 		return NULL;
 	}
 	if (!verify_stands(u)) {
 		verify_spoke(c, u, NULL);
-		finish(c, ev, false,
-		    "Your server is just being asked whether you still agree; please try again in a moment.");
+		finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
 		return NULL;
 	}
 	return u;
@@ -331,17 +325,17 @@ enrolled(struct core *c, const struct event *ev)
 
 /* A command that failed before anything was on its way to the registry. */
 static void
-failed(struct core *c, const struct event *ev, struct waiting *w, const char *why)
+failed(struct core *c, const struct event *ev, struct waiting *w, enum text_id why)
 {
 	waiting_free(w);
-	finish(c, ev, false, why);
+	finish(c, ev, false, TEXT(why));
 }
 
 static void
 run_enrol(struct core *c, const struct event *ev)
 {
 	struct waiting *w = wait_for(c, ev);
-	const char *why = NULL;
+	enum text_id why = TEXT_NONE;
 
 	if (w != NULL && link_enrol(c, ev->from.bare, w, &why) != 0)
 		failed(c, ev, w, why);
@@ -374,49 +368,24 @@ in_known_form(const struct core *c, const struct user *u, struct jid *j)
 	return jid_parse(j, text, (size_t)len);
 }
 
-/*
- * An address as people type it, or copy it from a link (RFC 5122): blanks
- * around it, `xmpp:' before it and a query behind it are none of it.
- */
-static int
-typed_address(const char *text, struct jid *out)
-{
-	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
-	size_t len;
-
-	text += strspn(text, blanks);
-	len = strlen(text);
-	if (strncasecmp(text, scheme, strlen(scheme)) == 0) {
-		text += strlen(scheme);
-		len = strcspn(text, "?");
-		/* Escapes would have to be undone; people don't type them. */
-		if (memchr(text, '%', len) != NULL)
-			return ERR_INVALID;
-	}
-	while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
-		len--;
-	return jid_parse(out, text, len);
-}
-
 /* Whoever links what waits for its answer already wants that it is asked once more. */
 static void
 ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
 {
-	const char *why = link_ask_again(c, u, d);
-	char text[TEXT_MAX];
+	enum text_id why = link_ask_again(c, u, d);
 
-	snprintf(text, sizeof(text),
-	    "Asked %s again. What it waits for is in the list of the command \"devices\"; its label and the rest are as "
-	    "before, and are changed with \"edit\".",
-	    d->jid);
-	finish(c, ev, why == NULL, why == NULL ? text : why);
+	if (why != TEXT_NONE)
+		finish(c, ev, false, TEXT(why));
+	else
+		finish(c, ev, true, TEXT(TEXT_ASKED_AGAIN, d->jid));
 }
 
 static void
 run_link(struct core *c, const struct event *ev)
 {
 	struct user *u = enrolled(c, ev);
-	const char *why = NULL, *text;
+	enum text_id why = TEXT_NONE;
+	const char *text;
 	struct link_wish wish;
 	struct waiting *w;
 	struct device *d;
@@ -426,27 +395,26 @@ run_link(struct core *c, const struct event *ev)
 		return;
 	text = form_value(ev, "jid");
 	if (text == NULL || *text == '\0') {
-		finish(c, ev, false, "Please give the address of the account, name@server.");
+		finish(c, ev, false, TEXT(TEXT_ADDRESS_MISSING));
 		return;
 	}
-	if (typed_address(text, &jid) != 0 || jid.locallen == 0) {
-		finish(c, ev, false, "That is not the address of an account, name@server.");
+	if (jid_parse_typed(&jid, text) != 0 || jid.locallen == 0) {
+		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
 	if (jid.resource != NULL) {
-		finish(c, ev, false,
-		    "Please give the account's address without a resource; all its resources count as the one device.");
+		finish(c, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
 		return;
 	}
 	why = form_wish(ev, &wish);
-	if (why != NULL) {
-		finish(c, ev, false, why);
+	if (why != TEXT_NONE) {
+		finish(c, ev, false, TEXT(why));
 		return;
 	}
 	/* One that was found in a roster may be linked as it was typed. */
 	d = device_by_account(u, jid.text);
 	if (d == NULL && in_known_form(c, u, &jid) != 0) {
-		finish(c, ev, false, "That is not the address of an account, name@server.");
+		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
 	if (d == NULL)
@@ -468,7 +436,7 @@ chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
 
 	if (d != NULL && device_live(d) && (linked ? d->resource == NULL : d->stored || d->resource != NULL))
 		return d;
-	finish(c, ev, false, "There is no such device; the command \"devices\" lists them.");
+	finish(c, ev, false, TEXT(TEXT_NO_SUCH_DEVICE));
 	return NULL;
 }
 
@@ -479,13 +447,13 @@ run_edit(struct core *c, const struct event *ev)
 	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
 	struct link_wish wish;
 	struct waiting *w;
-	const char *why;
+	enum text_id why;
 
 	if (d == NULL)
 		return;
 	why = form_wish(ev, &wish);
-	if (why != NULL) {
-		finish(c, ev, false, why);
+	if (why != TEXT_NONE) {
+		finish(c, ev, false, TEXT(why));
 		return;
 	}
 	w = wait_for(c, ev);
@@ -527,9 +495,7 @@ run_confirm(struct core *c, const struct event *ev)
 			d = pending[i];
 	}
 	if (d == NULL) {
-		finish(c, ev, n > 0,
-		    n > 0 ? "Several accounts wait for your answer; please choose one." :
-			    "Nobody waits for an answer of this account.");
+		finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
 		return;
 	}
 	w = wait_for(c, ev);
@@ -543,7 +509,7 @@ run_devices(struct core *c, const struct event *ev)
 	struct user *u = user_find(c, ev->from.bare);
 	struct account *a = device_account(c, ev->from.bare);
 	struct said *s;
-	const char *reason;
+	enum text_id reason;
 
 	if (u != NULL && u->stored && !u->leaving && enrolled(c, ev) == NULL)
 		return;
@@ -560,10 +526,10 @@ run_devices(struct core *c, const struct event *ev)
 	}
 	form_devices(c, s, u);
 	reason = outbox_reason(&c->set, u);
-	if (reason == NULL)
+	if (reason == TEXT_NONE)
 		reason = roster_reason(u);
-	if (reason != NULL) {
-		s->act.reply.note = reason;
+	if (reason != TEXT_NONE) {
+		s->act.reply.note.id = reason;
 		s->act.reply.note_type = "warn";
 	}
 }
@@ -588,15 +554,14 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 	}
 	session = make_room(c, ev->from.bare) ? session_new(c, ev, cmd) : NULL;
 	if (session == NULL) {
-		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE,
-		    "Too many people use commands at this moment; please try again in a minute.");
+		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_CROWDED);
 		return;
 	}
 	with.command.sessionid = session->id;
 	s = reply(c, &with, STATUS_EXECUTING);
 	if (s != NULL && !cmd->ask(c, s, ev)) {
 		s->act.reply.status = STATUS_COMPLETED;
-		s->act.reply.note = "You have no device that this could be done to.";
+		s->act.reply.note.id = TEXT_NO_DEVICE;
 		s->act.reply.note_type = "info";
 		session_free(c, session);
 	}
@@ -613,30 +578,25 @@ command_in(struct core *c, const struct event *ev)
 	if (ev->from.bare == NULL || e->id == NULL)
 		return;
 	if (cmd == NULL || strcmp(ev->to.bare, c->set.domain) != 0 || ev->to.resource != NULL) {
-		say_error(c, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
-		    "There is no such command here; the commands are at the address of the service itself.");
+		say_error(c, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NO_SUCH_COMMAND);
 		return;
 	}
 	if (!e->set || e->action == COMMAND_OTHER) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_MALFORMED_ACTION,
-		    "A command needs an IQ set and an action that exists.");
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_MALFORMED_ACTION, TEXT_COMMAND_MALFORMED);
 		return;
 	}
 	if (e->action == COMMAND_PREV) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION,
-		    "These commands have one step.");
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION, TEXT_COMMAND_ONE_STEP);
 		return;
 	}
 	if (c->nchanges >= WRITES_MAX) {
-		say_error(c, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE,
-		    "Too much is waiting to be written; please try again in a moment.");
+		say_error(c, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_BUSY);
 		return;
 	}
 	if (e->sessionid != NULL) {
 		s = session_find(c, ev, cmd);
 		if (s == NULL) {
-			say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
-			    "This command has ended or belongs to someone else; please start it again.");
+			say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_ENDED);
 			return;
 		}
 		if (e->action == COMMAND_CANCEL)
@@ -647,8 +607,7 @@ command_in(struct core *c, const struct event *ev)
 		return;
 	}
 	if (e->action == COMMAND_CANCEL) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
-		    "There is nothing to cancel.");
+		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_NO_CANCEL);
 		return;
 	}
 	if (e->nfields > 0)

@@ -23,7 +23,7 @@ void waiting_free(struct waiting *w); /* accepts NULL */
 struct waiting *waiting_chat(struct core *c, const char *from, const char *to);
 
 /* Answer W (NULL: nobody waits) with a note, and free it. */
-void command_done(struct core *c, struct waiting *w, bool ok, const char *note);
+void command_done(struct core *c, struct waiting *w, bool ok, const struct text *note);
 
 void command_in(struct core *c, const struct event *ev);
 void command_session_due(struct core *c, struct session *s);
@@ -31,7 +31,8 @@ void command_clear(struct core *c);
 
 /* The commands, for disco#items; returns how many there are. */
 size_t command_list(const struct named **out);
-bool command_known(const char *node, const char **name);
+/* The name of this one; TEXT_NONE: there is none such. */
+enum text_id command_name(const char *node);
 
 /* The timer in a session, for the heap. */
 struct session *command_session_of(struct timer *t);

@@ -12,24 +12,24 @@
 #define FIELDS_MAX 8
 
 static const struct form_option kinds[] = {
-	{"fixed", "Fixed phone"},
-	{"mobile", "Mobile phone"},
-	{"computer", "Computer"},
-	{"tablet", "Tablet"},
-	{"other", "Other"},
+	{ "fixed", {.id = TEXT_KIND_FIXED} },
+	{ "mobile", {.id = TEXT_KIND_MOBILE} },
+	{ "computer", {.id = TEXT_KIND_COMPUTER} },
+	{ "tablet", {.id = TEXT_KIND_TABLET} },
+	{ "other", {.id = TEXT_KIND_OTHER} },
 };
 
 static const struct form_option visibilities[] = {
-	{"contacts", "My contacts"},
-	{"self", "Only my own clients"},
-	{"hidden", "Nobody"},
+	{ "contacts", {.id = TEXT_TO_CONTACTS} },
+	{ "self", {.id = TEXT_TO_SELF} },
+	{ "hidden", {.id = TEXT_TO_NOBODY} },
 };
 
 /* The same where they are shown nothing. */
 static const struct form_option own_visibilities[] = {
-	{"contacts", "My contacts (at present this service shows devices to their owner only)"},
-	{"self", "Only my own clients"},
-	{"hidden", "Nobody"},
+	{ "contacts", {.id = TEXT_TO_CONTACTS_LATER} },
+	{ "self", {.id = TEXT_TO_SELF} },
+	{ "hidden", {.id = TEXT_TO_NOBODY} },
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -46,7 +46,7 @@ form_value(const struct event *ev, const char *var)
 	return NULL;
 }
 
-const char *
+enum text_id
 form_wish(const struct event *ev, struct link_wish *wish)
 {
 	const char *kind = form_value(ev, "kind"), *visibility = form_value(ev, "visibility");
@@ -58,22 +58,22 @@ form_wish(const struct event *ev, struct link_wish *wish)
 	wish->kind = wish->visibility = wish->show_status = -1;
 	if (kind != NULL && *kind != '\0') {
 		if (!kind_parse(kind, &k))
-			return "The kind is one of fixed, mobile, computer, tablet, other.";
+			return TEXT_KIND_INVALID;
 		wish->kind = (int)k;
 	}
 	if (visibility != NULL && *visibility != '\0') {
 		if (!visibility_parse(visibility, &v))
-			return "The visibility is one of contacts, self, hidden.";
+			return TEXT_VISIBILITY_INVALID;
 		wish->visibility = (int)v;
 	}
 	if (status != NULL)
 		wish->show_status = strcmp(status, "1") == 0 || strcmp(status, "true") == 0;
-	return NULL;
+	return TEXT_NONE;
 }
 
 /* A form in S's memory with room for FIELDS_MAX fields; NULL without memory. */
 static struct form *
-form_new(struct core *c, struct said *s, const char *title, const char *instructions)
+form_new(struct core *c, struct said *s, enum text_id title, enum text_id instructions)
 {
 	struct form *f = say_mem(c, s, sizeof(*f));
 	struct form_field *fields = say_mem(c, s, FIELDS_MAX * sizeof(*fields));
@@ -88,7 +88,7 @@ form_new(struct core *c, struct said *s, const char *title, const char *instruct
 }
 
 static struct form_field *
-add(struct form *f, const char *var, enum field_type type, const char *label)
+add(struct form *f, const char *var, enum field_type type, enum text_id label)
 {
 	/* The array is ours; it is const for those who read the action. */
 	struct form_field *field = (struct form_field *)(uintptr_t)&f->fields[f->nfields++];
@@ -113,25 +113,24 @@ add_wish(const struct core *c, struct form *f, bool edit)
 	bool contacts = audience_sees(&c->set, NULL, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 	struct form_field *field;
 
-	add(f, "label", FIELD_TEXT_SINGLE, edit ? "New label (empty: leave as it is)" : "Label, such as Desk phone");
-	field = add(f, "kind", FIELD_LIST_SINGLE, "Kind of device");
+	add(f, "label", FIELD_TEXT_SINGLE, edit ? TEXT_FIELD_LABEL_CHANGE : TEXT_FIELD_LABEL_NEW);
+	field = add(f, "kind", FIELD_LIST_SINGLE, TEXT_FIELD_KIND_OF);
 	choose(field, kinds, COUNT(kinds), edit ? NULL : "other");
-	field = add(f, "visibility", FIELD_LIST_SINGLE, "Shown to");
+	field = add(f, "visibility", FIELD_LIST_SINGLE, TEXT_FIELD_SHOWN_TO);
 	choose(field, contacts ? visibilities : own_visibilities, COUNT(visibilities), edit ? NULL : "contacts");
-	field = add(f, "status-text", FIELD_BOOLEAN, "Show its status text to contacts");
+	field = add(f, "status-text", FIELD_BOOLEAN, TEXT_FIELD_STATUS);
 	field->value = edit ? NULL : "0";
 }
 
 bool
 form_link(struct core *c, struct said *s, const struct event *ev)
 {
-	struct form *f = form_new(c, s, "Link an account as a device",
-	    "The account is shown when it has accepted a contact request and has answered yes.");
+	struct form *f = form_new(c, s, TEXT_FORM_LINK, TEXT_FORM_LINK_HOW);
 
 	(void)ev;
 	if (f == NULL)
 		return false;
-	add(f, "jid", FIELD_JID_SINGLE, "Address of the account")->required = true;
+	add(f, "jid", FIELD_JID_SINGLE, TEXT_FIELD_ADDRESS)->required = true;
 	add_wish(c, f, false);
 	return true;
 }
@@ -151,18 +150,18 @@ add_devices(struct core *c, struct said *s, struct form *f, const struct user *u
 		if (!device_live(d) || !(d->stored || d->resource != NULL) || (linked && d->resource != NULL))
 			continue;
 		options[n].value = say_str(c, s, d->id);
-		options[n++].label = say_str(c, s, d->label);
+		options[n++].label = say_verbatim(c, s, d->label);
 	}
 	if (n == 0)
 		return false;
-	field = add(f, "device", FIELD_LIST_SINGLE, "Device");
+	field = add(f, "device", FIELD_LIST_SINGLE, TEXT_FIELD_DEVICE);
 	field->required = true;
 	choose(field, options, n, n == 1 ? options[0].value : NULL);
 	return true;
 }
 
 static bool
-device_form(struct core *c, struct said *s, const struct event *ev, const char *title, const char *text, bool linked,
+device_form(struct core *c, struct said *s, const struct event *ev, enum text_id title, enum text_id text, bool linked,
     bool edit)
 {
 	struct form *f = form_new(c, s, title, text);
@@ -180,28 +179,26 @@ device_form(struct core *c, struct said *s, const struct event *ev, const char *
 bool
 form_edit(struct core *c, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, "Edit a device", "What you leave empty stays as it is.", false, true);
+	return device_form(c, s, ev, TEXT_FORM_EDIT, TEXT_FORM_EDIT_HOW, false, true);
 }
 
 bool
 form_unlink(struct core *c, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, "Unlink a device", "It is not shown any more from then on.", true, false);
+	return device_form(c, s, ev, TEXT_FORM_UNLINK, TEXT_FORM_UNLINK_HOW, true, false);
 }
 
 bool
 form_leave(struct core *c, struct said *s, const struct event *ev)
 {
 	(void)ev;
-	return form_new(c, s, "Leave",
-		   "All your links end and nothing of yours is published any more. Send this form to go ahead.") !=
-	    NULL;
+	return form_new(c, s, TEXT_FORM_LEAVE, TEXT_FORM_LEAVE_HOW) != NULL;
 }
 
 bool
 form_confirm(struct core *c, struct said *s, const struct event *ev)
 {
-	struct form *f = form_new(c, s, "Confirm", "Who may show the presence of this account?");
+	struct form *f = form_new(c, s, TEXT_FORM_CONFIRM, TEXT_FORM_CONFIRM_HOW);
 	struct form_option *options = say_mem(c, s, FORM_CHOICES_MAX * sizeof(*options));
 	struct device *pending[FORM_CHOICES_MAX];
 	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
@@ -211,73 +208,78 @@ form_confirm(struct core *c, struct said *s, const struct event *ev)
 		return false;
 	for (i = 0; i < n && i < FORM_CHOICES_MAX; i++) {
 		options[i].value = say_str(c, s, pending[i]->user->primary);
-		options[i].label = options[i].value;
+		options[i].label = *TEXT(TEXT_VERBATIM, options[i].value);
 	}
-	field = add(f, "account", FIELD_LIST_SINGLE, "Account");
+	field = add(f, "account", FIELD_LIST_SINGLE, TEXT_FIELD_ACCOUNT);
 	field->required = true;
 	choose(field, options, i, NULL);
 	return true;
 }
 
-static const char *
-consent_word(const struct device *d)
+static enum text_id
+consent_text(const struct device *d)
 {
 	if (d->resource != NULL)
-		return "not needed";
+		return TEXT_CONSENT_NOT_NEEDED;
 	if (d->claim.suspended_ms != 0)
-		return "not known to its server any more: suspended";
+		return TEXT_CONSENT_SUSPENDED;
 	if (d->state == LINK_REFUSED)
-		return "refused";
+		return TEXT_CONSENT_REFUSED;
 	if (d->state == LINK_REVOKED)
-		return "ended";
+		return TEXT_CONSENT_ENDED;
 	if (d->approved && d->confirmed)
-		return "given";
+		return TEXT_CONSENT_GIVEN;
 	if (d->approved)
-		return "waits for its yes";
-	return d->confirmed ? "waits for its acceptance of the contact request" : "waits for its answer";
+		return TEXT_CONSENT_YES;
+	return d->confirmed ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
 }
 
-static const char *
-state_word(const struct core *c, struct device *d)
+static enum text_id
+state_text(const struct core *c, struct device *d)
 {
+	static const enum text_id states[] = {
+		[SHOW_NONE] = TEXT_STATE_AVAILABLE,
+		[SHOW_CHAT] = TEXT_STATE_CHAT,
+		[SHOW_AWAY] = TEXT_STATE_AWAY,
+		[SHOW_XA] = TEXT_STATE_XA,
+		[SHOW_DND] = TEXT_STATE_DND,
+	};
 	const struct resource *best = device_best(d, !verify_believes(c, d));
 
 	if (d->resource == NULL && d->state != LINK_ACTIVE)
-		return "";
-	if (best == NULL)
-		return "unavailable";
-	return best->show == SHOW_NONE ? "available" : show_name(best->show);
+		return TEXT_NONE;
+	return best != NULL ? states[best->show] : TEXT_STATE_UNAVAILABLE;
 }
 
 void
 form_devices(struct core *c, struct said *s, const struct user *u)
 {
-	struct form *f = form_new(c, s, "Your devices", NULL);
-	const char **cells = say_mem(c, s, (u->ndevices + 1) * 7 * sizeof(*cells));
+	struct form *f = form_new(c, s, TEXT_FORM_DEVICES, TEXT_NONE);
+	struct text *cells = say_mem(c, s, (u->ndevices + 1) * 7 * sizeof(*cells));
 	struct device *d;
 	size_t n = 0;
 
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
-	add(f, "id", FIELD_TEXT_SINGLE, "Id");
-	add(f, "label", FIELD_TEXT_SINGLE, "Label");
-	add(f, "kind", FIELD_TEXT_SINGLE, "Kind");
-	add(f, "visibility", FIELD_TEXT_SINGLE, "Shown to");
-	add(f, "jid", FIELD_JID_SINGLE, "Account");
-	add(f, "state", FIELD_TEXT_SINGLE, "State");
-	add(f, "consent", FIELD_TEXT_SINGLE, "Consent");
+	add(f, "id", FIELD_TEXT_SINGLE, TEXT_FIELD_ID);
+	add(f, "label", FIELD_TEXT_SINGLE, TEXT_FIELD_LABEL);
+	add(f, "kind", FIELD_TEXT_SINGLE, TEXT_FIELD_KIND);
+	add(f, "visibility", FIELD_TEXT_SINGLE, TEXT_FIELD_SHOWN_TO);
+	add(f, "jid", FIELD_JID_SINGLE, TEXT_FIELD_ACCOUNT);
+	add(f, "state", FIELD_TEXT_SINGLE, TEXT_FIELD_STATE);
+	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0)
 			continue;
-		cells[n++] = say_str(c, s, d->id);
-		cells[n++] = say_str(c, s, d->label);
-		cells[n++] = kind_name(d->kind);
-		cells[n++] = visibility_name(d->visibility);
-		cells[n++] = say_str(c, s, d->jid);
-		cells[n++] = state_word(c, d);
-		cells[n++] = consent_word(d);
+		cells[n++] = say_verbatim(c, s, d->id);
+		cells[n++] = say_verbatim(c, s, d->label);
+		cells[n++] = *TEXT(TEXT_VERBATIM, kind_name(d->kind));
+		cells[n++] = *TEXT(TEXT_VERBATIM, visibility_name(d->visibility));
+		cells[n++] = say_verbatim(c, s, d->jid);
+		cells[n++].id = state_text(c, d);
+		cells[n++].id = consent_text(d);
 		f->nrows++;
 	}
 }
@@ -285,9 +287,9 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 void
 form_shown_by(struct core *c, struct said *s, const struct account *a)
 {
-	struct form *f = form_new(c, s, "Who shows this account's presence", NULL);
+	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
 	const struct device *d;
-	const char **cells;
+	struct text *cells;
 	size_t n = 0;
 
 	for (d = a->devices; d != NULL; d = d->same_account)
@@ -296,17 +298,17 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
-	add(f, "account", FIELD_JID_SINGLE, "Account");
-	add(f, "label", FIELD_TEXT_SINGLE, "As");
-	add(f, "consent", FIELD_TEXT_SINGLE, "Consent");
+	add(f, "account", FIELD_JID_SINGLE, TEXT_FIELD_ACCOUNT);
+	add(f, "label", FIELD_TEXT_SINGLE, TEXT_FIELD_AS);
+	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
 	n = 0;
 	for (d = a->devices; d != NULL; d = d->same_account) {
 		if (audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) == 0)
 			continue;
-		cells[n++] = say_str(c, s, d->user->primary);
-		cells[n++] = say_str(c, s, d->label);
-		cells[n++] = consent_word(d);
+		cells[n++] = say_verbatim(c, s, d->user->primary);
+		cells[n++] = say_verbatim(c, s, d->label);
+		cells[n++].id = consent_text(d);
 		f->nrows++;
 	}
 }

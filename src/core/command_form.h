@@ -21,7 +21,7 @@ void form_shown_by(struct core *c, struct said *s, const struct account *a);
 /* The submitted value; NULL: the field was not there. */
 const char *form_value(const struct event *ev, const char *var);
 
-/* What EV says of label, kind, visibility and status-text; a sentence when a value is none of the choices. */
-const char *form_wish(const struct event *ev, struct link_wish *wish);
+/* What EV says of label, kind, visibility and status-text; TEXT_NONE, or why a value is none of the choices. */
+enum text_id form_wish(const struct event *ev, struct link_wish *wish);
 
 #endif

@@ -398,7 +398,7 @@ start_anew(struct core *c, struct action *act)
 	c->missed = c->oom = false;
 	memset(act, 0, sizeof(*act));
 	act->kind = ACTION_RECONNECT;
-	act->text = "out of memory: what was missed is asked for anew";
+	act->reason = "out of memory: what was missed is asked for anew";
 	return true;
 }
 

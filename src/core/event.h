@@ -6,6 +6,7 @@
 #define PP_CORE_EVENT_H
 
 #include "core/record.h"
+#include "core/text.h"
 #include "core/types.h"
 
 enum event_kind {
@@ -115,11 +116,19 @@ struct answer_event {
 	const char *category, *type, *name; /* of the identity; NULL: absent */
 };
 
+/* What a chat says, as far as it matters.  Which words say so, in which language, is not decided here. */
+enum word {
+	WORD_NONE, /* no body: an error */
+	WORD_OTHER,
+	WORD_YES,
+	WORD_NO
+};
+
 struct message_event {
-	const char *body; /* NULL: an error without one */
-	const char *id;	  /* NULL: absent */
-	bool chat;	  /* type chat or normal, not an error, groupchat or headline */
-	bool error;	  /* what an account was sent came back; then there may be no body */
+	enum word word;
+	const char *id; /* NULL: absent */
+	bool chat;	/* type chat or normal, not an error, groupchat or headline */
+	bool error;	/* what an account was sent came back; then there may be no body */
 };
 
 enum command_action {
@@ -161,7 +170,7 @@ struct request_event {
 	enum request_kind kind;
 	const char *id;
 	const char *node; /* of disco; NULL: none */
-	const char *why;  /* for who has sent it; lasts */
+	enum text_id why; /* for who has sent it */
 };
 
 struct event {

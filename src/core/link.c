@@ -1,6 +1,5 @@
 #include "core/link.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -18,29 +17,24 @@
 #include "core/suspend.h"
 #include "core/verify.h"
 
-#define TEXT_MAX (2 * JID_MAX + 512)
-
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
 
 void
 link_request_primary(struct core *c, struct user *u)
 {
-	char nick[JID_MAX + 32];
+	bool contacts = audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 
 	u->asked = true;
-	snprintf(nick, sizeof(nick), "Devices of %s", u->primary);
-	say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBE,
-	    audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0 ?
-		"You have enrolled: please accept, so that your contacts can be shown where you can be reached." :
-		"You have enrolled: please accept, so that your own clients can be shown where you can be reached.",
-	    nick);
+	say_subscribe(c, u->bridge, u->primary,
+	    TEXT(contacts ? TEXT_YOU_HAVE_ENROLLED_CONTACTS : TEXT_YOU_HAVE_ENROLLED_SELF),
+	    TEXT(TEXT_DEVICES_OF, u->primary));
 }
 
 static void
 refuse_to_show(struct core *c, const struct device *d)
 {
-	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
 }
 
 void
@@ -87,25 +81,19 @@ link_heard(struct core *c, struct device *d)
 void
 link_request(struct core *c, struct user *u, struct device *d)
 {
-	char text[TEXT_MAX], nick[JID_MAX + 32];
+	bool contacts = audience_of_contacts(&c->set, d);
 
-	snprintf(nick, sizeof(nick), "Devices of %s", u->primary);
-	snprintf(text, sizeof(text),
-	    "%s asks to show the presence of this account to %s of %s as the device \"%s\". Accept, then answer yes.",
-	    u->primary, audience_words(&c->set, d), u->primary, d->label);
-	say_presence(c, u->bridge, d->jid, PRESENCE_SUBSCRIBE, text, nick);
+	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
+	    TEXT(TEXT_DEVICES_OF, u->primary));
 }
 
 void
 link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
 {
-	char text[TEXT_MAX];
+	bool contacts = audience_of_contacts(&c->set, d);
 
-	snprintf(text, sizeof(text),
-	    "%s asks to show the presence of %s to %s of %s as the device \"%s\". Answer yes to agree, no to refuse. You can "
-	    "end it at any time by removing this contact.",
-	    u->primary, d->jid, audience_words(&c->set, d), u->primary, d->label);
-	say_message(c, u->bridge, d->jid, text);
+	say_message(c, u->bridge, d->jid,
+	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
 	d->asked_at = c->now.mono_ms;
 	d->ask_at = 0;
 	d->bounced = false;
@@ -126,7 +114,7 @@ note_refused(struct core *c, const char *primary)
 }
 
 int
-link_enrol(struct core *c, const char *primary, struct waiting *reply, const char **why)
+link_enrol(struct core *c, const char *primary, struct waiting *reply, enum text_id *why)
 {
 	struct host *h = host_find(c, jid_domain(primary));
 	struct user *u = user_find(c, primary);
@@ -134,7 +122,7 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 
 	if (strchr(primary, '@') == NULL || h == NULL || !h->configured) {
 		note_refused(c, primary);
-		*why = "Only accounts of the hosts that this service is set up for can enrol.";
+		*why = TEXT_ENROL_HOST;
 		return ERR_DENIED;
 	}
 	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
@@ -142,19 +130,17 @@ link_enrol(struct core *c, const char *primary, struct waiting *reply, const cha
 		return 0;
 	}
 	if (u != NULL) {
-		*why = u->leaving ? "You are just leaving; please try again in a moment." : "You are enrolled already.";
+		*why = u->leaving ? TEXT_ENROL_LEAVING : TEXT_ENROL_ALREADY;
 		return ERR_EXISTS;
 	}
 	*why = ask_rate_refuses_enrolment(c, primary);
-	if (*why != NULL)
+	if (*why != TEXT_NONE)
 		return ERR_LIMIT;
 	status = user_add(c, primary, &u);
 	if (status != 0) {
-		*why = status == ERR_LIMIT ?
-		    "Your address is too long for this service." :
-		    status == ERR_INVALID ?
-		    "No address of this service can be made of yours: is it written from right to left?" :
-		    "This service is out of memory; please try again later.";
+		*why = status == ERR_LIMIT ? TEXT_ENROL_LONG :
+		    status == ERR_INVALID  ? TEXT_ENROL_NO_ADDRESS :
+					     TEXT_NO_MEMORY;
 		return status;
 	}
 	u->created_ms = c->now.wall_ms;
@@ -176,10 +162,8 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 	return false;
 }
 
-static const char nothing_shown[] = "Nothing of your account is shown at present, so nothing can be linked.";
-
 /* THREATS 11: nothing that could feed presence back to itself. */
-static const char *
+static enum text_id
 refuse(const struct core *c, const struct user *u, const char *jid)
 {
 	const struct user *other;
@@ -187,22 +171,22 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 	size_t len = strlen(domain), ours = strlen(c->set.domain);
 
 	if (strchr(jid, '@') == NULL)
-		return "A device is an account: an address of the form name@server.";
+		return TEXT_LINK_NO_ACCOUNT;
 	if (strcmp(jid, u->primary) == 0)
-		return "Your own account's resources are devices already.";
+		return TEXT_LINK_OWN;
 	if (len >= ours && strcmp(domain + len - ours, c->set.domain) == 0 &&
 	    (len == ours || domain[len - ours - 1] == '.'))
-		return "An address of this service can't be a device.";
+		return TEXT_LINK_SERVICE;
 	if (device_by_account(u, jid) != NULL)
-		return "That account is linked already.";
+		return TEXT_LINK_ALREADY;
 	if (ends_unwritten(c, u, jid))
-		return "The last link with that account has not ended for good in the registry; please try again in a moment.";
+		return TEXT_LINK_ENDS;
 	if (!user_shown(u))
-		return nothing_shown;
+		return TEXT_LINK_NOTHING_SHOWN;
 	other = user_find(c, jid);
 	if (other != NULL && device_by_account(other, u->primary) != NULL)
-		return "That account has your account as its device; two accounts can't be devices of each other.";
-	return NULL;
+		return TEXT_LINK_EACH_OTHER;
+	return TEXT_NONE;
 }
 
 static void
@@ -226,7 +210,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 
 int
 link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
-    const char **why)
+    enum text_id *why)
 {
 	struct device_record row;
 	struct device *d;
@@ -234,17 +218,16 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	int status;
 
 	*why = refuse(c, u, jid);
-	if (*why != NULL)
+	if (*why != TEXT_NONE)
 		return ERR_INVALID;
 	*why = ask_rate_refuses(c, u, jid);
-	if (*why != NULL)
+	if (*why != TEXT_NONE)
 		return ERR_LIMIT;
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
 	status = device_add(c, u, jid, NULL, wish->label, &d);
 	if (status != 0) {
-		*why = status == ERR_LIMIT ? "You have as many devices as this service allows." :
-					     "This service is out of memory; please try again later.";
+		*why = status == ERR_LIMIT ? TEXT_LINK_FULL : TEXT_NO_MEMORY;
 		return status;
 	}
 	ask_rate_note(c, u, jid);
@@ -271,16 +254,16 @@ link_waits(const struct core *c, const struct device *d)
 	return d->stored && d->state == LINK_REQUESTED && change_row(c, d).state == LINK_REQUESTED;
 }
 
-const char *
+enum text_id
 link_ask_again(struct core *c, struct user *u, struct device *d)
 {
 	struct device_record row = change_row(c, d);
-	const char *why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : nothing_shown;
+	enum text_id why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : TEXT_LINK_NOTHING_SHOWN;
 
 	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
 	if (d->claim.suspended_ms != 0)
-		return "Its server doesn't know this service as its contact any more; unlink it first.";
-	if (why != NULL)
+		return TEXT_LINK_SUSPENDED;
+	if (why != TEXT_NONE)
 		return why;
 	ask_rate_note(c, u, d->jid);
 	/* Before her turn on this stream it is about to be sent anyway. */
@@ -288,7 +271,7 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 		link_request(c, u, d);
 	if (!row.confirmed)
 		link_ask_to_confirm(c, u, d);
-	return NULL;
+	return TEXT_NONE;
 }
 
 int
@@ -380,8 +363,8 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 		change_again(c);
 	}
 	if (c->link_up) {
-		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE, NULL, NULL);
-		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
+		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
 	}
 	user_touch(c, u);
 	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
@@ -395,8 +378,8 @@ link_leave(struct core *c, struct user *u, struct waiting *reply)
 
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL && device_live(d) && c->link_up) {
-			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE, NULL, NULL);
-			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED, NULL, NULL);
+			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
 		}
 	}
 	verify_forget_user(c, u);

@@ -16,8 +16,8 @@
 
 struct waiting;
 
-/* Enrol PRIMARY, or say why not in *WHY (a sentence for people). */
-int link_enrol(struct core *c, const char *primary, struct waiting *reply, const char **why);
+/* Enrol PRIMARY, or say why not in *WHY. */
+int link_enrol(struct core *c, const char *primary, struct waiting *reply, enum text_id *why);
 
 /* What a user says of a device; NULL or negative: not said. */
 struct link_wish {
@@ -27,14 +27,14 @@ struct link_wish {
 
 /* Ask JID to be a device of U.  On failure REPLY is the caller's still. */
 int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
-    const char **why);
+    enum text_id *why);
 
 /*
- * Does D, a linked account, wait for an answer of its account?  Then what is missing can be asked for again.  NULL: it
- * was; otherwise why not, in a sentence for people.
+ * Does D, a linked account, wait for an answer of its account?  Then what is missing can be asked for again.  TEXT_NONE:
+ * it was; otherwise why not.
  */
 bool link_waits(const struct core *c, const struct device *d);
-const char *link_ask_again(struct core *c, struct user *u, struct device *d);
+enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply);
 

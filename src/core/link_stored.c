@@ -1,5 +1,4 @@
 /* What follows when a row is durable, or isn't: the second half of link.h. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/jid.h"
@@ -20,18 +19,11 @@
 #include "core/user.h"
 #include "core/verify.h"
 
-#define TEXT_MAX (2 * JID_MAX + 512)
-
-static const char ended_meanwhile[] = "It has ended in the meantime.";
-
 static void
 enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 {
-	char text[TEXT_MAX];
-
 	if (!ok) {
-		command_done(c, reply, false,
-		    "The registry can't be written, so you are not enrolled; please try again later.");
+		command_done(c, reply, false, TEXT(TEXT_ENROL_UNWRITTEN));
 		user_remove(c, u);
 		return;
 	}
@@ -48,27 +40,21 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 		user_unsettle(c, u);
 	user_check_settled(c, u);
 	user_arm(c, u);
-	snprintf(text, sizeof(text),
-	    "You are enrolled. Accept the contact request of %s; then link other accounts with the command \"link\".",
-	    u->bridge);
-	command_done(c, reply, true, text);
+	command_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
 }
 
 static void
 linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, bool ok)
 {
-	char text[TEXT_MAX];
-
 	if (!ok) {
-		command_done(c, reply, false,
-		    "The registry can't be written, so nothing was linked; please try again later.");
+		command_done(c, reply, false, TEXT(TEXT_LINK_UNWRITTEN));
 		device_remove(c, d);
 		return;
 	}
 	d->stored = true;
 	if (!device_live(d) || u->leaving) {
 		/* It was ended while the registry wrote it. */
-		command_done(c, reply, false, ended_meanwhile);
+		command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
@@ -78,23 +64,13 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 		link_ask_to_confirm(c, u, d);
 	}
 	user_arm(c, u);
-	snprintf(text, sizeof(text),
-	    "Asked %s. It is shown when it has accepted the contact request of %s and has answered yes (or run the command "
-	    "\"confirm\").",
-	    d->jid, u->bridge);
-	command_done(c, reply, true, text);
+	command_done(c, reply, true, TEXT(TEXT_ASKED, d->jid, u->bridge));
 }
 
 static void
 thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 {
-	char text[TEXT_MAX];
-
-	snprintf(text, sizeof(text),
-	    d->approved ? "Thank you. %s shows this account's presence now; remove the contact to end it." :
-			  "Thank you. Now accept the contact request of %s's bridge.",
-	    u->primary);
-	command_done(c, ch->reply, true, text);
+	command_done(c, ch->reply, true, TEXT(d->approved ? TEXT_THANKS_SHOWN : TEXT_THANKS_ACCEPT, u->primary));
 	ch->reply = NULL;
 }
 
@@ -102,7 +78,6 @@ thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 static void
 agreed(struct core *c, struct user *u, struct device *d, const struct change *ch)
 {
-	char text[TEXT_MAX];
 	bool was = d->approved;
 
 	d->approved = d->approved || ch->approved;
@@ -119,9 +94,8 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->state = LINK_ACTIVE;
 	d->known = true;
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	snprintf(text, sizeof(text), "%s is shown as your device \"%s\" now.", d->jid, d->label);
 	if (c->link_up && user_shown(u) && verify_stands(u))
-		say_message(c, u->bridge, u->primary, text);
+		say_message(c, u->bridge, u->primary, TEXT(TEXT_SHOWN_NOW, d->jid, d->label));
 	user_touch(c, u);
 }
 
@@ -172,7 +146,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		thank(c, u, d, ch);
 		return;
 	}
-	command_done(c, ch->reply, ok, ok ? "Saved." : "The registry can't be written; please try again later.");
+	command_done(c, ch->reply, ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
 	ch->reply = NULL;
 }
 
@@ -205,17 +179,17 @@ left(struct core *c, struct user *u, const struct change *ch)
 {
 	struct waiting *reply = u->heir_reply;
 	bool heir = u->heir;
-	const char *why;
+	enum text_id why;
 
 	say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
 	/* Who comes after her is asked at once: the echo of this would be taken for an answer. */
 	if (c->link_up && !heir)
-		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
+		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
 	u->heir_reply = NULL;
 	ask_rate_left(c, u);
 	user_remove(c, u);
 	if (heir && link_enrol(c, ch->primary, reply, &why) != 0)
-		command_done(c, reply, false, why);
+		command_done(c, reply, false, TEXT(why));
 }
 
 /* The end of a write of the user's own row. */
@@ -233,7 +207,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		if (!ok)
 			unsaved(c, u, NULL);
 		ch->reply = NULL;
-		command_done(c, reply, true, "You have left. Nothing of yours is published any more.");
+		command_done(c, reply, true, TEXT(TEXT_LEFT));
 		break;
 	case CHANGE_GONE:
 		if (!ok) {
@@ -269,7 +243,7 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 		else
 			unsaved(c, u, d);
 		ch->reply = NULL;
-		command_done(c, reply, true, "Ended. It is not shown any more.");
+		command_done(c, reply, true, TEXT(TEXT_ENDED));
 		break;
 	default:
 		if (device_live(d) && !u->leaving) {
@@ -277,7 +251,7 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 			break;
 		}
 		ch->reply = NULL;
-		command_done(c, reply, false, ended_meanwhile);
+		command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 		break;
 	}
 }
@@ -299,7 +273,7 @@ link_stored(struct core *c, struct change *ch, bool ok)
 		return;
 	}
 	ch->reply = NULL;
-	command_done(c, reply, false, ended_meanwhile);
+	command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 }
 
 void

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
-	src/core/action.h src/core/event.h src/core/record.h src/core/state.h \
+	src/core/action.h src/core/event.h src/core/record.h src/core/state.h src/core/text.h \
 	src/core/anew.c src/core/anew.h \
 	src/core/ask_rate.c src/core/ask_rate.h \
 	src/core/audience.c src/core/audience.h \

@@ -22,37 +22,30 @@
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
 
-const char *
+enum text_id
 outbox_reason(const struct core_settings *set, const struct user *u)
 {
 	switch (u->out.blocked) {
 	case BLOCKED_NOT:
 		break;
 	case BLOCKED_NO_PRIVILEGE:
-		return "this service may not publish for you: ask your administrator for the privilege, or create the node "
-		       "and make your bridge contact its publisher";
+		return TEXT_BLOCKED_PRIVILEGE;
 	case BLOCKED_FORBIDDEN:
-		return "your server forbids this service to publish for you. Either your bridge contact isn't a publisher of "
-		       "the node: create the node and make it one. Or the node holds another publisher's item, which only its "
-		       "owner may replace on some servers: delete that item, as the node's owner. With a privilege neither is "
-		       "needed: ask your administrator";
+		return TEXT_BLOCKED_FORBIDDEN;
 	case BLOCKED_NO_GRANT:
-		return "your server has not told this service what it may do for you, as it did before; your administrator "
-		       "finds in the log what is missing";
+		return TEXT_BLOCKED_GRANT;
 	case BLOCKED_ACCESS:
 		if (audience_sees(set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) == 0)
-			return "your devices node can be read by others, and this service, which shows devices to their owner "
-			       "only, may not repair it: delete the node, or set its access model to whitelist";
-		return "your devices node exists with a wider access model than it should have, and this service may not "
-		       "repair it: delete the node, or set its access model to presence";
+			return TEXT_BLOCKED_ACCESS_SELF;
+		return TEXT_BLOCKED_ACCESS;
 	case BLOCKED_REFUSED:
-		return "your server refuses to store the item";
+		return TEXT_BLOCKED_REFUSED;
 	case BLOCKED_UNREAD:
-		return "your server's answer about your devices node is larger than this service can read";
+		return TEXT_BLOCKED_UNREAD;
 	case BLOCKED_TOO_BIG:
-		return "your server refuses the item because of its size: use fewer devices or shorter labels";
+		return TEXT_BLOCKED_BIG;
 	}
-	return NULL;
+	return TEXT_NONE;
 }
 
 /* The nodes from which something has to go, until that is acknowledged: what has failed is as urgent as it was. */

@@ -41,8 +41,8 @@ enum node_setup outbox_setup(const struct user *u, int node);
 void outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
 void outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
 
-/* Why nothing is published, for people; NULL: nothing is wrong. */
-const char *outbox_reason(const struct core_settings *set, const struct user *u);
+/* Why nothing is published; TEXT_NONE: nothing is wrong. */
+enum text_id outbox_reason(const struct core_settings *set, const struct user *u);
 
 /* When the items that are published have to be renewed, so that they don't expire. */
 void outbox_plan_refresh(struct core *c, struct user *u);

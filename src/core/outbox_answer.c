@@ -59,6 +59,8 @@ is_left_alone(const struct user *u, enum blocked why)
 static void
 block(struct core *c, struct user *u, enum blocked why, const char *error)
 {
+	enum text_id reason;
+
 	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
 	/* When it is tried again, then by the privilege as well. */
 	if (u->out.refused_until > u->out.retry_at)
@@ -73,10 +75,11 @@ block(struct core *c, struct user *u, enum blocked why, const char *error)
 	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))
 		return;
 	u->out.blocked = why;
-	say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "reason", outbox_reason(&c->set, u), "error",
-	    error, NULL);
+	reason = outbox_reason(&c->set, u);
+	say_log_text(say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL), "reason",
+	    reason);
 	if (user_shown(u))
-		say_message(c, u->bridge, u->primary, outbox_reason(&c->set, u));
+		say_message(c, u->bridge, u->primary, TEXT(reason));
 }
 
 static void

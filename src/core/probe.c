@@ -37,7 +37,7 @@ probe_send(struct core *c, struct user *u, struct device *d)
 
 	resource_of(c, u, jid, resource);
 	silence_asked(c, d != NULL ? &d->probe : &u->probe);
-	say_presence_as(c, u->bridge, resource, jid, PRESENCE_PROBE, NULL, NULL);
+	say_presence_as(c, u->bridge, resource, jid, PRESENCE_PROBE);
 }
 
 bool

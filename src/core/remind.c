@@ -1,7 +1,5 @@
 #include "core/remind.h"
 
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "core/ask_rate.h"
 #include "core/change.h"
@@ -9,8 +7,6 @@
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"
-
-#define TEXT_MAX (2 * JID_MAX + 512)
 
 /*
  * Between two questions at least.  Who accepts and then types his yes needs less; whose server has dropped the first one
@@ -68,7 +64,7 @@ remind_bounced(struct core *c, struct user *u, struct device *d)
 void
 remind_heard(struct core *c, struct user *u, struct device *d)
 {
-	if (!d->bounced || !d->approved || d->ask_at != 0 || ask_rate_refuses(c, u, d->jid) != NULL)
+	if (!d->bounced || !d->approved || d->ask_at != 0 || ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
 		return;
 	ask_rate_note(c, u, d->jid);
 	remind_approved(c, u, d);
@@ -147,21 +143,15 @@ is_fresh(const struct core *c)
 static void
 tell(struct core *c, struct user *u, const struct device *d)
 {
-	char text[TEXT_MAX];
-
 	say_log(c, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	snprintf(text, sizeof(text),
-	    "%s has not agreed within a week to be your device \"%s\". Is that its address? The command \"link\" asks it "
-	    "again, \"unlink\" takes the request back.",
-	    d->jid, d->label);
-	say_message(c, u->bridge, u->primary, text);
+	say_message(c, u->bridge, u->primary, TEXT(TEXT_UNANSWERED, d->jid, d->label));
 }
 
 static void
 remind_device(struct core *c, struct user *u, struct device *d)
 {
 	if (d->approved || !is_fresh(c)) {
-		if (ask_rate_refuses(c, u, d->jid) != NULL) {
+		if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE) {
 			d->later_at = c->now.mono_ms + LATER_MS;
 			return;
 		}

@@ -1,6 +1,5 @@
 #include "core/request.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/jid.h"
@@ -57,16 +56,16 @@ answer(struct core *c, const struct event *ev)
 static void
 no_such_node(struct core *c, const struct event *ev)
 {
-	say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, "There is no such node here.");
+	say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NO_SUCH_NODE);
 }
 
 static void
-identify(struct said *s, const char *category, const char *type, const char *name, const char *const *features,
+identify(struct said *s, const char *category, const char *type, enum text_id name, const char *const *features,
     size_t n)
 {
 	s->act.answer.category = category;
 	s->act.answer.type = type;
-	s->act.answer.name = name;
+	s->act.answer.name.id = name;
 	s->act.answer.features = features;
 	s->act.answer.nfeatures = n;
 }
@@ -74,11 +73,11 @@ identify(struct said *s, const char *category, const char *type, const char *nam
 static void
 info(struct core *c, const struct event *ev, const struct user *u)
 {
-	const char *node = ev->request.node, *name = NULL;
-	char text[JID_MAX + 32];
+	const char *node = ev->request.node;
+	enum text_id name = command_name(node);
 	struct said *s;
 
-	if (node != NULL && (u != NULL || (strcmp(node, NS_COMMANDS) != 0 && !command_known(node, &name)))) {
+	if (node != NULL && (u != NULL || (strcmp(node, NS_COMMANDS) != 0 && name == TEXT_NONE))) {
 		no_such_node(c, ev);
 		return;
 	}
@@ -86,14 +85,14 @@ info(struct core *c, const struct event *ev, const struct user *u)
 	if (s == NULL)
 		return;
 	if (u != NULL) {
-		snprintf(text, sizeof(text), "Devices of %s", u->primary);
-		identify(s, "component", "presence", say_str(c, s, text), bridge_features, COUNT(bridge_features));
-	} else if (name != NULL) {
+		identify(s, "component", "presence", TEXT_NONE, bridge_features, COUNT(bridge_features));
+		s->act.answer.name = say_text(c, s, TEXT(TEXT_DEVICES_OF, u->primary));
+	} else if (name != TEXT_NONE) {
 		identify(s, "automation", "command-node", name, command_features, COUNT(command_features));
 	} else if (node != NULL) {
-		identify(s, "automation", "command-list", "Commands", command_features, COUNT(command_features));
+		identify(s, "automation", "command-list", TEXT_COMMANDS, command_features, COUNT(command_features));
 	} else {
-		identify(s, "component", "presence", "Device presence", domain_features, COUNT(domain_features));
+		identify(s, "component", "presence", TEXT_SERVICE, domain_features, COUNT(domain_features));
 	}
 }
 
@@ -140,7 +139,7 @@ request_in(struct core *c, const struct event *ev)
 		u = user_find_bridge(c, ev->to.bare);
 		if (u == NULL || !u->stored || u->leaving) {
 			say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
-			    "Nobody is bridged at this address.");
+			    TEXT_NOBODY_BRIDGED);
 			return;
 		}
 	}
@@ -169,7 +168,7 @@ request_in(struct core *c, const struct event *ev)
 		say_error(c, ev, ev->request.id, ERROR_MODIFY, COND_BAD_REQUEST, APP_NONE, ev->request.why);
 		break;
 	case REQUEST_OTHER:
-		say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);
+		say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE);
 		break;
 	}
 }

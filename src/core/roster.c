@@ -22,12 +22,6 @@
 /* A roster that was too large is not asked for again before. */
 #define LARGE_AGAIN_MS (10 * 60 * 1000)
 
-static const char unreadable[] =
-    "your contact list is larger than this service can read: your devices are published, but your contacts may not be "
-    "told of changes, and devices are linked by the command \"link\" only";
-static const char too_many[] =
-    "you have more contacts than this service tells of changes: some of them see your devices only when they ask";
-
 static bool
 is_granted(const struct user *u)
 {
@@ -219,7 +213,7 @@ say_left_out(struct core *c, struct user *u, size_t left_out)
 		say_log(c, LOG_LEVEL_WARN, "contacts.left_out", "user", u->primary, "contacts", kept, "left_out", out,
 		    "text", "the roster has more contacts than a user may have here; events reach only so many", NULL);
 		if (!u->leaving)
-			say_message(c, u->bridge, u->primary, too_many);
+			say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_LARGE));
 	}
 	u->left_out = (uint32_t)left_out;
 }
@@ -229,7 +223,7 @@ static int
 put_in_force(struct core *c, struct user *u, struct reading *r)
 {
 	const struct member *m;
-	const char *why;
+	enum text_id why;
 	int status = reading_in_force(c, r);
 
 	if (status != 0)
@@ -319,7 +313,7 @@ too_large(struct core *c, struct user *u, const struct reading *r, const struct 
 	    "the roster is larger than any that is read; events don't reach her contacts, and no device is found in it",
 	    NULL);
 	if (!u->leaving)
-		say_message(c, u->bridge, u->primary, unreadable);
+		say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_UNREADABLE));
 }
 
 /* It was refused, no answer came, or it can't be taken. */
@@ -408,10 +402,10 @@ roster_link_down(struct user *u)
 	u->roster_asking = u->roster_twice = false;
 }
 
-const char *
+enum text_id
 roster_reason(const struct user *u)
 {
-	return u->roster_large ? unreadable : u->left_out > 0 ? too_many : NULL;
+	return u->roster_large ? TEXT_ROSTER_UNREADABLE : u->left_out > 0 ? TEXT_ROSTER_LARGE : TEXT_NONE;
 }
 
 /* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
@@ -441,7 +435,7 @@ roster_push(struct core *c, const struct event *ev)
 	    strcmp(ev->to.bare, c->set.domain) != 0) {
 		c->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)
-			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL);
+			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE);
 		return;
 	}
 	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */

@@ -48,8 +48,8 @@ void roster_due(struct core *c, struct user *u);
 
 void roster_link_down(struct user *u);
 
-/* What U is to know of her roster, a sentence; NULL: nothing. */
-const char *roster_reason(const struct user *u);
+/* What U is to know of her roster, or TEXT_NONE. */
+enum text_id roster_reason(const struct user *u);
 
 /* EVENT_ROSTER_PUSH (THREATS 3): counts only from a managed account of a host that granted rosters. */
 void roster_push(struct core *c, const struct event *ev);

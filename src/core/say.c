@@ -120,37 +120,72 @@ say_drop_stanzas(struct core *c)
 	c->said_tail = at;
 }
 
-void
-say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
-    const char *nick)
+struct text
+say_text(struct core *c, struct said *s, const struct text *text)
 {
-	say_presence_as(c, from, NULL, to, type, status, nick);
+	struct text copy = { text->id, {NULL} };
+	size_t i;
+
+	for (i = 0; text->args[i] != NULL; i++)
+		copy.args[i] = say_str(c, s, text->args[i]);
+	return copy;
 }
 
-void
-say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type,
-    const char *status, const char *nick)
+struct text
+say_verbatim(struct core *c, struct said *s, const char *name)
+{
+	struct text text = { name != NULL ? TEXT_VERBATIM : TEXT_NONE, {say_str(c, s, name)} };
+
+	return text;
+}
+
+static struct said *
+say_any_presence(struct core *c, const char *from, const char *to, enum presence_type type)
 {
 	struct said *s;
 
 	/* The answer to `subscribe', which an account may send to its bridge without end. */
 	if (type == PRESENCE_SUBSCRIBED && c->nsaid >= ANSWERS_MAX) {
 		c->stats.unanswered++;
-		return;
+		return NULL;
 	}
 	s = say(c, ACTION_PRESENCE);
 	if (s == NULL)
-		return;
+		return NULL;
 	s->act.from.bare = say_str(c, s, from);
-	s->act.from.resource = say_str(c, s, resource);
 	s->act.to.bare = say_str(c, s, to);
 	s->act.presence.type = type;
-	s->act.presence.status = say_str(c, s, status);
-	s->act.presence.nick = say_str(c, s, nick);
+	return s;
 }
 
 void
-say_message(struct core *c, const char *from, const char *to, const char *body)
+say_presence(struct core *c, const char *from, const char *to, enum presence_type type)
+{
+	say_any_presence(c, from, to, type);
+}
+
+void
+say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type)
+{
+	struct said *s = say_any_presence(c, from, to, type);
+
+	if (s != NULL)
+		s->act.from.resource = say_str(c, s, resource);
+}
+
+void
+say_subscribe(struct core *c, const char *from, const char *to, const struct text *status, const struct text *nick)
+{
+	struct said *s = say_any_presence(c, from, to, PRESENCE_SUBSCRIBE);
+
+	if (s == NULL)
+		return;
+	s->act.presence.status = say_text(c, s, status);
+	s->act.presence.nick = say_text(c, s, nick);
+}
+
+void
+say_message(struct core *c, const char *from, const char *to, const struct text *text)
 {
 	struct said *s = say(c, ACTION_MESSAGE);
 
@@ -158,12 +193,12 @@ say_message(struct core *c, const char *from, const char *to, const char *body)
 		return;
 	s->act.from.bare = say_str(c, s, from);
 	s->act.to.bare = say_str(c, s, to);
-	s->act.text = say_str(c, s, body);
+	s->act.text = say_text(c, s, text);
 }
 
 void
 say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
-    enum app_condition app, const char *text)
+    enum app_condition app, enum text_id text)
 {
 	struct said *s = say(c, ACTION_ERROR);
 
@@ -178,10 +213,10 @@ say_error(struct core *c, const struct event *ev, const char *id, enum error_typ
 	s->act.error.type = type;
 	s->act.error.condition = condition;
 	s->act.error.app = app;
-	s->act.error.text = say_str(c, s, text);
+	s->act.error.text = text;
 }
 
-void
+struct said *
 say_log(struct core *c, enum log_level level, const char *event, ...)
 {
 	struct said *s;
@@ -189,10 +224,10 @@ say_log(struct core *c, enum log_level level, const char *event, ...)
 	va_list ap;
 
 	if (level == LOG_LEVEL_DEBUG && !c->set.debug)
-		return;
+		return NULL;
 	s = say(c, ACTION_LOG);
 	if (s == NULL)
-		return;
+		return NULL;
 	s->act.log.level = level;
 	s->act.log.event = say_str(c, s, event);
 	va_start(ap, event);
@@ -204,4 +239,14 @@ say_log(struct core *c, enum log_level level, const char *event, ...)
 		s->act.log.fields[s->act.log.nfields++].value = say_str(c, s, value);
 	}
 	va_end(ap);
+	return s;
+}
+
+void
+say_log_text(struct said *line, const char *key, enum text_id text)
+{
+	if (line == NULL || line->act.log.nfields == LOG_FIELDS_MAX)
+		return;
+	line->act.log.fields[line->act.log.nfields].key = key;
+	line->act.log.fields[line->act.log.nfields++].text = text;
 }

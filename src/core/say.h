@@ -15,6 +15,10 @@ struct said *say(struct core *c, enum action_kind kind);
 const char *say_str(struct core *c, struct said *s, const char *text);
 void *say_mem(struct core *c, struct said *s, size_t size);
 
+/* The same of a text and its arguments; of a name that is shown as it is, which may be NULL. */
+struct text say_text(struct core *c, struct said *s, const struct text *text);
+struct text say_verbatim(struct core *c, struct said *s, const char *name);
+
 /* The first, or NULL; what was taken before is freed. */
 struct said *say_take(struct core *c);
 void say_clear(struct core *c);
@@ -23,16 +27,19 @@ void say_clear(struct core *c);
 void say_drop_stanzas(struct core *c);
 
 /* The usual ones. */
-void say_presence(struct core *c, const char *from, const char *to, enum presence_type type, const char *status,
-    const char *nick);
+void say_presence(struct core *c, const char *from, const char *to, enum presence_type type);
 /* The same from RESOURCE of FROM; NULL: from the bare JID. */
-void say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type,
-    const char *status, const char *nick);
-void say_message(struct core *c, const char *from, const char *to, const char *body);
+void say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type);
+/* `subscribe', with what the one who is asked is to read. */
+void say_subscribe(struct core *c, const char *from, const char *to, const struct text *status,
+    const struct text *nick);
+void say_message(struct core *c, const char *from, const char *to, const struct text *text);
 void say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
-    enum app_condition app, const char *text);
+    enum app_condition app, enum text_id text);
 
-/* KEY, VALUE, ..., NULL; a NULL value leaves its key out. */
-void say_log(struct core *c, enum log_level level, const char *event, ...) __attribute__((sentinel));
+/* KEY, VALUE, ..., NULL; a NULL value leaves its key out.  The line, or NULL. */
+struct said *say_log(struct core *c, enum log_level level, const char *event, ...) __attribute__((sentinel));
+/* One more of its fields: what a person is told of it.  A NULL LINE is none. */
+void say_log_text(struct said *line, const char *key, enum text_id text);
 
 #endif

@@ -316,6 +316,5 @@ suspend_unwritten(struct core *c, struct user *u)
 
 	u->heir_reply = NULL;
 	if (reply != NULL)
-		command_done(c, reply, false,
-		    "The registry can't be written; you will be enrolled as soon as it can be again.");
+		command_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
 }

@@ -44,7 +44,7 @@ verify_take_back(struct core *c, struct user *u)
 	u->requested = false;
 	u->probe.order = 0;
 	u->withdrew_at = c->now.mono_ms;
-	say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE, NULL, NULL);
+	say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
 }
 
 /* A server that has not said anything since hasn't refused it; to take it back would end what stands. */

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "sys/clock.h"
+#include "wire/catalogue.h"
 
 #define SYSLOG_PATH "/dev/log"
 #define FIELDS_MAX 40
@@ -33,14 +34,14 @@ static struct {
 } out = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
 
 /* A line in the making; the last bytes are kept for how it ends. */
-struct text {
+struct line {
 	char *data;
 	size_t len, max;
 	bool cut;
 };
 
 static bool
-put(struct text *t, const char *s, size_t len)
+put(struct line *t, const char *s, size_t len)
 {
 	if (t->cut || len > t->max - t->len) {
 		t->cut = true;
@@ -52,7 +53,7 @@ put(struct text *t, const char *s, size_t len)
 }
 
 static bool
-put_text(struct text *t, const char *s)
+put_text(struct line *t, const char *s)
 {
 	return put(t, s, strlen(s));
 }
@@ -93,7 +94,7 @@ is_unsafe(int32_t c)
 }
 
 static bool
-put_escape(struct text *t, enum log_format format, int32_t c, unsigned char byte)
+put_escape(struct line *t, enum log_format format, int32_t c, unsigned char byte)
 {
 	char esc[16];
 
@@ -129,7 +130,7 @@ is_plain(const char *value)
 }
 
 static bool
-put_value(struct text *t, enum log_format format, const char *value)
+put_value(struct line *t, enum log_format format, const char *value)
 {
 	const unsigned char *s = (const unsigned char *)value;
 	size_t i, n = strlen(value), used;
@@ -157,7 +158,7 @@ put_value(struct text *t, enum log_format format, const char *value)
 
 /* All of `key=value' or nothing. */
 static void
-put_field(struct text *t, enum log_format format, const char *key, const char *value)
+put_field(struct line *t, enum log_format format, const char *key, const char *value)
 {
 	size_t start = t->len;
 	bool ok, json = format == LOG_FORMAT_JSON;
@@ -174,7 +175,8 @@ log_render(char *line, enum log_format format, int64_t wall_ms, enum log_level l
     const struct log_field *fields, size_t n)
 {
 	static const char cut_logfmt[] = " cut=true\n", cut_json[] = ",\"cut\":\"true\"}\n";
-	struct text t = {.data = line, .max = LOG_LINE_MAX - sizeof(cut_json)};
+	struct line t = {.data = line, .max = LOG_LINE_MAX - sizeof(cut_json)};
+	const char *value;
 	char stamp[40];
 	struct tm tm;
 	time_t seconds = (time_t)(wall_ms / 1000);
@@ -187,9 +189,11 @@ log_render(char *line, enum log_format format, int64_t wall_ms, enum log_level l
 	put_field(&t, format, "time", stamp);
 	put_field(&t, format, "level", log_level_name(level));
 	put_field(&t, format, "event", event);
-	for (i = 0; i < n && !t.cut; i++)
-		if (fields[i].value != NULL)
-			put_field(&t, format, fields[i].key, fields[i].value);
+	for (i = 0; i < n && !t.cut; i++) {
+		value = fields[i].value != NULL ? fields[i].value : catalogue_text(fields[i].text);
+		if (value != NULL)
+			put_field(&t, format, fields[i].key, value);
+	}
 	t.max = LOG_LINE_MAX - 1;
 	if (t.cut) {
 		t.cut = false;
@@ -356,7 +360,7 @@ void
 log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
 	char line[LOG_LINE_MAX], count[24];
-	struct log_field lost = {"count", count};
+	struct log_field lost = {.key = "count", .value = count};
 	struct instant now;
 	int saved = errno;
 	size_t len;
@@ -394,6 +398,7 @@ log_event(enum log_level level, const char *event, ...)
 	va_start(ap, event);
 	while (n < FIELDS_MAX && (fields[n].key = va_arg(ap, const char *)) != NULL) {
 		fields[n].value = va_arg(ap, const char *);
+		fields[n].text = TEXT_NONE;
 		n++;
 	}
 	va_end(ap);

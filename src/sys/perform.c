@@ -141,7 +141,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		break;
 	case ACTION_RECONNECT:
 		commit(p);
-		link_reconnect(p->link, act->text);
+		link_reconnect(p->link, act->reason);
 		break;
 	case ACTION_DRAINED:
 		p->drained = true;

@@ -10,6 +10,7 @@
 #include "wire/decode_privilege.h"
 #include "wire/decode_request.h"
 #include "wire/ns.h"
+#include "wire/words.h"
 
 struct decoder *
 decoder_new(void)
@@ -219,9 +220,9 @@ decode_message(struct decoder *d, const struct xml *x, struct event *ev)
 	}
 	memset(m, 0, sizeof(*m));
 	ev->kind = EVENT_MESSAGE;
-	m->body = xml_child_text(x, x->ns, "body");
+	m->word = words_read(xml_child_text(x, x->ns, "body"));
 	m->error = error && !jid_is_domain(&d->from);
-	if (m->body == NULL && !m->error)
+	if (m->word == WORD_NONE && !m->error)
 		return DECODED_NOTHING;
 	m->id = xml_attr(x, "id");
 	/* An unknown type is to be taken as normal (RFC 6121, section 5.2.2). */

@@ -7,8 +7,6 @@
 #include "wire/decoded.h"
 #include "wire/ns.h"
 
-static const char name_too_long[] = "The name of this node or session is longer than any that is used here.";
-
 static const char *
 echoed(const struct xml *x, const char *name, bool *too_long)
 {
@@ -65,7 +63,7 @@ form_fields(struct decoder *d, const struct xml *form, struct command_event *c)
 }
 
 static int
-refuse(const char *id, struct event *ev, const char *why)
+refuse(const char *id, struct event *ev, enum text_id why)
 {
 	memset(&ev->request, 0, sizeof(ev->request));
 	ev->kind = EVENT_REQUEST;
@@ -92,7 +90,7 @@ command(struct decoder *d, const struct xml *x, const char *id, bool set, struct
 	c->sessionid = echoed(x, "sessionid", &too_long);
 	c->action = command_action(xml_attr(x, "action"));
 	if (c->node == NULL || too_long)
-		return refuse(id, ev, c->node == NULL ? "A command has a node." : name_too_long);
+		return refuse(id, ev, c->node == NULL ? TEXT_COMMAND_NO_NODE : TEXT_NAME_LONG);
 	form = xml_child(x, NS_DATA, "x");
 	if (form == NULL)
 		return DECODED_EVENT;
@@ -103,11 +101,11 @@ command(struct decoder *d, const struct xml *x, const char *id, bool set, struct
 		return DECODED_EVENT;
 	}
 	if (type == NULL || strcmp(type, "submit") != 0)
-		return refuse(id, ev, "A form that comes with a command has the type submit (or cancel).");
+		return refuse(id, ev, TEXT_FORM_NO_TYPE);
 	status = form_fields(d, form, c);
 	if (status == ERR_NOMEM)
 		return status;
-	return status == 0 ? DECODED_EVENT : refuse(id, ev, "This form has too many fields, or one that is too long.");
+	return status == 0 ? DECODED_EVENT : refuse(id, ev, TEXT_FORM_LARGE);
 }
 
 static int
@@ -120,7 +118,7 @@ push(struct decoder *d, const struct xml *query, const char *id, struct event *e
 	if (status == ERR_NOMEM)
 		return status;
 	if (status != 0)
-		return refuse(id, ev, "This roster push can't be read.");
+		return refuse(id, ev, TEXT_ROSTER_PUSH);
 	ev->roster.id = id;
 	return DECODED_EVENT;
 }
@@ -159,7 +157,7 @@ decode_request(struct decoder *d, const struct xml *iq, struct event *ev)
 
 	/* RFC 6120, section 8.2.3: exactly one child. */
 	if (x == NULL)
-		return refuse(id, ev, "An IQ of type get or set has one child element.");
+		return refuse(id, ev, TEXT_IQ_CHILD);
 	if (strcmp(x->ns, NS_COMMANDS) == 0 && strcmp(x->name, "command") == 0)
 		return command(d, x, id, set, ev);
 	if (set && strcmp(x->ns, NS_ROSTER) == 0 && strcmp(x->name, "query") == 0)
@@ -170,5 +168,5 @@ decode_request(struct decoder *d, const struct xml *iq, struct event *ev)
 	r->kind = set ? REQUEST_OTHER : request_kind(x);
 	if (r->kind == REQUEST_INFO || r->kind == REQUEST_ITEMS)
 		r->node = echoed(x, "node", &too_long);
-	return too_long ? refuse(id, ev, name_too_long) : DECODED_EVENT;
+	return too_long ? refuse(id, ev, TEXT_NAME_LONG) : DECODED_EVENT;
 }

@@ -33,10 +33,10 @@ presence(struct encoding *e)
 		return ERR_INVALID;
 	if (act->presence.show != SHOW_NONE && act->presence.type == PRESENCE_AVAILABLE)
 		write_element(&e->w, "show", show_name(act->presence.show));
-	write_element(&e->w, "status", act->presence.status);
-	if (act->presence.nick != NULL) {
+	write_element(&e->w, "status", encode_text(e, &act->presence.status));
+	if (act->presence.nick.id != TEXT_NONE) {
 		write_open_ns(&e->w, "nick", NS_NICK);
-		write_text(&e->w, act->presence.nick);
+		write_text(&e->w, encode_text(e, &act->presence.nick));
 	}
 	encode_end(e);
 	return 0;
@@ -45,14 +45,14 @@ presence(struct encoding *e)
 static int
 message(struct encoding *e)
 {
-	if (e->act->text == NULL)
+	if (e->act->text.id == TEXT_NONE)
 		return ERR_INVALID;
 	write_open(&e->w, "message");
 	write_attr(&e->w, "type", "chat");
 	write_attr(&e->w, "id", e->act->id);
 	if (encode_addresses(e, &e->act->to) != 0)
 		return ERR_INVALID;
-	write_element(&e->w, "body", e->act->text);
+	write_element(&e->w, "body", encode_text(e, &e->act->text));
 	encode_end(e);
 	return 0;
 }
@@ -148,10 +148,11 @@ encode(const struct encode_identity *id, const struct action *act, struct buf *o
 	status = writer_end(&e.w);
 	if (status == 0)
 		status = invalid;
-	if (status == 0 && out->len - start > STANZA_OUT_MAX) {
+	if (status == 0 && (e.text.failed || out->len - start > STANZA_OUT_MAX)) {
 		out->len = start;
 		out->data[start] = '\0';
-		status = ERR_LIMIT;
+		status = e.text.failed ? ERR_NOMEM : ERR_LIMIT;
 	}
+	buf_clear(&e.text);
 	return status;
 }

@@ -1,13 +1,15 @@
 #include "wire/encode_answer.h"
 
 #include "base/err.h"
+#include "wire/catalogue.h"
 #include "wire/datetime.h"
 #include "wire/encode_frame.h"
 #include "wire/ns.h"
 
 static void
-info(struct writer *w, const struct request_answer *a)
+info(struct encoding *e, const struct request_answer *a)
 {
+	struct writer *w = &e->w;
 	size_t i;
 
 	write_open_ns(w, "query", NS_DISCO_INFO);
@@ -16,7 +18,7 @@ info(struct writer *w, const struct request_answer *a)
 		write_open(w, "identity");
 		write_attr(w, "category", a->category);
 		write_attr(w, "type", a->type);
-		write_attr(w, "name", a->name);
+		write_attr(w, "name", encode_text(e, &a->name));
 		write_close(w);
 	}
 	for (i = 0; i < a->nfeatures; i++) {
@@ -37,7 +39,7 @@ items(struct writer *w, const struct request_answer *a)
 		write_open(w, "item");
 		write_attr(w, "jid", a->items[i].jid);
 		write_attr(w, "node", a->items[i].node);
-		write_attr(w, "name", a->items[i].name);
+		write_attr(w, "name", catalogue_text(a->items[i].name));
 		write_close(w);
 	}
 }
@@ -54,7 +56,7 @@ encode_request_answer(struct encoding *e)
 		return status;
 	switch (a->kind) {
 	case REQUEST_INFO:
-		info(w, a);
+		info(e, a);
 		break;
 	case REQUEST_ITEMS:
 		items(w, a);
@@ -115,10 +117,10 @@ encode_error(struct encoding *e)
 	write_attr(w, "type", error_type(a->type));
 	write_open_ns(w, condition_name(condition), NS_STANZA_ERRORS);
 	write_close(w);
-	if (a->text != NULL) {
+	if (a->text != TEXT_NONE) {
 		write_open_ns(w, "text", NS_STANZA_ERRORS);
 		write_attr(w, "xml:lang", "en");
-		write_text(w, a->text);
+		write_text(w, catalogue_text(a->text));
 		write_close(w);
 	}
 	if (a->app != APP_NONE) {

@@ -1,6 +1,7 @@
 #include "wire/encode_command.h"
 
 #include "base/err.h"
+#include "wire/catalogue.h"
 #include "wire/encode_frame.h"
 #include "wire/ns.h"
 
@@ -29,13 +30,14 @@ open_field(struct writer *w, const struct form_field *f)
 {
 	write_open(w, "field");
 	write_attr(w, "var", f->var);
-	write_attr(w, "label", f->label);
+	write_attr(w, "label", catalogue_text(f->label));
 	write_attr(w, "type", field_type(f->type));
 }
 
 static void
-form_fields(struct writer *w, const struct form *form)
+form_fields(struct encoding *e, const struct form *form)
 {
+	struct writer *w = &e->w;
 	const struct form_field *f;
 	size_t i, j;
 
@@ -49,7 +51,7 @@ form_fields(struct writer *w, const struct form *form)
 		write_element(w, "value", f->value);
 		for (j = 0; j < f->noptions; j++) {
 			write_open(w, "option");
-			write_attr(w, "label", f->options[j].label);
+			write_attr(w, "label", encode_text(e, &f->options[j].label));
 			write_element(w, "value", f->options[j].value);
 			write_close(w);
 		}
@@ -58,8 +60,9 @@ form_fields(struct writer *w, const struct form *form)
 }
 
 static void
-result_rows(struct writer *w, const struct form *form)
+result_rows(struct encoding *e, const struct form *form)
 {
+	struct writer *w = &e->w;
 	const char *cell;
 	size_t i, row;
 
@@ -72,7 +75,7 @@ result_rows(struct writer *w, const struct form *form)
 	for (row = 0; row < form->nrows; row++) {
 		write_open(w, "item");
 		for (i = 0; i < form->nfields; i++) {
-			cell = form->cells[row * form->nfields + i];
+			cell = encode_text(e, &form->cells[row * form->nfields + i]);
 			encode_field(w, form->fields[i].var, NULL, cell != NULL ? cell : "");
 		}
 		write_close(w);
@@ -80,16 +83,18 @@ result_rows(struct writer *w, const struct form *form)
 }
 
 static void
-form_element(struct writer *w, const struct form *form)
+form_element(struct encoding *e, const struct form *form)
 {
+	struct writer *w = &e->w;
+
 	write_open_ns(w, "x", NS_DATA);
 	write_attr(w, "type", form->result ? "result" : "form");
-	write_element(w, "title", form->title);
-	write_element(w, "instructions", form->instructions);
+	write_element(w, "title", catalogue_text(form->title));
+	write_element(w, "instructions", catalogue_text(form->instructions));
 	if (!form->result)
-		form_fields(w, form);
+		form_fields(e, form);
 	else if (form->nfields != 0)
-		result_rows(w, form);
+		result_rows(e, form);
 	write_close(w);
 }
 
@@ -132,11 +137,11 @@ encode_command_reply(struct encoding *e)
 		write_close(w);
 	}
 	if (r->form != NULL)
-		form_element(w, r->form);
-	if (r->note != NULL) {
+		form_element(e, r->form);
+	if (r->note.id != TEXT_NONE) {
 		write_open(w, "note");
 		write_attr(w, "type", r->note_type != NULL ? r->note_type : "info");
-		write_text(w, r->note);
+		write_text(w, encode_text(e, &r->note));
 		write_close(w);
 	}
 	encode_end(e);

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/limits.h"
+#include "wire/catalogue.h"
 #include "wire/ns.h"
 
 /* Ours come from our domain; ejabberd closes the stream over one without a `to'. */
@@ -80,6 +81,12 @@ encode_pep(struct encoding *e, const char *type)
 	write_attr(&e->w, "id", act->id);
 	write_attr(&e->w, "to", owner);
 	return 0;
+}
+
+const char *
+encode_text(struct encoding *e, const struct text *t)
+{
+	return catalogue_render(t, &e->text);
 }
 
 void

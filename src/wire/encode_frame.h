@@ -18,6 +18,7 @@ struct encoding {
 	struct writer w;
 	const struct encode_identity *id; /* borrowed */
 	const struct action *act;	  /* borrowed */
+	struct buf text;		  /* encode_text() */
 };
 
 /*
@@ -36,6 +37,9 @@ int encode_iq(struct encoding *e, const char *type);
  * ERR_INVALID without an id or an owner, or with one too long to be an address.
  */
 int encode_pep(struct encoding *e, const char *type);
+
+/* T as its reader gets it, until the next one; NULL for TEXT_NONE.  Without memory e->text has failed. */
+const char *encode_text(struct encoding *e, const struct text *t);
 
 /* Close whatever is open. */
 void encode_end(struct encoding *e);

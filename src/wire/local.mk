@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
+	src/wire/catalogue.c src/wire/catalogue.h \
 	src/wire/course.c src/wire/course.h \
 	src/wire/datetime.c src/wire/datetime.h \
 	src/wire/decode.c src/wire/decode.h \
@@ -21,6 +22,15 @@ libwire_a_SOURCES = \
 	src/wire/reader.c src/wire/reader.h \
 	src/wire/scan.c src/wire/scan.h \
 	src/wire/stream.c src/wire/stream.h \
+	src/wire/words.c src/wire/words.h \
 	src/wire/write.c src/wire/write.h \
 	src/wire/xml.c src/wire/xml.h
 libwire_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+
+# The texts for people, as a table.
+src/wire/english.h: po/polypresence.pot po/catalogue.awk
+	$(AM_V_GEN)$(MKDIR_P) src/wire && \
+	$(AWK) -f $(srcdir)/po/catalogue.awk $(srcdir)/po/polypresence.pot >$@.new && mv $@.new $@
+src/wire/libwire_a-catalogue.$(OBJEXT): src/wire/english.h
+CLEANFILES += src/wire/english.h
+EXTRA_DIST += po/polypresence.pot po/catalogue.awk

@@ -7,10 +7,11 @@ import sys
 
 import source
 
-# Pure functions of the C library: memory that they are given, and nothing else (bcmp is how clang spells memcmp).
+# Pure functions of the C library: memory that they are given, and nothing else, so none that asks a locale (bcmp is how
+# clang spells memcmp).
 PURE = """
-bcmp memchr memcmp memcpy memmove memset qsort snprintf strcasecmp strchr strcmp strcpy strcspn strlen strncasecmp
-strncmp strnlen strrchr strspn strstr vsnprintf tolower toupper __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc
+bcmp memchr memcmp memcpy memmove memset qsort snprintf strchr strcmp strcpy strcspn strlen strncmp strnlen strrchr
+strspn strstr vsnprintf
 """.split()
 
 # The allocation seam is base's (src/base/mem.c); and one library prepares addresses.

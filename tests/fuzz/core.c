@@ -5,6 +5,7 @@
  * the numbers are invariants of the project's list (doc/threats.md).
  */
 #include "core/core.h"
+#include "wire/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +96,7 @@ message(struct input *in)
 	ev.from.bare = people[input_below(in, COUNT(people))];
 	ev.from.resource = resource(in);
 	ev.to.bare = ours[input_below(in, COUNT(ours))];
-	ev.message.body = word(in);
+	ev.message.word = words_read(word(in));
 	how = input_byte(in);
 	ev.message.chat = how % 4 != 0;
 	ev.message.error = how % 8 == 0;

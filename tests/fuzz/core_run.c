@@ -248,7 +248,7 @@ scene(void)
 	ev.from.bare = "alice@work.test";
 	ev.from.resource = "line1";
 	ev.to.bare = ours[0];
-	ev.message.body = "yes";
+	ev.message.word = WORD_YES;
 	ev.message.chat = true;
 	feed(&ev);
 }

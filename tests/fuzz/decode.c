@@ -146,8 +146,7 @@ check_event(const struct event *ev, int decoded)
 		check_roster(&ev->roster);
 		break;
 	case EVENT_MESSAGE:
-		CHECK(ev->message.body != NULL);
-		touch(ev->message.body);
+		CHECK(ev->message.word != WORD_NONE);
 		touch(ev->message.id);
 		break;
 	case EVENT_HEADLINE:
@@ -162,7 +161,7 @@ check_event(const struct event *ev, int decoded)
 		CHECK(ev->request.node == NULL || strlen(ev->request.node) <= ECHO_BYTES_MAX);
 		CHECK(ev->request.kind <= REQUEST_MALFORMED);
 		CHECK((decoded == DECODED_REFUSE) == (ev->request.kind == REQUEST_MALFORMED));
-		CHECK(decoded != DECODED_REFUSE || ev->request.why != NULL);
+		CHECK(decoded != DECODED_REFUSE || ev->request.why != TEXT_NONE);
 		break;
 	default:
 		CHECK(false); /* not a thing that comes over the stream */

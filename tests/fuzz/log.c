@@ -119,8 +119,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(line != NULL);
 	while (n < FIELDS_MAX && !input_ended(&in)) {
 		text[n] = input_text(&in);
-		fields[n].key = "key";
-		fields[n].value = text[n];
+		fields[n] = (struct log_field){.key = "key", .value = text[n]};
 		if (strcmp(text[n], "NULL") == 0)
 			fields[n].value = NULL;
 		else

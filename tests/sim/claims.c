@@ -267,6 +267,18 @@ claim_deletes(struct sim *s, int account)
 	}
 }
 
+static bool
+text_names(const struct text *t, const char *jid)
+{
+	size_t i;
+
+	for (i = 0; t->args[i] != NULL; i++) {
+		if (strcmp(t->args[i], jid) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Who has got the name is told nothing of what was linked. */
 void
 claim_reply(struct sim *s, const struct action *act)
@@ -279,7 +291,7 @@ claim_reply(struct sim *s, const struct action *act)
 	    strcmp(act->reply.node, "confirm") != 0)
 		sim_fail(s, "19: a newcomer at %s is shown what was linked", act->to.bare);
 	for (a = 0; act->kind == ACTION_MESSAGE && a < s->naccounts; a++) {
-		if (a != u && strstr(act->text, s->accounts[a].jid) != NULL &&
+		if (a != u && text_names(&act->text, s->accounts[a].jid) &&
 		    same_text(act->from.bare, s->people[u].bridge))
 			sim_fail(s, "19: a newcomer at %s is told of %s", act->to.bare, s->accounts[a].jid);
 	}

@@ -48,15 +48,15 @@ reply_column(const struct action *act)
 static void
 count_log(const struct log_line *log)
 {
-	static const char *const words[] = { "may not publish", "has not told", "access model", "refuses to store",
-		"size", "than this service can read" };
+	static const enum text_id reasons[] = { TEXT_BLOCKED_PRIVILEGE, TEXT_BLOCKED_GRANT, TEXT_BLOCKED_ACCESS,
+		TEXT_BLOCKED_REFUSED, TEXT_BLOCKED_BIG, TEXT_BLOCKED_UNREAD };
 	size_t i;
 	int k;
 
 	cover_name(COVER_LOG, log->event, 0);
 	for (i = 0; strcmp(log->event, "user.blocked") == 0 && i < log->nfields; i++) {
-		for (k = 0; strcmp(log->fields[i].key, "reason") == 0 && k < 6; k++) {
-			if (strstr(log->fields[i].value, words[k]) != NULL)
+		for (k = 0; k < 6; k++) {
+			if (log->fields[i].text == reasons[k])
 				cover(COVER_BLOCKED, k, 0);
 		}
 	}

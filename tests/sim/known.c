@@ -246,12 +246,12 @@ message(struct sim *s, const struct event *ev)
 	int u = user_of_bridge(s, ev->to.bare), a = account_of(s, ev->from.bare);
 	struct link_entry *l = u >= 0 && a >= 0 ? known_live(s, u, a) : NULL;
 
-	if (l == NULL || !ev->message.chat || ev->message.body == NULL)
+	if (l == NULL || !ev->message.chat || ev->message.word == WORD_NONE)
 		return;
-	if (strcasecmp(ev->message.body, "yes") == 0) {
+	if (ev->message.word == WORD_YES) {
 		l->confirmed = true;
 		l->orphan = false;
-	} else if (strcasecmp(ev->message.body, "no") == 0 && l->stored)
+	} else if (ev->message.word == WORD_NO && l->stored)
 		revoke(s, l);
 }
 

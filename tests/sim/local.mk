@@ -26,7 +26,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/strangers.c \
 	tests/sim/trace.c \
 	tests/sim/world.c
-tests_sim_sim_LDADD = libcore.a libbase.a $(IDN_LIBS)
+tests_sim_sim_LDADD = libwire.a libcore.a libbase.a $(IDN_LIBS)
 EXTRA_DIST += tests/sim/rest.table
 dist_check_SCRIPTS = tests/sim/sim_check
 TESTS += tests/sim/sim_check

@@ -1,5 +1,6 @@
 /* What people do: they sign in and out, enrol and leave, link and agree, change their minds. */
 #include "sim.h"
+#include "wire/words.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ says(struct sim *s, int account, int user, const char *body)
 	ev.from.bare = s->accounts[account].jid;
 	ev.from.resource = "r1";
 	ev.to.bare = s->people[user].bridge;
-	ev.message.body = body;
+	ev.message.word = words_read(body);
 	ev.message.chat = true;
 	drive_feed(s, &ev, NULL);
 }

@@ -186,7 +186,7 @@ route_message(struct sim *s, const struct action *act)
 	ev.from.bare = s->accounts[account].jid;
 	ev.to.bare = s->people[user].bridge;
 	ev.message.error = true;
-	ev.message.body = sim_chance(s, 50) ? "Answer yes to agree" : NULL;
+	ev.message.word = sim_chance(s, 50) ? WORD_OTHER : WORD_NONE;
 	drive_later(s, sim_below(s, 8000), &ev, NULL);
 }
 

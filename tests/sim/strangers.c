@@ -143,7 +143,7 @@ fake_command(struct sim *s, struct event *ev)
 static void
 fake_message(struct sim *s, struct event *ev)
 {
-	static const char *const words[] = {"yes", "no", "hello"};
+	static const enum word words[] = {WORD_YES, WORD_NO, WORD_OTHER};
 
 	ev->kind = EVENT_MESSAGE;
 	ev->from.bare = anyone(s);
@@ -151,7 +151,7 @@ fake_message(struct sim *s, struct event *ev)
 	ev->to.bare = some_bridge(s);
 	ev->message.chat = sim_chance(s, 80);
 	ev->message.error = !ev->message.chat && sim_chance(s, 50);
-	ev->message.body = words[sim_below(s, 3)];
+	ev->message.word = words[sim_below(s, 3)];
 }
 
 static void

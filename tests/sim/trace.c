@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/catalogue.h"
+
 static const char *const presences[] = { "available", "unavailable", "subscribe", "subscribed", "unsubscribe",
 	"unsubscribed", "probe", "error" };
 
@@ -44,6 +46,17 @@ text(const char *t)
 	return t != NULL ? t : "-";
 }
 
+static const char *const words[] = {"-", "other", "yes", "no"};
+
+/* Valid until the next. */
+static const char *
+english(const struct text *t)
+{
+	static struct buf scratch;
+
+	return text(catalogue_render(t, &scratch));
+}
+
 static void
 put_item(const struct item *item, char *out, size_t size)
 {
@@ -77,11 +90,11 @@ trace_action(struct sim *s, const struct action *act)
 		put_item(&act->publish, more, sizeof(more));
 		break;
 	case ACTION_MESSAGE:
-		snprintf(more, sizeof(more), "%.60s", act->text);
+		snprintf(more, sizeof(more), "%.60s", english(&act->text));
 		break;
 	case ACTION_COMMAND_REPLY:
 		snprintf(more, sizeof(more), "%s %d %.60s", act->reply.node, (int)act->reply.status,
-		    text(act->reply.note));
+		    english(&act->reply.note));
 		break;
 	case ACTION_STORE_USER:
 	case ACTION_DELETE_USER:
@@ -99,7 +112,9 @@ trace_action(struct sim *s, const struct action *act)
 	case ACTION_LOG:
 		n = (size_t)snprintf(more, sizeof(more), "%s", act->log.event);
 		for (i = 0; i < act->log.nfields && n < sizeof(more); i++)
-			n += (size_t)snprintf(more + n, sizeof(more) - n, " %s", act->log.fields[i].value);
+			n += (size_t)snprintf(more + n, sizeof(more) - n, " %s",
+			    act->log.fields[i].value != NULL ? act->log.fields[i].value :
+							       english(TEXT(act->log.fields[i].text)));
 		break;
 	default:
 		break;
@@ -132,7 +147,7 @@ trace_event(struct sim *s, const struct event *ev)
 		    ev->answer.wrapped, ev->answer.echo, condition_name(ev->answer.error));
 		break;
 	case EVENT_MESSAGE:
-		snprintf(more, sizeof(more), "%s", text(ev->message.body));
+		snprintf(more, sizeof(more), "%s", words[ev->message.word]);
 		break;
 	case EVENT_COMMAND:
 		snprintf(more, sizeof(more), "%s %s", ev->command.node,

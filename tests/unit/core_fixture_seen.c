@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "wire/catalogue.h"
+
 struct reply reply;
 
 static bool is_drained;
@@ -33,6 +36,24 @@ list_clear(struct list *l)
 	free(l->at);
 	l->at = NULL;
 	l->n = 0;
+}
+
+/* T as its reader gets it, with as many arguments as its places ask for; NULL: nothing is said. */
+static const char *
+english(const struct text *t)
+{
+	static struct buf scratch;
+	const char *s = catalogue_text(t->id);
+	size_t given = 0, wanted = t->id == TEXT_VERBATIM;
+
+	for (; s != NULL && (s = strchr(s, '%')) != NULL; s++) {
+		if ((size_t)(s[1] - '0') > wanted)
+			wanted = (size_t)(s[1] - '0');
+	}
+	while (t->args[given] != NULL)
+		given++;
+	assert_int_equal(given, wanted);
+	return kept(catalogue_render(t, &scratch));
 }
 
 struct stanza {
@@ -157,11 +178,12 @@ see_stanza(const struct action *act)
 		s->type = act->presence.type;
 		if (s->type == PRESENCE_UNSUBSCRIBE)
 			server_subscribes(s->to, s->from, false);
-		s->text = kept(act->presence.status);
+		s->text = english(&act->presence.status);
+		english(&act->presence.nick);
 		assert_string_not_equal(s->from, DOMAIN);
 		break;
 	case ACTION_MESSAGE:
-		s->text = kept(act->text);
+		s->text = english(&act->text);
 		assert_non_null(s->text);
 		append(&told, s);
 		break;
@@ -195,7 +217,7 @@ see_reply(const struct action *act)
 	}
 	reply.status = act->reply.status;
 	reply.to_resource = kept(act->to.resource);
-	reply.note = kept(act->reply.note);
+	reply.note = english(&act->reply.note);
 	reply.note_type = kept(act->reply.note_type);
 	reply.sessionid = kept(act->reply.sessionid);
 	assert_non_null(reply.sessionid);
@@ -203,14 +225,14 @@ see_reply(const struct action *act)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", f->fields[i].var);
 		for (k = 0; k < f->fields[i].noptions; k++)
 			snprintf(labels + strlen(labels), sizeof(labels) - strlen(labels), "%s|",
-			    f->fields[i].options[k].label);
+			    english(&f->fields[i].options[k].label));
 		for (k = 0; k < f->fields[i].noptions && (i == 0 || *options == '\0'); k++)
 			snprintf(options + strlen(options), sizeof(options) - strlen(options), "%s ",
 			    f->fields[i].options[k].value);
 	}
 	for (i = 0; f != NULL && i < f->nrows * f->nfields; i++)
 		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "%s%s",
-		    f->cells[i] != NULL ? f->cells[i] : "", (i + 1) % f->nfields == 0 ? "\n" : "|");
+		    f->cells[i].id != TEXT_NONE ? english(&f->cells[i]) : "", (i + 1) % f->nfields == 0 ? "\n" : "|");
 	reply.fields = kept(text);
 	reply.rows = kept(rows);
 	reply.options = kept(options);
@@ -229,7 +251,8 @@ see_log(const struct action *act)
 	line[0] = kept(act->log.event);
 	for (i = 0; i < act->log.nfields; i++) {
 		line[1 + 2 * i] = kept(act->log.fields[i].key);
-		line[2 + 2 * i] = kept(act->log.fields[i].value);
+		line[2 + 2 * i] = act->log.fields[i].text == TEXT_NONE ? kept(act->log.fields[i].value) :
+									 english(TEXT(act->log.fields[i].text));
 	}
 	append(&log_lines, line);
 }
@@ -252,7 +275,7 @@ see(const struct action *act)
 		see_log(act);
 		break;
 	case ACTION_RECONNECT:
-		assert_non_null(act->text);
+		assert_non_null(act->reason);
 		asked_to_reconnect++;
 		break;
 	case ACTION_DRAINED:

@@ -1,5 +1,6 @@
 /* What people, their clients and the administrator do. */
 #include "core_fixture.h"
+#include "wire/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -222,7 +223,7 @@ writes(const char *from, const char *body)
 	ev.kind = EVENT_MESSAGE;
 	ev.from = address(from);
 	ev.to.bare = bridge();
-	ev.message.body = body;
+	ev.message.word = words_read(body);
 	ev.message.chat = true;
 	feeds(&ev);
 }

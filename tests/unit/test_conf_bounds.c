@@ -49,7 +49,7 @@ static const struct length {
 };
 
 /* Words, each of which stands for the number behind it. */
-static const struct word {
+static const struct choice {
 	const char *section, *name;
 	size_t offset;
 	const char *word;
@@ -240,7 +240,7 @@ a_text_is_taken_at_both_ends_and_not_beyond(void **state)
 static void
 a_word_means_what_it_says_and_no_other_is_one(void **state)
 {
-	const struct word *w;
+	const struct choice *w;
 	char longer[64];
 
 	(void)state;

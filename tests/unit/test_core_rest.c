@@ -80,7 +80,7 @@ yes_said_again_and_again_is_written_once(void **state)
 	passes(1000);
 	forget_sent();
 	ev.message.chat = true;
-	ev.message.body = "yes";
+	ev.message.word = WORD_YES;
 	link_takes(0);
 	for (i = 0; i < 20000; i++)
 		assert_int_equal(feeds_status(&ev), 0);
@@ -128,7 +128,7 @@ help_waits_for_nobody_who_does_not_read(void **state)
 
 	(void)state;
 	ev.message.chat = true;
-	ev.message.body = "hello";
+	ev.message.word = WORD_OTHER;
 	link_takes(0);
 	for (i = 0; i < 2 * ANSWERS_MAX; i++) {
 		assert_int_equal(feeds_status(&ev), 0);

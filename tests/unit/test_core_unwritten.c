@@ -504,7 +504,7 @@ what_is_no_chat_is_not_answered(void **state)
 	ev.kind = EVENT_MESSAGE;
 	ev.from.bare = BOB;
 	ev.to.bare = ALICE_BRIDGE;
-	ev.message.body = "what do you mean?";
+	ev.message.word = WORD_OTHER;
 	feeds(&ev);
 	assert_int_equal(emissions(), 0);
 	ev.message.chat = true;

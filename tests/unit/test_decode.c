@@ -377,10 +377,10 @@ a_chat_message_is_read(void **state)
 	means(EVENT_MESSAGE,
 	    "<message from='alice@work.test/d' "
 	    "to='alice\\40home.test@presence.home.test' type='chat' id='m1'>"
-	    "<body>yes &amp; no</body><x xmlns='urn:x'/></message>");
+	    "<body> Y&#x45;s! </body><x xmlns='urn:x'/></message>");
 	is_from("alice@work.test", "d");
 	is(ev.to.bare, "alice\\40home.test@presence.home.test");
-	is(ev.message.body, "yes & no");
+	assert_int_equal(ev.message.word, WORD_YES);
 	is(ev.message.id, "m1");
 	assert_true(ev.message.chat);
 }
@@ -425,13 +425,14 @@ a_message_that_comes_back_is_read_with_its_body_or_without(void **state)
 	is(ev.to.bare, "alice\\40home.test@presence.home.test");
 	assert_true(ev.message.error);
 	assert_false(ev.message.chat);
-	is(ev.message.body, NULL);
+	assert_int_equal(ev.message.word, WORD_NONE);
 	means(EVENT_MESSAGE,
 	    "<message xml:lang='en' to='alice\\40home.test@presence.home.test' from='alice@work.test' type='error'>"
 	    "<body>Answer yes to agree.</body><error code='503' type='cancel'>"
 	    "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
 	assert_true(ev.message.error);
 	assert_false(ev.message.chat);
+	assert_int_equal(ev.message.word, WORD_OTHER);
 	means_nothing("<message " FROM_ALICE " type='chat'><x xmlns='urn:x'/></message>");
 }
 

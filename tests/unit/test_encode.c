@@ -20,11 +20,12 @@ a_subscription_request_carries_a_text_and_a_nick(void **state)
 
 	(void)state;
 	act.presence.type = PRESENCE_SUBSCRIBE;
-	act.presence.status = "alice@home.test wants to show this phone's presence";
-	act.presence.nick = "Devices of alice";
+	act.presence.status = *TEXT(TEXT_ASKS_CONTACTS, "alice@home.test", "Phone of 'J'");
+	act.presence.nick = *TEXT(TEXT_DEVICES_OF, "alice");
 	encodes(&act,
 	    "<presence type='subscribe' to='alice@work.test' from='" BRIDGE "'>"
-	    "<status>alice@home.test wants to show this phone&apos;s presence</status>"
+	    "<status>alice@home.test asks to show the presence of this account to the contacts of alice@home.test as the "
+	    "device &quot;Phone of &apos;J&apos;&quot;. Accept, then answer yes.</status>"
 	    "<nick xmlns='http://jabber.org/protocol/nick'>Devices of alice</nick></presence>");
 }
 
@@ -76,12 +77,12 @@ a_message_is_a_chat_message(void **state)
 		.to = {"alice@work.test", NULL} };
 
 	(void)state;
-	act.text = "Answer \"yes\" or \"no\".";
+	act.text = *TEXT(TEXT_VERBATIM, "Answer \"yes\" or \"no\".");
 	encodes(&act,
 	    "<message type='chat' id='m1' to='alice@work.test' from='" BRIDGE "'>"
 	    "<body>Answer &quot;yes&quot; or &quot;no&quot;.</body></message>");
 	act.id = NULL;
-	act.text = "x";
+	act.text = *TEXT(TEXT_VERBATIM, "x");
 	encodes(&act, "<message type='chat' to='alice@work.test' from='" BRIDGE "'><body>x</body></message>");
 }
 
@@ -126,8 +127,8 @@ static void
 requests_are_answered(void **state)
 {
 	static const char *const features[] = {"http://jabber.org/protocol/disco#info", "urn:xmpp:ping"};
-	static const struct named items[] = { {"presence.home.test", "enrol", "Show my devices"},
-		{"x@presence.home.test", NULL, NULL} };
+	static const struct named items[] = { {"presence.home.test", "enrol", TEXT_COMMAND_DEVICES},
+		{"x@presence.home.test", NULL, TEXT_NONE} };
 	struct action act = reply(ACTION_ANSWER);
 	struct request_answer *a = &act.answer;
 
@@ -135,13 +136,13 @@ requests_are_answered(void **state)
 	a->kind = REQUEST_INFO;
 	a->category = "component";
 	a->type = "presence";
-	a->name = "polypresence";
+	a->name = *TEXT(TEXT_DEVICES_OF, "alice@home.test");
 	a->features = features;
 	a->nfeatures = 2;
 	encodes(&act,
 	    REPLY("result",
 		"<query xmlns='http://jabber.org/protocol/disco#info'>"
-		"<identity category='component' type='presence' name='polypresence'/>"
+		"<identity category='component' type='presence' name='Devices of alice@home.test'/>"
 		"<feature var='http://jabber.org/protocol/disco#info'/>"
 		"<feature var='urn:xmpp:ping'/></query>"));
 	a->kind = REQUEST_ITEMS;
@@ -152,7 +153,7 @@ requests_are_answered(void **state)
 	    REPLY("result",
 		"<query xmlns='http://jabber.org/protocol/disco#items' "
 		"node='http://jabber.org/protocol/commands'>"
-		"<item jid='presence.home.test' node='enrol' name='Show my devices'/>"
+		"<item jid='presence.home.test' node='enrol' name='List devices'/>"
 		"<item jid='x@presence.home.test'/></query>"));
 	a->kind = REQUEST_VERSION;
 	encodes(&act,
@@ -196,25 +197,25 @@ an_error_names_its_conditions(void **state)
 	struct action act = reply(ACTION_ERROR);
 
 	(void)state;
-	act.error = (struct error_answer){ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, NULL};
+	act.error = (struct error_answer){ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE};
 	encodes(&act,
 	    REPLY("error",
 		"<error type='cancel'>"
 		"<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
-	act.error = (struct error_answer){ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, "This session is over."};
+	act.error = (struct error_answer){ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_ENDED};
 	encodes(&act,
 	    REPLY("error",
 		"<error type='modify'>"
 		"<bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
-		"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>This session is "
-		"over.</text>"
+		"<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas' xml:lang='en'>This command "
+		"has ended or belongs to someone else; please start it again.</text>"
 		"<bad-sessionid xmlns='http://jabber.org/protocol/commands'/></error>"));
-	act.error = (struct error_answer){ERROR_AUTH, COND_NONE, APP_NONE, NULL};
+	act.error = (struct error_answer){ERROR_AUTH, COND_NONE, APP_NONE, TEXT_NONE};
 	encodes(&act,
 	    REPLY("error",
 		"<error type='auth'>"
 		"<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
-	act.error = (struct error_answer){ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, NULL};
+	act.error = (struct error_answer){ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_NONE};
 	encodes(&act,
 	    REPLY("error",
 		"<error type='wait'>"
@@ -227,13 +228,13 @@ a_command_completes_with_a_note(void **state)
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){"enrol", "s1", STATUS_COMPLETED, "Done.", "info", NULL};
+	act.reply = (struct command_reply){ "enrol", "s1", STATUS_COMPLETED, {.id = TEXT_SAVED}, "info", NULL };
 	encodes(&act,
 	    REPLY("result",
 		"<command xmlns='http://jabber.org/protocol/commands' "
 		"node='enrol' sessionid='s1' status='completed'>"
-		"<note type='info'>Done.</note></command>"));
-	act.reply = (struct command_reply){"enrol", "s1", STATUS_CANCELED, NULL, NULL, NULL};
+		"<note type='info'>Saved.</note></command>"));
+	act.reply = (struct command_reply){ "enrol", "s1", STATUS_CANCELED, {.id = TEXT_NONE}, NULL, NULL };
 	encodes(&act,
 	    REPLY("result",
 		"<command xmlns='http://jabber.org/protocol/commands' "
@@ -243,27 +244,31 @@ a_command_completes_with_a_note(void **state)
 static void
 a_command_asks_with_a_form(void **state)
 {
-	static const struct form_option kinds[] = { {"fixed", "Fixed phone"}, {"mobile", NULL} };
+	static const struct form_option kinds[] = { { "fixed", {.id = TEXT_KIND_FIXED} },
+		{ "mobile", {.id = TEXT_NONE} } };
 	static const struct form_field fields[] = {
-		{NULL, NULL, FIELD_FIXED, false, "Which account?", NULL, 0},
-		{"jid", "Account", FIELD_JID_SINGLE, true, NULL, NULL, 0},
-		{"label", "Label", FIELD_TEXT_SINGLE, false, "Desk <1>", NULL, 0},
-		{"kind", "Kind", FIELD_LIST_SINGLE, false, "mobile", kinds, 2},
-		{"status-text", "Show it", FIELD_BOOLEAN, false, "0", NULL, 0},
-		{"token", NULL, FIELD_HIDDEN, false, "t", NULL, 0},
+		{NULL, TEXT_NONE, FIELD_FIXED, false, "Which account?", NULL, 0},
+		{"jid", TEXT_FIELD_ACCOUNT, FIELD_JID_SINGLE, true, NULL, NULL, 0},
+		{"label", TEXT_FIELD_LABEL, FIELD_TEXT_SINGLE, false, "Desk <1>", NULL, 0},
+		{"kind", TEXT_FIELD_KIND, FIELD_LIST_SINGLE, false, "mobile", kinds, 2},
+		{"status-text", TEXT_FIELD_STATUS, FIELD_BOOLEAN, false, "0", NULL, 0},
+		{"token", TEXT_NONE, FIELD_HIDDEN, false, "t", NULL, 0},
 	};
-	struct form form = {.title = "Link", .instructions = "Fill in.", .fields = fields, .nfields = 6};
+	struct form form = { .title = TEXT_FORM_LEAVE,
+		.instructions = TEXT_FORM_UNLINK_HOW,
+		.fields = fields,
+		.nfields = 6 };
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){"link", "s1", STATUS_EXECUTING, NULL, NULL, &form};
+	act.reply = (struct command_reply){ "link", "s1", STATUS_EXECUTING, {.id = TEXT_NONE}, NULL, &form };
 	encodes(&act,
 	    REPLY("result",
 		"<command xmlns='http://jabber.org/protocol/commands' "
 		"node='link' sessionid='s1' status='executing'>"
 		"<actions execute='complete'><complete/></actions>"
-		"<x xmlns='jabber:x:data' type='form'><title>Link</title>"
-		"<instructions>Fill in.</instructions><field type='fixed'>"
+		"<x xmlns='jabber:x:data' type='form'><title>Leave</title>"
+		"<instructions>It is not shown any more from then on.</instructions><field type='fixed'>"
 		"<value>Which account?</value></field>"
 		"<field var='jid' label='Account' type='jid-single'><required/></field>"
 		"<field var='label' label='Label' type='text-single'><value>Desk &lt;1&gt;</value>"
@@ -271,17 +276,18 @@ a_command_asks_with_a_form(void **state)
 		"<field var='kind' label='Kind' type='list-single'><value>mobile</value>"
 		"<option label='Fixed phone'><value>fixed</value></option><option>"
 		"<value>mobile</value></option></field>"
-		"<field var='status-text' label='Show it' type='boolean'><value>0</value></field>"
+		"<field var='status-text' label='Show its status text to contacts' type='boolean'><value>0</value></field>"
 		"<field var='token' type='hidden'><value>t</value></field></x></command>"));
 }
 
 static void
 a_command_answers_with_a_table(void **state)
 {
-	static const struct form_field columns[] = { {"id", "Id", FIELD_TEXT_SINGLE, false, NULL, NULL, 0},
-		{"jid", "Account", FIELD_JID_SINGLE, false, NULL, NULL, 0} };
-	static const char *const cells[] = {"k3v9", "alice@work.test", "m2x0", NULL};
-	struct form form = { .title = "Devices",
+	static const struct form_field columns[] = { {"id", TEXT_FIELD_ID, FIELD_TEXT_SINGLE, false, NULL, NULL, 0},
+		{"jid", TEXT_FIELD_ACCOUNT, FIELD_JID_SINGLE, false, NULL, NULL, 0} };
+	static const struct text cells[] = { { TEXT_VERBATIM, {"k3v9"} }, { TEXT_VERBATIM, {"alice@work.test"} },
+		{.id = TEXT_CONSENT_GIVEN}, {.id = TEXT_NONE} };
+	struct form form = { .title = TEXT_FORM_DEVICES,
 		.fields = columns,
 		.nfields = 2,
 		.result = true,
@@ -290,17 +296,17 @@ a_command_answers_with_a_table(void **state)
 	struct action act = reply(ACTION_COMMAND_REPLY);
 
 	(void)state;
-	act.reply = (struct command_reply){"devices", "s1", STATUS_COMPLETED, NULL, NULL, &form};
+	act.reply = (struct command_reply){ "devices", "s1", STATUS_COMPLETED, {.id = TEXT_NONE}, NULL, &form };
 	encodes(&act,
 	    REPLY("result",
 		"<command xmlns='http://jabber.org/protocol/commands' "
 		"node='devices' sessionid='s1' status='completed'>"
-		"<x xmlns='jabber:x:data' type='result'><title>Devices</title><reported>"
+		"<x xmlns='jabber:x:data' type='result'><title>Your devices</title><reported>"
 		"<field var='id' label='Id' type='text-single'/>"
 		"<field var='jid' label='Account' type='jid-single'/></reported>"
 		"<item><field var='id'><value>k3v9</value></field><field var='jid'>"
 		"<value>alice@work.test</value></field></item>"
-		"<item><field var='id'><value>m2x0</value></field><field var='jid'><value/></field>"
+		"<item><field var='id'><value>given</value></field><field var='jid'><value/></field>"
 		"</item></x></command>"));
 }
 
@@ -315,11 +321,11 @@ a_stanza_has_at_most_256_kib(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	act.text = "x";
+	act.text = *TEXT(TEXT_VERBATIM, "x");
 	buf_reset(&out);
 	assert_int_equal(encode(&identity, &act, &out), 0);
 	around = out.len - 1;
-	act.text = text;
+	act.text = *TEXT(TEXT_VERBATIM, text);
 	memset(text, 'x', STANZA_OUT_MAX);
 	for (n = STANZA_OUT_MAX + 1; n >= STANZA_OUT_MAX - 1; n--) {
 		text[n - around] = '\0';
@@ -340,7 +346,7 @@ a_stanza_that_is_too_large_leaves_the_buffer_as_it_was(void **state)
 	(void)state;
 	assert_non_null(text);
 	memset(text, 'x', size - 1);
-	act.text = text;
+	act.text = *TEXT(TEXT_VERBATIM, text);
 	buf_reset(&out);
 	buf_puts(&out, "before");
 	assert_int_equal(encode(&identity, &act, &out), ERR_LIMIT);
@@ -406,7 +412,7 @@ everything_that_a_stanza_needs_is_needed(void **state)
 		whole.access = whole.config.access = ACCESS_PRESENCE;
 		whole.privilege_version = 2;
 		if (kind == ACTION_MESSAGE)
-			whole.text = "text";
+			whole.text = *TEXT(TEXT_VERBATIM, "text");
 		if (kind == ACTION_HEADLINE)
 			whole.to.resource = "k3v9";
 		if (kind == ACTION_COMMAND_REPLY) {

@@ -389,7 +389,8 @@ hostile(const char *dirty, const char *clean)
 	assert_string_equal(xml_child_text(xml_child(x, NODE_DEVICES, "resource"), NODE_DEVICES, "status"), clean);
 
 	command.id = dirty;
-	command.reply = (struct command_reply){dirty, dirty, STATUS_COMPLETED, dirty, NULL, NULL};
+	command.reply = (struct command_reply){ dirty, dirty, STATUS_COMPLETED, *TEXT(TEXT_VERBATIM, dirty), NULL,
+		NULL };
 	buf_reset(&out);
 	assert_int_equal(encode(&identity, &command, &out), 0);
 	x = fixture_stanza(s, buf_text(&out));

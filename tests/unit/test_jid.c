@@ -417,6 +417,44 @@ what_would_be_too_long_for_a_domain_stays(void **state)
 	assert_ptr_equal(jid_unicode_domain(domain, work), domain);
 }
 
+static void
+an_address_is_taken_as_people_type_it(void **state)
+{
+	static const struct {
+		const char *typed, *is;
+	} cases[] = {
+		{" alice@home.test\r\n", "alice@home.test"},
+		{"\talice@home.test/a b ", "alice@home.test/a b"},
+		{"xmpp:alice@home.test", "alice@home.test"},
+		{" XmpP:Alice@home.test?message;body=hi ", "alice@home.test"},
+		{"alice@home.test/what?", "alice@home.test/what?"},
+		{"xmpp@home.test", "xmpp@home.test"},
+		{"xmpp:a%20b@home.test", "ERR_INVALID"},
+		{"xmp:alice@home.test", "ERR_INVALID"},
+		{"xmpp:", "ERR_INVALID"},
+		{"", "ERR_INVALID"},
+		{"  ", "ERR_INVALID"},
+	};
+	struct buf full = {0};
+	struct jid j;
+	size_t i;
+	int status;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		status = jid_parse_typed(&j, cases[i].typed);
+		if (strcmp(cases[i].is, "ERR_INVALID") == 0) {
+			assert_int_equal(status, ERR_INVALID);
+			continue;
+		}
+		assert_int_equal(status, 0);
+		buf_reset(&full);
+		jid_put_full(&full, j.text, j.resource);
+		assert_string_equal(buf_text(&full), cases[i].is);
+	}
+	buf_clear(&full);
+}
+
 int
 main(void)
 {
@@ -425,6 +463,7 @@ main(void)
 		cmocka_unit_test(what_is_no_a_label_stays_as_it_is),
 		cmocka_unit_test(no_a_label_stands_for_a_delimiter),
 		cmocka_unit_test(what_would_be_too_long_for_a_domain_stays),
+		cmocka_unit_test(an_address_is_taken_as_people_type_it),
 		cmocka_unit_test(an_address_comes_apart_into_its_parts),
 		cmocka_unit_test(case_is_folded_but_not_in_a_resource),
 		cmocka_unit_test(what_no_part_may_hold_is_refused),

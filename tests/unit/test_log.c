@@ -26,7 +26,7 @@ static char line[LOG_LINE_MAX];
 static const char *
 field(enum log_format format, const char *value)
 {
-	struct log_field f = {"k", value};
+	struct log_field f = {.key = "k", .value = value};
 	const char *start = format == LOG_FORMAT_JSON ?
 	    "{\"time\":\"2026-11-23T10:00:00.123Z\",\"level\":\"info\",\"event\":\"e\"," :
 	    "time=2026-11-23T10:00:00.123Z level=info event=e ";
@@ -44,15 +44,17 @@ field(enum log_format format, const char *value)
 static void
 a_line_is_one_event_with_its_fields(void **state)
 {
-	struct log_field f[] = { {"a", "1"}, {"none", NULL}, {"b", "two words"} };
+	struct log_field f[] = { {.key = "a", .value = "1"}, {.key = "none"}, {.key = "b", .value = "two words"},
+		{.key = "c", .text = TEXT_SAVED} };
 
 	(void)state;
-	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_ERROR, "grant", f, 3);
-	assert_string_equal(line, "time=1970-01-01T00:00:00.000Z level=error event=grant a=1 b=\"two words\"\n");
-	log_render(line, LOG_FORMAT_JSON, 0, LOG_LEVEL_DEBUG, "grant", f, 3);
+	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_ERROR, "grant", f, 4);
+	assert_string_equal(line,
+	    "time=1970-01-01T00:00:00.000Z level=error event=grant a=1 b=\"two words\" c=Saved.\n");
+	log_render(line, LOG_FORMAT_JSON, 0, LOG_LEVEL_DEBUG, "grant", f, 4);
 	assert_string_equal(line,
 	    "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"debug\",\"event\":\"grant\","
-	    "\"a\":\"1\",\"b\":\"two words\"}\n");
+	    "\"a\":\"1\",\"b\":\"two words\",\"c\":\"Saved.\"}\n");
 }
 
 static void
@@ -167,7 +169,10 @@ static void
 the_level_decides_what_is_written(void **state)
 {
 	const char *path = in_dir("log");
-	struct log_line own = { .level = LOG_LEVEL_INFO, .event = "fine", .fields = { {"k", "v"} }, .nfields = 1 };
+	struct log_line own = { .level = LOG_LEVEL_INFO,
+		.event = "fine",
+		.fields = { {.key = "k", .value = "v"} },
+		.nfields = 1 };
 	char *text;
 
 	(void)state;

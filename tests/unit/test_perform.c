@@ -185,7 +185,7 @@ wants_sent(void)
 	struct action *a = wants(ACTION_PRESENCE);
 
 	a->presence.type = PRESENCE_SUBSCRIBE;
-	a->presence.status = a->presence.nick = NULL;
+	a->presence.status.id = a->presence.nick.id = TEXT_NONE;
 }
 
 static void
@@ -326,7 +326,7 @@ a_new_stream_is_made_after_what_was_said_before_it(void **state)
 	(void)state;
 	wants_sent();
 	wants_stored(1);
-	wants(ACTION_RECONNECT)->text = "why";
+	wants(ACTION_RECONNECT)->reason = "why";
 	does("send begin apply:1 commit reconnect:why stored:1 ");
 }
 
