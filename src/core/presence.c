@@ -269,6 +269,13 @@ hint(struct core *c, const struct event *ev)
 		return;
 	}
 	verify_spoke(c, u, NULL);
+	/*
+	 * `roster' hands on what a contact has got: that may have been meant for him
+	 * alone, as what she sends to one whom she removes is.  What all may know
+	 * comes by the bridge.
+	 */
+	if (u->host->grant.presence_roster)
+		return;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		primary_available(c, u, ev, false);
 	else

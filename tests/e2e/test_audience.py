@@ -24,6 +24,40 @@ async def refused(client, bridge, since=0):
                                        f"refusal by {bridge}", since=since)
 
 
+# -- what one contact has got
+
+@pytest.mark.variant("etc", "full")
+async def test_what_she_sends_to_one_contact_is_shown_to_nobody_else(scene):
+    """ejabberd's privilege `roster' hands on what a contact has received: his alone."""
+    laptop, bob, carol = await scene.laptop(), await scene.contact(), await scene.contact("carol")
+    await laptop.befriend(bob)
+    await laptop.befriend(carol)
+    await scene.enrol(laptop)
+    await bob.sees_states(scene.alice, laptop="available")
+    phone = await scene.phone("phone", show="away")
+    await bob.sees_states(scene.alice, phone="away", laptop="available")
+    mark = scene.tap.stanzas.mark()
+
+    async def all_others_see(show, **states):
+        """What bob is told, with something that is meant for all."""
+        phone.presence(show=show)
+        await bob.sees_states(scene.alice, phone=show, **states)
+        assert not [s for s in scene.tap.sent(since=mark) if "alone" in s.raw], "it has left the component"
+
+    laptop.presence(to=carol.me, show="dnd", status="for carol alone")
+    await carol.presences.wait(lambda p: p["status"] == "for carol alone", "presence for carol alone")
+    await all_others_see("xa", laptop="available")
+    await laptop.remove_contact(carol.me)
+    await carol.presences.wait(lambda p: p["type"] == "unavailable" and p["from"] == f"{scene.alice}/laptop", "end of it")
+    await all_others_see("dnd", laptop="available")
+    # Nor when it is all that there is.
+    laptop.unavailable()
+    await bob.sees_states(scene.alice, laptop="unavailable")
+    laptop.presence(to=bob.me, show="chat", status="for bob alone")
+    await bob.presences.wait(lambda p: p["status"] == "for bob alone", "presence for bob alone")
+    await all_others_see("away", laptop="unavailable")
+
+
 # -- access = whitelist
 
 @pytest.mark.timeout_s(120)

@@ -1,7 +1,9 @@
 """Waiting for what comes, with a deadline and without sleeping."""
 import asyncio, time
 
-PATIENCE = 8.0          # seconds that a thing which should come soon may take on a busy machine
+# Seconds that a thing which should come soon may take on a busy machine; and a roster that was asked for before she had
+# accepted counts for nothing, and is read again after ten seconds.
+PATIENCE = 15.0
 
 
 class Missed(AssertionError):

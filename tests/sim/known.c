@@ -119,13 +119,15 @@ known_host(const struct sim *s, int h)
 	return named;
 }
 
+/* What a contact has got says nothing of what all may know. */
 static void
 hinted(struct sim *s, const struct event *ev, int client)
 {
 	int u = user_of(s, ev->from.bare), h = u >= 0 ? s->accounts[u].host : 0;
 
 	if (u < 0 || client < 0 || !known_named(s, h) || !s->told_grant[h] || !s->granted[h].presence ||
-	    s->people[u].state == LEAVING || (s->people[u].state == OUT && !s->people[u].asked))
+	    s->granted[h].presence_roster || s->people[u].state == LEAVING ||
+	    (s->people[u].state == OUT && !s->people[u].asked))
 		return;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		set_told(s, &s->people[u].told[client], &ev->presence, false);

@@ -84,6 +84,23 @@ send_clients(struct sim *s, int account, int user, const char *resource, enum pr
 	return any;
 }
 
+/* What is meant for one contact comes as a hint as well, where he is at home. */
+static void
+directed(struct sim *s, int account, int client)
+{
+	struct event ev = {.kind = EVENT_PRESENCE};
+
+	if (!sim_chance(s, 20))
+		return;
+	ev.from.bare = s->accounts[account].jid;
+	ev.from.resource = client_name(client);
+	ev.to.bare = SIM_DOMAIN;
+	ev.presence.type = sim_chance(s, 50) ? PRESENCE_AVAILABLE : PRESENCE_UNAVAILABLE;
+	ev.presence.show = SHOW_XA;
+	ev.presence.status = "for one alone";
+	drive_later(s, sim_below(s, 1000), &ev, NULL);
+}
+
 /* The same by the presence privilege: of the account itself, and of contacts where that is granted. */
 static void
 hint(struct sim *s, int account, int client, bool killed)
@@ -96,6 +113,8 @@ hint(struct sim *s, int account, int client, bool killed)
 		return;
 	if (a->host >= 0 && s->grants[a->host] && s->final[a->host].presence) {
 		route_send(s, account, client, -1, type);
+		if (s->final[a->host].presence_roster)
+			directed(s, account, client);
 		return;
 	}
 	for (u = 0; u < s->nusers; u++) {

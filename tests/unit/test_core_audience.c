@@ -113,11 +113,11 @@ her_own_clients_are_told_all_the_same(void **state)
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "dnd");
 	assert_string_equal(device_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone")->jid, DESK);
 	/* One that signs in, and that changes nothing of what is shown. */
-	hints(ALICE "/tablet", "on");
+	says(ALICE "/tablet", "on");
 	runs(ALICE "/x", "edit", "device", device_id("tablet"), "visibility", "hidden", NULL);
 	passes(60000);
-	hints(ALICE "/tablet", "off");
-	hints(ALICE "/tablet", "on");
+	says(ALICE "/tablet", "off");
+	says(ALICE "/tablet", "on");
 	passes(5000);
 	assert_int_equal(events_to(ALICE, "tablet"), 2);
 	contacts_were_told_nothing();

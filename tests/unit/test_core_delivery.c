@@ -669,13 +669,13 @@ so_are_her_own_clients(void **state)
 
 	(void)state;
 	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
-	hints(ALICE "/x", "on");
+	says(ALICE "/x", "on");
 	runs(ALICE "/x", "edit", "device", device_id("x"), "visibility", "hidden", NULL);
 	passes(200000);
 	forget_sent();
 	for (i = 0; i < 90; i++) {
-		hints(ALICE "/x", "off");
-		hints(ALICE "/x", "on");
+		says(ALICE "/x", "off");
+		says(ALICE "/x", "on");
 		passes(100);
 	}
 	told = events_to(ALICE, "x");

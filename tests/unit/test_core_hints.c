@@ -34,6 +34,27 @@ without_the_grant_a_hint_is_nothing(void **state)
 	assert_int_equal(stats().resources, 0);
 }
 
+/* ejabberd forwards what a contact receives: what she sends to one, and what he gets whom she removes, too. */
+static void
+what_a_contact_has_got_says_nothing_of_her(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(ALICE "/laptop", "away");
+	assert_publishes("laptop", "away");
+	hints(ALICE "/laptop", "off");
+	hints(ALICE "/laptop", "dnd");
+	hints(ALICE "/tablet", "on");
+	assert_quiet(60000);
+	assert_shows("laptop", "away");
+	assert_null(device_in(node_item(ALICE, NODE_DEVICES), "tablet"));
+	/* Nor before she has accepted. */
+	enrols("carol@home.test");
+	hints("carol@home.test/pc", "on");
+	passes(60000);
+	assert_null(device_in(node_item("carol@home.test", NODE_DEVICES), "pc"));
+}
+
 static void
 a_client_is_asked_once_what_it_is(void **state)
 {
@@ -272,6 +293,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_hint_comes_before_she_has_approved),
 		TEST(without_the_grant_a_hint_is_nothing),
+		TEST(what_a_contact_has_got_says_nothing_of_her),
 		TEST(a_client_is_asked_once_what_it_is),
 		TEST(the_same_presence_on_both_ways_changes_nothing),
 		TEST(a_resource_known_by_hints_alone_is_pinged),

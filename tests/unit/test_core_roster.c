@@ -454,7 +454,7 @@ an_answer_about_a_client_that_is_too_large_says_nothing(void **state)
 
 	(void)state;
 	server.name = "ejabberd";
-	has_enrolled(GRANT_EVERYTHING);
+	has_enrolled(GRANT_ALL);
 	hints(ALICE "/tablet", "on");
 	reacts(ACTION_PING, SILENCE, -1);
 	passes(61000);

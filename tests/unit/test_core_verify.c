@@ -317,7 +317,7 @@ nobody_is_greeted_before_and_all_are_told_then(void **state)
 	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
 	forget_sent();
 	hints(BOB "/x", "on");
-	hints(ALICE "/new", "on");
+	says(ALICE "/new", "on");
 	passes(9000);
 	assert_int_equal(events_to(BOB, NULL) + events_to(BOB, "x"), 0);
 	assert_int_equal(events_to(ALICE, NULL) + events_to(ALICE, "new"), 0);
