@@ -16,9 +16,11 @@ SOURCE_CHECKS = \
 	tests/check/check_names.py \
 	tests/check/check_privacy.py \
 	tests/check/check_purity.py \
-	tests/check/check_rest.py
+	tests/check/check_rest.py \
+	tests/check/check_rooms.py
 TESTS += $(SOURCE_CHECKS)
-EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py
+EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py tests/check/rooms.py \
+	tests/check/rooms.table tests/check/rooms.count
 
 if HAVE_CMOCKA
 
