@@ -17,10 +17,11 @@ SOURCE_CHECKS = \
 	tests/check/check_privacy.py \
 	tests/check/check_purity.py \
 	tests/check/check_rest.py \
-	tests/check/check_rooms.py
+	tests/check/check_rooms.py \
+	tests/check/check_writers.py
 TESTS += $(SOURCE_CHECKS)
-EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py tests/check/rooms.py \
-	tests/check/rooms.table tests/check/rooms.count
+EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py tests/check/rooms.py tests/check/fields.py \
+	tests/check/rooms.table tests/check/rooms.count tests/check/writers.table tests/check/writers.count
 
 if HAVE_CMOCKA
 
