@@ -10,45 +10,15 @@
 
 #include "core/action.h"
 #include "core/event.h"
-#include "core/types.h"
+#include "core/settings.h"
 
 #define CORE_SEED_LEN 48 /* 32 bytes for ids and jitter, 16 for the hash tables */
 #define CORE_KEY_LEN 16	 /* digests and device ids: kept in the registry, the same for ever */
 
 struct core;
 
-/* Strings and arrays are copied by core_new() and core_configure(). */
-struct core_settings {
-	const char *domain;	  /* our own, prepared */
-	const char *const *hosts; /* domains of the server, prepared */
-	size_t nhosts;
-	const char *const *trusted; /* domains whose accounts agree by accepting the subscription alone */
-	size_t ntrusted;
-	const char *program;	/* name and version for people, "polypresence 0.1.0" */
-	const char *group;	/* roster group whose members become linked accounts; "" for none */
-	enum access access;	/* of NODE_DEVICES */
-	unsigned window_ms;	/* from the first change to the publish */
-	unsigned rate_ms;	/* one publish a user each, in the long run */
-	unsigned burst;		/* and this many at once */
-	unsigned settle_ms;	/* an answer to a probe is waited for this long */
-	unsigned probes_per_s;	/* in all */
-	unsigned rosters_per_s; /* for each host */
-	unsigned audit_s;	/* what nothing has confirmed for so long is asked for again; 0: never */
-	unsigned linger_ms;	/* a resource of the primary that is gone is shown as unavailable this long */
-	bool debug;		/* make log lines of level debug as well */
-	unsigned expire_s;	/* an item not refreshed reads unknown after this; 0: never */
-	enum deliver {
-		DELIVER_AUTO, /* by privileged messages where the server's own delivery can't be relied on */
-		DELIVER_ALWAYS,
-		DELIVER_NEVER
-	} deliver;
-};
-
-/* Fill S with the defaults (etc/polypresence.conf.sample lists them); no domain, no hosts. */
-void core_settings_default(struct core_settings *s);
-
 /*
- * A core without users.  SEED makes ids unguessable and the hash tables keyed;
+ * A core without users, with a copy of the settings.  SEED makes ids unguessable and the hash tables keyed;
  * KEY stays the same over restarts.  Returns NULL when there is no memory.
  */
 struct core *core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN],

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
-	src/core/action.h src/core/event.h src/core/record.h src/core/state.h src/core/text.h \
+	src/core/action.h src/core/event.h src/core/state.h src/core/text.h \
 	src/core/anew.c src/core/anew.h \
 	src/core/ask_rate.c src/core/ask_rate.h \
 	src/core/audience.c src/core/audience.h \
@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
+	src/core/configure.c \
 	src/core/core.c src/core/core.h \
 	src/core/contacts.c src/core/contacts.h \
 	src/core/delivery.c src/core/delivery.h \
@@ -31,7 +32,8 @@ libcore_a_SOURCES = \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
 	src/core/say.c src/core/say.h \
-	src/core/settings.c \
+	src/core/record.c src/core/record.h \
+	src/core/settings.c src/core/settings.h \
 	src/core/silence.c src/core/silence.h \
 	src/core/suspend.c src/core/suspend.h \
 	src/core/telling.c src/core/telling.h \

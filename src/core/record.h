@@ -69,7 +69,9 @@ struct device_record {
 	int64_t suspended_ms; /* as a user's: of a linked account */
 };
 
+/* The word for S in the registry and the log; "" for none of them. */
 const char *link_state_name(enum link_state s);
+/* The state that S (NULL: none) is the word for, in *OUT, or false. */
 bool link_state_parse(const char *s, enum link_state *out);
 
 #endif

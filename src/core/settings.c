@@ -1,15 +1,9 @@
-/* What the core is to do: the defaults, and taking others while it runs. */
+#include "core/settings.h"
+
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "core/anew.h"
-#include "core/audience.h"
-#include "core/audit.h"
-#include "core/core.h"
-#include "core/host.h"
-#include "core/state.h"
-#include "core/user.h"
 
 void
 core_settings_default(struct core_settings *s)
@@ -68,7 +62,7 @@ keep_list(struct settings_copy *k, const char *const *list, size_t n)
 }
 
 static void
-copy_settings(struct settings_copy *k, struct core_settings *to, const struct core_settings *from)
+copy_all(struct settings_copy *k, struct core_settings *to, const struct core_settings *from)
 {
 	*to = *from;
 	to->hosts = keep_list(k, from->hosts, from->nhosts);
@@ -85,49 +79,19 @@ sensible(const struct core_settings *s)
 }
 
 int
-core_configure(struct core *c, const struct core_settings *s)
+core_settings_copy(struct core_settings *to, const struct core_settings *from, char **memory)
 {
 	struct settings_copy k = {0};
-	struct core_settings set, before = c->set;
-	char *memory_before = c->settings_memory;
-	struct user *u;
-	bool anew, paced;
-	int status;
+	struct core_settings set;
 
-	if (!sensible(s) || strcmp(c->domain, s->domain) != 0)
+	if (!sensible(from))
 		return ERR_INVALID;
-	copy_settings(&k, &set, s);
+	copy_all(&k, &set, from);
 	k.memory = mem_alloc(k.used + 1);
 	if (k.memory == NULL)
 		return ERR_NOMEM;
 	k.used = 0;
-	copy_settings(&k, &set, s);
-	set.domain = c->domain; /* what has been said and waits to be taken points to it */
-	c->set = set;
-	c->settings_memory = k.memory;
-	status = host_configure(c);
-	if (status != 0) {
-		c->set = before;
-		c->settings_memory = memory_before;
-		mem_free(k.memory);
-		return status;
-	}
-	mem_free(memory_before);
-	anew_again(c);
-	/* What is published already is to be as it would be now: see item_digest(). */
-	anew = s->access != before.access || s->expire_s != before.expire_s;
-	/* What was used up was so by another measure, and may be hours of this one. */
-	paced = s->rate_ms != before.rate_ms || s->burst != before.burst;
-	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
-		if (paced)
-			u->out.bucket = 0;
-		if (anew)
-			user_touch(c, u);
-		else
-			user_arm(c, u);
-		user_urgent(c, u,
-		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
-	}
-	audit_configure(c, before.audit_s);
+	copy_all(&k, to, from);
+	*memory = k.memory;
 	return 0;
 }

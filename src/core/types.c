@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "core/record.h"
-
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))
 
 static const char *const shows[] = {
@@ -79,13 +77,6 @@ static const char *const app_conditions[] = {
 	[APP_SESSION_EXPIRED] = "session-expired",
 };
 
-static const char *const link_states[] = {
-	[LINK_REQUESTED] = "requested",
-	[LINK_ACTIVE] = "active",
-	[LINK_REFUSED] = "refused",
-	[LINK_REVOKED] = "revoked",
-};
-
 /* The index of S, or N. */
 static size_t
 find(const char *const *names, size_t n, const char *s)
@@ -144,18 +135,6 @@ bool
 visibility_parse(const char *s, enum visibility *out)
 {
 	PARSE(visibilities, s, out);
-}
-
-const char *
-link_state_name(enum link_state s)
-{
-	return NAME(link_states, s);
-}
-
-bool
-link_state_parse(const char *s, enum link_state *out)
-{
-	PARSE(link_states, s, out);
 }
 
 const char *

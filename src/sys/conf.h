@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "core/core.h"
+#include "core/settings.h"
 #include "sys/log.h"
 
 enum conf_tls {
