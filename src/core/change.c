@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/say.h"
@@ -19,12 +19,12 @@ change_free(struct change *ch)
 		return;
 	mem_free(ch->primary);
 	mem_free(ch->label);
-	waiting_free(ch->reply);
+	reply_free(ch->reply);
 	mem_free(ch);
 }
 
 static struct change *
-change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct waiting *reply)
+change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
 {
 	struct change *ch = mem_alloc(sizeof(*ch));
 
@@ -36,7 +36,7 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 		if (ch != NULL)
 			mem_free(ch->primary);
 		mem_free(ch);
-		waiting_free(reply);
+		reply_free(reply);
 		return NULL;
 	}
 	ch->kind = kind;
@@ -49,13 +49,13 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 }
 
 bool
-change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply)
+change_user(struct core *c, struct user *u, enum change_kind kind, struct reply *reply)
 {
 	/* Behind the deletion of her rows another one would bring her back. */
 	struct said *s = u->going ? NULL : say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
 
 	if (s == NULL) {
-		waiting_free(reply);
+		reply_free(reply);
 		return false;
 	}
 	s->act.user = user_record(u);
@@ -106,7 +106,7 @@ change_row(const struct core *c, const struct device *d)
 
 bool
 change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
-    struct waiting *reply)
+    struct reply *reply)
 {
 	char *label = mem_strdup(row->label);
 	struct said *s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
@@ -115,7 +115,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	if (s == NULL) {
 		c->oom = true;
 		mem_free(label);
-		waiting_free(reply);
+		reply_free(reply);
 		return false;
 	}
 	s->act.device = *row;

@@ -7,13 +7,13 @@
 
 #include "core/state.h"
 
-struct waiting;
+struct reply;
 
 /*
  * Write U's row; REPLY (owned from here on, or NULL) is the command that waits.
  * Returns false when there is no memory for it.
  */
-bool change_user(struct core *c, struct user *u, enum change_kind kind, struct waiting *reply);
+bool change_user(struct core *c, struct user *u, enum change_kind kind, struct reply *reply);
 
 /*
  * D's row as it will be when all that is on its way to the registry has come
@@ -30,7 +30,7 @@ bool change_pending(const struct core *c, const struct device *d);
  * CHANGE_END.  REPLY as above.  Returns false when there is no memory for it.
  */
 bool change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
-    struct waiting *reply);
+    struct reply *reply);
 
 /* U has left and nothing is published any more: delete its rows, then U. */
 void change_gone(struct core *c, struct user *u);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/change.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/remind.h"
@@ -48,7 +48,7 @@ chat_message(struct core *c, const struct event *ev)
 {
 	struct user *u = user_find_bridge(c, ev->to.bare);
 	const struct message_event *m = &ev->message;
-	struct waiting *reply;
+	struct reply *reply;
 	struct device *d;
 
 	if (u == NULL || u->leaving || ev->from.bare == NULL) {
@@ -78,7 +78,7 @@ chat_message(struct core *c, const struct event *ev)
 		}
 		if (change_row(c, d).confirmed)
 			return; /* it is being written, and the answer comes with that */
-		reply = waiting_chat(c, u->bridge, d->jid);
+		reply = reply_chat(c, u->bridge, d->jid);
 		if (reply == NULL || link_confirmed(c, d, reply) != 0)
 			c->oom = true;
 	} else if (m->word == WORD_NO) {

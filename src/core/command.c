@@ -11,6 +11,7 @@
 #include "core/host.h"
 #include "core/link.h"
 #include "core/outbox.h"
+#include "core/reply.h"
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
@@ -179,113 +180,16 @@ session_find(const struct core *c, const struct event *ev, const struct command 
 
 /* Answers */
 
-void
-waiting_free(struct waiting *w)
-{
-	if (w == NULL)
-		return;
-	mem_free(w->id);
-	mem_free(w->node);
-	mem_free(w->sessionid);
-	mem_free(w->from);
-	mem_free(w->to);
-	mem_free(w->to_resource);
-	mem_free(w);
-}
-
 static struct said *
-reply(struct core *c, const struct event *ev, enum command_status status)
+answer(struct core *c, const struct event *ev, enum command_status status)
 {
-	struct said *s = say(c, ACTION_COMMAND_REPLY);
-	char word[QUERY_ID_LEN + 1];
-
-	if (s == NULL)
-		return NULL;
-	s->act.id = say_str(c, s, ev->command.id);
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = say_str(c, s, ev->from.bare);
-	s->act.to.resource = say_str(c, s, ev->from.resource);
-	s->act.reply.node = say_str(c, s, ev->command.node);
-	if (ev->command.sessionid == NULL)
-		rng_word(&c->rng, word, QUERY_ID_LEN);
-	s->act.reply.sessionid = say_str(c, s, ev->command.sessionid != NULL ? ev->command.sessionid : word);
-	s->act.reply.status = status;
-	return s;
+	return reply_said(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, status);
 }
 
 static void
 finish(struct core *c, const struct event *ev, bool ok, const struct text *note)
 {
-	struct said *s = reply(c, ev, STATUS_COMPLETED);
-
-	c->stats.denied += !ok;
-	if (s == NULL)
-		return;
-	s->act.reply.note = say_text(c, s, note);
-	s->act.reply.note_type = ok ? "info" : "error";
-}
-
-static struct waiting *
-wait_for(struct core *c, const struct event *ev)
-{
-	struct waiting *w = mem_alloc(sizeof(*w));
-	char word[QUERY_ID_LEN + 1];
-
-	if (w == NULL) {
-		c->oom = true;
-		return NULL;
-	}
-	rng_word(&c->rng, word, QUERY_ID_LEN);
-	w->id = mem_strdup(ev->command.id);
-	w->node = mem_strdup(ev->command.node);
-	w->sessionid = mem_strdup(ev->command.sessionid != NULL ? ev->command.sessionid : word);
-	w->to = mem_strdup(ev->from.bare);
-	w->to_resource = mem_strdup(ev->from.resource);
-	if (w->id == NULL || w->node == NULL || w->sessionid == NULL || w->to == NULL ||
-	    (ev->from.resource != NULL && w->to_resource == NULL)) {
-		c->oom = true;
-		waiting_free(w);
-		return NULL;
-	}
-	return w;
-}
-
-struct waiting *
-waiting_chat(struct core *c, const char *from, const char *to)
-{
-	struct waiting *w = mem_alloc(sizeof(*w));
-
-	if (w != NULL) {
-		w->chat = true;
-		w->from = mem_strdup(from);
-		w->to = mem_strdup(to);
-	}
-	if (w == NULL || w->from == NULL || w->to == NULL) {
-		c->oom = true;
-		waiting_free(w);
-		return NULL;
-	}
-	return w;
-}
-
-void
-command_done(struct core *c, struct waiting *w, bool ok, const struct text *note)
-{
-	struct event ev = {0};
-
-	if (w == NULL)
-		return;
-	if (w->chat) {
-		say_message(c, w->from, w->to, note);
-	} else {
-		ev.from.bare = w->to;
-		ev.from.resource = w->to_resource;
-		ev.command.id = w->id;
-		ev.command.node = w->node;
-		ev.command.sessionid = w->sessionid;
-		finish(c, &ev, ok, note);
-	}
-	waiting_free(w);
+	reply_finish(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, ok, note);
 }
 
 /* What says which device is meant shows none, and ends wait for nothing. */
@@ -325,16 +229,16 @@ enrolled(struct core *c, const struct event *ev)
 
 /* A command that failed before anything was on its way to the registry. */
 static void
-failed(struct core *c, const struct event *ev, struct waiting *w, enum text_id why)
+failed(struct core *c, const struct event *ev, struct reply *w, enum text_id why)
 {
-	waiting_free(w);
+	reply_free(w);
 	finish(c, ev, false, TEXT(why));
 }
 
 static void
 run_enrol(struct core *c, const struct event *ev)
 {
-	struct waiting *w = wait_for(c, ev);
+	struct reply *w = reply_command(c, ev);
 	enum text_id why = TEXT_NONE;
 
 	if (w != NULL && link_enrol(c, ev->from.bare, w, &why) != 0)
@@ -387,7 +291,7 @@ run_link(struct core *c, const struct event *ev)
 	enum text_id why = TEXT_NONE;
 	const char *text;
 	struct link_wish wish;
-	struct waiting *w;
+	struct reply *w;
 	struct device *d;
 	struct jid jid;
 
@@ -423,7 +327,7 @@ run_link(struct core *c, const struct event *ev)
 		ask_again(c, ev, u, d);
 		return;
 	}
-	w = wait_for(c, ev);
+	w = reply_command(c, ev);
 	if (w != NULL && link_ask(c, u, jid.text, &wish, w, &why) != 0)
 		failed(c, ev, w, why);
 }
@@ -446,7 +350,7 @@ run_edit(struct core *c, const struct event *ev)
 	struct user *u = enrolled(c, ev);
 	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
 	struct link_wish wish;
-	struct waiting *w;
+	struct reply *w;
 	enum text_id why;
 
 	if (d == NULL)
@@ -456,7 +360,7 @@ run_edit(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(why));
 		return;
 	}
-	w = wait_for(c, ev);
+	w = reply_command(c, ev);
 	if (w != NULL)
 		link_edit(c, d, &wish, w);
 }
@@ -468,7 +372,7 @@ run_unlink(struct core *c, const struct event *ev)
 	struct device *d = u != NULL ? chosen(c, ev, u, true) : NULL;
 
 	if (d != NULL)
-		link_ended(c, d, false, wait_for(c, ev));
+		link_ended(c, d, false, reply_command(c, ev));
 }
 
 static void
@@ -477,7 +381,7 @@ run_leave(struct core *c, const struct event *ev)
 	struct user *u = enrolled(c, ev);
 
 	if (u != NULL)
-		link_leave(c, u, wait_for(c, ev));
+		link_leave(c, u, reply_command(c, ev));
 }
 
 static void
@@ -486,7 +390,7 @@ run_confirm(struct core *c, const struct event *ev)
 	struct device *pending[FORM_CHOICES_MAX], *d = NULL;
 	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
 	const char *account = form_value(ev, "account");
-	struct waiting *w;
+	struct reply *w;
 
 	if (n == 1 && account == NULL)
 		d = pending[0];
@@ -498,7 +402,7 @@ run_confirm(struct core *c, const struct event *ev)
 		finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
 		return;
 	}
-	w = wait_for(c, ev);
+	w = reply_command(c, ev);
 	if (w != NULL)
 		link_confirmed(c, d, w);
 }
@@ -517,7 +421,7 @@ run_devices(struct core *c, const struct event *ev)
 		enrolled(c, ev);
 		return;
 	}
-	s = reply(c, ev, STATUS_COMPLETED);
+	s = answer(c, ev, STATUS_COMPLETED);
 	if (s == NULL)
 		return;
 	if (u == NULL || !u->stored || u->leaving) {
@@ -558,7 +462,7 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 		return;
 	}
 	with.command.sessionid = session->id;
-	s = reply(c, &with, STATUS_EXECUTING);
+	s = answer(c, &with, STATUS_EXECUTING);
 	if (s != NULL && !cmd->ask(c, s, ev)) {
 		s->act.reply.status = STATUS_COMPLETED;
 		s->act.reply.note.id = TEXT_NO_DEVICE;
@@ -600,7 +504,7 @@ command_in(struct core *c, const struct event *ev)
 			return;
 		}
 		if (e->action == COMMAND_CANCEL)
-			reply(c, ev, STATUS_CANCELED);
+			answer(c, ev, STATUS_CANCELED);
 		else
 			cmd->run(c, ev);
 		session_free(c, s);

@@ -11,20 +11,6 @@
 
 struct session;
 
-/* A command (or a chat message) whose answer waits for the registry. */
-struct waiting {
-	bool chat;
-	char *id, *node, *sessionid;
-	char *from; /* of a chat: the bridge JID */
-	char *to, *to_resource;
-};
-
-void waiting_free(struct waiting *w); /* accepts NULL */
-struct waiting *waiting_chat(struct core *c, const char *from, const char *to);
-
-/* Answer W (NULL: nobody waits) with a note, and free it. */
-void command_done(struct core *c, struct waiting *w, bool ok, const struct text *note);
-
 void command_in(struct core *c, const struct event *ev);
 void command_session_due(struct core *c, struct session *s);
 void command_clear(struct core *c);

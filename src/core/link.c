@@ -8,7 +8,7 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -114,7 +114,7 @@ note_refused(struct core *c, const char *primary)
 }
 
 int
-link_enrol(struct core *c, const char *primary, struct waiting *reply, enum text_id *why)
+link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why)
 {
 	struct host *h = host_find(c, jid_domain(primary));
 	struct user *u = user_find(c, primary);
@@ -209,7 +209,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 }
 
 int
-link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
+link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
     enum text_id *why)
 {
 	struct device_record row;
@@ -275,7 +275,7 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 }
 
 int
-link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply)
+link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply)
 {
 	struct device_record row = change_row(c, d);
 	char label[LABEL_BYTES_MAX + 1];
@@ -312,7 +312,7 @@ is_trusted(const struct core *c, const char *jid)
 
 /* Write that the account agrees, as far as its row on the way doesn't say so already. */
 static bool
-consent(struct core *c, struct device *d, bool approved, bool confirmed, struct waiting *reply)
+consent(struct core *c, struct device *d, bool approved, bool confirmed, struct reply *reply)
 {
 	struct device_record row = change_row(c, d);
 
@@ -336,13 +336,13 @@ link_approved(struct core *c, struct device *d)
 }
 
 int
-link_confirmed(struct core *c, struct device *d, struct waiting *reply)
+link_confirmed(struct core *c, struct device *d, struct reply *reply)
 {
 	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
 void
-link_ended(struct core *c, struct device *d, bool by_account, struct waiting *reply)
+link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
 	uint32_t seen = audience_extent(&c->set, d->user, d);
 	struct device_record row;
@@ -372,7 +372,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct waiting *re
 }
 
 void
-link_leave(struct core *c, struct user *u, struct waiting *reply)
+link_leave(struct core *c, struct user *u, struct reply *reply)
 {
 	struct device *d;
 

@@ -14,10 +14,10 @@
 
 #include "core/state.h"
 
-struct waiting;
+struct reply;
 
 /* Enrol PRIMARY, or say why not in *WHY. */
-int link_enrol(struct core *c, const char *primary, struct waiting *reply, enum text_id *why);
+int link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why);
 
 /* What a user says of a device; NULL or negative: not said. */
 struct link_wish {
@@ -26,7 +26,7 @@ struct link_wish {
 };
 
 /* Ask JID to be a device of U.  On failure REPLY is the caller's still. */
-int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct waiting *reply,
+int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
     enum text_id *why);
 
 /*
@@ -36,17 +36,17 @@ int link_ask(struct core *c, struct user *u, const char *jid, const struct link_
 bool link_waits(const struct core *c, const struct device *d);
 enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 
-int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct waiting *reply);
+int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply);
 
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
 void link_approved(struct core *c, struct device *d);
-int link_confirmed(struct core *c, struct device *d, struct waiting *reply);
+int link_confirmed(struct core *c, struct device *d, struct reply *reply);
 
 /* D, a live device, was ended by the account (or refused), or by the user. */
-void link_ended(struct core *c, struct device *d, bool by_account, struct waiting *reply);
+void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
 
 /* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
-void link_leave(struct core *c, struct user *u, struct waiting *reply);
+void link_leave(struct core *c, struct user *u, struct reply *reply);
 
 /* The requests of this user are sent (again) after a start of the program. */
 void link_request(struct core *c, struct user *u, struct device *d);

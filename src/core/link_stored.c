@@ -6,7 +6,7 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
@@ -20,10 +20,10 @@
 #include "core/verify.h"
 
 static void
-enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
+enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
 {
 	if (!ok) {
-		command_done(c, reply, false, TEXT(TEXT_ENROL_UNWRITTEN));
+		reply_done(c, reply, false, TEXT(TEXT_ENROL_UNWRITTEN));
 		user_remove(c, u);
 		return;
 	}
@@ -40,21 +40,21 @@ enrolled(struct core *c, struct user *u, struct waiting *reply, bool ok)
 		user_unsettle(c, u);
 	user_check_settled(c, u);
 	user_arm(c, u);
-	command_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
+	reply_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
 }
 
 static void
-linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, bool ok)
+linked(struct core *c, struct user *u, struct device *d, struct reply *reply, bool ok)
 {
 	if (!ok) {
-		command_done(c, reply, false, TEXT(TEXT_LINK_UNWRITTEN));
+		reply_done(c, reply, false, TEXT(TEXT_LINK_UNWRITTEN));
 		device_remove(c, d);
 		return;
 	}
 	d->stored = true;
 	if (!device_live(d) || u->leaving) {
 		/* It was ended while the registry wrote it. */
-		command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+		reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
@@ -64,13 +64,13 @@ linked(struct core *c, struct user *u, struct device *d, struct waiting *reply, 
 		link_ask_to_confirm(c, u, d);
 	}
 	user_arm(c, u);
-	command_done(c, reply, true, TEXT(TEXT_ASKED, d->jid, u->bridge));
+	reply_done(c, reply, true, TEXT(TEXT_ASKED, d->jid, u->bridge));
 }
 
 static void
 thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 {
-	command_done(c, ch->reply, true, TEXT(d->approved ? TEXT_THANKS_SHOWN : TEXT_THANKS_ACCEPT, u->primary));
+	reply_done(c, ch->reply, true, TEXT(d->approved ? TEXT_THANKS_SHOWN : TEXT_THANKS_ACCEPT, u->primary));
 	ch->reply = NULL;
 }
 
@@ -146,7 +146,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		thank(c, u, d, ch);
 		return;
 	}
-	command_done(c, ch->reply, ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
+	reply_done(c, ch->reply, ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
 	ch->reply = NULL;
 }
 
@@ -177,7 +177,7 @@ again(struct core *c, struct user *u)
 static void
 left(struct core *c, struct user *u, const struct change *ch)
 {
-	struct waiting *reply = u->heir_reply;
+	struct reply *reply = u->heir_reply;
 	bool heir = u->heir;
 	enum text_id why;
 
@@ -189,14 +189,14 @@ left(struct core *c, struct user *u, const struct change *ch)
 	ask_rate_left(c, u);
 	user_remove(c, u);
 	if (heir && link_enrol(c, ch->primary, reply, &why) != 0)
-		command_done(c, reply, false, TEXT(why));
+		reply_done(c, reply, false, TEXT(why));
 }
 
 /* The end of a write of the user's own row. */
 static void
 user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 {
-	struct waiting *reply = ch->reply;
+	struct reply *reply = ch->reply;
 
 	switch (ch->kind) {
 	case CHANGE_ENROL:
@@ -207,7 +207,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		if (!ok)
 			unsaved(c, u, NULL);
 		ch->reply = NULL;
-		command_done(c, reply, true, TEXT(TEXT_LEFT));
+		reply_done(c, reply, true, TEXT(TEXT_LEFT));
 		break;
 	case CHANGE_GONE:
 		if (!ok) {
@@ -229,7 +229,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 static void
 device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
 {
-	struct waiting *reply = ch->reply;
+	struct reply *reply = ch->reply;
 
 	switch (ch->kind) {
 	case CHANGE_LINK:
@@ -243,7 +243,7 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 		else
 			unsaved(c, u, d);
 		ch->reply = NULL;
-		command_done(c, reply, true, TEXT(TEXT_ENDED));
+		reply_done(c, reply, true, TEXT(TEXT_ENDED));
 		break;
 	default:
 		if (device_live(d) && !u->leaving) {
@@ -251,7 +251,7 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 			break;
 		}
 		ch->reply = NULL;
-		command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+		reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 		break;
 	}
 }
@@ -260,7 +260,7 @@ void
 link_stored(struct core *c, struct change *ch, bool ok)
 {
 	struct user *u = user_find(c, ch->primary);
-	struct waiting *reply = ch->reply;
+	struct reply *reply = ch->reply;
 	struct device *d;
 
 	if (u != NULL && ch->id[0] == '\0') {
@@ -273,7 +273,7 @@ link_stored(struct core *c, struct change *ch, bool ok)
 		return;
 	}
 	ch->reply = NULL;
-	command_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+	reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
 }
 
 void

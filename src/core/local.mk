@@ -28,6 +28,7 @@ libcore_a_SOURCES = \
 	src/core/probe.c src/core/probe.h \
 	src/core/query.c src/core/query.h \
 	src/core/remind.c src/core/remind.h \
+	src/core/reply.c src/core/reply.h \
 	src/core/request.c src/core/request.h \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \

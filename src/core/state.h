@@ -295,7 +295,7 @@ struct user {
 	uint64_t withdrew_at; /* mono: a repeated request was taken back; 0: never */
 	bool requested;	      /* such a one may still be there */
 	bool heir;	      /* her account enrols again when she has gone */
-	struct waiting *heir_reply;
+	struct reply *heir_reply;
 	int64_t created_ms;
 	uint8_t reminded; /* as a device's */
 	uint32_t generation;
@@ -564,7 +564,7 @@ struct change {
 	enum visibility visibility;
 	bool show_status;
 	/* the ad-hoc command that waits for it; NULL: none */
-	struct waiting *reply;
+	struct reply *reply;
 };
 
 #define ASK_SLOTS 4096

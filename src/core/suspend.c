@@ -5,7 +5,7 @@
 
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/presence.h"
@@ -300,7 +300,7 @@ suspend_clock_set(struct core *c, struct user *u, int64_t by_ms)
 }
 
 void
-suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply)
+suspend_begin_anew(struct core *c, struct user *u, struct reply *reply)
 {
 	u->heir = true;
 	u->heir_reply = reply;
@@ -312,9 +312,9 @@ suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply)
 void
 suspend_unwritten(struct core *c, struct user *u)
 {
-	struct waiting *reply = u->heir_reply;
+	struct reply *reply = u->heir_reply;
 
 	u->heir_reply = NULL;
 	if (reply != NULL)
-		command_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
+		reply_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
 }

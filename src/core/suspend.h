@@ -39,7 +39,7 @@ bool suspend_unsaved(struct core *c, struct device *d);
  * when it is gone she begins with nothing.  REPLY (owned from here on, or NULL)
  * is the command that waits.
  */
-void suspend_begin_anew(struct core *c, struct user *u, struct waiting *reply);
+void suspend_begin_anew(struct core *c, struct user *u, struct reply *reply);
 
 /* What that waits for can't be written for now: the command is answered, and the rest is done later. */
 void suspend_unwritten(struct core *c, struct user *u);

@@ -8,7 +8,7 @@
 #include "core/audit.h"
 #include "core/change.h"
 #include "core/contacts.h"
-#include "core/command.h"
+#include "core/reply.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -75,7 +75,7 @@ user_free(struct core *c, struct user *u)
 	domain_drop(c, u->domain);
 	mem_free(u->primary);
 	mem_free(u->bridge);
-	waiting_free(u->heir_reply);
+	reply_free(u->heir_reply);
 	mem_free(u);
 }
 
