@@ -5,18 +5,15 @@
 #include "base/mem.h"
 #include "core/reply.h"
 #include "core/device.h"
-#include "core/link.h"
 #include "core/say.h"
 #include "core/user.h"
 
 /* Failed writes are tried again after this. */
 #define UNSAVED_AGAIN_MS 10000
 
-static void
+void
 change_free(struct change *ch)
 {
-	if (ch == NULL)
-		return;
 	mem_free(ch->primary);
 	mem_free(ch->label);
 	reply_free(ch->reply);
@@ -162,19 +159,18 @@ change_again(struct core *c)
 		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
 }
 
-void
-change_stored(struct core *c, uint64_t ticket, bool ok)
+struct change *
+change_take(struct core *c, uint64_t ticket)
 {
-	struct change *ch;
+	struct change *ch = c->changes;
 
-	while ((ch = c->changes) != NULL && ch->ticket <= ticket) {
-		c->changes = ch->next;
-		c->nchanges--;
-		if (c->changes == NULL)
-			c->changes_tail = &c->changes;
-		link_stored(c, ch, ok);
-		change_free(ch);
-	}
+	if (ch == NULL || ch->ticket > ticket)
+		return NULL;
+	c->changes = ch->next;
+	c->nchanges--;
+	if (c->changes == NULL)
+		c->changes_tail = &c->changes;
+	return ch;
 }
 
 void

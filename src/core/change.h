@@ -38,8 +38,10 @@ void change_gone(struct core *c, struct user *u);
 /* What is marked `unsaved' is written again after a while. */
 void change_again(struct core *c);
 
-/* EVENT_STORED, EVENT_STORE_FAILED. */
-void change_stored(struct core *c, uint64_t ticket, bool ok);
+/* The oldest that is done with TICKET (EVENT_STORED, EVENT_STORE_FAILED), for change_free(); NULL: none is left. */
+struct change *change_take(struct core *c, uint64_t ticket);
+void change_free(struct change *ch);
+
 void change_clear(struct core *c);
 
 #endif

@@ -13,6 +13,7 @@
 #include "core/command.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/follow.h"
 #include "core/greeting.h"
 #include "core/host.h"
 #include "core/line.h"
@@ -357,10 +358,10 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		request_in(c, ev);
 		break;
 	case EVENT_STORED:
-		change_stored(c, ev->ticket, true);
+		follow_stored(c, ev->ticket, true);
 		break;
 	case EVENT_STORE_FAILED:
-		change_stored(c, ev->ticket, false);
+		follow_stored(c, ev->ticket, false);
 		break;
 	case EVENT_LOAD_USER:
 		status = load_user(c, &ev->user);
