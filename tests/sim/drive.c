@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "actions.h"
 #include "base/mem.h"
 #include "cover.h"
 
 #define ACTIONS_MAX 20000 /* at one moment: more is a circle */
 
 static void
-take(struct sim *s, const struct action *act)
+carry_out(struct sim *s, const struct action *act)
 {
 	trace_action(s, act);
 	count_action(act);
@@ -54,6 +55,14 @@ take(struct sim *s, const struct action *act)
 }
 
 static void
+take(struct sim *s, const struct action *act)
+{
+	actions_begin(s, act);
+	carry_out(s, act);
+	actions_end(s);
+}
+
+static void
 take_all(struct sim *s)
 {
 	struct action act;
@@ -67,6 +76,7 @@ take_all(struct sim *s)
 			}
 			take(s, &act);
 		}
+		actions_flush(s);
 	} while (!s->failed && registry_commit(s, true));
 }
 
@@ -97,6 +107,7 @@ drive_core_well(struct sim *s, const struct event *ev)
 {
 	s->fed_at = s->now.mono_ms;
 	s->fed_wall = s->now.wall_ms;
+	actions_event(s, ev);
 	cover(COVER_EVENT, (int)ev->kind, 0);
 	return core_feed(s->core, &s->now, ev);
 }
@@ -177,15 +188,41 @@ drive_kind(struct sim *s, enum event_kind kind)
 	drive_feed(s, &ev, NULL);
 }
 
-static void
-enqueue(struct sim *s, struct pending *p)
+void
+drive_enqueue(struct sim *s, struct pending *p)
 {
 	struct pending **at = &s->queue;
 
+	if (p->stream >= 0) {
+		if (p->at < s->last_from[p->stream])
+			p->at = s->last_from[p->stream];
+		s->last_from[p->stream] = p->at;
+	}
 	while (*at != NULL && (*at)->at <= p->at)
 		at = &(*at)->next;
 	p->next = *at;
 	*at = p;
+}
+
+/* What comes of an action waits until it is known what comes of the others. */
+static void
+enqueue(struct sim *s, struct pending *p)
+{
+	if (s->taking.on)
+		actions_hold(s, p);
+	else
+		drive_enqueue(s, p);
+}
+
+void
+drive_in_order(struct sim *s, int stream, uint64_t ms, const struct event *ev)
+{
+	struct pending *p = sim_mem(s, sizeof(*p));
+
+	p->at = s->now.mono_ms + ms;
+	p->ev = *ev;
+	p->stream = stream;
+	enqueue(s, p);
 }
 
 void
@@ -196,6 +233,7 @@ drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq)
 	p->at = s->now.mono_ms + ms;
 	p->ev = *ev;
 	p->iq = iq;
+	p->stream = -1;
 	enqueue(s, p);
 	if (iq != NULL && ev->answer.extent == EXTENT_WHOLE && (s->faults & FAULT_TWICE) && !s->healed &&
 	    sim_chance(s, 20)) {

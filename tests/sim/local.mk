@@ -1,10 +1,12 @@
 # The simulator: `make check' runs a few seeds, `make sim SEEDS=n' as many as are wanted (from FIRST on).
 check_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
+	tests/sim/actions.h \
 	tests/sim/cover.h \
 	tests/sim/range.h \
 	tests/sim/rest.h \
 	tests/sim/sim.h \
+	tests/sim/actions.c \
 	tests/sim/check.c \
 	tests/sim/claims.c \
 	tests/sim/count.c \
@@ -26,6 +28,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/strangers.c \
 	tests/sim/trace.c \
 	tests/sim/world.c
+tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rng_below
 tests_sim_sim_LDADD = libwire.a libcore.a libbase.a $(IDN_LIBS)
 EXTRA_DIST += tests/sim/rest.table
 dist_check_SCRIPTS = tests/sim/sim_check

@@ -9,10 +9,11 @@ static int
 usage(void)
 {
 	fputs(
-	    "usage: sim [--seed N | --seeds A:B] [--jobs N] [--progress FILE] [--coverage FILE]\n"
+	    "usage: sim [--seed N | --seeds A:B] [--jobs N] [--progress FILE] [--coverage FILE] [--actions FILE]\n"
 	    "           [--users N] [--steps N] [--personality NAME] [--faults MASK] [--trace]\n"
 	    "Runs the seeds A to B-1, by N processes.  With a FILE for its progress it goes on where the same program was\n"
 	    "stopped; with one for its coverage it writes there how often what was reached, and says what never was.\n"
+	    "With a FILE for actions it writes there what follows from each event (see compare_actions), as one process.\n"
 	    "A seed that fails is shrunk.  MASK is the sum of: 1 delay, 2 loss, 4 twice, 8 cut, 16 restart, 32 crash,\n"
 	    "64 store, 128 grants, 256 strangers, 512 back-pressure, 1024 other servers, 2048 nodes, 4096 clock,\n"
 	    "8192 reload, 16384 memory, 32768 a second connection, 65536 large answers, 131072 deaths, 262144 frozen\n"
@@ -59,6 +60,10 @@ option(struct range *r, const char *name, const char *value)
 	if (strcmp(name, "--coverage") == 0) {
 		r->coverage = value;
 		return true;
+	}
+	if (strcmp(name, "--actions") == 0) {
+		r->opt.actions = fopen(value, "w");
+		return r->opt.actions != NULL;
 	}
 	if (strcmp(name, "--personality") == 0) {
 		for (i = 0; i < PERSONALITIES && strcmp(personality_names[i], value) != 0; i++)

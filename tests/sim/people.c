@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "actions.h"
+
 /* More than the bounds of what waits. */
 #define INSISTS 1800
 
@@ -153,7 +155,7 @@ any_device(struct sim *s, int user, bool linked)
 	int tries, i;
 
 	if (!linked && item != NULL && item->ndevices > 0)
-		return item->devices[sim_below(s, item->ndevices)].id;
+		return actions_device(s, item, sim_below(s, item->ndevices));
 	for (tries = 0; tries < 8 && s->nlinks > 0; tries++) {
 		i = (int)sim_below(s, (uint64_t)s->nlinks);
 		if (s->links[i].user == user && !s->links[i].revoked && !s->links[i].forgotten)

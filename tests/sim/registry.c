@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "actions.h"
+
 #define WEEK_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
 static struct row **
@@ -145,7 +147,12 @@ apply(struct sim *s, const struct write *w)
 		if (w->device.resource == NULL)
 			count_row(*at != NULL ? &(*at)->r : NULL, &w->device);
 		if (*at == NULL) {
+			/* Restarts read them in this order, whatever the order they were written in. */
+			at = &s->reg.rows;
+			while (*at != NULL && actions_row_order(&(*at)->r, &w->device) <= 0)
+				at = &(*at)->next;
 			r = sim_mem(s, sizeof(*r));
+			r->next = *at;
 			*at = r;
 		}
 		(*at)->r = w->device;

@@ -9,8 +9,8 @@ static int
 stream_of(const struct sim *s, int account)
 {
 	if (s->accounts[account].host >= 0)
-		return 0;
-	return s->accounts[account].trusted ? 2 : 1;
+		return STREAM_OURS;
+	return s->accounts[account].trusted ? STREAM_TRUSTED : STREAM_FAR;
 }
 
 bool
@@ -23,7 +23,7 @@ static void
 put(struct sim *s, int account, struct event *ev)
 {
 	int stream = stream_of(s, account);
-	bool faulty = !s->healed && stream != 0;
+	bool faulty = !s->healed && stream != STREAM_OURS;
 	uint64_t at = s->now.mono_ms;
 
 	if (!s->up)
@@ -33,15 +33,12 @@ put(struct sim *s, int account, struct event *ev)
 		cover(COVER_FAULT, route_reaches(s, account) ? 1 : 10, 0);
 		return;
 	}
-	at += sim_below(s, stream == 0 ? 4 : 200);
+	at += sim_below(s, stream == STREAM_OURS ? 4 : 200);
 	if (faulty && (s->faults & FAULT_DELAY) && sim_chance(s, 10)) {
 		at += sim_below(s, 4000);
 		cover(COVER_FAULT, 0, 0);
 	}
-	if (at < s->last_from[stream])
-		at = s->last_from[stream];
-	s->last_from[stream] = at;
-	drive_later(s, at - s->now.mono_ms, ev, NULL);
+	drive_in_order(s, stream, at - s->now.mono_ms, ev);
 }
 
 static void

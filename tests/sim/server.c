@@ -280,6 +280,7 @@ take_iq(struct sim *s, const struct action *act)
 	iq->config = act->config;
 	iq->at = iq->asked_at = s->now.mono_ms;
 	iq->epoch = s->epoch;
+	iq->key = s->taking.key;
 	iq->word = act->kind == ACTION_ROSTER_GET && host_of(iq->to) >= 0 && !s->told_grant[host_of(iq->to)];
 	iq->next = s->iqs;
 	s->iqs = iq;
@@ -329,16 +330,13 @@ static void
 take_headline(struct sim *s, const struct action *act)
 {
 	struct event ev = {.kind = EVENT_HEADLINE};
-	uint64_t at = s->now.mono_ms + takes_time(s);
+	uint64_t ms = takes_time(s);
 
 	if (s->mute)
 		return;
 	ev.from.bare = ev.to.bare = SIM_DOMAIN;
 	ev.to.resource = sim_dup(s, act->to.resource);
-	if (at < s->last_headline)
-		at = s->last_headline;
-	s->last_headline = at;
-	drive_later(s, at - s->now.mono_ms, &ev, NULL);
+	drive_in_order(s, STREAM_SELF, ms, &ev);
 }
 
 /* A form comes back: it is filled in and submitted, or something else is done to it, or it is forgotten. */

@@ -1,12 +1,14 @@
 /* One seed from its beginning to its end: a phase with faults, healing, a phase in which all must come right. */
 #include "sim.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "actions.h"
 #include "cover.h"
 #include "rest.h"
 
@@ -200,6 +202,8 @@ sim_run(struct sim *s, const struct options *opt)
 	/* From a second to some decades after the machine's start. */
 	s->now = (struct instant){UINT64_C(1024) << opt->seed % 31, INT64_C(1795428000000)};
 	s->started = s->now.mono_ms;
+	if (s->opt.actions != NULL)
+		fprintf(s->opt.actions, "seed %" PRIu64 "\n", s->opt.seed);
 	world_make(s);
 	cover(COVER_RUN, (int)s->personality, 0);
 	drive_start(s, false);
@@ -212,6 +216,7 @@ sim_run(struct sim *s, const struct options *opt)
 		liveness(s);
 	if (!s->failed)
 		rest(s);
+	actions_over(s);
 	return !s->failed;
 }
 
@@ -227,6 +232,8 @@ sim_clear(struct sim *s)
 		free(b);
 	}
 	free(s->ids);
+	free(s->held_pendings);
 	s->memory = NULL;
 	s->ids = NULL;
+	s->held_pendings = NULL;
 }

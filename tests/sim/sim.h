@@ -40,6 +40,8 @@
 #ifndef PP_TESTS_SIM_SIM_H
 #define PP_TESTS_SIM_SIM_H
 
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "core/core.h"
 
@@ -50,6 +52,7 @@
 #define SIM_HOSTS 3
 #define SIM_LINKS_MAX 400
 #define SIM_LINE_MAX 240
+#define SIM_NAMES 1024
 #define SIM_LAST_LINES 60
 #define SILENCE_TIMES 10	    /* a request is waited for so many of its times at most */
 #define NEWCOMER_MS INT64_C(777000) /* since when somebody who has got an account's name has been idle */
@@ -97,6 +100,16 @@ struct options {
 	int personality; /* -1: by the seed */
 	int faults;	 /* enum fault; -1: by the seed */
 	bool trace;
+	FILE *actions; /* where each action is written (actions.h); NULL: nowhere */
+};
+
+/* What comes in the order in which it was sent. */
+enum stream {
+	STREAM_OURS,
+	STREAM_FAR,
+	STREAM_TRUSTED,
+	STREAM_SELF, /* what a component sends to itself */
+	STREAMS
 };
 
 enum sub {
@@ -263,6 +276,7 @@ struct iq {
 	bool went, elsewhere;		   /* that, to the other connection */
 	bool word;			   /* a roster that was only to tell whether they can be had */
 	bool fed;
+	uint64_t key; /* the order among those of the same moment */
 };
 
 struct pending {
@@ -270,6 +284,7 @@ struct pending {
 	uint64_t at;
 	struct event ev;
 	struct iq *iq; /* of an answer */
+	int stream;    /* of another domain or to ourselves: it comes in order; -1: of none */
 	bool stale;    /* must change nothing: an answer that comes again */
 	bool local;    /* not from the link: the registry's */
 	struct write *writes;
@@ -330,7 +345,7 @@ struct sim {
 	bool mute;		  /* the server gives nothing back of what a component sends to itself */
 	bool stripped;		  /* it has ended, and our stream has no privileges any more (ejabberd) */
 	bool betrayed;		  /* it took a headline */
-	uint64_t second_at, last_headline;
+	uint64_t second_at;
 	bool small_items, pep_down; /* the PEP service takes no large items; nothing at all */
 	bool up;
 	bool held;  /* actions had to wait: they were decided earlier */
@@ -340,7 +355,7 @@ struct sim {
 	unsigned audit_min;					  /* since the beginning; 0: there was none */
 	bool deaths;
 	int steps;
-	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[3];
+	uint64_t nomem_at, fed_at, epoch, again_at, up_at, full_until, next_act, last_from[STREAMS];
 	struct iq *iqs;
 	struct pending *queue;
 	struct registry reg;
@@ -360,6 +375,20 @@ struct sim {
 	uint64_t asked[SIM_HOSTS][256]; /* mono: the last probes */
 	unsigned nasked[SIM_HOSTS];
 	uint64_t tokens_at;
+	/* actions.c */
+	struct {
+		bool on;
+		uint64_t peer, key, number, rng;
+		unsigned part;
+	} taking;
+	struct held *held_pendings;
+	size_t nheld, held_size;
+	struct iq *iqs_sorted;
+	int links_sorted;
+	struct name *names[SIM_NAMES];
+	uint64_t drawn_at, nnumbered;
+	bool drawn, event_waits;
+	const char *event_text;
 	/* what happened */
 	uint64_t events, actions, hash, started, ticks;
 	bool failed;
@@ -389,6 +418,9 @@ void drive_pump(struct sim *s);
 /* Actions that had to wait may be taken now; the pump knows still that they were decided earlier. */
 void drive_unhold(struct sim *s);
 void drive_later(struct sim *s, uint64_t ms, const struct event *ev, struct iq *iq);
+void drive_in_order(struct sim *s, int stream, uint64_t ms,
+    const struct event *ev); /* of STREAM: not before the last */
+void drive_enqueue(struct sim *s, struct pending *p);
 bool drive_turn(struct sim *s, uint64_t until); /* to the next moment; false: UNTIL was reached */
 void drive_link_up(struct sim *s);
 void drive_link_down(struct sim *s);
@@ -404,6 +436,8 @@ double sim_cpu(void);
 /* trace.c: actions and events as lines */
 void trace_action(struct sim *s, const struct action *act);
 void trace_event(struct sim *s, const struct event *ev);
+const char *trace_action_name(enum action_kind kind);
+const char *trace_event_name(enum event_kind kind);
 
 /* world.c: how it begins, and who is who */
 void world_make(struct sim *s);

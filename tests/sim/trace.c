@@ -40,6 +40,18 @@ static const char *const actions[] = { [ACTION_PRESENCE] = "presence",
 static const char *const events[] = { "tick", "link-up", "link-down", "presence", "grant", "answer", "push", "message",
 	"headline", "command", "request", "stored", "store-failed", "load-user", "load-device", "loaded", "drain" };
 
+const char *
+trace_action_name(enum action_kind kind)
+{
+	return actions[kind];
+}
+
+const char *
+trace_event_name(enum event_kind kind)
+{
+	return events[kind];
+}
+
 static const char *
 text(const char *t)
 {

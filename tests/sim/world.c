@@ -172,6 +172,9 @@ world_make(struct sim *s)
 		s->faults |= sim_chance(s, 40) ? i : 0;
 	if (s->opt.faults >= 0)
 		s->faults = s->opt.faults;
+	/* How often memory is asked for is no behaviour. */
+	if (s->opt.actions != NULL)
+		s->faults &= ~FAULT_MEMORY;
 	s->nusers = 1 + (int)sim_below(s, SIM_USERS_MAX - 1);
 	if (s->opt.users > 0)
 		s->nusers = s->opt.users < SIM_USERS_MAX ? s->opt.users : SIM_USERS_MAX;
