@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "core/rng.h"
+#include "wire/catalogue.h"
 
 #define FNV UINT64_C(0x100000001b3)
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
@@ -266,29 +267,40 @@ put_item(struct sim *s, struct buf *b, const struct item *item)
 	put_sorted(b, texts, i);
 }
 
+/* The text itself, as its number is another one in another build, and its arguments. */
+static void
+put_said(struct sim *s, struct buf *b, const char *key, const struct text *t)
+{
+	size_t i;
+
+	put(b, key, named(s, catalogue_text(t->id)));
+	for (i = 0; t->args[i] != NULL; i++)
+		put(b, "with", named(s, t->args[i]));
+}
+
 static void
 put_form(struct sim *s, struct buf *b, const struct form *form)
 {
 	const struct form_field *f;
 	size_t i, k;
 
-	put(b, "title", named(s, form->title));
-	put(b, "instructions", named(s, form->instructions));
+	put(b, "title", named(s, catalogue_text(form->title)));
+	put(b, "instructions", named(s, catalogue_text(form->instructions)));
 	put_number(b, "result", form->result);
 	for (i = 0; i < form->nfields; i++) {
 		f = &form->fields[i];
 		put(b, "field", named(s, f->var));
-		put(b, "label", named(s, f->label));
+		put(b, "label", named(s, catalogue_text(f->label)));
 		put_number(b, "type", f->type);
 		put_number(b, "required", f->required);
 		put(b, "value", named(s, f->value));
 		for (k = 0; k < f->noptions; k++) {
 			put(b, "option", named(s, f->options[k].value));
-			put(b, "label", named(s, f->options[k].label));
+			put_said(s, b, "label", &f->options[k].label);
 		}
 	}
 	for (i = 0; i < form->nrows * form->nfields; i++)
-		put(b, "cell", named(s, form->cells[i]));
+		put_said(s, b, "cell", &form->cells[i]);
 }
 
 static void
@@ -302,7 +314,7 @@ put_reply(struct sim *s, struct buf *b, const struct action *act)
 	else
 		put(b, "session", named(s, r->sessionid));
 	put_number(b, "status", r->status);
-	put(b, "note", named(s, r->note));
+	put_said(s, b, "note", &r->note);
 	put(b, "type", named(s, r->note_type));
 	if (r->form != NULL)
 		put_form(s, b, r->form);
@@ -317,13 +329,13 @@ put_answer(struct sim *s, struct buf *b, const struct request_answer *a)
 	put(b, "node", named(s, a->node));
 	put(b, "category", named(s, a->category));
 	put(b, "type", named(s, a->type));
-	put(b, "name", named(s, a->name));
+	put_said(s, b, "name", &a->name);
 	for (i = 0; i < a->nfeatures; i++)
 		put(b, "feature", a->features[i]);
 	for (i = 0; i < a->nitems; i++) {
 		put(b, "item", named(s, a->items[i].jid));
 		put(b, "node", named(s, a->items[i].node));
-		put(b, "name", named(s, a->items[i].name));
+		put(b, "name", named(s, catalogue_text(a->items[i].name)));
 	}
 	put_number(b, "seconds", (int64_t)a->seconds);
 	put_number(b, "time", a->wall_ms);
@@ -389,16 +401,18 @@ put_payload(struct sim *s, struct buf *b, const struct action *act)
 	case ACTION_PRESENCE:
 		put_number(b, "type", act->presence.type);
 		put(b, "show", show_name(act->presence.show));
-		put(b, "status", named(s, act->presence.status));
-		put(b, "nick", named(s, act->presence.nick));
+		put_said(s, b, "status", &act->presence.status);
+		put_said(s, b, "nick", &act->presence.nick);
 		break;
 	case ACTION_PUBLISH:
 	case ACTION_EVENT:
 		put_item(s, b, &act->publish);
 		break;
 	case ACTION_MESSAGE:
+		put_said(s, b, "text", &act->text);
+		break;
 	case ACTION_RECONNECT:
-		put(b, "text", named(s, act->text));
+		put(b, "reason", named(s, act->reason));
 		break;
 	case ACTION_COMMAND_REPLY:
 		put_reply(s, b, act);
@@ -410,7 +424,7 @@ put_payload(struct sim *s, struct buf *b, const struct action *act)
 		put_number(b, "type", act->error.type);
 		put(b, "condition", condition_name(act->error.condition));
 		put_number(b, "app", act->error.app);
-		put(b, "text", named(s, act->error.text));
+		put(b, "text", named(s, catalogue_text(act->error.text)));
 		break;
 	case ACTION_STORE_USER:
 	case ACTION_DELETE_USER:
@@ -425,7 +439,9 @@ put_payload(struct sim *s, struct buf *b, const struct action *act)
 		put_number(b, "level", act->log.level);
 		put(b, "event", act->log.event);
 		for (i = 0; i < act->log.nfields; i++)
-			put(b, act->log.fields[i].key, named(s, act->log.fields[i].value));
+			put(b, act->log.fields[i].key,
+			    named(s, act->log.fields[i].value != NULL ? act->log.fields[i].value :
+									catalogue_text(act->log.fields[i].text)));
 		break;
 	default:
 		break;

@@ -30,7 +30,7 @@ tests_sim_sim_SOURCES = \
 	tests/sim/world.c
 tests_sim_sim_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rng_below
 tests_sim_sim_LDADD = libwire.a libcore.a libbase.a $(IDN_LIBS)
-EXTRA_DIST += tests/sim/rest.table
+EXTRA_DIST += tests/sim/compare_actions tests/sim/rest.table
 dist_check_SCRIPTS = tests/sim/sim_check
 TESTS += tests/sim/sim_check
 
