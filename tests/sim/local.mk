@@ -1,12 +1,12 @@
 # The simulator: `make check' runs a few seeds, `make sim SEEDS=n' as many as are wanted (from FIRST on).
 check_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
-	tests/sim/actions.h \
+	tests/sim/actions.h tests/sim/actions_text.h \
 	tests/sim/cover.h \
 	tests/sim/range.h \
 	tests/sim/rest.h \
 	tests/sim/sim.h \
-	tests/sim/actions.c \
+	tests/sim/actions.c tests/sim/actions_text.c \
 	tests/sim/check.c \
 	tests/sim/claims.c \
 	tests/sim/count.c \
