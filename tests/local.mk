@@ -76,6 +76,7 @@ CORE_TESTS = \
 	tests/unit/test_core_expiry \
 	tests/unit/test_core_hints \
 	tests/unit/test_core_item \
+	tests/unit/test_core_labels \
 	tests/unit/test_core_late \
 	tests/unit/test_core_line \
 	tests/unit/test_core_limits \
@@ -172,6 +173,9 @@ tests_unit_test_core_hints_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_item_SOURCES = tests/unit/test_core_item.c
 tests_unit_test_core_item_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_item_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_labels_SOURCES = tests/unit/test_core_labels.c
+tests_unit_test_core_labels_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_labels_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_late_SOURCES = tests/unit/test_core_late.c
 tests_unit_test_core_late_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_late_LDADD = $(CORE_TEST_LIBS)

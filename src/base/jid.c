@@ -346,6 +346,28 @@ jid_same_domain(const char *a, const char *b)
 	return strcmp(jid_unicode_domain(a, work_a), jid_unicode_domain(b, work_b)) == 0;
 }
 
+bool
+jid_within_domain(const char *domain, const char *of)
+{
+	char work[JID_PART_MAX + 1], work_of[JID_PART_MAX + 1];
+	size_t len, n;
+
+	domain = jid_unicode_domain(domain, work);
+	of = jid_unicode_domain(of, work_of);
+	len = strlen(domain);
+	n = strlen(of);
+	return len >= n && strcmp(domain + len - n, of) == 0 && (len == n || domain[len - n - 1] == '.');
+}
+
+bool
+jid_same_account(const char *a, const char *b)
+{
+	size_t local = (size_t)(jid_domain(a) - a);
+
+	return local == (size_t)(jid_domain(b) - b) && memcmp(a, b, local) == 0 &&
+	    jid_same_domain(a + local, b + local);
+}
+
 /* What the two digits behind a backslash stand for (XEP-0106, section 4); 0: this is no escape. */
 static char
 escaped(const char *s)

@@ -59,8 +59,12 @@ const char *jid_domain(const char *bare);
  */
 const char *jid_unicode_domain(const char *domain, char *work);
 
-/* Are these two forms of one domain? */
+/* Are these two forms of one domain?  Is DOMAIN one below OF, or OF itself, whatever form either has? */
 bool jid_same_domain(const char *a, const char *b);
+bool jid_within_domain(const char *domain, const char *of);
+
+/* The same of two prepared bare JIDs: one account, in whatever form its domain is. */
+bool jid_same_account(const char *a, const char *b);
 
 /*
  * XEP-0106: append the escaped form of the localpart S (all of a bare JID for

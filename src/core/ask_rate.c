@@ -1,7 +1,8 @@
 #include "core/ask_rate.h"
 
-#include <string.h>
+#include <stdio.h>
 
+#include "base/jid.h"
 #include "base/limits.h"
 #include "base/rate.h"
 
@@ -17,11 +18,22 @@ is_full(const struct core *c, uint64_t bucket, const struct rate *r)
 	return rate_opens(bucket, r) > c->now.mono_ms;
 }
 
+/* An account has one, however its domain is written: each of its labels has two forms. */
+static uint64_t
+hash_account(const struct core *c, const char *jid)
+{
+	char text[JID_MAX + 1], work[JID_PART_MAX + 1];
+	const char *domain = jid_domain(jid);
+	int n = snprintf(text, sizeof(text), "%.*s%s", (int)(domain - jid), jid, jid_unicode_domain(domain, work));
+
+	return hash_bytes(c->key, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
 /* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */
 static struct ask_buckets *
 of_account(struct core *c, const char *jid)
 {
-	return &c->asks[hash_bytes(c->key, jid, strlen(jid)) % ASK_SLOTS];
+	return &c->asks[hash_account(c, jid) % ASK_SLOTS];
 }
 
 /* Not in the user, who would have a new one whenever he enrols. */
@@ -34,7 +46,7 @@ of_asker(struct core *c, const struct user *u)
 static struct ask_buckets *
 of_pair(struct core *c, const struct user *u, const char *jid)
 {
-	return &c->asks[(hash_bytes(c->key, jid, strlen(jid)) ^ u->by_primary.hash) % ASK_SLOTS];
+	return &c->asks[(hash_account(c, jid) ^ u->by_primary.hash) % ASK_SLOTS];
 }
 
 enum text_id

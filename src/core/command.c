@@ -245,33 +245,6 @@ run_enrol(struct core *c, const struct event *ev)
 		failed(c, ev, w, why);
 }
 
-/*
- * The domain in the form in which the server knows it, as far as it is one of
- * ours; otherwise as RFC 7622 wants it on the wire.
- */
-static int
-in_known_form(const struct core *c, const struct user *u, struct jid *j)
-{
-	const struct host *h = host_find(c, j->domain);
-	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
-	const char *domain;
-	int len;
-
-	if (jid_same_domain(j->domain, c->set.domain))
-		domain = c->set.domain;
-	else if (jid_same_domain(j->domain, u->domain->name))
-		domain = u->domain->name;
-	else if (h != NULL)
-		domain = h->granted ? h->name : j->domain; /* what it calls itself is only known by what it says */
-	else
-		domain = jid_unicode_domain(j->domain, work);
-	if (strcmp(domain, j->domain) == 0)
-		return 0;
-	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
-	    domain, j->resource != NULL ? "/" : "", j->resource != NULL ? j->resource : "");
-	return jid_parse(j, text, (size_t)len);
-}
-
 /* Whoever links what waits for its answer already wants that it is asked once more. */
 static void
 ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
@@ -315,16 +288,18 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(why));
 		return;
 	}
-	/* One that was found in a roster may be linked as it was typed. */
-	d = device_by_account(u, jid.text);
-	if (d == NULL && in_known_form(c, u, &jid) != 0) {
+	/* One that was found in a roster is called as it was there. */
+	d = device_by_same_account(u, jid.text);
+	if (d != NULL && link_waits(c, d)) {
+		ask_again(c, ev, u, d);
+		return;
+	}
+	if (link_known_form(c, u, true, &jid) != 0) {
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
-	if (d == NULL)
-		d = device_by_account(u, jid.text);
-	if (d != NULL && link_waits(c, d)) {
-		ask_again(c, ev, u, d);
+	if (wish.label != NULL && device_label_tells(wish.label, jid.text)) {
+		finish(c, ev, false, TEXT(TEXT_LABEL_ADDRESS));
 		return;
 	}
 	w = reply_command(c, ev);
@@ -356,6 +331,8 @@ run_edit(struct core *c, const struct event *ev)
 	if (d == NULL)
 		return;
 	why = form_wish(ev, &wish);
+	if (why == TEXT_NONE && d->resource == NULL && wish.label != NULL && device_label_tells(wish.label, d->jid))
+		why = TEXT_LABEL_ADDRESS;
 	if (why != TEXT_NONE) {
 		finish(c, ev, false, TEXT(why));
 		return;

@@ -152,7 +152,7 @@ reading_take(struct core *c, struct reading *r, const struct roster_item *i)
 	if (watches && strcmp(i->jid, r->user->bridge) == 0)
 		r->shows_bridge = true;
 	/* Our own bridges are nobody's contacts in this sense. */
-	if (strcmp(jid_domain(i->jid), c->set.domain) == 0)
+	if (jid_same_domain(jid_domain(i->jid), c->set.domain))
 		return 0;
 	if (k == NULL)
 		return watches ? take_fresh(c, r, i->jid) : 0;

@@ -191,12 +191,11 @@ load_device(struct core *c, const struct device_record *r)
 
 	if (u == NULL)
 		return 0;
-	status = device_add(c, u, r->jid, r->resource, r->label, &d);
+	status = device_add(c, u, r->jid, r->resource, r->label, r->kind, &d);
 	if (status != 0)
 		return status;
 	memset(d->id, 0, sizeof(d->id));
 	memcpy(d->id, r->id, strnlen(r->id, DEVICE_ID_LEN));
-	d->kind = r->kind;
 	d->kind_given = r->kind_given;
 	d->visibility = r->visibility;
 	d->show_status = r->show_status;

@@ -60,6 +60,18 @@ device_by_account(const struct user *u, const char *jid)
 }
 
 struct device *
+device_by_same_account(const struct user *u, const char *jid)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && device_live(d) && jid_same_account(d->jid, jid))
+			return d;
+	}
+	return NULL;
+}
+
+struct device *
 device_by_resource(const struct user *u, const char *resource)
 {
 	struct device *d;
@@ -83,19 +95,43 @@ device_cut(const char *s, size_t max)
 	return max;
 }
 
-int
-device_set_label(struct device *d, const char *label)
+bool
+device_label_tells(const char *label, const char *jid)
 {
-	char *copy;
+	size_t cut = device_cut(jid, LABEL_BYTES_MAX);
+	struct jid typed;
 
-	if (label == NULL)
-		return 0;
-	copy = mem_strndup(label, device_cut(label, LABEL_BYTES_MAX));
-	if (copy == NULL)
-		return ERR_NOMEM;
-	mem_free(d->label);
-	d->label = copy;
-	return 0;
+	if (strstr(label, jid) != NULL || (strncmp(label, jid, cut) == 0 && label[cut] == '\0'))
+		return true;
+	return strchr(label, '@') != NULL && jid_parse_typed(&typed, label) == 0 && jid_same_account(typed.text, jid);
+}
+
+static bool
+is_labelled(const struct user *u, const char *label)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL && strcmp(d->label, label) != 0; d = d->next)
+		;
+	return d != NULL;
+}
+
+/* What a linked account that nobody has named is called: a word, with a number when others have it. */
+static void
+invent_label(const struct user *u, enum device_kind kind, char *out, size_t size)
+{
+	const char *word = kind == KIND_OTHER ? "device" : kind_name(kind);
+	unsigned n = 1;
+
+	snprintf(out, size, "%s", word);
+	while (is_labelled(u, out))
+		snprintf(out, size, "%s %u", word, ++n);
+}
+
+static char *
+copy_label(const char *label)
+{
+	return mem_strndup(label, device_cut(label, LABEL_BYTES_MAX));
 }
 
 static void
@@ -232,8 +268,9 @@ make_room(struct core *c, struct user *u)
 
 int
 device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
-    struct device **out)
+    enum device_kind kind, struct device **out)
 {
+	char invented[LABEL_BYTES_MAX];
 	struct device *d;
 
 	if (u->ndevices >= USER_DEVICES_MAX && !make_room(c, u))
@@ -241,7 +278,12 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d = mem_alloc(sizeof(*d));
 	if (d == NULL)
 		return ERR_NOMEM;
+	if (resource == NULL && (label == NULL || *label == '\0' || device_label_tells(label, jid))) {
+		invent_label(u, kind, invented, sizeof(invented));
+		label = invented;
+	}
 	d->user = u;
+	d->kind = kind;
 	audit_init(&d->audit, true);
 	d->jid = mem_strdup(jid);
 	d->resource = mem_strdup(resource);
@@ -250,11 +292,8 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->claim.linked = true;
 	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
 	d->created_ms = d->since_ms = c->now.wall_ms;
-	if (d->jid == NULL || (resource != NULL && d->resource == NULL) ||
-	    device_set_label(d,
-		label != NULL && *label != '\0' ? label :
-		    resource != NULL		? resource :
-						  jid) != 0 ||
+	d->label = copy_label(label != NULL && *label != '\0' ? label : resource);
+	if (d->jid == NULL || (resource != NULL && d->resource == NULL) || d->label == NULL ||
 	    (resource == NULL && account_join(c, d) != 0)) {
 		device_free(d);
 		return ERR_NOMEM;

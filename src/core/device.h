@@ -15,15 +15,18 @@
 /* By id; by the account of a link that has not ended; by resource of the primary. */
 struct device *device_by_id(const struct user *u, const char *id);
 struct device *device_by_account(const struct user *u, const char *jid);
+struct device *device_by_same_account(const struct user *u, const char *jid); /* in whatever form its domain is */
 struct device *device_by_resource(const struct user *u, const char *resource);
 
 /*
  * A linked account (RESOURCE NULL) or a resource of the primary, with a label
- * of its own or one made from the address.  *OUT is set on success.
+ * of its own; without one a resource is called by its name, an account by its
+ * KIND, with a number when other devices are: contacts see labels, and not the
+ * addresses.  So is one whose label tells its address.  *OUT is set on success.
  * Returns 0, ERR_NOMEM or ERR_LIMIT (USER_DEVICES_MAX).
  */
 int device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
-    struct device **out);
+    enum device_kind kind, struct device **out);
 
 /* From its user's list, and freed. */
 void device_remove(struct core *c, struct device *d);
@@ -40,8 +43,8 @@ bool device_forgettable(const struct core *c, const struct device *d);
 /* The length of S, or of as much of it as MAX bytes hold without cutting a character in two. */
 size_t device_cut(const char *s, size_t max);
 
-/* Returns 0 or ERR_NOMEM: the label is cut to LABEL_BYTES_MAX; "" or NULL keeps the old one. */
-int device_set_label(struct device *d, const char *label);
+/* Would LABEL, which all contacts see, tell them the address JID, a bare JID? */
+bool device_label_tells(const char *label, const char *jid);
 
 /* What the identity of a client says about its kind (XEP-0030 registrar). */
 enum device_kind device_kind_of(const char *category, const char *type);

@@ -1,5 +1,6 @@
 #include "core/link.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -156,7 +157,8 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && !device_live(d) && !device_forgettable(c, d) && strcmp(d->jid, jid) == 0)
+		if (d->resource == NULL && !device_live(d) && !device_forgettable(c, d) &&
+		    jid_same_account(d->jid, jid))
 			return true;
 	}
 	return false;
@@ -167,17 +169,14 @@ static enum text_id
 refuse(const struct core *c, const struct user *u, const char *jid)
 {
 	const struct user *other;
-	const char *domain = jid_domain(jid);
-	size_t len = strlen(domain), ours = strlen(c->set.domain);
 
 	if (strchr(jid, '@') == NULL)
 		return TEXT_LINK_NO_ACCOUNT;
-	if (strcmp(jid, u->primary) == 0)
+	if (jid_same_account(jid, u->primary))
 		return TEXT_LINK_OWN;
-	if (len >= ours && strcmp(domain + len - ours, c->set.domain) == 0 &&
-	    (len == ours || domain[len - ours - 1] == '.'))
+	if (jid_within_domain(jid_domain(jid), c->set.domain))
 		return TEXT_LINK_SERVICE;
-	if (device_by_account(u, jid) != NULL)
+	if (device_by_same_account(u, jid) != NULL)
 		return TEXT_LINK_ALREADY;
 	if (ends_unwritten(c, u, jid))
 		return TEXT_LINK_ENDS;
@@ -189,6 +188,29 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 	return TEXT_NONE;
 }
 
+int
+link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j)
+{
+	const struct host *h = host_find(c, j->domain);
+	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
+	const char *domain = j->domain;
+	int len;
+
+	if (jid_same_domain(j->domain, c->set.domain))
+		domain = c->set.domain;
+	else if (jid_same_domain(j->domain, u->domain->name))
+		domain = u->domain->name;
+	else if (h != NULL)
+		domain = h->granted ? h->name : j->domain; /* what it calls itself is only known by what it says */
+	else if (typed)
+		domain = jid_unicode_domain(j->domain, work);
+	if (strcmp(domain, j->domain) == 0)
+		return 0;
+	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
+	    domain, j->resource != NULL ? "/" : "", j->resource != NULL ? j->resource : "");
+	return jid_parse(j, text, (size_t)len);
+}
+
 static void
 forget_tombstone(struct core *c, struct user *u, const char *jid)
 {
@@ -197,7 +219,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->resource != NULL || !device_forgettable(c, d) || strcmp(d->jid, jid) != 0)
+		if (d->resource != NULL || !device_forgettable(c, d) || !jid_same_account(d->jid, jid))
 			continue;
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)
@@ -225,7 +247,8 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 		return ERR_LIMIT;
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
-	status = device_add(c, u, jid, NULL, wish->label, &d);
+	status = device_add(c, u, jid, NULL, wish->label, wish->kind > 0 ? (enum device_kind)wish->kind : KIND_OTHER,
+	    &d);
 	if (status != 0) {
 		*why = status == ERR_LIMIT ? TEXT_LINK_FULL : TEXT_NO_MEMORY;
 		return status;
@@ -234,10 +257,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	if (u->ndevices == before)
 		user_touch(c, u); /* another one made room for it */
 	d->generation = ++u->generation;
-	if (wish->kind > KIND_OTHER) {
-		d->kind = (enum device_kind)wish->kind;
-		d->kind_given = true;
-	}
+	d->kind_given = d->kind != KIND_OTHER;
 	if (wish->visibility >= 0)
 		d->visibility = (enum visibility)wish->visibility;
 	d->show_status = wish->show_status > 0;
@@ -341,6 +361,18 @@ link_confirmed(struct core *c, struct device *d, struct reply *reply)
 	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
+/* She was told that it is shown, or that it was asked.  Of what is in doubt nobody hears, who may have come after her. */
+static void
+tell_of_end(struct core *c, struct device *d)
+{
+	struct user *u = d->user;
+
+	if (c->link_up && d->stored && user_shown(u) && verify_stands(u) && d->claim.suspended_ms == 0 &&
+	    verify_believes(c, d))
+		say_message(c, u->bridge, u->primary,
+		    TEXT(d->state == LINK_ACTIVE ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
+}
+
 void
 link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
@@ -350,6 +382,8 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 
 	say_log(c, LOG_LEVEL_INFO, "device.ended", "user", u->primary, "device", d->id, "account", d->jid, "by",
 	    by_account ? "account" : "user", NULL);
+	if (by_account)
+		tell_of_end(c, d);
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
 	d->approved = d->confirmed = d->approval_due = false;

@@ -14,6 +14,7 @@
 
 #include "core/state.h"
 
+struct jid;
 struct reply;
 
 /* Enrol PRIMARY, or say why not in *WHY. */
@@ -24,6 +25,14 @@ struct link_wish {
 	const char *label;
 	int kind, visibility, show_status;
 };
+
+/*
+ * J as its server knows it, as far as its domain is one of ours: ours, U's, a
+ * configured host's.  Another that somebody has TYPED becomes what RFC 7622
+ * wants on the wire; a server has written its own form.  Returns 0, or why J is
+ * no address.
+ */
+int link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j);
 
 /* Ask JID to be a device of U.  On failure REPLY is the caller's still. */
 int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,

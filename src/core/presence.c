@@ -40,7 +40,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	int status = 0;
 
 	if (d == NULL)
-		status = device_add(c, u, u->primary, ev->from.resource, NULL, &d);
+		status = device_add(c, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
 	if (status == 0)
 		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
 	if (status != 0) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/jid.h"
 #include "core/blocking.h"
 #include "core/contacts.h"
 #include "core/delivery.h"
@@ -173,7 +174,7 @@ asked_before(const struct user *u, const char *jid)
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && strcmp(d->jid, jid) == 0)
+		if (d->resource == NULL && jid_same_account(d->jid, jid))
 			return true;
 	}
 	return false;
@@ -223,6 +224,7 @@ static int
 put_in_force(struct core *c, struct user *u, struct reading *r)
 {
 	const struct member *m;
+	struct jid jid;
 	enum text_id why;
 	int status = reading_in_force(c, r);
 
@@ -231,8 +233,9 @@ put_in_force(struct core *c, struct user *u, struct reading *r)
 	for (m = r->members; m != NULL; m = m->next) {
 		const struct link_wish wish = {m->label, -1, -1, -1};
 
-		if (may_become_device(u, m->jid))
-			link_ask(c, u, m->jid, &wish, NULL, &why);
+		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && link_known_form(c, u, false, &jid) == 0 &&
+		    may_become_device(u, jid.text))
+			link_ask(c, u, jid.text, &wish, NULL, &why);
 	}
 	if (r->whole || r->left_out > 0)
 		say_left_out(c, u, r->left_out);

@@ -360,6 +360,13 @@ an_a_label_and_what_it_stands_for_are_one_domain(void **state)
 	assert_true(jid_same_domain("home.test", "home.test"));
 	assert_false(jid_same_domain("xn--bcher-kva.test", "bucher.test"));
 	assert_false(jid_same_domain("xn--bcher-kva.test", "bücher.tést"));
+	assert_true(jid_within_domain("a.xn--bcher-kva.test", "bücher.test"));
+	assert_true(jid_within_domain("bücher.test", "xn--bcher-kva.test"));
+	assert_false(jid_within_domain("abücher.test", "bücher.test"));
+	assert_false(jid_within_domain("test", "bücher.test"));
+	assert_true(jid_same_account("a@xn--bcher-kva.test", "a@bücher.test"));
+	assert_false(jid_same_account("b@xn--bcher-kva.test", "a@bücher.test"));
+	assert_false(jid_same_account("xn--bcher-kva.test", "a@bücher.test"));
 }
 
 static void

@@ -1,0 +1,307 @@
+/* What devices are called: contacts see labels, and no addresses.  And one account is one, however its domain is written. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define STRANGER "victim@ä.ö.far.test"
+#define STRANGER_A "victim@xn--4ca.xn--nda.far.test"
+
+static const char *
+label_of(const char *jid)
+{
+	return registry_device(ALICE, jid)->label;
+}
+
+static void
+what_has_no_label_is_called_by_its_kind_and_not_by_its_address(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	links(DESK, "");
+	assert_string_equal(label_of(DESK), "device");
+	runs(ALICE "/laptop", "link", "jid", "mobile@work.test", "label", "", "kind", "mobile", NULL);
+	succeeds();
+	assert_string_equal(label_of("mobile@work.test"), "mobile");
+	assert_true(registry_device(ALICE, "mobile@work.test")->kind_given);
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "on");
+	assert_publishes("device", "on");
+}
+
+static void
+a_number_tells_one_from_the_other(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	links("a@work.test", "");
+	links("b@work.test", "");
+	links("c@work.test", "device 3");
+	links("d@work.test", "");
+	assert_string_equal(label_of("a@work.test"), "device");
+	assert_string_equal(label_of("b@work.test"), "device 2");
+	assert_string_equal(label_of("d@work.test"), "device 4");
+}
+
+static void
+a_label_that_tells_the_address_is_refused(void **state)
+{
+	static const char *const bad[] = { DESK, "Alice@WORK.test", "xmpp:" DESK, " " DESK " ", DESK "/phone",
+		"Desk (" DESK ")", "<" DESK ">" };
+	size_t i;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		runs(ALICE "/laptop", "link", "jid", DESK, "label", bad[i], NULL);
+		fails_with("address");
+	}
+	assert_int_equal(registry_devices(), 0);
+	links(DESK, "Desk phone");
+	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "label", DESK, NULL);
+	fails_with("address");
+	assert_string_equal(label_of(DESK), "Desk phone");
+	/* Somebody else's is a name like any other. */
+	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "label", "at home.test", NULL);
+	succeeds();
+	assert_string_equal(label_of(DESK), "at home.test");
+}
+
+static void
+what_the_roster_group_calls_by_its_address_is_called_by_its_kind(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	roster_has(ALICE, DESK, SUBSCRIPTION_NONE, "Devices"); /* without a name */
+	passes(120000);
+	assert_string_equal(label_of(DESK), "device");
+}
+
+/* Builds before this one made the label from the address; one that is long was cut. */
+static void
+row_of_an_earlier_version(const char *jid, const char *label)
+{
+	struct device_record d = { .primary = ALICE,
+		.jid = jid,
+		.label = label,
+		.id = "zz1",
+		.state = LINK_ACTIVE,
+		.approved = true,
+		.confirmed = true,
+		.generation = 1 };
+	struct user_record u = {.primary = ALICE, .approved = true, .generation = 1};
+
+	registry_holds(&u, &d);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	answers_no_probe(jid, true);
+	passes(60000);
+	assert_null(device_in(node_item(ALICE, NODE_DEVICES), label));
+	assert_non_null(device_in(node_item(ALICE, NODE_DEVICES), "device"));
+}
+
+static void
+a_row_of_an_earlier_version_does_not_publish_its_address(void **state)
+{
+	(void)state;
+	row_of_an_earlier_version(DESK, DESK);
+}
+
+static void
+nor_the_beginning_of_a_long_one(void **state)
+{
+	char jid[LABEL_BYTES_MAX + 32], label[LABEL_BYTES_MAX + 1];
+
+	(void)state;
+	memset(jid, 'd', sizeof(jid));
+	memcpy(jid + sizeof(jid) - sizeof("@work.test"), "@work.test", sizeof("@work.test"));
+	memcpy(label, jid, LABEL_BYTES_MAX);
+	label[LABEL_BYTES_MAX] = '\0';
+	row_of_an_earlier_version(kept(jid), kept(label));
+}
+
+/* Names of resources are her own account's, whose contacts know its address. */
+static void
+a_resource_is_called_by_its_name(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	says(ALICE "/" ALICE, "on");
+	assert_publishes(ALICE, "on");
+}
+
+/* Two forms for each label of a domain: all of them are one stranger (B5). */
+static void
+a_stranger_is_one_in_whatever_form_he_is_asked(void **state)
+{
+	static const char *const forms[] = { STRANGER, "victim@xn--4ca.ö.far.test", "victim@ä.xn--nda.far.test",
+		STRANGER_A };
+	unsigned asked = 0;
+	size_t i, n;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	for (i = 0; i < 4; i++)
+		roster_has(ALICE, forms[i], SUBSCRIPTION_NONE, "Devices");
+	forget_sent();
+	for (n = 0; n < 4; n++) {
+		passes(60000);
+		runs(ALICE "/laptop", "leave", "sure", "1", NULL);
+		passes(1000);
+		enrols(ALICE);
+		approves(ALICE);
+	}
+	for (i = 0; i < 4; i++)
+		asked += presences_sent(PRESENCE_SUBSCRIBE, forms[i]);
+	assert_int_equal(asked, 3);
+}
+
+static void
+who_is_linked_in_one_form_is_in_the_other(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	roster_has(ALICE, STRANGER_A, SUBSCRIPTION_NONE, "Devices");
+	passes(120000);
+	assert_int_equal(registry_device(ALICE, STRANGER_A)->state, LINK_REQUESTED);
+	runs(ALICE "/laptop", "link", "jid", STRANGER, NULL);
+	succeeds(); /* it is asked again, as it was written */
+	assert_int_equal(registry_devices(), 1);
+	approves(STRANGER_A);
+	says_yes(STRANGER_A);
+	runs(ALICE "/laptop", "link", "jid", STRANGER, NULL);
+	fails_with("linked already");
+	ends(STRANGER_A);
+	passes(1000);
+	/* He has ended it: the group doesn't ask him again under another name. */
+	roster_lacks(ALICE, STRANGER_A);
+	roster_has(ALICE, STRANGER, SUBSCRIPTION_NONE, "Devices");
+	passes(120000);
+	assert_null(registry_device(ALICE, STRANGER));
+}
+
+/* A component whose own domain has two forms, and what its user wants to link: the answer's text. */
+static enum text_id
+answer_to_link(struct core *c, const struct instant *now, const char *jid)
+{
+	struct form_value fields[] = { {"jid", jid} };
+	struct event ev = { .kind = EVENT_COMMAND, .from = {ALICE, "x"}, .to = {"präsenz.test", NULL} };
+	enum text_id said = TEXT_NONE;
+	struct action act;
+
+	ev.command.id = "c";
+	ev.command.node = "link";
+	ev.command.set = true;
+	ev.command.action = COMMAND_EXECUTE;
+	ev.command.fields = fields;
+	ev.command.nfields = 1;
+	assert_int_equal(core_feed(c, now, &ev), 0);
+	while (core_next(c, &act)) {
+		if (act.kind == ACTION_COMMAND_REPLY)
+			said = act.reply.note.id;
+	}
+	return said;
+}
+
+static void
+our_own_addresses_are_no_devices_in_either_form(void **state)
+{
+	static const char *const ours[] = { "x@xn--prsenz-cua.test", "x@präsenz.test", "x@sub.xn--prsenz-cua.test",
+		"x@sub.präsenz.test" };
+	struct user_record u = {.primary = ALICE, .generation = 1};
+	struct event load = {.kind = EVENT_LOAD_USER, .user = u}, loaded = {.kind = EVENT_LOADED};
+	const struct instant now = {1000000, 1700000000000};
+	struct core *c;
+	size_t i;
+
+	(void)state;
+	settings.domain = "präsenz.test";
+	c = another_core();
+	assert_int_equal(core_feed(c, &now, &load), 0);
+	assert_int_equal(core_feed(c, &now, &loaded), 0);
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		assert_int_equal(answer_to_link(c, &now, ours[i]), TEXT_LINK_SERVICE);
+	/* It is written first, and no answer says anything yet. */
+	assert_int_equal(answer_to_link(c, &now, "x@anderepräsenz.test"), TEXT_NONE);
+	core_free(c);
+	settings.domain = DOMAIN;
+}
+
+/* She was told that it is shown; she is told when it isn't any more. */
+static void
+whose_account_ends_it_is_told_once(void **state)
+{
+	(void)state;
+	has_a_desk_phone(GRANT_ALL);
+	forget_sent();
+	ends(DESK);
+	ends(DESK);
+	writes(DESK "/phone", "no");
+	assert_int_equal(times_told(ALICE, "has ended its link"), 1);
+	assert_int_equal(messages_sent(ALICE), 1);
+}
+
+static void
+whose_account_refuses_is_told(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	links(DESK, "Desk phone");
+	writes(DESK "/phone", "no");
+	assert_told(ALICE, "not agreed to be your device \"Desk phone\"");
+	links("carol@work.test", "Carol's");
+	forget_sent();
+	ends("carol@work.test");
+	assert_told(ALICE, "not agreed");
+}
+
+static void
+who_ends_it_herself_is_told_by_the_answer_alone(void **state)
+{
+	(void)state;
+	has_a_desk_phone(GRANT_ALL);
+	forget_sent();
+	runs(ALICE "/laptop", "unlink", "device", device_id("Desk phone"), NULL);
+	succeeds();
+	assert_int_equal(messages_sent(ALICE), 0);
+}
+
+/* Whoever has her name by now: it is not told whose account was linked. */
+static void
+who_is_not_known_to_stand_is_not_told(void **state)
+{
+	(void)state;
+	has_a_desk_phone(GRANT_ALL);
+	answers_no_probe(ALICE, true);
+	link_down();
+	link_up();
+	forget_sent();
+	ends(DESK);
+	assert_int_equal(messages_sent(ALICE), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_has_no_label_is_called_by_its_kind_and_not_by_its_address),
+		TEST(a_number_tells_one_from_the_other),
+		TEST(a_label_that_tells_the_address_is_refused),
+		TEST(what_the_roster_group_calls_by_its_address_is_called_by_its_kind),
+		TEST(a_row_of_an_earlier_version_does_not_publish_its_address),
+		TEST(nor_the_beginning_of_a_long_one),
+		TEST(a_resource_is_called_by_its_name),
+		TEST(a_stranger_is_one_in_whatever_form_he_is_asked),
+		TEST(who_is_linked_in_one_form_is_in_the_other),
+		TEST(our_own_addresses_are_no_devices_in_either_form),
+		TEST(whose_account_ends_it_is_told_once),
+		TEST(whose_account_refuses_is_told),
+		TEST(who_ends_it_herself_is_told_by_the_answer_alone),
+		TEST(who_is_not_known_to_stand_is_not_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
