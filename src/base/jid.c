@@ -200,26 +200,45 @@ jid_parse(struct jid *j, const char *s, size_t len)
 	return 0;
 }
 
+static const char blanks[] = " \t\r\n";
+
+static size_t
+trimmed(const char *s, size_t len)
+{
+	while (len > 0 && strchr(blanks, s[len - 1]) != NULL)
+		len--;
+	return len;
+}
+
 int
 jid_parse_typed(struct jid *j, const char *s)
 {
-	static const char scheme[] = "xmpp:", blanks[] = " \t\r\n";
+	static const char scheme[] = "xmpp:";
 	size_t len, n = 0;
 
 	s += strspn(s, blanks);
 	len = strlen(s);
+	len = trimmed(s, len);
+	if (len > 1 && s[0] == '<' && s[len - 1] == '>') {
+		s++;
+		len -= 2;
+	}
 	while (scheme[n] != '\0' && (s[n] == scheme[n] || (s[n] | UPPER) == scheme[n]))
 		n++;
 	if (scheme[n] == '\0') {
+		len -= n;
 		s += n;
-		len = strcspn(s, "?");
+		n = strspn(s, blanks);
+		n = n < len ? n : len;
+		s += n;
+		len -= n;
+		n = strcspn(s, "?");
+		len = n < len ? n : len;
 		/* Escapes would have to be undone; people don't type them. */
 		if (memchr(s, '%', len) != NULL)
 			return ERR_INVALID;
 	}
-	while (len > 0 && strchr(blanks, s[len - 1]) != NULL)
-		len--;
-	return jid_parse(j, s, len);
+	return jid_parse(j, s, trimmed(s, len));
 }
 
 bool

@@ -37,7 +37,8 @@ int jid_parse(struct jid *j, const char *s, size_t len);
 
 /*
  * The same of an address as people type it, or copy it from a link (RFC 5122):
- * blanks around it, `xmpp:' before it and a query behind it are none of it.
+ * blanks and angle brackets around it, `xmpp:' before it with blanks behind that,
+ * and a query behind it are none of it.
  */
 int jid_parse_typed(struct jid *j, const char *s);
 

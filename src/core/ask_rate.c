@@ -52,7 +52,9 @@ of_pair(struct core *c, const struct user *u, const char *jid)
 enum text_id
 ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 {
-	if (is_full(c, of_pair(c, u, jid)->pair, &pair) || is_full(c, of_account(c, jid)->asked, &asked))
+	if (is_full(c, of_pair(c, u, jid)->pair, &pair))
+		return TEXT_PAIR_OFTEN;
+	if (is_full(c, of_account(c, jid)->asked, &asked))
 		return TEXT_ACCOUNT_OFTEN;
 	if (is_full(c, of_asker(c, u)->asker, &asker))
 		return TEXT_ASKER_OFTEN;

@@ -90,7 +90,7 @@ async def test_link_asks_again_as_often_as_accounts_may_be_asked(scene):
     for _ in range(3):
         await scene.link(laptop, scene.desk)
     answer = await laptop.command("link", {"jid": scene.desk, "label": "x", "kind": "other", "visibility": "contacts"})
-    assert not answer.done and "a few minutes" in " ".join(answer.notes), answer
+    assert not answer.done and "ten minutes" in " ".join(answer.notes), answer
     await desk.chat(scene.bridge, pred=question)
     await desk.fence()
     assert len(desk.messages.since(0, question)) == 3

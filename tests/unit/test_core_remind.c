@@ -518,7 +518,7 @@ link_asks_again_within_the_same_bounds(void **state)
 	links(DESK, "Desk phone");
 	forget_sent();
 	runs(ALICE "/laptop", "link", "jid", DESK, NULL);
-	fails_with("a few minutes");
+	fails_with("in ten minutes");
 	assert_int_equal(requests(DESK), 0);
 	assert_int_equal(messages_sent(DESK), 0);
 	passes(10 * MINUTE);
