@@ -12,6 +12,7 @@ SOURCE_CHECKS = \
 	tests/check/check_bounds.py \
 	tests/check/check_mutants.py \
 	tests/check/check_doc.py \
+	tests/check/check_log_texts.py \
 	tests/check/check_hardening.py \
 	tests/check/check_names.py \
 	tests/check/check_privacy.py \
@@ -53,6 +54,7 @@ tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
 
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
+	tests/unit/test_core_advice \
 	tests/unit/test_core_anew \
 	tests/unit/test_core_pace \
 	tests/unit/test_pace \
@@ -194,6 +196,9 @@ tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)
+tests_unit_test_core_advice_SOURCES = tests/unit/test_core_advice.c
+tests_unit_test_core_advice_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_advice_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_anew_SOURCES = tests/unit/test_core_anew.c
 tests_unit_test_core_anew_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)

@@ -163,6 +163,13 @@ may_name(unsigned may)
 	return names[may & 3];
 }
 
+static bool
+grants_nothing(const struct grant_event *g)
+{
+	return g->roster == 0 && !g->message && !g->presence && g->iq_pubsub == 0 && g->iq_owner == 0 &&
+	    g->iq_blocking == 0;
+}
+
 static void
 advise(struct core *c, const struct host *h)
 {
@@ -171,6 +178,9 @@ advise(struct core *c, const struct host *h)
 	if (h->grant.version == 1)
 		text = "this server has XEP-0356 without the iq permission: users must make their bridge JID a "
 		       "publisher themselves; ejabberd 25.03 or later, or Prosody 0.12 or later, needs no invitation";
+	else if (grants_nothing(&h->grant))
+		text = "the server has the module and grants nothing: does the acl, or the access rule, that its "
+		       "privileges name match this component (ejabberd: `server' in the acl), and are there any?";
 	else if (!host_may_publish(h))
 		text = "grant iq \"http://jabber.org/protocol/pubsub\" (both) to publish for users without an "
 		       "invitation";
@@ -178,8 +188,28 @@ advise(struct core *c, const struct host *h)
 		text = "grant iq \"http://jabber.org/protocol/pubsub#owner\" (both) as well: nodes are then set up "
 		       "and repaired, and publishing costs the server less";
 	else if (!(h->grant.roster & MAY_GET))
-		text = "grant roster \"get\" as well: linked accounts are then found in the roster group, and events "
-		       "reach contacts where the server doesn't deliver them itself";
+		text = "grant roster \"get\" as well: the roster group is not read without it, and where events are "
+		       "ours to send (ejabberd) contacts get none, or what the server happens to deliver";
+	if (text != NULL)
+		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "component", c->set.domain, "text", text, NULL);
+}
+
+/* Events are sent by us as far as they are let be: what is missing for that, on a server that doesn't deliver them. */
+static void
+advise_delivery(struct core *c, const struct host *h)
+{
+	const struct grant_event *g = &h->grant;
+	const char *text = NULL;
+
+	if (!h->configured || g->version == 1 || grants_nothing(g) || host_delivers(c, h) ||
+	    h->server == SERVER_DELIVERS)
+		return;
+	if (!g->message)
+		text = "grant message \"outgoing\" as well: this server tells contacts nothing while the user's own "
+		       "account is offline, and polypresence may not";
+	else if (!g->presence && (g->roster & MAY_GET))
+		text = "grant presence \"roster\" as well: a contact who signs in is not told the current state while "
+		       "the user's own account is offline";
 	if (text != NULL)
 		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "text", text, NULL);
 }
@@ -197,6 +227,16 @@ advise_blocking(struct core *c, const struct host *h)
 	    "grant iq \"urn:xmpp:blocking\" (get) as well: without it contacts whom a user blocks go on getting her "
 	    "events",
 	    NULL);
+}
+
+/* Not before it is known whether the server delivers them. */
+static void
+advise_events(struct core *c, const struct host *h)
+{
+	if (h->server == SERVER_UNKNOWN)
+		return;
+	advise_delivery(c, h);
+	advise_blocking(c, h);
 }
 
 /* A grant that came late or changed: whoever waited for one tries again. */
@@ -281,6 +321,7 @@ host_grant(struct core *c, const struct event *ev)
 	    "version", g->version == 1 ? "1" : "2", NULL);
 	if (h->configured)
 		advise(c, h);
+	advise_events(c, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
 		query_host_info(c, h);
@@ -302,11 +343,11 @@ host_info(struct core *c, struct host *h, const struct answer_event *a)
 		h->server = SERVER_UNRELIABLE;
 	say_log(c, LOG_LEVEL_INFO, "server", "host", h->name, "name",
 	    a != NULL && a->ok && a->name != NULL ? a->name : "unknown", "delivery",
-	    host_delivers(c, h)	 ? "server" :
-		h->grant.message ? "component" :
-				   "server, gaps while owners are offline",
+	    host_delivers(c, h)					? "server" :
+		h->grant.message && (h->grant.roster & MAY_GET) ? "component" :
+								  "server, gaps while owners are offline",
 	    NULL);
-	advise_blocking(c, h);
+	advise_events(c, h);
 	host_wake(c, h);
 }
 

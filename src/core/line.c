@@ -149,9 +149,9 @@ missed(struct core *c)
 		return;
 	l->shared = true;
 	say_log(c, LOG_LEVEL_WARN, "link.shared", "text",
-	    "stanzas for this component go to another connection as well, and answers are lost: one that is gone and that "
-	    "the server still holds open, another process with the same secret, or another component in the same listener "
-	    "of ejabberd (set `global_routes: false`, or give each a listener of its own)",
+	    "another connection gets stanzas of this component, and answers are lost: one that the server still holds open, "
+	    "a second process, or another component in the same listener of ejabberd (set `global_routes: false`, or use a "
+	    "listener for each)",
 	    NULL);
 }
 

@@ -37,7 +37,8 @@ static struct {
 struct line {
 	char *data;
 	size_t len, max;
-	bool cut;
+	bool cut;	/* there was no room for more */
+	bool shortened; /* a value has lost its end */
 };
 
 static bool
@@ -129,8 +130,9 @@ is_plain(const char *value)
 	return n > 0 && n <= LOG_VALUE_BYTES_MAX;
 }
 
+/* OURS: a text of the catalogue, which is as long as it has to be. */
 static bool
-put_value(struct line *t, enum log_format format, const char *value)
+put_value(struct line *t, enum log_format format, const char *value, bool ours)
 {
 	const unsigned char *s = (const unsigned char *)value;
 	size_t i, n = strlen(value), used;
@@ -142,7 +144,8 @@ put_value(struct line *t, enum log_format format, const char *value)
 	ok = put(t, "\"", 1);
 	for (i = 0; ok && i < n; i += used) {
 		c = next_char(s + i, n - i, &used);
-		if (i + used > LOG_VALUE_BYTES_MAX) {
+		if (!ours && i + used > LOG_VALUE_BYTES_MAX) {
+			t->shortened = true;
 			ok = put_text(t, "...");
 			break;
 		}
@@ -158,14 +161,14 @@ put_value(struct line *t, enum log_format format, const char *value)
 
 /* All of `key=value' or nothing. */
 static void
-put_field(struct line *t, enum log_format format, const char *key, const char *value)
+put_field(struct line *t, enum log_format format, const char *key, const char *value, bool ours)
 {
 	size_t start = t->len;
 	bool ok, json = format == LOG_FORMAT_JSON;
 
 	ok = (start == 0 || put(t, json ? "," : " ", 1)) &&
 	    (!json || put(t, start == 0 ? "{\"" : "\"", start == 0 ? 2 : 1)) && put_text(t, key) &&
-	    put_text(t, json ? "\":" : "=") && put_value(t, format, value);
+	    put_text(t, json ? "\":" : "=") && put_value(t, format, value, ours);
 	if (!ok)
 		t->len = start;
 }
@@ -186,16 +189,16 @@ log_render(char *line, enum log_format format, int64_t wall_ms, enum log_level l
 		memset(&tm, 0, sizeof(tm));
 	i = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(stamp + i, sizeof(stamp) - i, ".%03dZ", (int)(wall_ms % 1000));
-	put_field(&t, format, "time", stamp);
-	put_field(&t, format, "level", log_level_name(level));
-	put_field(&t, format, "event", event);
+	put_field(&t, format, "time", stamp, false);
+	put_field(&t, format, "level", log_level_name(level), false);
+	put_field(&t, format, "event", event, false);
 	for (i = 0; i < n && !t.cut; i++) {
 		value = fields[i].value != NULL ? fields[i].value : catalogue_text(fields[i].text);
 		if (value != NULL)
-			put_field(&t, format, fields[i].key, value);
+			put_field(&t, format, fields[i].key, value, fields[i].value == NULL);
 	}
 	t.max = LOG_LINE_MAX - 1;
-	if (t.cut) {
+	if (t.cut || t.shortened) {
 		t.cut = false;
 		put_text(&t, format == LOG_FORMAT_JSON ? cut_json : cut_logfmt);
 	} else {

@@ -38,13 +38,20 @@ config_payload(const struct xml *configure, struct answer_event *a)
 	a->access = access != NULL && *access != '\0' ? access_parse(access) : ACCESS_UNKNOWN;
 }
 
-/* The first identity; one of category `client' goes before others: gateways and bots have some besides. */
+/* Gateways and bots have others beside that of a client; of servers the one that names them is not the first everywhere. */
+static int
+rank(const char *category)
+{
+	return strcmp(category, "client") == 0 ? 2 : strcmp(category, "server") == 0 ? 1 : 0;
+}
+
+/* The first identity of those that say most. */
 static void
 info_payload(const struct xml *query, struct answer_event *a)
 {
 	const struct xml *x;
 	const char *category, *type;
-	bool client;
+	int best = -1;
 
 	a->payload = PAYLOAD_INFO;
 	for (x = xml_child(query, NS_DISCO_INFO, "identity"); x != NULL; x = xml_again(x, NS_DISCO_INFO, "identity")) {
@@ -52,14 +59,12 @@ info_payload(const struct xml *query, struct answer_event *a)
 		type = xml_attr(x, "type");
 		if (category == NULL || *category == '\0' || type == NULL || *type == '\0')
 			continue;
-		client = strcmp(category, "client") == 0;
-		if (a->category != NULL && !client)
+		if (rank(category) <= best)
 			continue;
+		best = rank(category);
 		a->category = category;
 		a->type = type;
 		a->name = xml_attr(x, "name");
-		if (client)
-			return;
 	}
 }
 

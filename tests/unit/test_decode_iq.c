@@ -106,6 +106,19 @@ the_first_identity_of_a_client_goes_before_others(void **state)
 	is(ev.answer.name, "Prosody");
 }
 
+/* As ejabberd 26.07 writes it. */
+static void
+of_a_server_the_identity_of_a_server_goes_before_others(void **state)
+{
+	(void)state;
+	answer("result",
+	    "<query xmlns='http://jabber.org/protocol/disco#info'>"
+	    "<identity category='pubsub' type='pep'/><identity category='server' type='im' name='ejabberd'/>"
+	    "<identity category='server' type='im' name='another'/></query>");
+	is(ev.answer.category, "server");
+	is(ev.answer.name, "ejabberd");
+}
+
 static void
 the_access_model_is_found_in_the_configuration(void **state)
 {
@@ -722,6 +735,7 @@ main(void)
 		T(an_empty_roster_is_a_roster),
 		T(the_first_identity_that_is_not_empty_counts),
 		T(the_first_identity_of_a_client_goes_before_others),
+		T(of_a_server_the_identity_of_a_server_goes_before_others),
 		T(the_access_model_is_found_in_the_configuration),
 		T(a_block_list_names_accounts_clients_and_domains),
 		T(of_a_block_list_counts_what_is_an_address),

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "sys/log.h"
+#include "wire/catalogue.h"
 #include "sys_fixture.h"
 
 static char line[LOG_LINE_MAX];
@@ -121,16 +122,49 @@ a_value_is_cut_at_its_bound_between_characters(void **state)
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
 	value[LOG_VALUE_BYTES_MAX] = 'a';
 	value[LOG_VALUE_BYTES_MAX + 1] = '\0';
-	snprintf(want, sizeof(want), "k=\"%.*s...\"", LOG_VALUE_BYTES_MAX, value);
+	snprintf(want, sizeof(want), "k=\"%.*s...\" cut=true", LOG_VALUE_BYTES_MAX, value);
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
 	value[LOG_VALUE_BYTES_MAX + 1] = 'a';
 	value[sizeof(value) - 1] = '\0';
-	snprintf(want, sizeof(want), "k=\"%.*s...\"", LOG_VALUE_BYTES_MAX, value);
+	snprintf(want, sizeof(want), "k=\"%.*s...\" cut=true", LOG_VALUE_BYTES_MAX, value);
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
 	/* A character that the bound goes through is left out. */
 	memcpy(value + LOG_VALUE_BYTES_MAX - 1, "\xc3\xbc", 2);
-	snprintf(want, sizeof(want), "k=\"%.*s...\"", LOG_VALUE_BYTES_MAX - 1, value);
+	snprintf(want, sizeof(want), "k=\"%.*s...\" cut=true", LOG_VALUE_BYTES_MAX - 1, value);
 	assert_string_equal(field(LOG_FORMAT_LOGFMT, value), want);
+}
+
+/* Whoever reads it, or a program, is to know that there was more. */
+static void
+a_value_that_was_cut_is_marked(void **state)
+{
+	struct log_field f[] = { {.key = "k"}, {.key = "n", .value = "v"} };
+	char value[LOG_VALUE_BYTES_MAX + 2];
+	size_t len;
+
+	(void)state;
+	memset(value, 'a', sizeof(value));
+	value[LOG_VALUE_BYTES_MAX + 1] = '\0';
+	f[0].value = value;
+	len = log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_INFO, "e", f, 2);
+	assert_string_equal(line + len - 14, " n=v cut=true\n");
+	log_render(line, LOG_FORMAT_JSON, 0, LOG_LEVEL_INFO, "e", f, 2);
+	assert_non_null(strstr(line, ",\"n\":\"v\",\"cut\":\"true\"}\n"));
+	value[LOG_VALUE_BYTES_MAX] = '\0';
+	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_INFO, "e", f, 2);
+	assert_null(strstr(line, "cut"));
+}
+
+/* Texts for people, in which the remedy stands at the end. */
+static void
+a_text_of_ours_is_not_cut(void **state)
+{
+	struct log_field f = {.key = "reason", .text = TEXT_BLOCKED_FORBIDDEN};
+
+	(void)state;
+	log_render(line, LOG_FORMAT_LOGFMT, 0, LOG_LEVEL_INFO, "e", &f, 1);
+	assert_true(strlen(catalogue_text(TEXT_BLOCKED_FORBIDDEN)) > LOG_VALUE_BYTES_MAX);
+	assert_non_null(strstr(line, "ask your administrator\"\n"));
 }
 
 static void
@@ -334,6 +368,8 @@ main(void)
 		cmocka_unit_test(nothing_in_a_value_turns_text_around),
 		cmocka_unit_test(what_is_not_utf8_is_shown_as_bytes),
 		cmocka_unit_test(a_value_is_cut_at_its_bound_between_characters),
+		cmocka_unit_test(a_value_that_was_cut_is_marked),
+		cmocka_unit_test(a_text_of_ours_is_not_cut),
 		cmocka_unit_test(a_line_that_is_too_long_says_so),
 		TEST(the_level_decides_what_is_written),
 		TEST(a_rotated_file_is_left_behind),
