@@ -83,6 +83,21 @@ set_reason(struct session *s, const char *text)
 	buf_clear(&b);
 }
 
+/* The words of a TLS library alone don't say what they are about: `no shared cipher' is a server without a certificate. */
+static void
+set_reason_of(struct session *s, bool tls, const char *text)
+{
+	static const char *const words[] = {"cipher", "handshake", "SSL"};
+	char said[REASON_MAX + 32];
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		tls = tls || strstr(text, words[i]) != NULL;
+	tls = tls && strstr(text, "TLS") == NULL;
+	snprintf(said, sizeof(said), "%s%s", tls ? "no TLS with the server: " : "", text);
+	set_reason(s, said);
+}
+
 static bool
 starts(const char *s, const char *with)
 {
@@ -96,7 +111,6 @@ on_log(void *arg, xmpp_log_level_t level, const char *area, const char *msg)
 	static const char failed[] = "connection failed, error ";
 	struct session *s = arg;
 
-	(void)area;
 	if (starts(msg, "SASL ") && strstr(msg, " auth failed") != NULL) {
 		s->refused = true;
 	} else if (starts(msg, failed)) {
@@ -108,7 +122,7 @@ on_log(void *arg, xmpp_log_level_t level, const char *area, const char *msg)
 	} else if (starts(msg, "TLS is not supported, but set as mandatory")) {
 		set_reason(s, "the server offers no encryption");
 	} else if (level == XMPP_LEVEL_ERROR) {
-		set_reason(s, msg);
+		set_reason_of(s, strcmp(area, "tls") == 0, msg);
 	}
 }
 
@@ -249,7 +263,7 @@ on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error, xmpp_stream
 	the_socket = -1;
 	s->down = true;
 	if (why != NULL)
-		set_reason(s, why->text != NULL ? why->text : "the server ended the stream");
+		set_reason_of(s, false, why->text != NULL ? why->text : "the server ended the stream");
 }
 
 /* 0, or it failed at once. */

@@ -358,6 +358,27 @@ what_a_server_says_at_the_end_does_not_move_the_cursor(void **state)
 	close(listener);
 }
 
+/* Of a server without a certificate its TLS library says no more than this. */
+static void
+what_is_about_tls_says_so(void **state)
+{
+	static const char stream[] =
+	    "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+	    "from='home.test' id='1' version='1.0'><stream:error>"
+	    "<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>no shared cipher</text></stream:error></stream:stream>";
+	int listener, peer;
+
+	(void)state;
+	starts("--insecure", "--host", "127.0.0.1", "--port", port_of(&listener), "--once", "--password-file",
+	    password(), ME, NULL);
+	peer = is_called(listener);
+	assert_int_equal(send(peer, stream, sizeof(stream) - 1, MSG_NOSIGNAL), sizeof(stream) - 1);
+	ends_with(1, "no TLS with the server: no shared cipher");
+	close(peer);
+	close(listener);
+}
+
 static void
 a_server_that_says_nothing_is_given_up(void **state)
 {
@@ -403,6 +424,7 @@ main(void)
 		TEST(a_server_without_encryption_is_not_signed_in_to),
 		TEST(a_refused_password_has_a_status_of_its_own),
 		TEST(what_a_server_says_at_the_end_does_not_move_the_cursor),
+		TEST(what_is_about_tls_says_so),
 		TEST(a_server_that_says_nothing_is_given_up),
 		TEST(it_can_be_interrupted_while_it_waits),
 	};
