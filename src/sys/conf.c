@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -356,6 +357,62 @@ missing_end(FILE *f)
 	return quote != 0 ? "a string has no end" : depth > 0 ? "a closing brace is missing" : NULL;
 }
 
+/* One without an end stays, for missing_end() to say so; returns where it goes on. */
+static size_t
+blank_inline(char *s, size_t i, size_t len)
+{
+	size_t end = i + 2;
+
+	while (end + 1 < len && (s[end] != '*' || s[end + 1] != '/'))
+		end++;
+	if (end + 1 >= len)
+		return len;
+	for (; i < end + 2; i++) {
+		if (s[i] != '\n')
+			s[i] = ' ';
+	}
+	return i;
+}
+
+/* Can't be part of a word, so that what begins behind it is a comment (libconfuse: an address may hold `//'). */
+static bool
+ends_word(char c)
+{
+	return strchr(" \t\n\"'={}()+,", c) != NULL;
+}
+
+/*
+ * Comments become blanks: libconfuse 3.3 counts the line of some of them three
+ * times, and what is wrong behind it would be said of a line that isn't there.
+ */
+static void
+blank_comments(char *s, size_t len)
+{
+	char last = '\n', quote = '\0';
+	size_t i = 0;
+
+	while (i < len) {
+		if (quote != '\0') {
+			if (s[i] == '\\' && i + 1 < len)
+				i++;
+			else if (s[i] == quote)
+				quote = '\0';
+			last = s[i++];
+		} else if (s[i] == '#' || (ends_word(last) && i + 1 < len && s[i] == '/' && s[i + 1] == '/')) {
+			while (i < len && s[i] != '\n')
+				s[i++] = ' ';
+			last = ' ';
+		} else if (ends_word(last) && i + 1 < len && s[i] == '/' && s[i + 1] == '*') {
+			i = blank_inline(s, i, len);
+			last = ' ';
+		} else {
+			if (s[i] == '"' || s[i] == '\'')
+				quote = s[i];
+			last = s[i++];
+		}
+	}
+}
+
 static int
 by_line(const void *a, const void *b)
 {
@@ -447,6 +504,8 @@ conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter
 	memset(c, 0, sizeof(*c));
 	memset(&l, 0, sizeof(l));
 	status = read_file(path, &text, reporter);
+	if (status == 0 && text.len > 0)
+		blank_comments(text.data, text.len);
 	/* Of nothing there can be no stream. */
 	if (status == 0 && text.len == 0)
 		buf_putc(&text, ' ');
@@ -485,6 +544,54 @@ out:
 		mem_free(l.unknown[i].name);
 	}
 	load = NULL;
+	return status;
+}
+
+/* A file in a directory in which it, and others beside it, can be made; WHY it can't. */
+static bool
+may_be_made(const char *file, bool alone, char *why, size_t size)
+{
+	char directory[PATH_MAX];
+	const char *slash = strrchr(file, '/');
+	size_t len = slash != NULL ? (size_t)(slash - file) + 1 : 0;
+
+	/* What is there already needs no more than to be written to. */
+	if (alone && access(file, W_OK) == 0)
+		return true;
+	if (slash == NULL || len >= sizeof(directory))
+		return false;
+	memcpy(directory, file, len);
+	directory[len] = '\0';
+	if (access(directory, W_OK | X_OK) == 0 && (access(file, F_OK) != 0 || access(file, W_OK) == 0))
+		return true;
+	snprintf(why, size, "%s: %s", access(directory, W_OK | X_OK) != 0 ? directory : file, strerror(errno));
+	return false;
+}
+
+int
+conf_check_places(const char *path, const struct conf *c, const struct conf_reporter *reporter)
+{
+	const struct {
+		const char *option, *file;
+		bool alone;
+		int line;
+	} places[] = {
+		{"path of registry", c->registry, false, c->lines.registry},
+		{"destination of log", c->log.target == LOG_TO_FILE ? c->log.path : "", true, c->lines.log},
+		{"pid-file", c->pid_file, true, c->lines.pid_file},
+	};
+	char why[PATH_MAX + 128], text[PATH_MAX + 256];
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		why[0] = '\0';
+		if (places[i].file[0] == '\0' || may_be_made(places[i].file, places[i].alone, why, sizeof(why)))
+			continue;
+		snprintf(text, sizeof(text), "%s: it can't be written: %s", places[i].option, why);
+		reporter->report(reporter->ctx, path, places[i].line, text);
+		status = ERR_INVALID;
+	}
 	return status;
 }
 

@@ -39,6 +39,9 @@ struct conf {
 	struct conf_list hosts, trusted;
 	char *group;
 	struct core_settings core; /* its strings and arrays are those above */
+	struct {
+		int registry, log, pid_file;
+	} lines; /* where these were given, or would be */
 };
 
 /* Told of each thing that is wrong, in line LINE of FILE; strings are borrowed for the call. */
@@ -56,6 +59,13 @@ int conf_default(struct conf *c);
  * at too.  Returns 0, ERR_INVALID (something was reported) or ERR_NOMEM.
  */
 int conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter);
+
+/*
+ * Can the files that the program writes be made where C, which was read from PATH,
+ * says?  For -t: what is missing when it starts, it says then.  Returns 0 or
+ * ERR_INVALID, and reports as conf_load() does.
+ */
+int conf_check_places(const char *path, const struct conf *c, const struct conf_reporter *reporter);
 
 /* Accepts NULL and a zeroed struct. */
 void conf_clear(struct conf *c);

@@ -46,7 +46,8 @@ struct link {
 	uint64_t up_at, retry_at; /* monotonic */
 	struct liveness alive;
 
-	bool down; /* LINK_DOWN is to be told */
+	bool wanted; /* we end it ourselves, to make another one */
+	bool down;   /* LINK_DOWN is to be told */
 	struct link_failure failure;
 	unsigned failures;
 	char text[400];
@@ -173,11 +174,14 @@ lose(struct link *l, enum link_reason reason, const char *text)
 	if (l->conn != NULL && reason != REASON_STOPPED)
 		conn_abort(l->conn);
 	disconnect(l);
-	l->failures++;
+	/* What we end ourselves is no failure. */
+	if (!l->wanted)
+		l->failures++;
 	(void)crypto_random(&random, sizeof(random));
 	l->failure.reason = reason;
 	/* Several losses before the next link_next() are told as one. */
 	l->failure.was_up = was_up || (l->down && l->failure.was_up);
+	l->failure.wanted = l->wanted && (!l->down || l->failure.wanted);
 	l->failure.attempts = l->failures;
 	l->failure.retry_ms = l->times.retry_ms != 0 ? l->times.retry_ms : backoff_ms(reason, l->failures, random);
 	l->failure.text = l->text;
@@ -202,17 +206,32 @@ wake_for(struct link *l, struct event *ev)
 	return false;
 }
 
+/* The first option of those that a connection is made with which is another one; NULL: none is. */
+static const char *
+changed_option(const struct link_conf *old, const struct link_conf *new)
+{
+	const struct conn_conf *a = &old->conn, *b = &new->conn;
+
+	return strcmp(a->server, b->server) != 0	    ? "server" :
+	    a->port != b->port				    ? "port" :
+	    a->tls != b->tls				    ? "tls" :
+	    strcmp(a->tls_name, b->tls_name) != 0	    ? "tls-name" :
+	    strcmp(a->ca_file, b->ca_file) != 0		    ? "ca-file" :
+	    strcmp(old->secret_file, new->secret_file) != 0 ? "secret-file" :
+							      NULL;
+}
+
 void
 link_configure(struct link *l, const struct link_conf *conf)
 {
-	const struct conn_conf *a = &l->conf.conn, *b = &conf->conn;
-	bool same = strcmp(a->server, b->server) == 0 && a->port == b->port && a->tls == b->tls &&
-	    strcmp(a->tls_name, b->tls_name) == 0 && strcmp(a->ca_file, b->ca_file) == 0 &&
-	    strcmp(l->conf.secret_file, conf->secret_file) == 0;
+	const char *changed = changed_option(&l->conf, conf);
+	char why[64];
 
 	l->conf = *conf;
-	if (!same)
-		link_reconnect(l, "the configuration names another server");
+	if (changed != NULL) {
+		snprintf(why, sizeof(why), "the configuration has another %s", changed);
+		link_reconnect(l, why);
+	}
 	/* What kept us out may have been put right: whoever did so isn't kept waiting. */
 	if (l->state == STATE_WAITING) {
 		l->failures = 0;
@@ -224,8 +243,11 @@ link_configure(struct link *l, const struct link_conf *conf)
 void
 link_reconnect(struct link *l, const char *why)
 {
-	if (l->state >= STATE_CONNECTING && l->state <= STATE_OPEN)
-		lose(l, REASON_CLOSED, why);
+	if (l->state < STATE_CONNECTING || l->state > STATE_OPEN)
+		return;
+	l->wanted = true;
+	lose(l, REASON_CLOSED, why);
+	l->wanted = false;
 }
 
 static bool

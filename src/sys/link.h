@@ -97,7 +97,8 @@ struct link_failure {
 	enum link_reason reason;
 	const char *text;  /* for people; valid until the next link_ call */
 	bool was_up;	   /* a stream was lost; otherwise an attempt failed */
-	unsigned attempts; /* failures in a row */
+	bool wanted;	   /* we have ended it, for another one: no failure */
+	unsigned attempts; /* failures in a row, since a connection has lasted for stable_ms */
 	uint32_t retry_ms; /* until the next attempt */
 };
 void link_failure(const struct link *l, struct link_failure *out);

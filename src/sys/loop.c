@@ -2,6 +2,7 @@
 
 #include "sys/loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -258,27 +259,36 @@ static int
 adopt(struct loop *lp, struct conf *new)
 {
 	struct conf *old = lp->setup.conf, swap;
-	const char *what = needs_restart(old, new);
+	const char *what = needs_restart(old, new), *why;
 	struct link_conf link_conf;
 	int status;
 
 	if (what != NULL) {
 		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "can't be changed while running", "option", what,
-		    NULL);
+		    "text", "the old configuration stays", NULL);
 		return ERR_INVALID;
 	}
 	if (lp->setup.debug) {
 		new->log.level = LOG_LEVEL_DEBUG;
 		new->core.debug = true;
 	}
-	status = core_configure(lp->setup.core, &new->core);
+	/* All of it or nothing: what fails comes first, and is undone. */
+	errno = 0;
+	status = log_open(&new->log);
 	if (status != 0) {
-		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", err_text(status), NULL);
+		why = status == ERR_IO && errno != 0 ? strerror(errno) : err_text(status);
+		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", why, NULL);
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "the log can't be opened", "option",
+		    "log destination", "text", "the old configuration stays", NULL);
 		return status;
 	}
-	if (log_open(&new->log) != 0)
-		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", "the log stays where it was",
-		    NULL);
+	status = core_configure(lp->setup.core, &new->core);
+	if (status != 0) {
+		(void)log_open(&old->log);
+		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", err_text(status), "text",
+		    "the old configuration stays", NULL);
+		return status;
+	}
 	link_conf_of(new, &link_conf);
 	link_configure(lp->link, &link_conf);
 	lp->perform.identity.domain = new->domain;
@@ -299,8 +309,10 @@ reload(struct loop *lp, const struct instant *now)
 	lp->reload = false;
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now->mono_ms * 1000);
 	notify_send(text);
+	errno = 0;
 	if (log_reopen() != 0)
-		log_event(LOG_LEVEL_ERROR, "log.error", "text", "the log can't be opened anew", NULL);
+		log_event(LOG_LEVEL_ERROR, "log.error", "path", lp->setup.conf->log.path, "text",
+		    errno != 0 ? strerror(errno) : "it can't be opened anew", NULL);
 	status = conf_load(lp->setup.conf_path, &conf, &reporter);
 	if (status == 0) {
 		status = adopt(lp, &conf);

@@ -296,9 +296,11 @@ main(int argc, char **argv)
 		return status == ERR_NOMEM ? EXIT_FAILURE : EX_CONFIG;
 	}
 	if (args.test) {
-		printf("configuration ok\n");
+		status = conf_check_places(args.conf, &conf, &reporter);
+		if (status == 0)
+			printf("configuration ok\n");
 		conf_clear(&conf);
-		return EXIT_SUCCESS;
+		return status == 0 ? EXIT_SUCCESS : EX_CONFIG;
 	}
 	if (args.debug) {
 		conf.log.level = LOG_LEVEL_DEBUG;

@@ -132,13 +132,13 @@ parse_duration(const char *s, unsigned long long *seconds)
 }
 
 static bool
-duration(const struct option_def *o, const struct entry *e, struct problems *p, unsigned long long *n)
+duration(const struct option_def *o, const struct entry *e, struct problems *p, bool never, unsigned long long *n)
 {
-	if (parse_duration(e->value, n) && (*n == 0 ? o->min == 0 : *n >= (unsigned long long)o->min) &&
+	if (parse_duration(e->value, n) && (*n == 0 ? o->min == 0 || never : *n >= (unsigned long long)o->min) &&
 	    *n <= (unsigned long long)o->max)
 		return true;
-	problem_add(p, e->line, "%s must be a time like 90s, 10m, 24h or 2d, from %lds to %lds, not \"%s\"", o->name,
-	    o->min, o->max, e->value);
+	problem_add(p, e->line, "%s must be a time like 90s, 10m, 24h or 2d, from %lds to %lds%s, not \"%s\"", o->name,
+	    o->min, o->max, never ? ", or 0 for never" : "", e->value);
 	return false;
 }
 
@@ -147,7 +147,7 @@ set_seconds(struct conf *c, const struct option_def *o, const struct entry *e, s
 {
 	unsigned long long n;
 
-	if (duration(o, e, p, &n))
+	if (duration(o, e, p, false, &n))
 		*MEMBER(unsigned, c, o) = (unsigned)n;
 	return 0;
 }
@@ -158,9 +158,8 @@ set_period(struct conf *c, const struct option_def *o, const struct entry *e, st
 {
 	unsigned long long n;
 
-	if (!parse_duration(e->value, &n) || n != 0)
-		return set_seconds(c, o, e, p);
-	*MEMBER(unsigned, c, o) = 0;
+	if (duration(o, e, p, true, &n))
+		*MEMBER(unsigned, c, o) = (unsigned)n;
 	return 0;
 }
 
@@ -169,7 +168,7 @@ set_millis(struct conf *c, const struct option_def *o, const struct entry *e, st
 {
 	unsigned long long n;
 
-	if (duration(o, e, p, &n))
+	if (duration(o, e, p, false, &n))
 		*MEMBER(unsigned, c, o) = (unsigned)n * 1000;
 	return 0;
 }
@@ -391,6 +390,13 @@ check_whole(struct conf *c, const struct entries *es, struct problems *p)
 	for (i = 0; c->domain != NULL && i < c->hosts.n; i++)
 		if (jid_same_domain(c->hosts.list[i], c->domain))
 			problem_add(p, line_of(es, "", "hosts"), "hosts: \"%s\" is the component itself", c->domain);
+	if (c->domain != NULL && c->moved_from[0] != '\0' && jid_same_domain(c->moved_from, c->domain))
+		problem_add(p, line_of(es, "registry", "moved-from"),
+		    "moved-from: \"%s\" is the component's name now; it is to be the one that it had before",
+		    c->moved_from);
+	c->lines.registry = line_of(es, "registry", "path");
+	c->lines.log = line_of(es, "log", "destination");
+	c->lines.pid_file = line_of(es, "", "pid-file");
 	if (c->secret_file != NULL) {
 		if (secret_read(c->secret_file, &secret, why, sizeof(why)) != 0)
 			problem_add(p, line_of(es, "component", "secret-file"), "secret-file: %s", why);

@@ -40,8 +40,8 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
 	switch (reason) {
 	case REASON_NOT_AUTHORIZED:
 		snprintf(out, len,
-		    "the secret in %s (option secret-file of component) is not the one that the server has for %s, or the "
-		    "server has no such component; the file is read again at each attempt, and a reload makes one at once",
+		    "the secret in %s is not the one that the server has for %s, or it has no such component; the file is read "
+		    "again at each attempt, and a reload makes one at once",
 		    conf->secret_file, conf->domain);
 		break;
 	case REASON_HOST_UNKNOWN:
@@ -78,7 +78,7 @@ report_down(struct report *r, const struct conf *conf, const struct link_failure
 	char attempts[NUMBER_LEN], retry[NUMBER_LEN], advice[LOG_LINE_MAX];
 	bool again = f->reason == r->last && !f->was_up;
 	enum log_level level = again						   ? LOG_LEVEL_DEBUG :
-	    f->reason == REASON_STOPPED						   ? LOG_LEVEL_INFO :
+	    f->reason == REASON_STOPPED || f->wanted				   ? LOG_LEVEL_INFO :
 	    f->reason == REASON_NOT_AUTHORIZED || f->reason == REASON_HOST_UNKNOWN ? LOG_LEVEL_ERROR :
 										     LOG_LEVEL_WARN;
 

@@ -200,7 +200,7 @@ an_audit_takes_half_a_minute_to_a_day_or_none(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		snprintf(text, sizeof(text), "%s" HOSTS "presence { audit = \"%s\" }\n", COMPONENT, cases[i].text);
 		snprintf(problem, sizeof(problem),
-		    "3: audit must be a time like 90s, 10m, 24h or 2d, from 30s to 86400s, not \"%s\"\n",
+		    "3: audit must be a time like 90s, 10m, 24h or 2d, from 30s to 86400s, or 0 for never, not \"%s\"\n",
 		    cases[i].text);
 		if (cases[i].seconds == 1) {
 			says(text, problem);
@@ -409,6 +409,80 @@ sample_has(const char *sample, const char *name)
 	return strstr(sample, word) != NULL;
 }
 
+/* libconfuse 3.3 counts the lines of comments more than once. */
+static void
+the_line_is_right_behind_comments(void **state)
+{
+	char *sample = get_file(SAMPLE, NULL), *at, *secret;
+	char number[32];
+	struct buf b = {0};
+	const char *c;
+	int line = 1;
+
+	(void)state;
+	secret = strstr(sample, "\"/etc/polypresence/secret\"");
+	at = strstr(sample, "probes-per-second = ");
+	assert_true(secret != NULL && at != NULL && at > secret);
+	for (c = sample; c < at; c++)
+		line += *c == '\n';
+	buf_put(&b, sample, (size_t)(secret - sample));
+	buf_printf(&b, "\"%s\"", in_dir("secret"));
+	secret = strchr(secret + 1, '"') + 1;
+	buf_put(&b, secret, (size_t)(at - secret));
+	buf_puts(&b, "probes-per-second = 0\n# ");
+	buf_puts(&b, at);
+	assert_int_equal(loads(buf_text(&b)), ERR_INVALID);
+	snprintf(number, sizeof(number), "%d: probes", line);
+	assert_int_equal(strncmp(buf_text(&errors), number, strlen(number)), 0);
+	assert_null(strchr(buf_text(&errors), '\n')[1] != '\0' ? "more" : NULL);
+	buf_clear(&b);
+	mem_free(sample);
+}
+
+static void
+what_stands_in_a_comment_is_nothing_and_in_a_word_it_is_none(void **state)
+{
+	(void)state;
+	says("# it's { \"\n// }\n/* # \n\" */ # }\n" COMPONENT HOSTS "nonsense = 1 # x\n",
+	    "7: unknown option \"nonsense\"\n");
+	assert_int_equal(loads(COMPONENT HOSTS "pid-file = \"/A # \\\" // /* b\"\n"), 0);
+	assert_string_equal(conf.pid_file, "/A # \" // /* b");
+	assert_int_equal(loads(COMPONENT HOSTS "pid-file = /a//b\n"), 0);
+	assert_string_equal(conf.pid_file, "/a//b");
+}
+
+static void
+a_component_has_not_moved_from_where_it_is(void **state)
+{
+	(void)state;
+	says(COMPONENT HOSTS "registry { moved-from = \"Presence.home.test\" }\n",
+	    "3: moved-from: \"presence.home.test\" is the component's name now; it is to be the one that it had before\n");
+}
+
+static void
+where_nothing_can_be_written_is_said_by_a_test(void **state)
+{
+	char text[1024], want[1024], dir[256];
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%.*s", (int)strlen(in_dir("")) - 1, in_dir(""));
+	snprintf(text, sizeof(text),
+	    "%s" HOSTS "registry { path = \"%s/none/registry.db\" }\nlog { destination = \"file:%s/none/log\" }\n"
+	    "pid-file = \"%s/secret/pid\"\n",
+	    COMPONENT, dir, dir, dir);
+	assert_int_equal(loads(text), 0);
+	assert_int_equal(conf_check_places("c", &conf, &reporter), ERR_INVALID);
+	snprintf(want, sizeof(want),
+	    "3: path of registry: it can't be written: %s/none/: No such file or directory\n"
+	    "4: destination of log: it can't be written: %s/none/: No such file or directory\n"
+	    "5: pid-file: it can't be written: %s/secret/: Not a directory\n",
+	    dir, dir, dir);
+	assert_string_equal(buf_text(&errors), want);
+	snprintf(text, sizeof(text), "%s" HOSTS "registry { path = \"%s/registry.db\" }\n", COMPONENT, dir);
+	assert_int_equal(loads(text), 0);
+	assert_int_equal(conf_check_places("c", &conf, &reporter), 0);
+}
+
 static void
 no_option_is_missing_from_the_sample(void **state)
 {
@@ -463,6 +537,10 @@ main(void)
 		TEST(an_empty_or_missing_secret_is_refused),
 		TEST(a_server_elsewhere_needs_tls_or_a_plain_word),
 		TEST(the_sample_lists_every_option_with_its_default),
+		TEST(the_line_is_right_behind_comments),
+		TEST(what_stands_in_a_comment_is_nothing_and_in_a_word_it_is_none),
+		TEST(a_component_has_not_moved_from_where_it_is),
+		TEST(where_nothing_can_be_written_is_said_by_a_test),
 		TEST(no_option_is_missing_from_the_sample),
 		TEST(every_allocation_may_fail),
 	};

@@ -206,9 +206,36 @@ another_server_in_the_configuration_is_gone_to(void **state)
 	listens();
 	link_configure(lk, &conf);
 	is_down_for(REASON_CLOSED);
+	/* We have ended it: that is no failure. */
+	assert_true(failure.wanted);
+	assert_int_equal(failure.attempts, 0);
+	assert_string_equal(failure.text, "the configuration has another port");
 	hangs_up();
 	handshakes();
 	close(old);
+}
+
+static void
+what_the_configuration_has_changed_is_named(void **state)
+{
+	struct link_conf other = conf;
+
+	(void)state;
+	starts();
+	handshakes();
+	other.conn.tls_name = "another.test";
+	link_configure(lk, &other);
+	is_down_for(REASON_CLOSED);
+	assert_string_equal(failure.text, "the configuration has another tls-name");
+	hangs_up();
+	handshakes();
+	downs = 0;
+	other.conn.ca_file = "/etc/ssl/another";
+	link_configure(lk, &other);
+	is_down_for(REASON_CLOSED);
+	assert_string_equal(failure.text, "the configuration has another ca-file");
+	hangs_up();
+	handshakes();
 }
 
 static void
@@ -246,6 +273,7 @@ main(void)
 		TEST(stopping_while_not_connected_is_at_once),
 		TEST(a_link_that_has_begun_begins_nothing_else),
 		TEST(another_server_in_the_configuration_is_gone_to),
+		TEST(what_the_configuration_has_changed_is_named),
 		TEST(whoever_configures_it_anew_is_not_kept_waiting),
 	};
 

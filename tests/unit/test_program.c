@@ -100,6 +100,54 @@ what_can_not_change_while_running_is_told(void **state)
 	stops();
 }
 
+/* Nor is half of it taken. */
+static void
+a_log_that_can_not_be_opened_leaves_all_as_it_was(void **state)
+{
+	char line[256];
+
+	(void)state;
+	starts("-f");
+	snprintf(line, sizeof(line), "log destination = \"file:%s\"", in_dir("none/log"));
+	configure(line);
+	configure("component tls-name = \"another.test\"");
+	write_configuration();
+	program_signal(SIGHUP);
+	LOGS("event=reload.failed");
+	assert_non_null(strstr(text_of("log"), "No such file or directory"));
+	assert_null(strstr(text_of("log"), "tls-name"));
+	is_alive();
+	assert_int_equal(server.connections, 1);
+	stops();
+}
+
+/* What is ended by a reload is no failure, and says which option it was. */
+static void
+a_reload_that_takes_a_new_connection_says_why(void **state)
+{
+	(void)state;
+	starts("-f");
+	configure("component tls-name = \"another.test\"");
+	write_configuration();
+	program_signal(SIGHUP);
+	LOGS("has another tls-name");
+	LOGS("level=info event=link.down reason=closed");
+	is_up();
+	stops();
+}
+
+static void
+a_test_says_where_nothing_can_be_written(void **state)
+{
+	char line[256];
+
+	(void)state;
+	snprintf(line, sizeof(line), "registry path = \"%s\"", in_dir("none/registry.db"));
+	configure(line);
+	write_configuration();
+	refuses("-t", 78, "path of registry");
+}
+
 static void
 a_rotated_log_goes_on_in_a_new_file(void **state)
 {
@@ -565,6 +613,9 @@ main(void)
 		TEST(a_configuration_that_is_no_file_is_not_waited_for),
 		TEST(a_configuration_that_can_not_be_read_to_its_end_is_told),
 		TEST(what_can_not_change_while_running_is_told),
+		TEST(a_log_that_can_not_be_opened_leaves_all_as_it_was),
+		TEST(a_reload_that_takes_a_new_connection_says_why),
+		TEST(a_test_says_where_nothing_can_be_written),
 		TEST(a_rotated_log_goes_on_in_a_new_file),
 		TEST(a_log_that_can_not_be_opened_anew_goes_on_in_the_old_file),
 		TEST(a_rotated_secret_serves_at_the_next_handshake),
