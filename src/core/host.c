@@ -179,8 +179,9 @@ advise(struct core *c, const struct host *h)
 		text = "this server has XEP-0356 without the iq permission: users must make their bridge JID a "
 		       "publisher themselves; ejabberd 25.03 or later, or Prosody 0.12 or later, needs no invitation";
 	else if (grants_nothing(&h->grant))
-		text = "the server has the module and grants nothing: does the acl, or the access rule, that its "
-		       "privileges name match this component (ejabberd: `server' in the acl), and are there any?";
+		text = "nothing is granted: does the acl, or the access rule, that this server's privileges name match "
+		       "the component (ejabberd: `server' in the acl)?  What it takes first is iq "
+		       "\"http://jabber.org/protocol/pubsub\" (both); see README";
 	else if (!host_may_publish(h))
 		text = "grant iq \"http://jabber.org/protocol/pubsub\" (both) to publish for users without an "
 		       "invitation";
