@@ -88,6 +88,7 @@ CORE_TESTS = \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_rest \
+	tests/unit/test_core_share \
 	tests/unit/test_core_roster \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
@@ -205,6 +206,9 @@ tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verdict_SOURCES = tests/unit/test_core_verdict.c
 tests_unit_test_core_verdict_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c
+tests_unit_test_core_share_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_share_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)

@@ -57,6 +57,9 @@
 #define SESSION_LIFE_MS (10 * 60 * 1000)
 #define FORM_FIELDS_MAX 32
 #define FORM_VALUE_BYTES_MAX 3072
+/* Of those who show an account that asks for them, and of their names: an answer is one stanza [26]. */
+#define SHOWN_BY_MAX 100
+#define SHOWN_BY_BYTES_MAX 32768
 
 /* IQs that wait for an answer [4]. */
 #define QUERIES_MAX 65536
@@ -67,6 +70,11 @@
  * answer any more, rather than that they fill the memory [17, 19].
  */
 #define ANSWERS_MAX 1024
+/*
+ * Likewise with so many bytes of what they hold, and one answer more: for accounts of our hosts, and as much and as many
+ * for everybody else [26].
+ */
+#define ANSWERS_BYTES_MAX (1024 * 1024)
 
 /*
  * Writes to the registry on their way, which people's commands make and which wait for the server to read as well:

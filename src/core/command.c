@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/answers.h"
 #include "core/command_form.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -22,6 +24,7 @@ struct session {
 	char id[QUERY_ID_LEN + 1];
 	const char *command;
 	char *owner, *resource;
+	uint64_t asker; /* who shares with others, see answers.h: a hash */
 	struct timer timer;
 };
 
@@ -120,8 +123,42 @@ command_clear(struct core *c)
 		session_free(c, TABLE_OF(n, struct session, node));
 }
 
-/* The oldest session of this account makes room when it has its two; false when the house is full. */
-static bool
+static uint64_t
+asker_of(const struct core *c, const char *owner)
+{
+	const char *asker = answers_asker(c, owner);
+
+	return hash_bytes(c->sessions.key, asker, strlen(asker));
+}
+
+/* The oldest session of whoever has most of them, and gets one more if it is ASKER. */
+static struct session *
+of_the_greediest(const struct core *c, uint64_t asker)
+{
+	struct session *all[SESSIONS_MAX], *found = NULL;
+	uint64_t askers[SESSIONS_MAX];
+	const struct table_node *t;
+	size_t n = 0, i, k, count, most = 0;
+
+	for (t = table_next(&c->sessions, NULL); t != NULL && n < SESSIONS_MAX; t = table_next(&c->sessions, t)) {
+		all[n] = TABLE_OF(t, struct session, node);
+		askers[n] = all[n]->asker;
+		n++;
+	}
+	for (i = 0; i < n; i++) {
+		count = askers[i] == asker;
+		for (k = 0; k < n; k++)
+			count += askers[k] == askers[i];
+		if (found == NULL || count > most || (count == most && all[i]->timer.at < found->timer.at)) {
+			found = all[i];
+			most = count;
+		}
+	}
+	return found;
+}
+
+/* The oldest session of this account makes room when it has its two, and in a full house that of who has most. */
+static void
 make_room(struct core *c, const char *owner)
 {
 	struct session *s, *oldest = NULL;
@@ -138,7 +175,8 @@ make_room(struct core *c, const char *owner)
 	}
 	if (count >= SESSIONS_PER_USER)
 		session_free(c, oldest);
-	return c->sessions.count < SESSIONS_MAX;
+	if (c->sessions.count >= SESSIONS_MAX)
+		session_free(c, of_the_greediest(c, asker_of(c, owner)));
 }
 
 static struct session *
@@ -152,6 +190,7 @@ session_new(struct core *c, const struct event *ev, const struct command *cmd)
 	s->command = cmd->node;
 	s->owner = mem_strdup(ev->from.bare);
 	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
+	s->asker = asker_of(c, ev->from.bare);
 	s->timer.kind = TIMER_SESSION;
 	s->timer.at = TIMER_NEVER;
 	if (s->owner == NULL || s->resource == NULL || user_reserve_timer(c) != 0 ||
@@ -433,7 +472,8 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 		cmd->run(c, ev);
 		return;
 	}
-	session = make_room(c, ev->from.bare) ? session_new(c, ev, cmd) : NULL;
+	make_room(c, ev->from.bare);
+	session = session_new(c, ev, cmd);
 	if (session == NULL) {
 		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_CROWDED);
 		return;

@@ -289,12 +289,10 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 {
 	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
 	const struct device *d;
-	struct text *cells;
-	size_t n = 0;
+	struct text *cells = say_mem(c, s, SHOWN_BY_MAX * 3 * sizeof(*cells));
+	size_t n = 0, bytes = 0, more = 0;
+	char number[24];
 
-	for (d = a->devices; d != NULL; d = d->same_account)
-		n++;
-	cells = say_mem(c, s, (n + 1) * 3 * sizeof(*cells));
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
@@ -302,13 +300,22 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	add(f, "label", FIELD_TEXT_SINGLE, TEXT_FIELD_AS);
 	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
-	n = 0;
 	for (d = a->devices; d != NULL; d = d->same_account) {
 		if (audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) == 0)
 			continue;
+		bytes += strlen(d->user->primary) + strlen(d->label);
+		if (f->nrows == SHOWN_BY_MAX || bytes > SHOWN_BY_BYTES_MAX) {
+			more++;
+			continue;
+		}
 		cells[n++] = say_verbatim(c, s, d->user->primary);
 		cells[n++] = say_verbatim(c, s, d->label);
 		cells[n++].id = consent_text(d);
 		f->nrows++;
 	}
+	if (more == 0)
+		return;
+	snprintf(number, sizeof(number), "%zu", more);
+	s->act.reply.note = say_text(c, s, TEXT(TEXT_SHOWN_BY_MORE, number));
+	s->act.reply.note_type = "info";
 }

@@ -6,6 +6,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/anew.h"
+#include "core/answers.h"
 #include "core/audit.h"
 #include "core/blocking.h"
 #include "core/change.h"
@@ -62,6 +63,8 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	table_init(&c->queries, tables);
 	table_init(&c->watchers, tables);
 	table_init(&c->sessions, tables);
+	table_init(&c->answers[0].askers, tables);
+	table_init(&c->answers[1].askers, tables);
 	c->said_tail = &c->said;
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
@@ -97,6 +100,8 @@ core_free(struct core *c)
 	table_clear(&c->queries);
 	table_clear(&c->watchers);
 	table_clear(&c->sessions);
+	table_clear(&c->answers[0].askers);
+	table_clear(&c->answers[1].askers);
 	timers_clear(&c->timers);
 	mem_free(c->item_devices);
 	mem_free(c->item_resources);
@@ -152,6 +157,7 @@ link_down(struct core *c)
 		roster_link_down(u);
 		blocking_link_down(u);
 		u->deliver = u->late = false;
+		u->accepted = 0;
 		user_arm(c, u);
 	}
 }
@@ -413,6 +419,17 @@ take_said(struct core *c, struct action *act)
 	return true;
 }
 
+static bool
+take_answer(struct core *c, struct action *act)
+{
+	struct said *s = say_take_answer(c);
+
+	if (s == NULL)
+		return false;
+	*act = s->act;
+	return true;
+}
+
 /* Whoever's turn it is at H asks, or is asked. */
 static bool
 ask_next(struct core *c, struct host *h, struct action *act)
@@ -491,32 +508,42 @@ note_doubts(struct core *c)
 	}
 }
 
+/* What is published, told and asked, at its pace. */
+static bool
+next_paced(struct core *c, struct action *act)
+{
+	struct table_node *n;
+
+	if (!c->link_up)
+		return false;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		if (outbox_next(c, TABLE_OF(n, struct host, node), act))
+			return true;
+	}
+	if (delivery_next(c, act))
+		return true;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		if (ask_next(c, TABLE_OF(n, struct host, node), act))
+			return true;
+	}
+	/* There may be thousands of these. */
+	return telling_next(c, act);
+}
+
 static bool
 next_action(struct core *c, struct action *act)
 {
-	struct table_node *n;
-	struct host *h;
-
+	/* A row of the registry is before what follows from it. */
 	if (take_said(c, act) || start_anew(c, act))
 		return true;
-	if (c->link_up) {
-		for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-			h = TABLE_OF(n, struct host, node);
-			if (outbox_next(c, h, act))
-				return true;
-		}
-		if (delivery_next(c, act))
-			return true;
-		for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-			if (ask_next(c, TABLE_OF(n, struct host, node), act))
-				return true;
-		}
-		/* There may be thousands of these. */
-		if (telling_next(c, act))
-			return true;
+	if (answers_first(c) && take_answer(c, act))
+		return true;
+	if (next_paced(c, act)) {
+		answers_let_go(c);
+		return true;
 	}
 	/* What the ones above had to say, a user who is gone for example. */
-	if (take_said(c, act))
+	if (take_said(c, act) || take_answer(c, act))
 		return true;
 	if (c->draining && !c->drained &&
 	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
@@ -591,7 +618,7 @@ core_stats(const struct core *c, struct core_stats *out)
 	*out = c->stats;
 	out->users = c->nusers;
 	out->queries = c->queries.count;
-	out->waiting = c->nsaid;
+	out->waiting = c->nsaid + answers_wait(c);
 	out->errands = c->nerrands;
 	out->shared = line_shared(c);
 	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = out->stale = 0;

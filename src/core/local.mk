@@ -33,6 +33,7 @@ libcore_a_SOURCES = \
 	src/core/request.c src/core/request.h \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
+	src/core/answers.c src/core/answers.h \
 	src/core/say.c src/core/say.h \
 	src/core/record.c src/core/record.h \
 	src/core/settings.c src/core/settings.h \

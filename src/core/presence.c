@@ -240,7 +240,7 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 			link_leave(c, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
+		say_accepted(c, u);
 		break;
 	case PRESENCE_ERROR:
 		primary_error(c, u, ev);

@@ -1,6 +1,7 @@
 #include "core/reply.h"
 
 #include "base/mem.h"
+#include "core/answers.h"
 #include "core/say.h"
 
 void
@@ -21,7 +22,7 @@ struct said *
 reply_said(struct core *c, const struct address *to, const char *id, const char *node, const char *sessionid,
     enum command_status status)
 {
-	struct said *s = say(c, ACTION_COMMAND_REPLY);
+	struct said *s = answers_say(c, ACTION_COMMAND_REPLY, to->bare);
 	char word[QUERY_ID_LEN + 1];
 
 	if (s == NULL)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/jid.h"
+#include "core/answers.h"
 #include "core/command.h"
 #include "core/query.h"
 #include "core/say.h"
@@ -39,7 +40,7 @@ static const char *const command_features[] = {
 static struct said *
 answer(struct core *c, const struct event *ev)
 {
-	struct said *s = say(c, ACTION_ANSWER);
+	struct said *s = answers_say(c, ACTION_ANSWER, ev->from.bare);
 
 	if (s == NULL)
 		return NULL;

@@ -1,3 +1,4 @@
+#include "core/answers.h"
 #include "core/roster.h"
 
 #include <stdio.h>
@@ -417,7 +418,7 @@ answer_push(struct core *c, const struct event *ev)
 {
 	struct said *s;
 
-	s = say(c, ACTION_ANSWER);
+	s = answers_say(c, ACTION_ANSWER, ev->from.bare);
 	if (s == NULL)
 		return;
 	s->act.id = say_str(c, s, ev->roster.id);

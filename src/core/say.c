@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/answers.h"
 
 struct chunk {
 	struct chunk *next;
 };
 
-static void
+void
 said_free(struct said *s)
 {
 	struct chunk *m, *next;
@@ -23,19 +24,12 @@ said_free(struct said *s)
 	mem_free(s);
 }
 
-/* What anybody may make us say, as often as he likes. */
-static bool
-is_for_anybody(enum action_kind kind)
-{
-	return kind == ACTION_ANSWER || kind == ACTION_ERROR || kind == ACTION_COMMAND_REPLY || kind == ACTION_LOG;
-}
-
 struct said *
 say(struct core *c, enum action_kind kind)
 {
 	struct said *s;
 
-	if (c->nsaid >= ANSWERS_MAX && is_for_anybody(kind)) {
+	if (c->nsaid >= ANSWERS_MAX && kind == ACTION_LOG) {
 		c->stats.unanswered++;
 		return NULL;
 	}
@@ -45,6 +39,7 @@ say(struct core *c, enum action_kind kind)
 		return NULL;
 	}
 	s->act.kind = kind;
+	s->order = ++c->said_order;
 	*c->said_tail = s;
 	c->said_tail = &s->next;
 	c->nsaid++;
@@ -62,6 +57,8 @@ say_mem(struct core *c, struct said *s, size_t size)
 	}
 	m->next = s->memory;
 	s->memory = m;
+	if (s->asker != NULL)
+		answers_grow(s, size);
 	return m + 1;
 }
 
@@ -96,10 +93,20 @@ say_take(struct core *c)
 	return c->taken;
 }
 
+struct said *
+say_take_answer(struct core *c)
+{
+	do {
+		said_free(c->taken);
+		c->taken = answers_take(c);
+	} while (c->taken != NULL && c->taken->broken);
+	return c->taken;
+}
+
 void
 say_clear(struct core *c)
 {
-	while (say_take(c) != NULL)
+	while (say_take(c) != NULL || say_take_answer(c) != NULL)
 		;
 }
 
@@ -108,6 +115,9 @@ say_drop_stanzas(struct core *c)
 {
 	struct said **at = &c->said, *s;
 
+	while ((s = answers_take(c)) != NULL)
+		said_free(s);
+	c->answers_owe = 0;
 	while ((s = *at) != NULL) {
 		if (s->act.kind > ACTION_ERROR) {
 			at = &s->next;
@@ -142,14 +152,8 @@ say_verbatim(struct core *c, struct said *s, const char *name)
 static struct said *
 say_any_presence(struct core *c, const char *from, const char *to, enum presence_type type)
 {
-	struct said *s;
+	struct said *s = say(c, ACTION_PRESENCE);
 
-	/* The answer to `subscribe', which an account may send to its bridge without end. */
-	if (type == PRESENCE_SUBSCRIBED && c->nsaid >= ANSWERS_MAX) {
-		c->stats.unanswered++;
-		return NULL;
-	}
-	s = say(c, ACTION_PRESENCE);
 	if (s == NULL)
 		return NULL;
 	s->act.from.bare = say_str(c, s, from);
@@ -162,6 +166,17 @@ void
 say_presence(struct core *c, const char *from, const char *to, enum presence_type type)
 {
 	say_any_presence(c, from, to, type);
+}
+
+void
+say_accepted(struct core *c, struct user *u)
+{
+	if (c->said != NULL && u->accepted >= c->said->order) {
+		c->stats.unanswered++;
+		return;
+	}
+	say_any_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
+	u->accepted = c->said_order;
 }
 
 void
@@ -200,7 +215,7 @@ void
 say_error(struct core *c, const struct event *ev, const char *id, enum error_type type, enum condition condition,
     enum app_condition app, enum text_id text)
 {
-	struct said *s = say(c, ACTION_ERROR);
+	struct said *s = answers_say(c, ACTION_ERROR, ev->from.bare);
 
 	c->stats.denied++;
 	if (s == NULL)

@@ -6,8 +6,8 @@
 
 /*
  * A new action at the end of the queue; NULL when there is no memory (core->oom
- * is set), or when ANSWERS_MAX actions wait and this is one of those that
- * anybody may cause: an answer, an error, a line for the log (it is not set).
+ * is set), or when ANSWERS_MAX actions wait and this is a line for the log (it
+ * is not set).  An answer, which anybody may cause, is of answers.h.
  */
 struct said *say(struct core *c, enum action_kind kind);
 
@@ -21,12 +21,16 @@ struct text say_verbatim(struct core *c, struct said *s, const char *name);
 
 /* The first, or NULL; what was taken before is freed. */
 struct said *say_take(struct core *c);
+struct said *say_take_answer(struct core *c);
+void said_free(struct said *s); /* accepts NULL */
 void say_clear(struct core *c);
 
 /* The link is lost: what was to go out on it is forgotten. */
 void say_drop_stanzas(struct core *c);
 
 /* The usual ones. */
+/* `subscribed' to U, if none waits already: she may ask her bridge without end. */
+void say_accepted(struct core *c, struct user *u);
 void say_presence(struct core *c, const char *from, const char *to, enum presence_type type);
 /* The same from RESOURCE of FROM; NULL: from the bare JID. */
 void say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type);

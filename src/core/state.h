@@ -358,6 +358,7 @@ struct user {
 	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
 	uint64_t helped_at; /* the last answer to a chat */
+	uint64_t accepted;  /* the order of the last `subscribed' to her */
 	unsigned queries;
 	struct timer timer;
 };
@@ -506,7 +507,18 @@ struct said {
 	struct said *next;
 	struct action act;
 	struct chunk *memory;
-	bool broken; /* part of it could not be allocated: it is never taken */
+	uint64_t order;		 /* of all that was said; an answer has none */
+	struct asker *asker;	 /* of an answer */
+	struct answers *answers; /* the queue it is in */
+	size_t bytes;		 /* of its memory */
+	bool broken;		 /* part of it could not be allocated: it is never taken */
+};
+
+/* Answers that wait: see answers.h. */
+struct answers {
+	struct table askers;
+	struct ring turns;
+	size_t n, bytes;
 };
 
 /* See line.c.  A message that we have sent to ourselves. */
@@ -612,10 +624,14 @@ struct core {
 	size_t nchanges;
 	struct said *said, **said_tail, *taken;
 	size_t nsaid;
-	struct errand *carried; /* the last one taken */
-	uint64_t up_at;		/* since when there is this stream */
-	uint64_t arrived_at;	/* what was sent before has reached the server: a later request was answered */
-	uint64_t ask_bucket;	/* of all requests: see ask_rate.h */
+	uint64_t said_order;
+	struct answers answers[2]; /* for accounts, for domains */
+	int answers_turn;	   /* which of these is next */
+	size_t answers_owe;	   /* turns of something else that are before the next one */
+	struct errand *carried;	   /* the last one taken */
+	uint64_t up_at;		   /* since when there is this stream */
+	uint64_t arrived_at;	   /* what was sent before has reached the server: a later request was answered */
+	uint64_t ask_bucket;	   /* of all requests: see ask_rate.h */
 	struct ask_buckets asks[ASK_SLOTS];
 	struct errand *errands, **errands_tail;
 	size_t nerrands;

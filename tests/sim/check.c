@@ -457,7 +457,7 @@ check_gauges(struct sim *s)
 	if (st.devices > live + 2 * SIM_CLIENTS * users)
 		sim_fail(s, "13: %zu devices where there are %zu links", st.devices, live);
 	/* Writes and answers that somebody caused have their bounds; what the core has to say itself is about as many things. */
-	if (st.waiting > WRITES_MAX + ANSWERS_MAX + WAIT_MAX)
+	if (st.waiting > WRITES_MAX + 2 * ANSWERS_MAX + WAIT_MAX)
 		sim_fail(s, "13: %zu things wait for a server that does not read", st.waiting);
 	if (st.resources > SIM_CLIENTS * (live + users))
 		sim_fail(s, "13: %zu resources", st.resources);

@@ -216,6 +216,10 @@ core(const struct core *c, bool forms)
 	AT_REST(c->changes == NULL && c->changes_tail == &c->changes, "core.changes, changes_tail");
 	AT_REST(c->said == NULL && c->said_tail == &c->said && c->taken == NULL, "core.said, said_tail, taken");
 	AT_REST(c->nsaid == 0, "core.nsaid");
+	for (i = 0; i < 2; i++)
+		AT_REST(c->answers[i].n == 0 && c->answers[i].bytes == 0 && c->answers[i].askers.count == 0 &&
+			ring_first(&c->answers[i].turns) == NULL,
+		    "core.answers");
 	AT_REST(c->errands == NULL && c->errands_tail == &c->errands, "core.errands, errands_tail");
 	AT_REST(c->nerrands == 0, "core.nerrands");
 	AT_REST(c->turns.head == NULL && c->resting.head == NULL, "core.turns, resting");

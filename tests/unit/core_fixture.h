@@ -249,7 +249,8 @@ extern struct reply {
 	enum command_status status;
 	const char *note, *note_type, *sessionid, *to_resource;
 	const char *fields;  /* vars of the form, each followed by a blank */
-	const char *rows;    /* of a result: cells followed by '|', rows by a newline */
+	size_t nrows;	     /* of a result */
+	const char *rows;    /* cells followed by '|', rows by a newline; as many as there is room for */
 	const char *options; /* of the first field that has some, each followed by a blank */
 	const char *labels;  /* of all options of all fields, each followed by '|' */
 } reply;

@@ -233,6 +233,7 @@ see_reply(const struct action *act)
 	for (i = 0; f != NULL && i < f->nrows * f->nfields; i++)
 		snprintf(rows + strlen(rows), sizeof(rows) - strlen(rows), "%s%s",
 		    f->cells[i].id != TEXT_NONE ? english(&f->cells[i]) : "", (i + 1) % f->nfields == 0 ? "\n" : "|");
+	reply.nrows = f != NULL ? f->nrows : 0;
 	reply.fields = kept(text);
 	reply.rows = kept(rows);
 	reply.options = kept(options);

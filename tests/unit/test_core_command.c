@@ -211,7 +211,8 @@ sessions_are_two_a_user_and_few_in_all(void **state)
 		runs(full, "link", NULL);
 		refused += reply.error;
 	}
-	assert_true(refused >= 2 * 150 - SESSIONS_MAX);
+	/* Who has most of them makes room. */
+	assert_int_equal(refused, 0);
 }
 
 static void

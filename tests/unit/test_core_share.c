@@ -1,0 +1,419 @@
+/* Who asks most (THREATS 26): what is published has its turns, and so have the answers of all others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core_fixture.h"
+
+static const char *
+numbered(const char *before, unsigned n, const char *behind)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s%u%s", before, n, behind);
+	return kept(text);
+}
+
+static const char *
+long_text(size_t len)
+{
+	static char text[70000];
+
+	assert_true(len < sizeof(text));
+	memset(text, 'x', len);
+	text[len] = '\0';
+	return kept(text);
+}
+
+/* A ping of BARE with an ID, whose answer waits if the link is full. */
+static void
+pings_with(const char *bare, const char *id)
+{
+	struct event ev = { .kind = EVENT_REQUEST, .from = {bare, "x"}, .to = {ALICE_BRIDGE, NULL} };
+
+	ev.request.id = id;
+	ev.request.kind = REQUEST_PING;
+	assert_int_equal(feeds_status(&ev), 0);
+}
+
+static void
+pings(const char *bare, unsigned n)
+{
+	while (n-- > 0)
+		pings_with(bare, "r");
+}
+
+/* N users who all have something to be published. */
+static void
+all_have_changed(unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		user_is(numbered("u", i, "@home.test"));
+		enrols(numbered("u", i, "@home.test"));
+		approves(numbered("u", i, "@home.test"));
+		says(numbered("u", i, "@home.test/r"), "on");
+	}
+	passes(60000);
+	link_takes(0);
+	for (i = 0; i < n; i++) {
+		user_is(numbered("u", i, "@home.test"));
+		says(numbered("u", i, "@home.test/r"), "dnd");
+	}
+	stalls(1000);
+}
+
+static unsigned
+published_by(unsigned n)
+{
+	unsigned i, count = 0;
+
+	for (i = 0; i < n; i++) {
+		count += strcmp(state_in(last_published(numbered("u", i, "@home.test"), NODE_DEVICES), "r"), "dnd") ==
+		    0;
+	}
+	return count;
+}
+
+/* What is published */
+
+static void
+what_is_published_has_its_turn_whatever_is_asked(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	for (i = 0; i < ANSWERS_MAX; i++)
+		runs(ALICE "/x", "devices", NULL);
+	pings("x@evil.test", ANSWERS_MAX);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	link_takes(2);
+	assert_publishes("Desk phone", "dnd");
+}
+
+static void
+a_large_answer_lets_several_go_first(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	all_have_changed(8);
+	before = reply.count;
+	pings_with(BOB, long_text(2 * 1024));
+	pings_with(BOB, "r");
+	while (reply.count == before)
+		link_takes(1);
+	assert_int_equal(published_by(8), 0);
+	while (reply.count == before + 1)
+		link_takes(1);
+	assert_int_equal(published_by(8), 3);
+	link_takes((unsigned)-1);
+	assert_int_equal(published_by(8), 8);
+}
+
+/* Answers */
+
+static void
+who_asks_once_does_not_wait_behind_who_asks_always(void **state)
+{
+	(void)state;
+	link_takes(0);
+	pings(BOB, 100);
+	runs(ALICE "/x", "devices", NULL);
+	link_takes(2);
+	assert_non_null(strstr(reply.rows, "Desk phone"));
+}
+
+static void
+a_domain_asks_as_one_whoever_of_it(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	for (i = 0; i < 200; i++)
+		pings(numbered("x", i, "@evil.test"), 1);
+	runs(DESK "/x", "devices", NULL);
+	link_takes(2);
+	assert_non_null(strstr(reply.rows, ALICE));
+}
+
+static void
+domains_however_many_alternate_with_accounts(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	for (i = 0; i < 200; i++)
+		pings(numbered("x@evil", i, ".test"), 1);
+	runs(ALICE "/x", "devices", NULL);
+	runs(ALICE "/y", "devices", NULL);
+	link_takes(2);
+	link_takes(2);
+	assert_string_equal(reply.to_resource, "y");
+}
+
+static void
+who_has_most_that_waits_makes_room(void **state)
+{
+	unsigned before = reply.count;
+
+	(void)state;
+	link_takes(0);
+	pings(BOB, ANSWERS_MAX + 10);
+	assert_int_equal(stats().waiting, ANSWERS_MAX);
+	assert_int_equal(stats().unanswered, 10);
+	runs(ALICE "/x", "devices", NULL);
+	assert_int_equal(stats().waiting, ANSWERS_MAX);
+	assert_int_equal(stats().unanswered, 11);
+	link_takes(2);
+	assert_int_equal(reply.count, before + 2);
+	assert_string_equal(reply.to_resource, "x");
+	/* Accounts don't lose theirs to domains. */
+	pings("x@evil.test", ANSWERS_MAX + 10);
+	assert_int_equal(stats().unanswered, 21);
+	link_takes((unsigned)-1);
+	assert_int_equal(reply.count, before + 2 * ANSWERS_MAX);
+}
+
+/* Bytes of an answer to a ping of BOB: its id, who answers, and whom. */
+static void
+fills(size_t bytes)
+{
+	size_t rest = strlen(ALICE_BRIDGE) + 1 + strlen(BOB) + 1 + strlen("x") + 1 + 1;
+
+	while (bytes > 65536) {
+		pings_with(BOB, long_text(65536 - rest));
+		bytes -= 65536;
+	}
+	pings_with(BOB, long_text(bytes - rest));
+}
+
+static void
+a_mebibyte_of_answers_waits_and_one_more(void **state)
+{
+	(void)state;
+	link_takes(0);
+	fills(ANSWERS_BYTES_MAX - 1);
+	assert_int_equal(stats().unanswered, 0);
+	pings(BOB, 1);
+	assert_int_equal(stats().unanswered, 0);
+	pings(BOB, 1);
+	assert_int_equal(stats().unanswered, 1);
+	link_takes((unsigned)-1);
+	link_takes(0);
+	fills(ANSWERS_BYTES_MAX);
+	pings(BOB, 1);
+	assert_int_equal(stats().unanswered, 2);
+	/* Somebody else has room all the same. */
+	runs(ALICE "/x", "devices", NULL);
+	link_takes(2);
+	assert_string_equal(reply.to_resource, "x");
+}
+
+static void
+who_asks_her_bridge_again_and_again_is_accepted_once(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	forget_sent();
+	for (i = 0; i < 1000; i++)
+		sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	assert_int_equal(stats().waiting, 1);
+	link_takes((unsigned)-1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, ALICE), 1);
+	sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, ALICE), 2);
+}
+
+static void
+what_was_not_sent_on_one_stream_is_on_the_next(void **state)
+{
+	(void)state;
+	link_takes(0);
+	sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	link_down();
+	forget_sent();
+	link_up();
+	sends(ALICE, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	link_takes((unsigned)-1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBED, ALICE), 1);
+}
+
+/* Sessions */
+
+static void
+who_has_most_sessions_makes_room_for_others(void **state)
+{
+	const char *first, *own;
+	unsigned i;
+
+	(void)state;
+	runs(ALICE "/x", "link", NULL);
+	own = reply.sessionid;
+	user_is("u0@home.test");
+	enrols("u0@home.test");
+	runs("u0@home.test/x", "link", NULL);
+	first = reply.sessionid;
+	for (i = 1; i < SESSIONS_MAX + SESSIONS_MAX / 2; i++) {
+		user_is(numbered("u", i / 2, "@home.test"));
+		if (i % 2 == 0)
+			enrols(numbered("u", i / 2, "@home.test"));
+		passes(10);
+		runs(numbered("u", i / 2, "@home.test/x"), "link", NULL);
+		assert_false(reply.error);
+	}
+	/* Who has one keeps it. */
+	runs_session(ALICE "/x", "link", own, COMMAND_CANCEL, NULL);
+	assert_false(reply.error);
+	runs_session("u0@home.test/x", "link", first, COMMAND_CANCEL, NULL);
+	assert_int_equal(reply.app, APP_BAD_SESSIONID);
+}
+
+/* ACCOUNTS of one domain, whom two users ask each, with two forms each. */
+static void
+a_domain_opens_forms(unsigned accounts)
+{
+	struct user_record user = {.created_ms = wall_now(), .approved = true};
+	struct device_record device = {.label = "X", .state = LINK_REQUESTED};
+	unsigned i, k;
+
+	for (i = 0; i < accounts; i++) {
+		for (k = 0; k < 2; k++) {
+			user.primary = device.primary = numbered("p", 2 * i + k, "@home.test");
+			device.jid = numbered("x", i, "@evil.test");
+			device.id = "aaaaaa";
+			device.created_ms = wall_now();
+			device.approved = true;
+			registry_holds(&user, &device);
+		}
+	}
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	for (i = 0; i < accounts; i++) {
+		runs(numbered("x", i, "@evil.test/1"), "confirm", NULL);
+		assert_false(reply.error);
+		passes(10);
+		runs(numbered("x", i, "@evil.test/2"), "confirm", NULL);
+		assert_false(reply.error);
+	}
+}
+
+static void
+a_domain_has_its_sessions_as_one(void **state)
+{
+	const char *own;
+	unsigned i;
+
+	(void)state;
+	a_domain_opens_forms(SESSIONS_MAX / 2);
+	for (i = 0; i < 4; i++) {
+		user_is(numbered("u", i, "@home.test"));
+		enrols(numbered("u", i, "@home.test"));
+		runs(numbered("u", i, "@home.test/x"), "link", NULL);
+		assert_false(reply.error);
+		own = reply.sessionid;
+		runs("x1@evil.test/3", "confirm", NULL);
+		assert_int_equal(reply.status, STATUS_EXECUTING);
+		runs("x2@evil.test/3", "confirm", NULL);
+		assert_int_equal(reply.status, STATUS_EXECUTING);
+		runs_session(numbered("u", i, "@home.test/x"), "link", own, COMMAND_CANCEL, NULL);
+		assert_false(reply.error);
+	}
+}
+
+/* Tables */
+
+/* N users show the desk phone; name and label of each are BYTES, those of the last EXTRA more. */
+static void
+is_shown_by(unsigned n, size_t bytes, size_t extra)
+{
+	struct user_record user = {.created_ms = wall_now(), .approved = true};
+	struct device_record device = {.state = LINK_ACTIVE, .approved = true, .confirmed = true};
+	char name[1100];
+	size_t len;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		len = (size_t)snprintf(name, sizeof(name), "%03u", i);
+		memset(name + len, 'n', sizeof(name) - len);
+		snprintf(name + bytes - 20 - strlen("@home.test"), 11, "@home.test");
+		user.primary = device.primary = kept(name);
+		device.id = "aaaaaa";
+		device.jid = DESK;
+		device.label = kept(long_text(20 + (i + 1 == n ? extra : 0)));
+		device.created_ms = wall_now();
+		registry_holds(&user, &device);
+	}
+	restart();
+	link_up();
+	runs(DESK "/x", "devices", NULL);
+	assert_false(reply.error);
+}
+
+static void
+a_hundred_who_show_an_account_are_listed(void **state)
+{
+	(void)state;
+	is_shown_by(SHOWN_BY_MAX, 40, 0);
+	assert_int_equal(reply.nrows, SHOWN_BY_MAX);
+	assert_null(reply.note);
+}
+
+static void
+of_more_it_is_told_how_many_there_are(void **state)
+{
+	(void)state;
+	is_shown_by(SHOWN_BY_MAX + 1, 40, 0);
+	assert_int_equal(reply.nrows, SHOWN_BY_MAX);
+	assert_string_equal(reply.note, "And 1 more, for whom there is no room in this list.");
+	assert_string_equal(reply.note_type, "info");
+}
+
+static void
+names_have_their_bytes(void **state)
+{
+	(void)state;
+	is_shown_by(SHOWN_BY_BYTES_MAX / 1024, 1024, 0);
+	assert_int_equal(reply.nrows, SHOWN_BY_BYTES_MAX / 1024);
+	assert_null(reply.note);
+}
+
+static void
+and_not_one_more(void **state)
+{
+	(void)state;
+	is_shown_by(SHOWN_BY_BYTES_MAX / 1024, 1024, 1);
+	assert_int_equal(reply.nrows, SHOWN_BY_BYTES_MAX / 1024 - 1);
+	assert_non_null(strstr(reply.note, "And 1 more"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_LINKED(what_is_published_has_its_turn_whatever_is_asked),
+		TEST_LINKED(a_large_answer_lets_several_go_first),
+		TEST_LINKED(who_asks_once_does_not_wait_behind_who_asks_always),
+		TEST_LINKED(a_domain_asks_as_one_whoever_of_it),
+		TEST_LINKED(domains_however_many_alternate_with_accounts),
+		TEST_LINKED(who_has_most_that_waits_makes_room),
+		TEST_LINKED(a_mebibyte_of_answers_waits_and_one_more),
+		TEST_LINKED(who_asks_her_bridge_again_and_again_is_accepted_once),
+		TEST_LINKED(what_was_not_sent_on_one_stream_is_on_the_next),
+		TEST_LINKED(who_has_most_sessions_makes_room_for_others),
+		TEST(a_domain_has_its_sessions_as_one),
+		TEST(a_hundred_who_show_an_account_are_listed),
+		TEST(of_more_it_is_told_how_many_there_are),
+		TEST(names_have_their_bytes),
+		TEST(and_not_one_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
