@@ -89,6 +89,7 @@ CORE_TESTS = \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_rest \
 	tests/unit/test_core_share \
+	tests/unit/test_core_slots \
 	tests/unit/test_core_roster \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
@@ -206,6 +207,9 @@ tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verdict_SOURCES = tests/unit/test_core_verdict.c
 tests_unit_test_core_verdict_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c
+tests_unit_test_core_slots_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_slots_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c
 tests_unit_test_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_share_LDADD = $(CORE_TEST_LIBS)

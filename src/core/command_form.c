@@ -289,10 +289,13 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 {
 	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
 	const struct device *d;
-	struct text *cells = say_mem(c, s, SHOWN_BY_MAX * 3 * sizeof(*cells));
+	struct text *cells;
 	size_t n = 0, bytes = 0, more = 0;
 	char number[24];
 
+	for (d = a->devices; d != NULL && n < SHOWN_BY_MAX; d = d->same_account)
+		n++;
+	cells = say_mem(c, s, n * 3 * sizeof(*cells));
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
@@ -300,6 +303,7 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	add(f, "label", FIELD_TEXT_SINGLE, TEXT_FIELD_AS);
 	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
+	n = 0;
 	for (d = a->devices; d != NULL; d = d->same_account) {
 		if (audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) == 0)
 			continue;

@@ -30,6 +30,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/slots.h"
 #include "core/suspend.h"
 #include "core/telling.h"
 #include "core/user.h"
@@ -146,8 +147,7 @@ link_down(struct core *c)
 	line_link_down(c);
 	verify_reset(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		while (host_take_ready(TABLE_OF(n, struct host, node)) != NULL)
-			;
+		slots_clear(TABLE_OF(n, struct host, node));
 	}
 	host_reset(c);
 	c->missing_at = c->anew_at = TIMER_NEVER;
@@ -474,7 +474,7 @@ in_flight(const struct core *c)
 
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, const struct host, node);
-		if (h->in_flight > 0 || h->ready_head != NULL)
+		if (h->in_flight > 0 || slots_wanted(h))
 			return true;
 	}
 	/* Contacts are told once the roster has come. */

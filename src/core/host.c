@@ -12,15 +12,11 @@
 #include "core/query.h"
 #include "core/roster.h"
 #include "core/say.h"
+#include "core/slots.h"
 #include "core/user.h"
 #include "core/verdict.h"
 #include "core/verify.h"
 #include "core/withhold.h"
-
-/* Publishes in flight: where a host starts, and the bounds. */
-#define WINDOW_START 16
-#define WINDOW_MIN 2
-#define WINDOW_MAX 512
 
 /* Any server may send what looks like a grant, as often as it likes: the log isn't its to fill. */
 #define IGNORED_EVERY_MS 60000
@@ -34,8 +30,17 @@
 #define ALONE_MAX 2
 #define SILENT_MAX 3
 
-/* An answer is slow when it takes more than twice the best time and this. */
-#define SLOW_EXTRA_MS 20
+/* That it was lost is said once in this time. */
+#define LOST_EVERY_MS (5 * 60 * 1000)
+
+/* A host that answers nothing at all is waited for so long, until it counts as one that ignores privileges. */
+#define DOUBT_MAX_MS (5 * 60 * 1000)
+
+/* Whose rosters are asked for before silence speaks about a host. */
+#define OTHERS_ASKED 3
+
+/* Between two requests that are sent only to learn whether a host answers anything. */
+#define SOUND_EVERY_MS 3000
 
 struct host *
 host_find(const struct core *c, const char *name)
@@ -66,9 +71,8 @@ forget(struct host *h)
 	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
 	h->server = SERVER_UNKNOWN;
 	h->info_asked = false;
-	h->window = WINDOW_START;
-	h->answered = 0;
-	h->base_ms = UINT64_MAX;
+	slots_reset(h);
+	h->served_order = h->alive_order = h->doubt_order = 0;
 }
 
 static void
@@ -401,22 +405,109 @@ host_served(struct core *c, struct host *h)
 {
 	h->silent = 0;
 	verdict_success(&h->no_answer);
+	if (h->served_order < c->concluded)
+		h->served_order = c->concluded;
 	anew_works(c, h);
+}
+
+static bool
+is_suspect(const struct host *h, const struct user *u)
+{
+	unsigned i;
+
+	for (i = 0; i < h->no_answer.n; i++) {
+		if (h->no_answer.who[i] == u->by_primary.hash)
+			return true;
+	}
+	return u->out.unheard;
+}
+
+/* Anybody, so that who is silent can't choose. */
+static struct user *
+somebody(struct core *c)
+{
+	struct user *u = c->users;
+	uint64_t n = rng_below(&c->rng, c->nusers);
+
+	while (n-- > 0)
+		u = u->next;
+	return u;
 }
 
 bool
 host_ask_another(struct core *c, const struct user *but)
 {
-	struct user *u;
+	struct user *start, *u;
 
 	if (!(but->host->grant.roster & MAY_GET))
 		return false;
-	for (u = c->users; u != NULL; u = u->next) {
-		if (u != but && u->host == but->host && u->stored && user_shown(u) && !roster_coming(u) &&
-		    roster_want(c, u))
+	u = start = somebody(c);
+	do {
+		if (u != but && u->host == but->host && u->stored && user_shown(u) && !is_suspect(u->host, u) &&
+		    !roster_coming(u) && roster_want(c, u))
 			return true;
-	}
+		u = u->next != NULL ? u->next : c->users;
+	} while (u != start);
 	return false;
+}
+
+static void
+ask_others(struct core *c, const struct user *but)
+{
+	unsigned n;
+
+	for (n = 0; n < OTHERS_ASKED && host_ask_another(c, but); n++)
+		;
+}
+
+void
+host_sound(struct core *c, struct host *h, const struct user *about)
+{
+	if (h->sounded_at != 0 && h->sounded_at + SOUND_EVERY_MS > c->now.mono_ms)
+		return;
+	h->sounded_at = c->now.mono_ms;
+	if (about == NULL || !host_ask_another(c, about))
+		query_alive(c, h);
+}
+
+void
+host_alive(struct core *c, struct host *h)
+{
+	h->alive_order = c->concluded;
+	/* From here on silence to what needs a privilege is no silence of the server. */
+	if (h->doubt_order == DOUBT_WAITS && c->concluded > h->doubt_from) {
+		h->doubt_order = c->asked_order;
+		if (h->doubt_about != NULL)
+			ask_others(c, h->doubt_about);
+	}
+}
+
+/* U is the first who was not served: is it the host that doesn't?  Only what is asked from here on tells. */
+static void
+begin_doubt(struct core *c, struct host *h, struct user *u)
+{
+	h->doubted_at = c->now.mono_ms;
+	h->doubt_from = h->doubt_order = c->asked_order;
+	if (h->alive_order == 0) {
+		/* It may be one that answers no ordinary request of a component. */
+		ask_others(c, u);
+		return;
+	}
+	h->doubt_order = DOUBT_WAITS;
+	h->doubt_about = u;
+	query_alive(c, h);
+}
+
+static void
+say_lost(struct core *c, struct host *h)
+{
+	if (h->lost_said_at != 0 && h->lost_said_at + LOST_EVERY_MS > c->now.mono_ms)
+		return;
+	h->lost_said_at = c->now.mono_ms;
+	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
+	    "privileges that this server has granted are ignored, as ejabberd does when another connection of this "
+	    "component has closed; a new stream is asked for",
+	    NULL);
 }
 
 void
@@ -424,24 +515,34 @@ host_not_served(struct core *c, struct host *h, struct user *u)
 {
 	if (line_shared(c))
 		return; /* the answer may have gone to the other connection */
+	/* Who was asked later was served: this one is about her. */
+	if (c->concluded < h->served_order)
+		return;
 	/* What happened long ago, and never again, is no row. */
 	if (h->silent_at + SILENT_LIFE_MS < c->now.mono_ms)
 		forget_silence(h);
 	h->silent_at = c->now.mono_ms;
+	if (h->no_answer.n == 0)
+		begin_doubt(c, h, u);
+	/* Better a new stream in vain than none: who has answered before may drop that with the privilege. */
+	if (h->doubt_order == DOUBT_WAITS && h->doubted_at + DOUBT_MAX_MS <= c->now.mono_ms)
+		h->doubt_order = c->asked_order;
 	verdict_failure(&h->no_answer, u);
+	if (h->doubt_order == DOUBT_WAITS)
+		host_sound(c, h, NULL);
+	if (c->concluded <= h->doubt_order && h->silent > 0)
+		return;
 	h->silent++;
 	/* One account may be alone with it: another one is asked before anything is said of the host. */
-	if (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX)) {
+	if (c->concluded <= h->doubt_order ||
+	    (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX))) {
 		host_ask_another(c, u);
 		return;
 	}
 	/* For the sake of a host that nobody names any more the others' stream isn't given up. */
 	if (h->anew_why != NULL || !h->configured)
 		return;
-	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
-	    "privileges that this server has granted are ignored, as ejabberd does when another connection of this "
-	    "component has closed; a new stream is asked for",
-	    NULL);
+	say_lost(c, h);
 	anew_want(c, h, "the server ignores privileges that it has granted");
 }
 
@@ -465,90 +566,12 @@ host_second_connection_ended(struct core *c)
 	return true;
 }
 
-/* As TCP does to its path: grow while answers stay quick, shrink when they slow down. */
-void
-host_measure(struct host *h, bool answered, uint64_t took)
-{
-	if (!answered) {
-		h->window = h->window / 2 > WINDOW_MIN ? h->window / 2 : WINDOW_MIN;
-		h->answered = 0;
-		return;
-	}
-	if (took < h->base_ms)
-		h->base_ms = took;
-	if (++h->answered < h->window)
-		return;
-	h->answered = 0;
-	if (took > 2 * h->base_ms + SLOW_EXTRA_MS) {
-		h->window -= h->window / 4; /* which leaves two or three as they are */
-		h->base_ms++;		    /* the best time may no longer be had */
-	} else if (h->window < WINDOW_MAX) {
-		h->window++;
-	}
-}
-
-void
-host_ready(struct user *u, bool first)
-{
-	struct host *h = u->host;
-
-	if (u->out.queued)
-		return;
-	u->out.queued = true;
-	u->ready_prev = u->ready_next = NULL;
-	if (h->ready_head == NULL) {
-		h->ready_head = h->ready_tail = u;
-	} else if (first) {
-		u->ready_next = h->ready_head;
-		h->ready_head->ready_prev = u;
-		h->ready_head = u;
-	} else {
-		u->ready_prev = h->ready_tail;
-		h->ready_tail->ready_next = u;
-		h->ready_tail = u;
-	}
-}
-
-static void
-unready(struct user *u)
-{
-	struct host *h = u->host;
-
-	if (u->ready_prev != NULL)
-		u->ready_prev->ready_next = u->ready_next;
-	else
-		h->ready_head = u->ready_next;
-	if (u->ready_next != NULL)
-		u->ready_next->ready_prev = u->ready_prev;
-	else
-		h->ready_tail = u->ready_prev;
-	u->out.queued = false;
-}
-
-void
-host_hurry(struct user *u)
-{
-	if (!u->out.queued)
-		return;
-	unready(u);
-	host_ready(u, true);
-}
-
-struct user *
-host_take_ready(struct host *h)
-{
-	struct user *u = h->ready_head;
-
-	if (u != NULL)
-		unready(u);
-	return u;
-}
-
 void
 host_forget_user(struct user *u)
 {
-	if (u->out.queued)
-		unready(u);
+	slots_leave(u);
+	if (u->host->doubt_about == u)
+		u->host->doubt_about = NULL;
 	ring_out(&u->probe_turn);
 	ring_out(&u->roster_turn);
 }

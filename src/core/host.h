@@ -29,12 +29,22 @@ void host_info(struct core *c, struct host *h, const struct answer_event *a);
  * a request of U's had no answer where silence counts (silence.h).  When that
  * speaks about the host, a new stream is asked for: ejabberd takes a component's
  * privileges away when another connection of it closes, a ghost for example (F6).
+ * It does when nobody whose request was sent later was served, the host has since
+ * answered what needs no privilege, and then left requests of another one
+ * unanswered as well; of one account alone, several in a row.
  */
 void host_served(struct core *c, struct host *h);
 void host_not_served(struct core *c, struct host *h, struct user *u);
 
 /* The roster of another user of the same host, which tells whether it is one account or all; false: nobody's can be. */
 bool host_ask_another(struct core *c, const struct user *but);
+
+/*
+ * Whether H answers anything is to be known: it is asked for another roster than ABOUT's, or for what needs no
+ * privilege; and it has answered the latter.
+ */
+void host_sound(struct core *c, struct host *h, const struct user *about);
+void host_alive(struct core *c, struct host *h);
 
 /* Users of H that have been waiting for what works now go on. */
 void host_wake(struct core *c, const struct host *h);
@@ -46,9 +56,6 @@ void host_wake(struct core *c, const struct host *h);
  */
 bool host_second_connection_ended(struct core *c);
 
-/* A publish (or a step towards it) was answered after TOOK ms, or not in time. */
-void host_measure(struct host *h, bool answered, uint64_t took);
-
 bool host_may_publish(const struct host *h); /* privileged, by the grant */
 bool host_may_own(const struct host *h);     /* likewise pubsub#owner, get and set */
 
@@ -58,10 +65,6 @@ bool host_setup(const struct core *c, const struct host *h, enum node_setup *out
 /* Does a contact get events when the owner has no available session? */
 bool host_delivers(const struct core *c, const struct host *h);
 
-/* Users in turn. */
-void host_ready(struct user *u, bool first);
-void host_hurry(struct user *u); /* who waits for her turn is the first */
-struct user *host_take_ready(struct host *h);
 void host_forget_user(struct user *u);
 
 #endif

@@ -38,6 +38,7 @@ libcore_a_SOURCES = \
 	src/core/record.c src/core/record.h \
 	src/core/settings.c src/core/settings.h \
 	src/core/silence.c src/core/silence.h \
+	src/core/slots.c src/core/slots.h \
 	src/core/suspend.c src/core/suspend.h \
 	src/core/telling.c src/core/telling.h \
 	src/core/timer.c src/core/timer.h \

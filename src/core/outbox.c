@@ -12,6 +12,7 @@
 #include "core/outbox_answer.h"
 #include "core/query.h"
 #include "core/say.h"
+#include "core/slots.h"
 #include "core/user.h"
 #include "core/verdict.h"
 #include "core/verify.h"
@@ -110,7 +111,7 @@ outbox_due(struct core *c, struct user *u)
 		u->out.dirty = true;
 	}
 	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
-		host_ready(u, urgent(u) != 0);
+		slots_ready(u, urgent(u) != 0);
 }
 
 /* What is dirty is on its way. */
@@ -188,7 +189,7 @@ outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 	if (!c->link_up || u->out.step == STEP_IDLE || u->out.flying)
 		return;
 	if (ok)
-		host_ready(u, true);
+		slots_ready(u, true);
 	else
 		outbox_no_setup(c, u);
 }
@@ -338,7 +339,6 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 		return NULL;
 	}
 	q->way = way;
-	h->in_flight++;
 	u->out.flying = true;
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;
@@ -350,6 +350,7 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 		q->trial = true;
 		query_lives(c, q, TRIAL_LIFE_MS);
 	}
+	slots_take(c, q);
 	memset(act, 0, sizeof(*act));
 	act->kind = kind;
 	act->id = q->id;
@@ -501,7 +502,7 @@ outbox_next(struct core *c, struct host *h, struct action *act)
 {
 	struct user *u;
 
-	while (h->in_flight < h->window && (u = host_take_ready(h)) != NULL) {
+	while ((u = slots_next(c, h)) != NULL) {
 		if (advance(c, u, act)) {
 			user_arm(c, u);
 			return true;

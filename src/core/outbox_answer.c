@@ -9,6 +9,7 @@
 #include "core/outbox.h"
 #include "core/query.h"
 #include "core/say.h"
+#include "core/slots.h"
 #include "core/user.h"
 #include "core/verdict.h"
 
@@ -120,7 +121,7 @@ static void
 go(struct user *u, enum outbox_step step)
 {
 	u->out.step = step;
-	host_ready(u, true);
+	slots_ready(u, true);
 }
 
 /* Start over at once, by another way or with the set-up. */
@@ -130,7 +131,7 @@ again(struct core *c, struct user *u)
 	u->out.step = STEP_IDLE;
 	u->out.dirty = true;
 	u->out.due = c->now.mono_ms;
-	host_ready(u, true);
+	slots_ready(u, true);
 }
 
 static void
@@ -188,7 +189,7 @@ acknowledged(struct core *c, struct user *u)
 	/* The private node may have to follow, at once and outside the bucket. */
 	u->out.follow = true;
 	if (u->out.node == NODE_PUBLIC)
-		host_ready(u, true);
+		slots_ready(u, true);
 	else
 		outbox_nothing_left(c, u);
 }
@@ -455,7 +456,7 @@ set_up(struct core *c, struct user *u, bool existed)
 	u->out.step = STEP_IDLE;
 	u->out.dirty = true;
 	u->out.due = c->now.mono_ms;
-	host_ready(u, true);
+	slots_ready(u, true);
 }
 
 /* The server refused a step of set-up or repair. */

@@ -15,6 +15,7 @@
 #include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
+#include "core/slots.h"
 #include "core/unsubscribe.h"
 #include "core/user.h"
 #include "core/verify.h"
@@ -112,8 +113,7 @@ query_end(struct core *c, struct query *q)
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
-	if (q->ask == ASK_OUTBOX)
-		q->host->in_flight--;
+	slots_give_back(q);
 	query_free(q);
 }
 
@@ -181,10 +181,12 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	struct host *h = q->host;
 	enum ask ask = q->ask;
 	enum way way = q->way;
-	uint64_t took = c->now.mono_ms - q->sent_at;
 	char *resource = q->peer_resource, *peer = q->peer;
 	struct reading *reading = q->reading;
 
+	c->concluded = q->asking.order;
+	if (ask == ASK_OUTBOX)
+		slots_measure(c, q, a != NULL);
 	/* A server takes the stanzas of a stream in their order. */
 	if (a != NULL && q->sent_at > c->arrived_at)
 		c->arrived_at = q->sent_at;
@@ -195,7 +197,6 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	query_end(c, q);
 	switch (ask) {
 	case ASK_OUTBOX:
-		host_measure(h, a != NULL, took);
 		outbox_answer(c, u, way, a);
 		break;
 	case ASK_ROSTER:
@@ -212,6 +213,8 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		presence_info(c, u, peer, resource, a);
 		break;
 	case ASK_HOST_INFO:
+		if (a != NULL)
+			host_alive(c, h);
 		host_info(c, h, a);
 		break;
 	case ASK_SELF:
@@ -227,6 +230,8 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		unsubscribe_next(c, u);
 		break;
 	case ASK_ALIVE:
+		if (a != NULL)
+			host_alive(c, h);
 		break;
 	}
 	reading_free(reading);
@@ -365,11 +370,9 @@ query_alive(struct core *c, struct host *h)
 static void
 ask_alive(struct core *c, const struct query *about)
 {
-	struct host *h = about->host;
 	struct user *u = about->user;
 
-	if (u == NULL || !host_ask_another(c, u))
-		query_alive(c, h);
+	host_sound(c, about->host, u);
 	/* Where IQs are dropped, probes are answered. */
 	if (u != NULL && verify_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
 		probe_send(c, u, NULL);
@@ -380,15 +383,20 @@ query_due(struct core *c, struct query *q)
 {
 	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
 
+	if (q->ask == ASK_OUTBOX && slots_look(c, q))
+		return;
 	switch (d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS) {
 	case SILENCE_WAIT_ASK:
 		/* What is slow is given less, whether or not it still answers. */
-		if (q->ask == ASK_OUTBOX)
-			host_measure(q->host, false, 0);
+		if (q->slot)
+			slots_adapt(q->host, false, 0);
 		ask_alive(c, q);
 		timer_set(&c->timers, &q->timer, q->asking.until);
 		break;
 	case SILENCE_WAIT:
+		/* What was asked to tell may be lost as well. */
+		if (q->asking.times > 0)
+			host_sound(c, q->host, NULL);
 		timer_set(&c->timers, &q->timer, q->asking.until);
 		break;
 	case SILENCE_COUNTS:

@@ -237,6 +237,7 @@ struct outbox {
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
 	bool queued;	   /* in host->ready */
+	bool unheard;	   /* she was not answered, and others were */
 	uint64_t due;	   /* mono: the window's end */
 	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
 	uint64_t retry_at; /* mono: after an error; 0: none */
@@ -333,6 +334,7 @@ struct user {
 	struct ring roster_turn; /* to be polled, or asked for because it is one of these */
 	uint64_t roster_rests; /* mono: one of these, it was asked for a moment ago, and has its turn then; 0: not so */
 	struct user *ready_prev, *ready_next;
+	struct ready *ready;	  /* in which she is queued */
 	uint64_t roster_at;	  /* it was read */
 	uint64_t blocklist_of;	  /* the ROSTER_AT for which her block list was asked for, whatever came of it */
 	uint64_t roster_order;	  /* of the last request for it */
@@ -421,6 +423,8 @@ struct pace {
 	uint64_t probes_at, audits_at, rosters_at, wanted_at;
 };
 
+#define DOUBT_WAITS UINT64_MAX
+
 struct host {
 	struct table_node node;
 	char *key;  /* its name without A-labels */
@@ -454,12 +458,26 @@ struct host {
 		SERVER_UNRELIABLE
 	} server;
 	bool info_asked;
-	/* publishing in turn */
-	struct user *ready_head, *ready_tail;
+	/* not served: see host_not_served(), all of them orders of requests */
+	uint64_t served_order;	  /* the latest that was */
+	uint64_t alive_order;	  /* the latest without a privilege that was answered; 0: none */
+	uint64_t doubt_from;	  /* the last one before the first failure */
+	uint64_t doubt_order;	  /* what was asked later tells of the host; DOUBT_WAITS */
+	struct user *doubt_about; /* whose it was */
+	uint64_t doubted_at;	  /* mono */
+	uint64_t lost_said_at;	  /* mono */
+	/* publishing in turn: see slots.h */
+	struct ready {
+		struct user *head, *tail;
+	} ready[2]; /* those who are answered, and those who were not though others were */
 	size_t in_flight;
-	size_t window;	  /* publishes in flight at most */
-	size_t answered;  /* since the window last changed */
-	uint64_t base_ms; /* the server's answer time at its best */
+	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were not answered */
+	uint64_t answered_order; /* the latest publish that was answered */
+	uint64_t scout_at;	 /* mono: some beyond the window may go */
+	size_t scouts;		 /* those that did, of a quarter of it */
+	size_t window;		 /* publishes in flight at most */
+	size_t answered;	 /* since the window last changed */
+	uint64_t base_ms;	 /* the server's answer time at its best */
 	struct pace pace;
 	uint64_t part_at;    /* mono: the next free turn to end a subscription */
 	size_t audited;	     /* scratch of core_stats() */
@@ -492,10 +510,11 @@ struct query {
 	enum way way;
 	struct user *user; /* NULL: about a host */
 	struct host *host;
-	char *peer, *peer_resource; /* NULL resource: bare */
-	bool trial;		    /* shows whether its way works on the host */
-	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
-	struct reading *reading;    /* of a roster that comes in portions */
+	char *peer, *peer_resource;  /* NULL resource: bare */
+	bool trial;		     /* shows whether its way works on the host */
+	bool slot, unheard, overdue; /* of a publish: see slots.h */
+	bool ours_domain;	     /* sent from the domain, otherwise from the bridge JID */
+	struct reading *reading;     /* of a roster that comes in portions */
 	uint64_t sent_at;
 	uint64_t life; /* its time, after which its silence is judged */
 	struct asking asking;
@@ -599,6 +618,7 @@ struct core {
 	bool draining;
 	bool drained;
 	bool doubts_noted;
+	uint64_t concluded;		 /* the order of the request whose answer, or silence, is acted on */
 	uint64_t asked_order;		 /* counts what is asked: see silence.h */
 	uint8_t probe_key[CORE_KEY_LEN]; /* of this stream: see probe.h */
 	bool oom;

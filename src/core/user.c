@@ -13,11 +13,12 @@
 #include "core/device.h"
 #include "core/host.h"
 #include "core/outbox.h"
+#include "core/presence.h"
 #include "core/query.h"
 #include "core/remind.h"
 #include "core/roster.h"
-#include "core/presence.h"
 #include "core/silence.h"
+#include "core/slots.h"
 #include "core/unsubscribe.h"
 #include "core/verify.h"
 
@@ -199,7 +200,7 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 	/* An error of before says nothing of now, and must not keep visible what is hidden. */
 	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
 	u->out.retries = 0;
-	host_hurry(u);
+	slots_hurry(u);
 	user_arm(c, u);
 }
 

@@ -83,7 +83,7 @@ enum {
 
 extern struct server {
 	const char *name;	/* of its disco identity; NULL: it doesn't answer */
-	bool drops_ordinary;	/* ordinary IQs vanish (ejabberd 24.12) */
+	bool drops_ordinary;	/* ordinary IQs to accounts vanish (ejabberd 24.12) */
 	bool drops_privileged;	/* privileged ones vanish */
 	bool hears_capitals;	/* of privileged ones only those with the domain in capitals */
 	bool echoes;		/* privileged ones come back unless the domain is in capitals (ejabberd 24.12) */
@@ -107,7 +107,9 @@ const char *headline_last(void); /* the resource that it went to */
 
 void grant(unsigned what);
 void account_is_broken(const char *primary); /* its server refuses privileged and ordinary requests for it alone */
-void grant_is_taken_back(void);		     /* the server grants nothing any more, which nobody is told */
+void account_is_silent(const char *primary); /* it says nothing to any request for it alone, until accounts_speak() */
+void accounts_speak(void);
+void grant_is_taken_back(void); /* the server grants nothing any more, which nobody is told */
 void grant_by(const char *host, const char *to, unsigned what, int version);
 
 enum reaction {

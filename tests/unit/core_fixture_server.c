@@ -46,7 +46,8 @@ static unsigned granted;  /* by home.test */
 static const char *other; /* another host that grants something; NULL: none */
 static unsigned other_granted;
 static const char *broken[8];
-static size_t nbroken;
+static const char *mute[64];
+static size_t nbroken, nmute;
 static const char *silent_rosters[4];
 static size_t nsilent;
 static const char *large_roster;
@@ -235,6 +236,29 @@ account_is_broken(const char *primary)
 {
 	assert_true(nbroken < sizeof(broken) / sizeof(broken[0]));
 	broken[nbroken++] = kept(primary);
+}
+
+void
+account_is_silent(const char *primary)
+{
+	assert_true(nmute < sizeof(mute) / sizeof(mute[0]));
+	mute[nmute++] = kept(primary);
+}
+
+void
+accounts_speak(void)
+{
+	nmute = 0;
+}
+
+static bool
+is_mute(const char *primary)
+{
+	size_t i;
+
+	for (i = 0; i < nmute && strcmp(mute[i], primary) != 0; i++)
+		;
+	return i < nmute;
 }
 
 static bool
@@ -585,7 +609,10 @@ answer(struct iq *iq, struct event *ev)
 	enum condition error;
 
 	*ev = answer_to(iq, COND_NONE);
-	if (!privileged && server.drops_ordinary && iq->to_resource == NULL && iq->kind != ACTION_ROSTER_GET)
+	if (iq->kind != ACTION_INFO_GET && iq->kind != ACTION_PING && is_mute(iq->to))
+		return false;
+	if (!privileged && server.drops_ordinary && iq->to_resource == NULL && strchr(iq->to, '@') != NULL &&
+	    iq->kind != ACTION_ROSTER_GET)
 		return false;
 	switch (iq->kind) {
 	case ACTION_ROSTER_GET:
@@ -762,7 +789,7 @@ server_forget(void)
 {
 	behaves();
 	pep_forget();
-	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = nblocked = 0;
+	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = nmute = nblocked = 0;
 	other = NULL;
 	ncontacts = nclients = niqs = next_iq = nheld = napprovals = ndamaged = 0;
 	no_roster = false;

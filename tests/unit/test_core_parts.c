@@ -9,6 +9,7 @@
 
 #include "core/device.h"
 #include "core/host.h"
+#include "core/slots.h"
 #include "core/rng.h"
 
 static void
@@ -62,7 +63,7 @@ answered_in(struct host *h, uint64_t ms)
 	size_t n;
 
 	for (n = h->window; n > 0; n--)
-		host_measure(h, true, ms);
+		slots_adapt(h, true, ms);
 	return h->window;
 }
 
@@ -81,7 +82,7 @@ a_window_stays_within_its_bounds(void **state)
 		answered_in(&h, 60000);
 	assert_in_range(h.window, 2, 3);
 	for (i = 0; i < 10; i++)
-		host_measure(&h, false, 0);
+		slots_adapt(&h, false, 0);
 	assert_int_equal(h.window, 2);
 	assert_int_equal(answered_in(&h, 10), 3);
 }

@@ -1,0 +1,308 @@
+/* Accounts that get no answer, and hosts that give none for a while, cost the others nothing (THREATS 24, F17, F20). */
+#include <stdio.h>
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define SILENT 40
+#define USERS 80
+
+static unsigned turns[USERS];
+
+static const char *
+user(unsigned i)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "u%u@home.test", i);
+	return kept(text);
+}
+
+static const char *
+client(unsigned i)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "u%u@home.test/r", i);
+	return kept(text);
+}
+
+/* Whom nobody has asked for a minute. */
+static int
+with_users(void **state)
+{
+	unsigned i;
+	int status = core_setup(state);
+
+	server.name = "ejabberd";
+	link_up();
+	grant(GRANT_ALL | GRANT_BLOCKING);
+	for (i = 0; i < USERS; i++) {
+		user_is(user(i));
+		enrols(user(i));
+		approves(user(i));
+		lives(client(i), "on");
+	}
+	passes(120000);
+	memset(turns, 0, sizeof(turns));
+	return status;
+}
+
+static void
+changes(unsigned i)
+{
+	user_is(user(i));
+	lives(client(i), turns[i]++ % 2 == 0 ? "dnd" : "away");
+}
+
+static void
+silent_ones_change(void)
+{
+	unsigned i;
+
+	for (i = 0; i < SILENT; i++)
+		changes(i);
+}
+
+static void
+are_silent(unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		account_is_silent(user(i));
+}
+
+/* One of the others changes: it is published within MS. */
+static void
+assert_served(unsigned i, uint64_t ms)
+{
+	unsigned before = iq_count(ACTION_PUBLISH);
+
+	changes(i);
+	passes(ms);
+	assert_true(iq_count(ACTION_PUBLISH) > before);
+	assert_string_equal(state_in(last_published(user(i), NODE_DEVICES), "r"), turns[i] % 2 == 1 ? "dnd" : "away");
+}
+
+/* Slots */
+
+static void
+who_is_not_answered_holds_up_nobody_for_long(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	are_silent(SILENT);
+	silent_ones_change();
+	passes(300);
+	/* More of them than there are slots. */
+	assert_served(USERS - 1, 12000);
+	passes(1000);
+	for (i = SILENT; i < USERS; i++)
+		assert_served(i, 300);
+}
+
+static void
+who_was_not_answered_has_a_quarter_of_the_slots(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	are_silent(SILENT);
+	silent_ones_change();
+	for (i = SILENT; i < USERS; i++) {
+		changes(i);
+		passes(1000);
+	}
+	for (i = SILENT; i < USERS; i++) {
+		silent_ones_change();
+		passes(250);
+		assert_served(i, 300);
+		passes(450);
+	}
+	/* Who is answered again is one of the others. */
+	accounts_speak();
+	passes(120000);
+	silent_ones_change();
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	passes(300);
+	assert_in_range(stats().in_flight, 16, SILENT);
+	behaves();
+	released();
+}
+
+static void
+their_silence_does_not_make_the_server_slow(void **state)
+{
+	unsigned i, k;
+
+	(void)state;
+	are_silent(6);
+	for (k = 0; k < 60; k++) {
+		for (i = 0; i < 6; i++)
+			changes(i);
+		changes(10 + k % 40);
+		passes(1000);
+	}
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	for (i = 20; i < 50; i++)
+		changes(i);
+	passes(300);
+	assert_true(stats().in_flight >= 16);
+	behaves();
+	released();
+}
+
+static void
+nor_do_they_keep_others_from_finding_out_what_works(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	are_silent(6);
+	link_down();
+	link_up();
+	grant(GRANT_ALL | GRANT_BLOCKING);
+	for (i = 0; i < USERS; i++) {
+		user_is(user(i));
+		lives(client(i), "xa");
+	}
+	passes(16000);
+	for (i = 6; i < USERS; i++)
+		assert_string_equal(state_in(last_published(user(i), NODE_DEVICES), "r"), "xa");
+}
+
+/* A host that is silent for a while */
+
+static void
+goes_mute(void)
+{
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	reacts(ACTION_BLOCKLIST_GET, SILENCE, -1);
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+}
+
+static void
+a_host_that_was_mute_goes_on_at_once(void **state)
+{
+	unsigned i, k, before;
+
+	(void)state;
+	goes_mute();
+	for (k = 0; k < 25; k++) {
+		for (i = 0; i < USERS; i++)
+			changes(i);
+		passes(1000);
+	}
+	behaves();
+	before = stats().published;
+	passes(5000);
+	assert_true(stats().published > before);
+	passes(15000);
+	for (i = 0; i < USERS; i++)
+		assert_string_equal(state_in(node_item(user(i), NODE_DEVICES), "r"),
+		    state_in(last_published(user(i), NODE_DEVICES), "r"));
+	assert_true(stats().published >= before + USERS);
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+}
+
+static void
+one_that_answers_nothing_at_all_is_asked_every_few_seconds(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	goes_mute();
+	changes(0);
+	passes(20000);
+	before = iq_count(ACTION_INFO_GET) + iq_count(ACTION_ROSTER_GET);
+	passes(60000);
+	assert_in_range(iq_count(ACTION_INFO_GET) + iq_count(ACTION_ROSTER_GET), before + 5, before + 60);
+	assert_int_equal(reconnects(), 0);
+}
+
+/* Streams */
+
+static void
+accounts_that_get_no_answer_cost_nobody_the_stream(void **state)
+{
+	unsigned k;
+
+	(void)state;
+	are_silent(3);
+	for (k = 0; k < 300; k++) {
+		changes(0);
+		changes(1);
+		changes(2);
+		passes(2000);
+	}
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+}
+
+static void
+nor_when_they_are_the_only_ones_who_change(void **state)
+{
+	unsigned k;
+
+	(void)state;
+	are_silent(2);
+	for (k = 0; k < 300; k++) {
+		changes(k % 2);
+		changes(k % 7 == 0 ? 50 : k % 2);
+		passes(2000);
+	}
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+}
+
+static void
+what_is_lost_for_all_is_noticed_and_said_once(void **state)
+{
+	unsigned i, k;
+
+	(void)state;
+	server.drops_privileged = server.drops_ordinary = true;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	for (k = 0; k < 30; k++) {
+		for (i = 0; i < USERS; i++)
+			changes(i);
+		passes(2000);
+		if (reconnects() == 1)
+			break;
+	}
+	assert_int_equal(reconnects(), 1);
+	for (k = 0; k < 3; k++) {
+		link_down();
+		link_up();
+		grant(GRANT_ALL | GRANT_BLOCKING);
+		for (i = 0; i < USERS; i++)
+			changes(i);
+		passes(60000);
+	}
+	assert_true(reconnects() > 1);
+	assert_int_equal(times_logged("privilege.lost"), 1);
+}
+
+#define WITH_USERS(f) cmocka_unit_test_setup_teardown(f, with_users, core_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_USERS(who_is_not_answered_holds_up_nobody_for_long),
+		WITH_USERS(who_was_not_answered_has_a_quarter_of_the_slots),
+		WITH_USERS(their_silence_does_not_make_the_server_slow),
+		WITH_USERS(nor_do_they_keep_others_from_finding_out_what_works),
+		WITH_USERS(a_host_that_was_mute_goes_on_at_once),
+		WITH_USERS(one_that_answers_nothing_at_all_is_asked_every_few_seconds),
+		WITH_USERS(accounts_that_get_no_answer_cost_nobody_the_stream),
+		WITH_USERS(nor_when_they_are_the_only_ones_who_change),
+		WITH_USERS(what_is_lost_for_all_is_noticed_and_said_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
