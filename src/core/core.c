@@ -264,6 +264,7 @@ run_timers(struct core *c)
 		anew_due(c);
 	line_due(c);
 	telling_due(c);
+	host_due(c);
 }
 
 /*
@@ -603,6 +604,8 @@ core_deadline(const struct core *c)
 		at = anew_deadline(c);
 	if (telling_deadline(c) < at)
 		at = telling_deadline(c);
+	if (host_deadline(c) < at)
+		at = host_deadline(c);
 	return at;
 }
 

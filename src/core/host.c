@@ -1,10 +1,13 @@
 #include "core/host.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "base/rate.h"
 #include "core/anew.h"
 #include "core/delivery.h"
 #include "core/line.h"
@@ -29,6 +32,9 @@
 #define SILENT_LIFE_MS (10 * 60 * 1000)
 #define ALONE_MAX 2
 #define SILENT_MAX 3
+
+/* Lines of what it grants. */
+static const struct rate grant_lines = {.every_ms = 10000, .burst = 6};
 
 /* That it was lost is said once in this time. */
 #define LOST_EVERY_MS (5 * 60 * 1000)
@@ -59,6 +65,7 @@ forget(struct host *h)
 	h->granted = h->missing = false;
 	h->anew_why = NULL;
 	h->changed_at = 0;
+	h->grant_say_at = h->grant_changes = 0;
 	memset(&h->grant, 0, sizeof(h->grant));
 	h->privileged = h->ordinary = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
@@ -286,6 +293,71 @@ name_as_written(struct core *c, struct host *h, const char *name)
 	h->name = copy;
 }
 
+static void
+say_grant(struct core *c, struct host *h)
+{
+	const struct grant_event *g = &h->grant;
+	char changes[24];
+
+	snprintf(changes, sizeof(changes), "%" PRIu64, h->grant_changes);
+	say_log(c, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
+	    g->message ? "outgoing" : "none", "presence",
+	    !g->presence	   ? "none" :
+		g->presence_roster ? "roster" :
+				     "managed_entity",
+	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "blocking", may_name(g->iq_blocking),
+	    "version", g->version == 1 ? "1" : "2", "changes", h->grant_changes > 1 ? changes : NULL, NULL);
+	if (h->configured)
+		advise(c, h);
+	advise_events(c, h);
+	h->grant_say_at = h->grant_changes = 0;
+}
+
+/* A server whose grants come and go all the time has a line now and then, of the last ones. */
+static void
+grant_changed(struct core *c, struct host *h)
+{
+	uint64_t at = rate_opens(h->grant_bucket, &grant_lines);
+
+	h->grant_changes++;
+	if (at > c->now.mono_ms) {
+		h->grant_say_at = at;
+		return;
+	}
+	rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
+	say_grant(c, h);
+}
+
+void
+host_due(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		if (h->grant_say_at == 0 || h->grant_say_at > c->now.mono_ms)
+			continue;
+		rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
+		say_grant(c, h);
+	}
+}
+
+uint64_t
+host_deadline(const struct core *c)
+{
+	const struct table_node *n;
+	const struct host *h;
+	uint64_t at = TIMER_NEVER;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, const struct host, node);
+		if (h->grant_say_at != 0 && h->grant_say_at < at)
+			at = h->grant_say_at;
+	}
+	return at;
+}
+
 void
 host_grant(struct core *c, const struct event *ev)
 {
@@ -317,16 +389,7 @@ host_grant(struct core *c, const struct event *ev)
 	h->privileged = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
-	say_log(c, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
-	    g->message ? "outgoing" : "none", "presence",
-	    !g->presence	   ? "none" :
-		g->presence_roster ? "roster" :
-				     "managed_entity",
-	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "blocking", may_name(g->iq_blocking),
-	    "version", g->version == 1 ? "1" : "2", NULL);
-	if (h->configured)
-		advise(c, h);
-	advise_events(c, h);
+	grant_changed(c, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
 		query_host_info(c, h);

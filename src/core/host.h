@@ -21,6 +21,10 @@ void host_reset(struct core *c);
 /* EVENT_GRANT (THREATS 2): counts only from a configured host, to our domain. */
 void host_grant(struct core *c, const struct event *ev);
 
+/* Lines of what hosts grant that had to wait, and when the next one is to be made; TIMER_NEVER. */
+void host_due(struct core *c);
+uint64_t host_deadline(const struct core *c);
+
 /* The answer to disco#info of the host itself; NULL: none came. */
 void host_info(struct core *c, struct host *h, const struct answer_event *a);
 

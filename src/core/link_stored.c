@@ -1,4 +1,6 @@
 /* What follows when a row is durable, or isn't: the second half of link.h. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/jid.h"
@@ -18,6 +20,9 @@
 #include "core/suspend.h"
 #include "core/user.h"
 #include "core/verify.h"
+
+/* Lines of rows that could not be written: less than the time after which that is tried again. */
+#define UNSAVED_SAID_MS 5000
 
 static void
 enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
@@ -150,12 +155,29 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	ch->reply = NULL;
 }
 
+/* Each row that can't be written fails anew each time: a line each time tells of them all. */
+static void
+say_unsaved(struct core *c, const struct user *u, const struct device *d)
+{
+	char others[24];
+
+	if (c->unsaved_said_at != 0 && c->unsaved_said_at + UNSAVED_SAID_MS > c->now.mono_ms) {
+		c->unsaved_others++;
+		return;
+	}
+	snprintf(others, sizeof(others), "%" PRIu64, c->unsaved_others);
+	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL,
+	    "others", c->unsaved_others > 0 ? others : NULL, "text",
+	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
+	c->unsaved_said_at = c->now.mono_ms;
+	c->unsaved_others = 0;
+}
+
 /* An end that is not durable yet: in force, and written as soon as the registry takes it. */
 static void
 unsaved(struct core *c, struct user *u, struct device *d)
 {
-	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL, "text",
-	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
+	say_unsaved(c, u, d);
 	if (d != NULL) {
 		d->unsaved = true;
 	} else {

@@ -392,7 +392,9 @@ presence_link_down(struct core *c)
 		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			d->probe.order = 0;
-			d->approval_due = false; /* it is asked for again */
+			if (d->approval_due)
+				d->requested_at = 0; /* it is asked for again, at once */
+			d->approval_due = false;
 			/* What was said to it may have been lost with the link. */
 			d->unreached = d->missed = d->denied = d->noting = false;
 			d->told_s = 0;
@@ -417,7 +419,7 @@ probe(struct core *c, struct user *u)
 		if (d->approved)
 			probe_send(c, u, d);
 		else
-			link_request(c, u, d);
+			remind_stream(c, u, d);
 	}
 	return n;
 }

@@ -168,13 +168,15 @@ struct device {
 	/* presence */
 	struct resource *resources;
 	size_t nresources;
-	bool known;	     /* since the link came up */
-	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
-	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
-	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
-	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
-	uint64_t later_at;   /* mono: what it waits for isn't asked for again before this */
-	struct audit audit;  /* of a linked account */
+	bool known;	       /* since the link came up */
+	bool stale;	       /* what is known is from before its server was out of reach, or it fell silent */
+	struct asking probe;   /* the last one; order 0: none on this stream, or it was answered */
+	uint64_t asked_at;     /* mono: the last question for its yes; 0: not by this process */
+	uint64_t ask_at;       /* mono: it is asked again; 0: it isn't.  See remind.h */
+	uint64_t requested_at; /* mono: the last `subscribe' to it; 0: not by this process */
+	uint64_t resend_at;    /* mono: it may have been lost with a link, and is sent once more; 0: it isn't */
+	uint64_t later_at;     /* mono: what it waits for isn't asked for again before this */
+	struct audit audit;    /* of a linked account */
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
 };
@@ -466,6 +468,9 @@ struct host {
 	struct user *doubt_about; /* whose it was */
 	uint64_t doubted_at;	  /* mono */
 	uint64_t lost_said_at;	  /* mono */
+	uint64_t grant_bucket;	  /* of its lines */
+	uint64_t grant_say_at;	  /* mono: what it grants is said then; 0: it was */
+	uint64_t grant_changes;	  /* that were not said */
 	/* publishing in turn: see slots.h */
 	struct ready {
 		struct user *head, *tail;
@@ -624,14 +629,16 @@ struct core {
 	bool oom;
 	bool missed; /* for lack of memory, on this stream */
 	uint64_t started_at, drain_until;
-	uint64_t missing_from;	/* mono: grants come before this, see missing.h; 0: there was no stream yet */
-	uint64_t missing_at;	/* mono: those that have not come are said; TIMER_NEVER */
-	bool anew_asked;	/* a new stream was asked for on this one */
-	uint64_t anew_at;	/* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
-	uint64_t ended_after;	/* mono: likewise, because another connection has ended */
-	uint64_t ignored_until; /* no other grant.ignored is logged before */
-	uint64_t refused_until; /* nor another user.refused */
-	uint64_t unsaved_at;	/* when failed writes are tried again; TIMER_NEVER */
+	uint64_t missing_from;	  /* mono: grants come before this, see missing.h; 0: there was no stream yet */
+	uint64_t missing_at;	  /* mono: those that have not come are said; TIMER_NEVER */
+	bool anew_asked;	  /* a new stream was asked for on this one */
+	uint64_t anew_at;	  /* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
+	uint64_t ended_after;	  /* mono: likewise, because another connection has ended */
+	uint64_t ignored_until;	  /* no other grant.ignored is logged before */
+	uint64_t refused_until;	  /* nor another user.refused */
+	uint64_t unsaved_said_at; /* mono: that rows could not be written; 0: never */
+	uint64_t unsaved_others;  /* of which no line was made since */
+	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct line line;
 	struct user *users;

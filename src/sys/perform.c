@@ -10,6 +10,9 @@
 /* Changes in one transaction; their answers wait for its end. */
 #define BATCH_MAX 512
 
+/* Stanzas that can't be made are told of once in this time. */
+#define FAILED_EVERY_MS 60000
+
 int
 perform_init(struct perform *p, struct core *core, struct store *store, struct link *link,
     const struct encode_identity *identity)
@@ -98,10 +101,29 @@ tell_core(struct perform *p, const struct instant *now)
 	p->refused = false;
 }
 
+/* Whoever causes one may cause a thousand. */
 static void
-send_one(struct perform *p, const struct action *act)
+note_failed(struct perform *p, const struct action *act, int status, const struct instant *now)
 {
-	char kind[16];
+	char kind[16], others[24];
+
+	p->failed++;
+	if (p->failed_said && now->mono_ms < p->failed_said_at + FAILED_EVERY_MS) {
+		p->failed_others++;
+		return;
+	}
+	snprintf(kind, sizeof(kind), "%d", (int)act->kind);
+	snprintf(others, sizeof(others), "%zu", p->failed_others);
+	log_event(LOG_LEVEL_ERROR, "encode.error", "action", kind, "to", act->to.bare, "reason", err_text(status),
+	    "others", p->failed_others > 0 ? others : NULL, NULL);
+	p->failed_said = true;
+	p->failed_said_at = now->mono_ms;
+	p->failed_others = 0;
+}
+
+static void
+send_one(struct perform *p, const struct action *act, const struct instant *now)
+{
 	int status;
 
 	if (!link_is_up(p->link)) {
@@ -113,10 +135,7 @@ send_one(struct perform *p, const struct action *act)
 		p->sent++;
 		return;
 	}
-	p->failed++;
-	snprintf(kind, sizeof(kind), "%d", (int)act->kind);
-	log_event(LOG_LEVEL_ERROR, "encode.error", "action", kind, "to", act->to.bare, "reason", err_text(status),
-	    NULL);
+	note_failed(p, act, status, now);
 	/* The core believes that it was sent; on a new stream it begins anew with everything. */
 	if (status == ERR_NOMEM)
 		link_reconnect(p->link, "out of memory: a stanza could not be written");
@@ -148,7 +167,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		break;
 	default:
 		commit(p);
-		send_one(p, act);
+		send_one(p, act, now);
 		break;
 	}
 }

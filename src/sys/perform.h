@@ -34,6 +34,9 @@ struct perform {
 	bool drained; /* ACTION_DRAINED was seen */
 	bool store_failing;
 	uint64_t sent, dropped, failed; /* stanzas: sent, for no link, that could not be written */
+	bool failed_said;		/* of the last: one was told of, then, and how many since */
+	uint64_t failed_said_at;
+	size_t failed_others;
 };
 
 /* Returns 0 or ERR_NOMEM.  Core, store and link stay the caller's. */

@@ -1,5 +1,6 @@
 /* Who asks most (THREATS 26): what is published has its turns, and so have the answers of all others. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core_fixture.h"
@@ -394,6 +395,56 @@ and_not_one_more(void **state)
 	assert_non_null(strstr(reply.note, "And 1 more"));
 }
 
+/* Lines */
+
+static void
+rows_that_can_not_be_written_have_a_line_each_time(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		user_is(numbered("u", i, "@home.test"));
+		enrols(numbered("u", i, "@home.test"));
+	}
+	registry_is(REGISTRY_FAILS);
+	for (i = 0; i < 8; i++)
+		runs(numbered("u", i, "@home.test/x"), "leave", "sure", "1", NULL);
+	assert_int_equal(times_logged("registry.unsaved"), 1);
+	passes(10000);
+	assert_int_equal(times_logged("registry.unsaved"), 2);
+	assert_true(atoi(logged_last("registry.unsaved", "others")) >= 7);
+	passes(50000);
+	assert_in_range(times_logged("registry.unsaved"), 5, 7);
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_users(), 1);
+}
+
+static void
+grants_that_come_and_go_have_a_line_now_and_then(void **state)
+{
+	unsigned i, before = times_logged("grant"), advice = times_logged("advice");
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		grant(i % 2 != 0 ? GRANT_ALL : GRANT_PUBSUB);
+		passes(10);
+	}
+	assert_in_range(times_logged("grant"), before + 1, before + 7);
+	assert_in_range(times_logged("advice"), advice + 1, advice + 7);
+	/* The last one is said. */
+	grant(GRANT_PUBSUB);
+	grant(GRANT_ALL);
+	grant(GRANT_ALL & ~GRANT_ROSTER);
+	passes(10000);
+	assert_string_equal(logged_last("grant", "roster"), "none");
+	assert_non_null(logged_last("grant", "changes"));
+	before = times_logged("grant");
+	passes(60000);
+	assert_int_equal(times_logged("grant"), before);
+}
+
 int
 main(void)
 {
@@ -413,6 +464,8 @@ main(void)
 		TEST(of_more_it_is_told_how_many_there_are),
 		TEST(names_have_their_bytes),
 		TEST(and_not_one_more),
+		TEST_LINKED(rows_that_can_not_be_written_have_a_line_each_time),
+		TEST_LINKED(grants_that_come_and_go_have_a_line_now_and_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,6 +352,28 @@ an_action_that_can_not_be_written_is_counted(void **state)
 }
 
 static void
+of_many_that_can_not_be_written_there_is_a_line_a_minute(void **state)
+{
+	struct instant later = now;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		wants(ACTION_DRAINED)->kind = (enum action_kind)1000;
+	(void)perform_run(&p, &now);
+	assert_int_equal(p.failed, 5);
+	assert_int_equal(p.failed_others, 4); /* not told of yet */
+	later.mono_ms += 59999;
+	wants(ACTION_DRAINED)->kind = (enum action_kind)1000;
+	(void)perform_run(&p, &later);
+	assert_int_equal(p.failed_others, 5);
+	later.mono_ms++;
+	wants(ACTION_DRAINED)->kind = (enum action_kind)1000;
+	(void)perform_run(&p, &later);
+	assert_int_equal(p.failed_others, 0);
+}
+
+static void
 a_stanza_for_which_there_is_no_memory_ends_the_stream(void **state)
 {
 	(void)state;
@@ -381,6 +403,7 @@ main(void)
 		TEST(a_new_stream_is_made_after_what_was_said_before_it),
 		TEST(the_end_of_the_draining_is_seen),
 		TEST(an_action_that_can_not_be_written_is_counted),
+		TEST(of_many_that_can_not_be_written_there_is_a_line_a_minute),
 		TEST(a_stanza_for_which_there_is_no_memory_ends_the_stream),
 	};
 
