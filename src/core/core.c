@@ -509,6 +509,27 @@ note_doubts(struct core *c)
 	}
 }
 
+/* Hosts publish one after the other: on a link that is too slow for all the first one must not have all of it. */
+static bool
+next_publish(struct core *c, struct action *act)
+{
+	struct table_node *n = c->published_last != NULL ? &c->published_last->node : NULL;
+	struct host *h;
+	size_t i;
+
+	for (i = 0; i < c->hosts.count; i++) {
+		n = table_next(&c->hosts, n);
+		if (n == NULL)
+			n = table_next(&c->hosts, NULL);
+		h = TABLE_OF(n, struct host, node);
+		if (outbox_next(c, h, act)) {
+			c->published_last = h;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What is published, told and asked, at its pace. */
 static bool
 next_paced(struct core *c, struct action *act)
@@ -517,10 +538,8 @@ next_paced(struct core *c, struct action *act)
 
 	if (!c->link_up)
 		return false;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		if (outbox_next(c, TABLE_OF(n, struct host, node), act))
-			return true;
-	}
+	if (next_publish(c, act))
+		return true;
 	if (delivery_next(c, act))
 		return true;
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {

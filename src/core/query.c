@@ -447,6 +447,9 @@ query_info(struct core *c, struct user *u, const char *bare, const char *resourc
 	/* A guess of the kind is worth less than what else waits for answers. */
 	if (c->queries.count > QUERIES_MAX / 2 || c->nsaid >= ANSWERS_MAX)
 		return;
+	/* Nor is one account to take that all: so many has who has all devices at once. */
+	if (u->asking >= USER_DEVICES_MAX * DEVICE_RESOURCES_MAX)
+		return;
 	q = query_add(c, resource != NULL ? ASK_INFO : ASK_ENTITY, u, u->host, bare, resource, false);
 	if (q != NULL)
 		ask_plain(c, ACTION_INFO_GET, q);

@@ -641,6 +641,7 @@ struct core {
 	uint64_t unsaved_at;	  /* when failed writes are tried again; TIMER_NEVER */
 	struct table hosts, domains, by_primary, by_bridge, accounts, queries, watchers, sessions;
 	struct line line;
+	struct host *published_last; /* whose turn it was; a host is never freed */
 	struct user *users;
 	size_t nusers;
 	struct query *all_queries;

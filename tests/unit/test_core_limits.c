@@ -116,6 +116,23 @@ rows_wait(const char *id, unsigned n)
 }
 
 static void
+behind_1024_actions_there_is_no_line(void **state)
+{
+	const char *id = device_id("Desk phone");
+
+	(void)state;
+	rows_wait(id, ANSWERS_MAX);
+	grant_by("evil.test", DOMAIN, GRANT_ALL, 2);
+	link_takes((unsigned)-1);
+	assert_not_logged("grant.ignored");
+	passes(60000);
+	rows_wait(id, ANSWERS_MAX - 1);
+	grant_by("evil.test", DOMAIN, GRANT_ALL, 2);
+	link_takes((unsigned)-1);
+	assert_logged("grant.ignored");
+}
+
+static void
 behind_1024_actions_no_client_is_asked_what_it_is(void **state)
 {
 	const char *id = device_id("Desk phone");
@@ -228,6 +245,7 @@ main(void)
 		TEST_LINKED(there_are_256_sessions_in_all),
 		TEST_LINKED(behind_1024_writes_no_command_is_taken),
 		TEST_LINKED(a_request_waits_for_its_answer_for_ten_seconds),
+		TEST_LINKED(behind_1024_actions_there_is_no_line),
 		TEST_LINKED(behind_1024_actions_no_client_is_asked_what_it_is),
 		TEST_LINKED(a_device_has_at_most_16_resources),
 		TEST_LINKED(the_group_links_as_many_as_there_is_room_for),

@@ -114,6 +114,69 @@ a_large_answer_lets_several_go_first(void **state)
 	assert_int_equal(published_by(8), 8);
 }
 
+/* U changes to HOW: one of each of two hosts in turn. */
+static void
+says_of_two_hosts(unsigned i, const char *how)
+{
+	user_is(numbered("u", i, i % 2 == 0 ? "@home.test" : "@work.test"));
+	says(numbered("u", i, i % 2 == 0 ? "@home.test/r" : "@work.test/r"), how);
+}
+
+static unsigned
+shown_of_two_hosts(unsigned first)
+{
+	const struct published *p;
+	unsigned i, n = 0;
+
+	for (i = first; i < 16; i += 2) {
+		p = last_published(numbered("u", i, i % 2 == 0 ? "@home.test" : "@work.test"), NODE_DEVICES);
+		n += strcmp(state_in(p, "r"), "dnd") == 0;
+	}
+	return n;
+}
+
+static void
+hosts_publish_in_turn(void **state)
+{
+	const char *name;
+	unsigned i;
+
+	(void)state;
+	grant_by("work.test", DOMAIN, GRANT_ALL, 2);
+	for (i = 0; i < 16; i++) {
+		name = numbered("u", i, i % 2 == 0 ? "@home.test" : "@work.test");
+		user_is(name);
+		enrols(name);
+		approves(name);
+		says_of_two_hosts(i, "on");
+	}
+	passes(60000);
+	link_takes(0);
+	for (i = 0; i < 16; i++)
+		says_of_two_hosts(i, "dnd");
+	stalls(1000);
+	while (shown_of_two_hosts(0) + shown_of_two_hosts(1) < 6)
+		link_takes(1);
+	assert_int_equal(shown_of_two_hosts(0), 3);
+	assert_int_equal(shown_of_two_hosts(1), 3);
+	link_takes((unsigned)-1);
+}
+
+static void
+who_appears_with_ever_new_resources_has_her_part_of_the_requests(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	passes(60000);
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	for (i = 0; i < 2000; i++) {
+		says(numbered(DESK "/r", i, ""), "on");
+		says(numbered(DESK "/r", i, ""), "off");
+	}
+	assert_in_range(stats().queries, 512, 512 + 16);
+}
+
 /* Answers */
 
 static void
@@ -451,6 +514,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(what_is_published_has_its_turn_whatever_is_asked),
 		TEST_LINKED(a_large_answer_lets_several_go_first),
+		TEST_LINKED(hosts_publish_in_turn),
+		TEST_LINKED(who_appears_with_ever_new_resources_has_her_part_of_the_requests),
 		TEST_LINKED(who_asks_once_does_not_wait_behind_who_asks_always),
 		TEST_LINKED(a_domain_asks_as_one_whoever_of_it),
 		TEST_LINKED(domains_however_many_alternate_with_accounts),
