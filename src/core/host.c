@@ -39,8 +39,11 @@ static const struct rate grant_lines = {.every_ms = 10000, .burst = 6};
 /* That it was lost is said once in this time. */
 #define LOST_EVERY_MS (5 * 60 * 1000)
 
-/* A host that answers nothing at all is waited for so long, until it counts as one that ignores privileges. */
-#define DOUBT_MAX_MS (5 * 60 * 1000)
+/*
+ * ejabberd that has taken privileges away answers no IQ of ours at all, as any server that stands still for a while:
+ * one that does so for longer has taken them away.
+ */
+#define DOUBT_MAX_MS 30000
 
 /* Whose rosters are asked for before silence speaks about a host. */
 #define OTHERS_ASKED 3
@@ -468,6 +471,8 @@ host_served(struct core *c, struct host *h)
 {
 	h->silent = 0;
 	verdict_success(&h->no_answer);
+	h->doubt_order = 0;
+	h->doubt_about = NULL;
 	if (h->served_order < c->concluded)
 		h->served_order = c->concluded;
 	anew_works(c, h);
@@ -540,6 +545,7 @@ host_alive(struct core *c, struct host *h)
 	/* From here on silence to what needs a privilege is no silence of the server. */
 	if (h->doubt_order == DOUBT_WAITS && c->concluded > h->doubt_from) {
 		h->doubt_order = c->asked_order;
+		h->silent = 1;
 		if (h->doubt_about != NULL)
 			ask_others(c, h->doubt_about);
 	}
@@ -573,6 +579,15 @@ say_lost(struct core *c, struct host *h)
 	    NULL);
 }
 
+/* Does a failure of what was asked say anything of a privilege, and not only of a server that stands still? */
+static bool
+tells_of_all(const struct core *c, const struct host *h)
+{
+	if (h->doubt_order == DOUBT_WAITS)
+		return c->concluded > h->doubt_from && h->doubted_at + DOUBT_MAX_MS <= c->now.mono_ms;
+	return c->concluded > h->doubt_order;
+}
+
 void
 host_not_served(struct core *c, struct host *h, struct user *u)
 {
@@ -587,18 +602,13 @@ host_not_served(struct core *c, struct host *h, struct user *u)
 	h->silent_at = c->now.mono_ms;
 	if (h->no_answer.n == 0)
 		begin_doubt(c, h, u);
-	/* Better a new stream in vain than none: who has answered before may drop that with the privilege. */
-	if (h->doubt_order == DOUBT_WAITS && h->doubted_at + DOUBT_MAX_MS <= c->now.mono_ms)
-		h->doubt_order = c->asked_order;
 	verdict_failure(&h->no_answer, u);
 	if (h->doubt_order == DOUBT_WAITS)
 		host_sound(c, h, NULL);
-	if (c->concluded <= h->doubt_order && h->silent > 0)
-		return;
-	h->silent++;
+	if (h->silent == 0 || c->concluded > (h->doubt_order == DOUBT_WAITS ? h->doubt_from : h->doubt_order))
+		h->silent++;
 	/* One account may be alone with it: another one is asked before anything is said of the host. */
-	if (c->concluded <= h->doubt_order ||
-	    (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX))) {
+	if (!tells_of_all(c, h) || (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX))) {
 		host_ask_another(c, u);
 		return;
 	}

@@ -34,8 +34,8 @@ void host_info(struct core *c, struct host *h, const struct answer_event *a);
  * speaks about the host, a new stream is asked for: ejabberd takes a component's
  * privileges away when another connection of it closes, a ghost for example (F6).
  * It does when nobody whose request was sent later was served, the host has since
- * answered what needs no privilege, and then left requests of another one
- * unanswered as well; of one account alone, several in a row.
+ * answered what needs no privilege, or nothing for half a minute, and left requests
+ * of another one unanswered as well; of one account alone, several in a row.
  */
 void host_served(struct core *c, struct host *h);
 void host_not_served(struct core *c, struct host *h, struct user *u);
