@@ -4,8 +4,7 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/host.h"
-#include "core/say.h"
+#include "core/said.h"
 
 /* So much of an answer is one turn of something else. */
 #define TURN_BYTES 1024
@@ -21,13 +20,22 @@ struct asker {
 	char key[];
 };
 
+static bool
+is_at_home(const struct core *c, const char *domain)
+{
+	char work[JID_PART_MAX + 1];
+	const char *key = jid_unicode_domain(domain, work);
+	const struct table_node *n = table_get(&c->hosts, key, strlen(key));
+
+	return n != NULL && TABLE_OF(n, const struct host, node)->configured;
+}
+
 const char *
 answers_asker(const struct core *c, const char *bare)
 {
 	const char *domain = jid_domain(bare);
-	const struct host *h = host_find(c, domain);
 
-	return h != NULL && h->configured ? bare : domain;
+	return is_at_home(c, domain) ? bare : domain;
 }
 
 static struct asker *

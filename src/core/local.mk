@@ -34,6 +34,7 @@ libcore_a_SOURCES = \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
 	src/core/answers.c src/core/answers.h \
+	src/core/said.c src/core/said.h \
 	src/core/say.c src/core/say.h \
 	src/core/record.c src/core/record.h \
 	src/core/settings.c src/core/settings.h \

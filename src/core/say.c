@@ -5,24 +5,7 @@
 
 #include "base/mem.h"
 #include "core/answers.h"
-
-struct chunk {
-	struct chunk *next;
-};
-
-void
-said_free(struct said *s)
-{
-	struct chunk *m, *next;
-
-	if (s == NULL)
-		return;
-	for (m = s->memory; m != NULL; m = next) {
-		next = m->next;
-		mem_free(m);
-	}
-	mem_free(s);
-}
+#include "core/said.h"
 
 struct said *
 say(struct core *c, enum action_kind kind)
@@ -49,17 +32,13 @@ say(struct core *c, enum action_kind kind)
 void *
 say_mem(struct core *c, struct said *s, size_t size)
 {
-	struct chunk *m = mem_alloc(sizeof(*m) + size);
+	void *m = said_mem(s, size);
 
-	if (m == NULL) {
-		c->oom = s->broken = true;
-		return NULL;
-	}
-	m->next = s->memory;
-	s->memory = m;
-	if (s->asker != NULL)
+	if (m == NULL)
+		c->oom = true;
+	else if (s->asker != NULL)
 		answers_grow(s, size);
-	return m + 1;
+	return m;
 }
 
 const char *

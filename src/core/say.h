@@ -22,7 +22,6 @@ struct text say_verbatim(struct core *c, struct said *s, const char *name);
 /* The first, or NULL; what was taken before is freed. */
 struct said *say_take(struct core *c);
 struct said *say_take_answer(struct core *c);
-void said_free(struct said *s); /* accepts NULL */
 void say_clear(struct core *c);
 
 /* The link is lost: what was to go out on it is forgotten. */
