@@ -1,9 +1,11 @@
 #include "core/blocking.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jid.h"
+#include "base/mem.h"
 #include "core/audience.h"
 #include "core/contacts.h"
 #include "core/delivery.h"
@@ -104,6 +106,23 @@ is_in(const char *const *sorted, size_t n, const char *text)
 }
 
 /*
+ * JID with its domain in the one form in which two can be compared: a list may be
+ * written in another than the roster.  JID itself where they are the same, or WORK.
+ */
+static const char *
+form(const char *jid, char *work)
+{
+	const char *domain = jid_domain(jid);
+	char unicode[JID_PART_MAX + 1];
+	const char *other = jid_unicode_domain(domain, unicode);
+
+	if (other == domain)
+		return jid;
+	snprintf(work, JID_MAX + 1, "%.*s%s", (int)(domain - jid), jid, other);
+	return work;
+}
+
+/*
  * An entry with a resource stands for one client (XEP-0191, "JID Matching"); but
  * an event goes to an account, and can't leave it out.  One that is a domain
  * stands for everybody there.
@@ -111,25 +130,37 @@ is_in(const char *const *sorted, size_t n, const char *text)
 static void
 take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 {
-	const char *all[BLOCKED_MAX] = {NULL}, *domains[BLOCKED_MAX] = {NULL};
+	const char *all[BLOCKED_MAX] = {NULL}, *domains[BLOCKED_MAX] = {NULL}, *jid;
+	char *made[BLOCKED_MAX] = {NULL}, work[JID_MAX + 1];
 	const struct address *a;
 	size_t i, ndomains = 0;
 	struct contact *k;
 
 	for (i = 0; i < list->nitems; i++) {
 		a = &list->items[i];
-		all[i] = a->bare;
+		all[i] = form(a->bare, work);
+		if (all[i] == work) {
+			all[i] = made[i] = mem_strdup(work);
+			if (made[i] == NULL) {
+				c->oom = true; /* the marks stay as they were, until the next list */
+				goto out;
+			}
+		}
 		if (a->resource == NULL && strchr(a->bare, '@') == NULL)
-			domains[ndomains++] = a->bare;
+			domains[ndomains++] = all[i];
 	}
 	qsort(all, list->nitems, sizeof(*all), by_text);
 	qsort(domains, ndomains, sizeof(*domains), by_text);
 	u->blocks = false;
 	for (i = 0; i < u->ncontacts; i++) {
 		k = u->contacts[i];
-		mark(c, k, is_in(all, list->nitems, k->jid) || is_in(domains, ndomains, jid_domain(k->jid)));
+		jid = form(k->jid, work);
+		mark(c, k, is_in(all, list->nitems, jid) || is_in(domains, ndomains, jid_domain(jid)));
 		u->blocks = u->blocks || k->blocked;
 	}
+out:
+	for (i = 0; i < list->nitems; i++)
+		mem_free(made[i]);
 }
 
 /* Said once for a host on each stream: it may be so for all who live there. */

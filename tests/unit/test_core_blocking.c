@@ -37,6 +37,37 @@ changes(void)
 }
 
 /* Her roster isn't polled any more, and is old. */
+/* The server writes one domain in two ways, as it was typed. */
+static void
+a_domain_and_its_a_labels_are_one_in_the_list_too(void **state)
+{
+	static const char *const there[] = { "k1@b\xc3\xbc"
+					     "cher.test",
+		"k2@xn--bcher-kva.test", "k3@sub.xn--bcher-kva.test",
+		"k4@b\xc3\xbc"
+		"cher.test" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		roster_has(ALICE, there[i], SUBSCRIPTION_BOTH, NULL);
+	on_ejabberd(BLOCKING);
+	blocks(ALICE, "k1@xn--bcher-kva.test");
+	blocks(ALICE,
+	    "k2@b\xc3\xbc"
+	    "cher.test");
+	blocks(ALICE,
+	    "sub.b\xc3\xbc"
+	    "cher.test");
+	changes();
+	for (i = 0; i < 3; i++)
+		assert_int_equal(events_to(there[i], NULL), 0);
+	assert_int_equal(events_to(there[3], NULL), 1);
+	blocks(ALICE, "xn--bcher-kva.test");
+	changes();
+	assert_int_equal(events_to(there[3], NULL), 1);
+}
+
 static void
 goes_offline(void)
 {
@@ -608,6 +639,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(whoever_is_blocked_is_told_nothing),
+		TEST(a_domain_and_its_a_labels_are_one_in_the_list_too),
 		TEST(nor_is_he_greeted),
 		TEST(nor_on_the_list_of_yesterday),
 		TEST(nor_by_what_waited_for_him),
