@@ -191,7 +191,7 @@ reading_take_member(struct core *c, struct reading *r, const struct roster_item 
 static bool
 stays(const struct reading *r, const struct contact *k)
 {
-	return (k->mark == r->mark) == r->whole;
+	return (k->mark == r->mark) == r->whole || (r->overtaken && k->pushed);
 }
 
 static int
@@ -214,7 +214,8 @@ sort_fresh(struct reading *r)
 		old = contacts_find(r->user, k->jid);
 		if (old != NULL && r->whole)
 			mark(r, old); /* a push was faster */
-		if (old != NULL || (n > 0 && strcmp(r->fresh[n - 1]->jid, k->jid) == 0))
+		/* Perhaps it was he whom a push has taken away: the next roster says so. */
+		if (old != NULL || r->overtaken || (n > 0 && strcmp(r->fresh[n - 1]->jid, k->jid) == 0))
 			mem_free(k);
 		else
 			r->fresh[n++] = k;
@@ -283,6 +284,24 @@ is_shown(struct core *c, struct contact *k)
 		delivery_new_contact(c, k);
 }
 
+/* Who has come by a push stays, and who has gone by one is not counted any more. */
+static void
+heed_pushes(struct reading *r)
+{
+	const struct user *u = r->user;
+	struct contact *k;
+	size_t i;
+
+	r->seen = r->seen_bytes = 0;
+	for (i = 0; i < u->ncontacts; i++) {
+		k = u->contacts[i];
+		if (!stays(r, k))
+			continue;
+		r->seen++;
+		r->seen_bytes += strlen(k->jid);
+	}
+}
+
 int
 reading_in_force(struct core *c, struct reading *r)
 {
@@ -291,6 +310,8 @@ reading_in_force(struct core *c, struct reading *r)
 	size_t n, i;
 
 	sort_fresh(r);
+	if (r->overtaken)
+		heed_pushes(r);
 	n = cut_fresh(r);
 	/* Some are new, or some are missing; most often neither. */
 	if (r->nfresh > 0 || n < u->ncontacts) {
@@ -302,8 +323,11 @@ reading_in_force(struct core *c, struct reading *r)
 	for (i = 0; i < r->nfresh; i++)
 		r->fresh[i]->pushed = true;
 	r->nfresh = 0;
-	for (i = 0; i < u->ncontacts && r->whole; i++)
-		is_shown(c, u->contacts[i]);
+	for (i = 0; i < u->ncontacts && r->whole; i++) {
+		/* Not who is still there by a push alone. */
+		if (!r->overtaken || u->contacts[i]->mark == r->mark)
+			is_shown(c, u->contacts[i]);
+	}
 	/* The grant may have come later than some of them. */
 	for (i = 0; i < u->ncontacts; i++) {
 		if (u->contacts[i]->watcher == NULL)

@@ -36,6 +36,7 @@ struct reading {
 	/* private */
 	struct user *user;
 	bool whole;
+	bool overtaken;	   /* by a push: it adds nobody, and takes nobody away whom a push has added */
 	bool shows_bridge; /* her own */
 	uint32_t mark;	   /* of the contacts that were in it */
 	size_t seen, seen_bytes;

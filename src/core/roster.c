@@ -44,6 +44,7 @@ send(struct core *c, struct user *u)
 		return false;
 	}
 	u->roster_asking = true;
+	u->roster_overtaken = u->roster_unheard = false;
 	u->roster_order = ++c->asked_order;
 	u->roster_sent_at = c->now.mono_ms;
 	s->act.id = say_str(c, s, q->id);
@@ -231,7 +232,7 @@ put_in_force(struct core *c, struct user *u, struct reading *r)
 
 	if (status != 0)
 		return status;
-	for (m = r->members; m != NULL; m = m->next) {
+	for (m = r->overtaken ? NULL : r->members; m != NULL; m = m->next) {
 		const struct link_wish wish = {m->label, -1, -1, -1};
 
 		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && link_known_form(c, u, false, &jid) == 0 &&
@@ -279,7 +280,9 @@ read_roster(struct core *c, struct user *u, struct reading *r, const struct answ
 	if (r == NULL)
 		r = begun = reading_new(c, u, true);
 	done = r != NULL && take_items(c, r, &a->roster) == 0;
-	*used = done && verify_roster(c, u, r->shows_bridge);
+	*used = done && verify_roster(c, u, r->shows_bridge) && !u->roster_unheard;
+	if (r != NULL)
+		r->overtaken = u->roster_overtaken;
 	if (*used)
 		done = put_in_force(c, u, r) == 0;
 	reading_free(begun);
@@ -371,6 +374,8 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	u->roster_at = u->roster_asked_at = c->now.mono_ms;
 	unwant(u);
 	pace_polled(u);
+	if (u->roster_overtaken)
+		roster_once_more(c, u);
 	if (!blocking_ask(c, u))
 		delivery_roster(c, u);
 	poll_again(c, u);
@@ -448,9 +453,11 @@ roster_push(struct core *c, const struct event *ev)
 		answer_push(c, ev);
 		return;
 	}
+		u->roster_unheard = true;
 	r = reading_new(c, u, false);
 	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0) {
 		/* Who is new is told when that shows him, and her block list behind it doesn't. */
+	u->roster_overtaken = true;
 		roster_once_more(c, u);
 		answer_push(c, ev);
 	}

@@ -328,6 +328,8 @@ struct user {
 	bool roster_known;
 	bool roster_asking;
 	bool roster_twice;	 /* asked once more because no answer came */
+	bool roster_overtaken;	 /* a push has come since: what the answer says of whoever was in that is old */
+	bool roster_unheard;	 /* or one that was not acted on: all of it is */
 	bool blocklist_asking;	 /* see blocking.h */
 	bool blocklist_again;	 /* once more, since another roster has come meanwhile */
 	bool blocks;		 /* some of her contacts, perhaps */

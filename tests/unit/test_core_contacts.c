@@ -432,6 +432,86 @@ who_comes_online_with_all_others_waits_for_a_turn(void **state)
 	assert_in_range(iq_count(ACTION_ROSTER_GET) - before, 1, 3);
 }
 
+/* Answers and pushes may pass each other: what was asked for before says nothing against what has come since. */
+static void
+a_push_is_newer_than_a_roster_that_was_asked_for_before_it(void **state)
+{
+	static const struct roster_item gone = {.jid = BOB, .remove = true};
+
+	(void)state;
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	passes(20000);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	while (iq_last(ACTION_ROSTER_GET)->answered)
+		passes(1000);
+	pushes(&gone);
+	forget_sent();
+	released();
+	roster_lacks(ALICE, BOB);
+	says(DESK "/phone", "dnd");
+	passes(30000);
+	says(DESK "/phone", "away");
+	passes(30000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 1);
+	assert_false(is_contact(BOB));
+}
+
+static void
+nor_does_it_take_away_whom_a_push_has_added(void **state)
+{
+	static const struct roster_item carol = {.jid = "carol@home.test", .subscription = SUBSCRIPTION_BOTH};
+
+	(void)state;
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	passes(20000);
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	while (iq_last(ACTION_ROSTER_GET)->answered)
+		passes(1000);
+	pushes(&carol);
+	forget_sent();
+	released();
+	assert_int_equal(iq_count(ACTION_UNSUBSCRIBE), 0);
+	says(DESK "/phone", "dnd");
+	passes(3000);
+	assert_int_equal(events_to(BOB, NULL), 1);
+	assert_int_equal(events_to("carol@home.test", NULL), 0);
+	roster_has(ALICE, "carol@home.test", SUBSCRIPTION_BOTH, NULL);
+	passes(30000);
+	assert_int_equal(events_to("carol@home.test", NULL), 1);
+}
+
+/* It was not known whose that push was, and what is old of the answer can't be told. */
+static void
+one_that_could_not_be_acted_on_makes_it_old(void **state)
+{
+	static const struct roster_item gone = {.jid = BOB, .remove = true};
+
+	(void)state;
+	server.name = "ejabberd";
+	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
+	has_a_desk_phone(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	passes(20000);
+	link_down();
+	reacts(ACTION_ROSTER_GET, HOLDS, 1);
+	link_up();
+	grant(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	passes(5000);
+	assert_string_equal(iq_last(ACTION_ROSTER_GET)->to, ALICE);
+	assert_false(iq_last(ACTION_ROSTER_GET)->answered);
+	pushes(&gone);
+	forget_sent();
+	says_to(DESK "/phone", bridge(), "dnd");
+	released();
+	roster_lacks(ALICE, BOB);
+	passes(60000);
+	assert_int_equal(events_to(BOB, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -458,6 +538,9 @@ main(void)
 		TEST(who_is_removed_while_she_leaves_is_told_nothing),
 		TEST(rosters_are_read_within_their_budget),
 		TEST(who_was_asked_out_of_turn_holds_up_nobody),
+		TEST(a_push_is_newer_than_a_roster_that_was_asked_for_before_it),
+		TEST(nor_does_it_take_away_whom_a_push_has_added),
+		TEST(one_that_could_not_be_acted_on_makes_it_old),
 		TEST(who_comes_online_with_all_others_waits_for_a_turn),
 	};
 

@@ -265,6 +265,36 @@ a_push_between_two_portions_counts(void **state)
 	comes(&ev, EXTENT_LAST, NULL, 0);
 	assert_true(is_contact(CAROL));
 	assert_false(is_contact(BOB));
+	/* And it is read once more. */
+	roster_lacks(ALICE, BOB);
+	roster_has(ALICE, CAROL, SUBSCRIPTION_BOTH, NULL);
+	passes(15000);
+	assert_true(is_contact(CAROL));
+	assert_false(is_contact(BOB));
+}
+
+/* Whom a push has taken out of the group is asked nothing by a roster that was asked for before. */
+static void
+nobody_is_linked_by_a_roster_that_a_push_has_overtaken(void **state)
+{
+	static const char *const group[] = {"Devices"};
+	const struct roster_item member = { .jid = CAROL,
+		.subscription = SUBSCRIPTION_TO,
+		.groups = group,
+		.ngroups = 1 };
+	struct event ev;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for_roster();
+	pushes(&bob);
+	comes(&ev, EXTENT_WHOLE, &member, 1);
+	assert_null(registry_device(ALICE, CAROL));
+	passes(15000);
+	assert_null(registry_device(ALICE, CAROL));
+	ev = asked_for_roster();
+	comes(&ev, EXTENT_WHOLE, &member, 1);
+	assert_non_null(registry_device(ALICE, CAROL));
 }
 
 /* What may be large */
@@ -577,6 +607,7 @@ main(void)
 		TEST(a_group_in_portions_is_asked_at_the_end),
 		TEST(a_portion_of_another_kind_of_answer_is_nobodys),
 		TEST(a_push_between_two_portions_counts),
+		TEST(nobody_is_linked_by_a_roster_that_a_push_has_overtaken),
 		TEST(only_a_roster_that_is_waited_for_may_be_large),
 		TEST(a_roster_that_was_answered_may_not_be_large_once_more),
 		TEST(a_roster_that_is_too_large_is_said_once_and_harms_nobody),
