@@ -131,7 +131,6 @@ struct account {
 	struct device *devices;
 	uint64_t read_order; /* the request for its roster that is under way; 0: none */
 	uint64_t read_at;    /* mono: that was sent */
-	bool lacks;	     /* as a claim's, of any of them */
 };
 
 /* A linked account, or one resource of the primary. */
@@ -486,11 +485,11 @@ struct host {
 	size_t answered;	 /* since the window last changed */
 	uint64_t base_ms;	 /* the server's answer time at its best */
 	struct pace pace;
-	uint64_t part_at;    /* mono: the next free turn to end a subscription */
-	size_t audited;	     /* scratch of core_stats() */
-	size_t lacking;	     /* accounts whose rosters, read last, lack a bridge that they should show */
-	bool suspicious;     /* so many that the server is to blame */
-	uint64_t sounded_at; /* mono: it was asked something only to be told from a silent one; 0: never */
+	uint64_t part_at; /* mono: the next free turn to end a subscription */
+	size_t audited;	  /* scratch of core_stats() */
+	bool suspicious;  /* the rosters of so many lack their bridge that the server is to blame, see suspend.h */
+	uint64_t suspicious_at; /* mono: since then */
+	uint64_t sounded_at;	/* mono: it was asked something only to be told from a silent one; 0: never */
 };
 
 enum ask {

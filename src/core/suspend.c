@@ -19,17 +19,17 @@
 /* Who has been suspended for so long doesn't come back. */
 #define LAPSE_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
-/* Evidence against more than so many accounts of a host, and more than this part of them, is against the host. */
-#define FAULT_OVER 3
-#define FAULT_ONE_IN 100
+/* But not as long as that may be the server's fault, which may take some time to be seen and mended. */
+#define LAPSE_FAULT_MS (4 * LAPSE_MS)
+
+/* Evidence against so many users of a host, if nothing speaks for any; or against more, and most of them, is against the host. */
+#define FAULT_ALL 2
+#define FAULT_MOST 4
+
+/* So long are they held. */
+#define HOLD_MS (10 * 60 * 1000)
 
 /* The server's fault */
-
-static bool
-speaks_for(struct claim *k)
-{
-	return verify_is_claim(k) && k->suspended_ms == 0 && !k->lacks;
-}
 
 /* A-labels or not: is D what H is? */
 static bool
@@ -38,64 +38,76 @@ is_at(const struct core *c, const struct host *h, const struct domain *d)
 	return host_find(c, d->name) == h;
 }
 
-/* How many accounts at H could answer. */
-static size_t
-accounts_at(const struct core *c, const struct host *h)
-{
-	const struct table_node *n;
-	const struct domain *d;
-	size_t sum = 0;
+/* Users with accounts at a host: of whom a roster was as it should be; of whom only others came. */
+struct count {
+	size_t well, lacking;
+};
 
-	for (n = table_next(&c->domains, NULL); n != NULL; n = table_next(&c->domains, n)) {
-		d = TABLE_OF(n, const struct domain, node);
-		if (is_at(c, h, d))
-			sum += d->accounts;
-	}
-	return sum;
+static void
+weigh(struct claim *k, bool *well, bool *lacks)
+{
+	if (!verify_is_claim(k))
+		return;
+	if (k->lacks || (k->suspended_ms != 0 && k->against != 0))
+		*lacks = true;
+	else if (k->stands)
+		*well = true;
 }
 
-/* Is there anybody at H against whom there is no evidence? */
-static bool
-is_anybody_else(const struct core *c, const struct host *h)
+static struct count
+count_users(const struct core *c, const struct host *h)
 {
-	const struct table_node *n;
+	struct count n = {0, 0};
+	const struct domain *last = NULL;
 	struct device *d;
 	struct user *u;
+	bool well, lacks, here = false;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u->host == h && speaks_for(&u->claim))
-			return true;
-	}
-	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
-		if (!is_at(c, h, TABLE_OF(n, const struct account, node)->domain))
-			continue;
-		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account) {
-			if (speaks_for(&d->claim))
-				return true;
+		well = lacks = false;
+		if (u->host == h)
+			weigh(&u->claim, &well, &lacks);
+		for (d = u->devices; d != NULL && !well; d = d->next) {
+			if (d->resource != NULL)
+				continue;
+			if (d->account->domain != last) {
+				last = d->account->domain; /* mostly the same few */
+				here = is_at(c, h, last);
+			}
+			if (here)
+				weigh(&d->claim, &well, &lacks);
 		}
+		n.well += well;
+		n.lacking += lacks && !well;
 	}
-	return false;
+	return n;
+}
+
+static bool
+is_fault_of_server(const struct count *n)
+{
+	return n->lacking >= FAULT_MOST ? n->lacking > n->well : n->lacking >= FAULT_ALL && n->well == 0;
 }
 
 static bool
 is_fault(const struct core *c, const struct host *h)
 {
-	if (h->lacking > FAULT_OVER)
-		return h->lacking > accounts_at(c, h) / FAULT_ONE_IN || !is_anybody_else(c, h);
-	return h->lacking >= 2 && !is_anybody_else(c, h);
+	const struct count n = count_users(c, h);
+
+	return is_fault_of_server(&n);
 }
 
 static void
 say_suspicious(struct core *c, const struct host *h)
 {
-	char lacking[24], accounts[24];
+	const struct count n = count_users(c, h);
+	char lacking[24], users[24];
 
-	snprintf(lacking, sizeof(lacking), "%zu", h->lacking);
-	snprintf(accounts, sizeof(accounts), "%zu", accounts_at(c, h));
-	say_log(c, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "accounts", accounts,
-	    "text",
-	    "the rosters of so many accounts lack this service's contact that their storage may be damaged; what was "
-	    "published for them stands until it expires, and they are looked at again",
+	snprintf(lacking, sizeof(lacking), "%zu", n.lacking);
+	snprintf(users, sizeof(users), "%zu", n.lacking + n.well);
+	say_log(c, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "users", users, "text",
+	    "the rosters of most users lack this service's contact, so that their storage may be damaged; what was "
+	    "published for them stands for ten minutes, and they are looked at again",
 	    NULL);
 }
 
@@ -202,21 +214,25 @@ suspend_decide(struct core *c, struct claim *k, const char *reason)
 {
 	struct host *h = verify_host(c, k);
 	bool fault = is_fault(c, h);
+	uint64_t ms, held;
 
 	k->stands = false;
 	if (!fault && h->suspicious) {
 		suspend_fewer(c, h); /* others have come since: all are looked at again */
 		return;
 	}
-	if (!fault) {
+	if (fault && !h->suspicious) {
+		h->suspicious = true;
+		h->suspicious_at = c->now.mono_ms;
+		say_suspicious(c, h);
+	}
+	held = fault ? c->now.mono_ms - h->suspicious_at : HOLD_MS;
+	if (held >= HOLD_MS) {
 		suspend(c, k, reason);
 		return;
 	}
-	if (!h->suspicious) {
-		h->suspicious = true;
-		say_suspicious(c, h);
-	}
-	verify_again(c, k, verify_backoff(k));
+	ms = verify_backoff(k);
+	verify_again(c, k, ms < HOLD_MS - held ? ms : HOLD_MS - held);
 }
 
 void
@@ -224,9 +240,12 @@ suspend_end(struct core *c, struct claim *k)
 {
 	struct user *u = verify_user(k);
 	struct device *d = verify_device(k);
+	struct host *h = verify_host(c, k);
 
 	k->suspended_ms = 0;
 	write(c, k);
+	if (h != NULL)
+		suspend_fewer(c, h);
 	if (d == NULL) {
 		say_log(c, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
 		withhold_end(c, u, WITHHELD_SUSPENDED);
@@ -270,7 +289,8 @@ suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at)
 	}
 	if (k->against == 0)
 		k->against = c->now.mono_ms;
-	if (left <= 0 && k->against + FORCE_MS <= asked_at && !is_fault(c, verify_host(c, k))) {
+	if (left <= 0 && k->against + FORCE_MS <= asked_at &&
+	    (left <= LAPSE_MS - LAPSE_FAULT_MS || !is_fault(c, verify_host(c, k)))) {
 		lapse(c, k);
 		return;
 	}

@@ -6,10 +6,13 @@
  * ends that as if nothing had been.  After LAPSE_MS, and only on rosters of
  * this stream, it is over.
  *
- * A damaged storage reads as an empty roster: many at once, or all of them, are
- * the server's fault.  Then they are held: what was shown last stands, and
+ * A damaged storage reads as an empty roster: most users of a host at once, or all
+ * of a few, are the server's fault.  Each counts once, whatever she links, and for
+ * the server if any roster of hers is as it should be: so nobody makes it alone, nor
+ * with some accounts more.  Then they are held: what was shown last stands, and
  * isn't renewed; what speaks against each counts again once the others' rosters
- * read as before.
+ * read as before.  What says the same after HOLD_MS is believed: they are suspended,
+ * which is nobody's end as long as it is most of them.
  */
 #ifndef PP_CORE_SUSPEND_H
 #define PP_CORE_SUSPEND_H

@@ -123,13 +123,11 @@ verify_reset(struct core *c)
 
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
-		h->lacking = 0;
 		h->suspicious = false;
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
 		a = TABLE_OF(n, struct account, node);
 		a->read_order = 0;
-		a->lacks = false;
 	}
 	for (u = c->users; u != NULL; u = u->next) {
 		reset(&u->claim);
@@ -331,20 +329,10 @@ void
 verify_lacks(struct core *c, struct claim *k, bool lacks)
 {
 	struct host *h = verify_host(c, k);
-	struct device *d = verify_device(k);
-	const struct device *o;
-	bool before = d != NULL ? d->account->lacks : k->lacks, now;
+	bool before = k->lacks;
 
-	k->lacks = now = lacks;
-	if (d != NULL) {
-		for (o = d->account->devices; o != NULL && !o->claim.lacks; o = o->same_account)
-			;
-		d->account->lacks = now = o != NULL;
-	}
-	if (h == NULL || before == now)
-		return;
-	h->lacking += now ? 1 : (size_t)-1;
-	if (!now)
+	k->lacks = lacks;
+	if (before && !lacks && h != NULL)
 		suspend_fewer(c, h);
 }
 

@@ -107,24 +107,6 @@ user(const struct core *c, const struct user *u)
 	return outbox(c, &u->out);
 }
 
-/* Of those that there are now. */
-static size_t
-lacking(const struct core *c, const struct host *h)
-{
-	const struct table_node *n;
-	const struct account *a;
-	const struct user *u;
-	size_t sum = 0;
-
-	for (u = c->users; u != NULL; u = u->next)
-		sum += u->host == h && u->claim.lacks;
-	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
-		a = TABLE_OF(n, const struct account, node);
-		sum += a->lacks && strcmp(a->domain->name, h->name) == 0;
-	}
-	return sum;
-}
-
 static bool
 empty(const struct ring *list)
 {
@@ -156,7 +138,6 @@ host(const struct core *c, const struct host *h)
 {
 	/* After three of them it waits as long as another host is served: anew.c. */
 	AT_REST(h->anew_why == NULL || h->anew_turns >= 3, "host.anew_why");
-	AT_REST(h->lacking == lacking(c, h), "host.lacking");
 	AT_REST(h->in_flight == 0, "host.in_flight");
 	AT_REST(h->ready[0].head == NULL && h->ready[1].head == NULL, "host.ready");
 	AT_REST(h->grant_say_at == 0 && h->grant_changes == 0, "host.grant_say_at, grant_changes");

@@ -9,7 +9,7 @@
 #define CLIENTS_MAX 1024
 #define RULES_MAX 16
 #define APPROVALS_MAX 4096
-#define DAMAGED_MAX 64
+#define DAMAGED_MAX 256
 #define IQS_MAX 65536
 
 struct server server;

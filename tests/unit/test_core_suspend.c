@@ -581,15 +581,48 @@ two_of_two_are_the_servers_fault(void **state)
 {
 	(void)state;
 	goes_for_two();
-	assert_quiet(INT64_C(3) * 60 * 60 * 1000);
+	assert_quiet(600000);
 	assert_not_logged("user.suspended");
 	assert_int_equal(times_logged("roster.suspicious"), 1);
 	assert_string_equal(logged_last("roster.suspicious", "host"), "home.test");
 	assert_string_equal(logged_last("roster.suspicious", "lacking"), "2");
-	/* As they were last shown, but not for ever. */
+	/* As they were last shown. */
 	assert_shows("Desk phone", "on");
-	assert_quiet(UINT64_C(2) * DAY_MS);
+}
+
+/* Ten minutes: then what all rosters have said again and again is believed, but ends nobody. */
+static void
+nobody_is_held_for_longer_than_ten_minutes(void **state)
+{
+	(void)state;
+	goes_for_two();
+	passes(600000);
+	assert_not_logged("user.suspended");
+	passes(120000);
+	assert_int_equal(times_logged("user.suspended"), 2);
+	assert_int_equal(times_logged("roster.suspicious"), 1);
+	assert_not_logged("roster.trusted");
+	assert_empty(ALICE);
+	passes(UINT64_C(20) * DAY_MS);
+	assert_not_logged("user.lapsed");
 	assert_int_equal(registry_users(), 2);
+	storage_is_damaged(ALICE, false);
+	storage_is_damaged(BOB, false);
+	passes(UINT64_C(2) * 60 * 60 * 1000);
+	assert_int_equal(times_logged("user.resumed"), 2);
+	assert_logged("roster.trusted");
+	assert_shows("Desk phone", "off");
+}
+
+/* But for ever nothing is kept of whom nothing speaks for. */
+static void
+not_even_the_servers_fault_keeps_them_for_ever(void **state)
+{
+	(void)state;
+	goes_for_two();
+	passes(UINT64_C(30) * DAY_MS);
+	assert_int_equal(times_logged("user.lapsed"), 2);
+	assert_int_equal(registry_users(), 0);
 }
 
 static void
@@ -604,7 +637,7 @@ while_they_are_held_nothing_newer_goes_out(void **state)
 	catch_up();
 	says(DESK "/phone", "chat");
 	says_to(ALICE "/laptop", bridge(), "away");
-	assert_quiet(600000);
+	assert_quiet(400000);
 	storage_is_damaged(ALICE, false);
 	storage_is_damaged(BOB, false);
 	passes(60 * 60 * 1000);
@@ -616,6 +649,8 @@ static void
 who_is_held_is_not_asked_until_that_is_over(void **state)
 {
 	(void)state;
+	settings.audit_s = 60;
+	configures();
 	lives(ALICE "/laptop", "on");
 	enrols_too(BOB, "x");
 	storage_is_damaged(ALICE, true);
@@ -623,13 +658,13 @@ who_is_held_is_not_asked_until_that_is_over(void **state)
 	passes(180000);
 	assert_logged("roster.suspicious");
 	forget_sent();
-	passes(UINT64_C(5) * 600000);
+	passes(400000);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
 	storage_is_damaged(ALICE, false);
 	storage_is_damaged(BOB, false);
 	passes(60 * 60 * 1000);
 	forget_sent();
-	passes(600000);
+	passes(60000);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
 }
 
@@ -759,27 +794,41 @@ three_of_ten_are_suspended(void **state)
 	assert_not_logged("roster.suspicious");
 }
 
+/* What is damaged concerns most of them: what concerns half may be people. */
 static void
-four_of_ten_are_held(void **state)
+five_of_ten_are_suspended(void **state)
 {
 	(void)state;
 	link_up();
 	grant(GRANT_ALL);
-	goes_for(10, 4);
-	assert_not_logged("user.suspended");
-	assert_int_equal(times_logged("roster.suspicious"), 1);
+	goes_for(10, 5);
+	assert_int_equal(times_logged("user.suspended"), 5);
+	assert_not_logged("roster.suspicious");
 }
 
 static void
-of_many_it_takes_more_than_one_in_a_hundred(void **state)
+six_of_ten_are_held(void **state)
+{
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	goes_for(10, 6);
+	assert_not_logged("user.suspended");
+	assert_int_equal(times_logged("roster.suspicious"), 1);
+	assert_string_equal(logged_last("roster.suspicious", "lacking"), "6");
+	assert_string_equal(logged_last("roster.suspicious", "users"), "10");
+}
+
+static void
+of_many_it_takes_most(void **state)
 {
 	(void)state;
 	settings.rosters_per_s = 1000;
 	configures();
 	link_up();
 	grant(GRANT_ALL);
-	goes_for(400, 4);
-	assert_int_equal(times_logged("user.suspended"), 4);
+	goes_for(400, 200);
+	assert_int_equal(times_logged("user.suspended"), 200);
 	assert_not_logged("roster.suspicious");
 }
 
@@ -791,9 +840,42 @@ and_then_they_are_held(void **state)
 	configures();
 	link_up();
 	grant(GRANT_ALL);
-	goes_for(400, 5);
+	goes_for(400, 201);
 	assert_not_logged("user.suspended");
 	assert_int_equal(times_logged("roster.suspicious"), 1);
+}
+
+/* Four accounts of his own that agree and then remove it, beside her who has removed it: he counts once, and for the server. */
+static void
+nobody_makes_it_the_servers_fault_by_what_he_links(void **state)
+{
+	char sock[32], full[64];
+	unsigned i;
+
+	(void)state;
+	enrols_too(BOB, "x");
+	user_is(BOB);
+	lives(BOB "/x", "on");
+	for (i = 0; i < 4; i++) {
+		snprintf(sock, sizeof(sock), "s%u@home.test", i);
+		snprintf(full, sizeof(full), "%s/x", sock);
+		links(kept(sock), kept(sock));
+		approves(kept(sock));
+		says_yes(kept(sock));
+		says(kept(full), "on");
+	}
+	passes(5000);
+	for (i = 0; i < 4; i++) {
+		snprintf(sock, sizeof(sock), "s%u@home.test", i);
+		server_subscribes(kept(sock), BOB_BRIDGE, false);
+	}
+	user_is(ALICE);
+	comes_back_without(ALICE);
+	passes(180000);
+	assert_not_logged("roster.suspicious");
+	assert_int_equal(times_logged("device.suspended"), 4);
+	assert_int_equal(times_logged("user.suspended"), 1);
+	assert_string_equal(logged_last("user.suspended", "user"), ALICE);
 }
 
 /* A roster without the bridge whose account is subscribed says something of the server all the same. */
@@ -802,23 +884,34 @@ who_is_contradicted_counts_as_well(void **state)
 {
 	(void)state;
 	enrols_too(BOB, "x");
-	user_is(BOB);
-	says(BOB "/x", "off");
-	user_is(ALICE);
 	comes_back_without(NULL);
-	storage_is_damaged(ALICE, true);
-	link_down();
-	link_up();
-	grant(GRANT_ALL);
-	passes(30000);
-	storage_is_damaged(BOB, true);
+	answers(ALICE "/laptop", "on");
 	user_is(BOB);
-	hints(BOB "/x", "on"); /* so that his is read */
-	passes(1000);
 	answers(BOB "/x", "on");
-	passes(40000);
+	storage_is_damaged(ALICE, true);
+	storage_is_damaged(BOB, true);
+	/* Each is read once in a minute, and asked when that speaks against him. */
+	passes(65000);
+	answers(BOB "/x", "on");
+	says_to(BOB "/x", bridge(), "off"); /* so that his isn't read again meanwhile */
+	passes(50000);
+	assert_not_logged("roster.suspicious");
+	passes(10000);
 	assert_not_logged("user.suspended");
-	assert_logged("roster.suspicious");
+	assert_int_equal(times_logged("roster.suspicious"), 1);
+}
+
+/* Whoever goes is no evidence any more, at once. */
+static void
+who_leaves_while_they_are_held_is_not_counted(void **state)
+{
+	(void)state;
+	goes_for_two();
+	passes(180000);
+	assert_int_equal(times_logged("roster.suspicious"), 1);
+	user_is(BOB);
+	ends(BOB);
+	assert_logged("roster.trusted");
 }
 
 static void
@@ -911,10 +1004,15 @@ main(void)
 		TEST_LINKED(one_of_three_is_suspended_and_the_others_see_nothing_of_it),
 		TEST_LINKED(one_of_two_is_suspended_too),
 		TEST(three_of_ten_are_suspended),
-		TEST(four_of_ten_are_held),
-		TEST(of_many_it_takes_more_than_one_in_a_hundred),
+		TEST(five_of_ten_are_suspended),
+		TEST(six_of_ten_are_held),
+		TEST(of_many_it_takes_most),
+		TEST_LINKED(nobody_makes_it_the_servers_fault_by_what_he_links),
+		TEST_LINKED(nobody_is_held_for_longer_than_ten_minutes),
+		TEST_LINKED(not_even_the_servers_fault_keeps_them_for_ever),
 		TEST(and_then_they_are_held),
 		TEST_LINKED(who_is_contradicted_counts_as_well),
+		TEST_LINKED(who_leaves_while_they_are_held_is_not_counted),
 		TEST_LINKED(who_enrols_meanwhile_may_tell_that_it_is_not_the_server),
 		TEST_LINKED(what_is_damaged_for_all_ends_nobody_who_was_suspended_before),
 		TEST_LINKED(another_stream_is_another_episode),
