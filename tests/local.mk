@@ -83,6 +83,7 @@ CORE_TESTS = \
 	tests/unit/test_core_line \
 	tests/unit/test_core_limits \
 	tests/unit/test_core_memory \
+	tests/unit/test_core_newcomer \
 	tests/unit/test_core_node \
 	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
@@ -192,6 +193,9 @@ tests_unit_test_core_limits_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
 tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_newcomer_SOURCES = tests/unit/test_core_newcomer.c
+tests_unit_test_core_newcomer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_newcomer_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_SOURCES = tests/unit/test_core_node.c
 tests_unit_test_core_node_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)

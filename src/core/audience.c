@@ -1,5 +1,6 @@
 #include "core/audience.h"
 
+#include "core/device.h"
 #include "core/user.h"
 #include "core/verify.h"
 
@@ -60,14 +61,21 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 {
 	if (d == NULL)
 		return enters(set, node, who) ? SEES_NODE : 0;
-	/* Nothing is seen before it is durable. */
-	if (d->resource == NULL && !d->stored)
+	/* Nothing is seen before it is durable, nor what may be somebody else's. */
+	if ((d->resource == NULL && !d->stored) || verify_is_void(d))
 		return 0;
 	if (node == NO_NODE)
 		return is_stranger(u, d, who) ? 0 : listed(who);
 	if (!user_shown(u) || d->state != LINK_ACTIVE || d->claim.suspended_ms != 0 || !enters(set, node, who))
 		return 0;
 	return wanted(d, node);
+}
+
+bool
+audience_tells(const struct core *c, struct device *d)
+{
+	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 &&
+	    verify_knows(c, d);
 }
 
 uint32_t

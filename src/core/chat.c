@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/reply.h"
 #include "core/device.h"
@@ -9,6 +10,7 @@
 #include "core/remind.h"
 #include "core/say.h"
 #include "core/user.h"
+#include "core/verify.h"
 
 /* Answers to chats: one a user in this time, so that two robots can't talk to each other. */
 #define HELP_EVERY_MS 5000
@@ -71,6 +73,13 @@ chat_message(struct core *c, const struct event *ev)
 	}
 	if (!d->stored)
 		return;
+	if (m->word != WORD_NO && !audience_tells(c, d)) {
+		if (verify_asks(c, d->jid))
+			help(c, u, d->jid, TEXT_BEING_ASKED);
+		else
+			c->stats.strangers++;
+		return;
+	}
 	if (m->word == WORD_YES) {
 		if (d->confirmed) {
 			help(c, u, d->jid, TEXT_AGREED_ALREADY);
@@ -82,7 +91,8 @@ chat_message(struct core *c, const struct event *ev)
 		if (reply == NULL || link_confirmed(c, d, reply) != 0)
 			c->oom = true;
 	} else if (m->word == WORD_NO) {
-		help(c, u, d->jid, TEXT_REFUSED);
+		if (audience_tells(c, d))
+			help(c, u, d->jid, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
 	} else if (d->state == LINK_REQUESTED && !d->confirmed) {
 		help(c, u, d->jid, TEXT_YES_OR_NO);

@@ -8,6 +8,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/answers.h"
+#include "core/audience.h"
 #include "core/command_form.h"
 #include "core/device.h"
 #include "core/host.h"
@@ -266,6 +267,19 @@ enrolled(struct core *c, const struct event *ev)
 	return u;
 }
 
+/* The same who may link and change: not before she has accepted the request of her bridge (verify.h). */
+static struct user *
+accepted(struct core *c, const struct event *ev)
+{
+	struct user *u = enrolled(c, ev);
+
+	if (u == NULL || u->approved)
+		return u;
+	link_invite(c, u);
+	finish(c, ev, false, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+	return NULL;
+}
+
 /* A command that failed before anything was on its way to the registry. */
 static void
 failed(struct core *c, const struct event *ev, struct reply *w, enum text_id why)
@@ -299,7 +313,7 @@ ask_again(struct core *c, const struct event *ev, struct user *u, struct device 
 static void
 run_link(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
+	struct user *u = accepted(c, ev);
 	enum text_id why = TEXT_NONE;
 	const char *text;
 	struct link_wish wish;
@@ -361,7 +375,7 @@ chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
 static void
 run_edit(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
+	struct user *u = accepted(c, ev);
 	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
 	struct link_wish wish;
 	struct reply *w;
@@ -415,7 +429,10 @@ run_confirm(struct core *c, const struct event *ev)
 			d = pending[i];
 	}
 	if (d == NULL) {
-		finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
+		if (n == 0 && verify_asks(c, ev->from.bare))
+			finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
+		else
+			finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
 		return;
 	}
 	w = reply_command(c, ev);
@@ -423,27 +440,39 @@ run_confirm(struct core *c, const struct event *ev)
 		link_confirmed(c, d, w);
 }
 
+/* Who shows the sender, who is no user himself. */
+static void
+run_shown_by(struct core *c, const struct event *ev)
+{
+	const struct account *a = device_account(c, ev->from.bare);
+	struct device *d;
+	struct said *s;
+
+	for (d = a != NULL ? a->devices : NULL; d != NULL && !audience_tells(c, d); d = d->same_account)
+		;
+	if (d == NULL) {
+		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOT_ENROLLED));
+		return;
+	}
+	s = answer(c, ev, STATUS_COMPLETED);
+	if (s != NULL)
+		form_shown_by(c, s, a);
+}
+
 static void
 run_devices(struct core *c, const struct event *ev)
 {
 	struct user *u = user_find(c, ev->from.bare);
-	struct account *a = device_account(c, ev->from.bare);
 	struct said *s;
 	enum text_id reason;
 
-	if (u != NULL && u->stored && !u->leaving && enrolled(c, ev) == NULL)
-		return;
-	if ((u == NULL || !u->stored || u->leaving) && a == NULL) {
-		enrolled(c, ev);
+	if (u == NULL || !u->stored || u->leaving) {
+		run_shown_by(c, ev);
 		return;
 	}
-	s = answer(c, ev, STATUS_COMPLETED);
+	s = enrolled(c, ev) != NULL ? answer(c, ev, STATUS_COMPLETED) : NULL;
 	if (s == NULL)
 		return;
-	if (u == NULL || !u->stored || u->leaving) {
-		form_shown_by(c, s, a);
-		return;
-	}
 	form_devices(c, s, u);
 	reason = outbox_reason(&c->set, u);
 	if (reason == TEXT_NONE)
@@ -466,8 +495,12 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 		cmd->run(c, ev);
 		return;
 	}
-	if (cmd->ask != form_confirm && enrolled(c, ev) == NULL)
+	if (cmd->ask == form_link || cmd->ask == form_edit) {
+		if (accepted(c, ev) == NULL)
+			return;
+	} else if (cmd->ask != form_confirm && enrolled(c, ev) == NULL) {
 		return;
+	}
 	if (cmd->ask == form_confirm && link_pending(c, ev->from.bare, NULL, 0) <= 1) {
 		cmd->run(c, ev);
 		return;

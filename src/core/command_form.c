@@ -147,7 +147,8 @@ add_devices(struct core *c, struct said *s, struct form *f, const struct user *u
 	if (options == NULL)
 		return false;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (!device_live(d) || !(d->stored || d->resource != NULL) || (linked && d->resource != NULL))
+		if (!device_live(d) || audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0 ||
+		    (linked && d->resource != NULL))
 			continue;
 		options[n].value = say_str(c, s, d->id);
 		options[n++].label = say_verbatim(c, s, d->label);
@@ -288,8 +289,8 @@ void
 form_shown_by(struct core *c, struct said *s, const struct account *a)
 {
 	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
-	const struct device *d;
 	struct text *cells;
+	struct device *d;
 	size_t n = 0, bytes = 0, more = 0;
 	char number[24];
 
@@ -305,7 +306,7 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	f->cells = cells;
 	n = 0;
 	for (d = a->devices; d != NULL; d = d->same_account) {
-		if (audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) == 0)
+		if (!audience_tells(c, d))
 			continue;
 		bytes += strlen(d->user->primary) + strlen(d->label);
 		if (f->nrows == SHOWN_BY_MAX || bytes > SHOWN_BY_BYTES_MAX) {

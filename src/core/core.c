@@ -179,6 +179,7 @@ load_user(struct core *c, const struct user_record *r)
 		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
 	u->approved = r->approved;
 	u->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
+	u->moved_ms = r->approved ? 0 : r->suspended_ms;
 	if (u->claim.suspended_ms != 0)
 		u->withheld |= WITHHELD_SUSPENDED;
 	u->leaving = r->leaving;

@@ -13,10 +13,18 @@
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
+#include "core/presence.h"
+#include "core/probe.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/suspend.h"
 #include "core/verify.h"
+
+/* The request to a user's own account is not taken for lost before. */
+#define INVITE_APART_MS 30000
+
+/* Approvals of the component's former name are worth something for so long. */
+#define MOVED_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
@@ -27,6 +35,7 @@ link_request_primary(struct core *c, struct user *u)
 	bool contacts = audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 
 	u->asked = true;
+	u->invited_at = c->now.mono_ms;
 	say_subscribe(c, u->bridge, u->primary,
 	    TEXT(contacts ? TEXT_YOU_HAVE_ENROLLED_CONTACTS : TEXT_YOU_HAVE_ENROLLED_SELF),
 	    TEXT(TEXT_DEVICES_OF, u->primary));
@@ -171,6 +180,7 @@ static enum text_id
 refuse(const struct core *c, const struct user *u, const char *jid)
 {
 	const struct user *other;
+	struct device *d;
 
 	if (strchr(jid, '@') == NULL)
 		return TEXT_LINK_NO_ACCOUNT;
@@ -182,11 +192,12 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return TEXT_LINK_ALREADY;
 	if (ends_unwritten(c, u, jid))
 		return TEXT_LINK_ENDS;
-	if (!user_shown(u))
+	if (!user_shown(u) || !u->approved)
 		return TEXT_LINK_NOTHING_SHOWN;
 	other = user_find(c, jid);
-	if (other != NULL && device_by_account(other, u->primary) != NULL)
-		return TEXT_LINK_EACH_OTHER;
+	d = other != NULL ? device_by_account(other, u->primary) : NULL;
+	if (d != NULL)
+		return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_LINK_BEING_ASKED;
 	return TEXT_NONE;
 }
 
@@ -285,6 +296,8 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
 	if (d->claim.suspended_ms != 0)
 		return TEXT_LINK_SUSPENDED;
+	if (!audience_tells(c, d))
+		return TEXT_LINK_BEING_ASKED;
 	if (why != TEXT_NONE)
 		return why;
 	ask_rate_note(c, u, d->jid);
@@ -409,6 +422,62 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 	user_check_settled(c, u);
 }
 
+static bool
+has_void(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL && !verify_is_void(d); d = d->next)
+		;
+	return d != NULL;
+}
+
+/* Whoever accepts so soon after the component got another name is who had accepted it before. */
+static bool
+has_just_moved(const struct core *c, const struct user *u)
+{
+	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
+}
+
+void
+link_accepted(struct core *c, struct user *u)
+{
+	bool has_rows = has_void(u);
+
+	if (has_rows && !has_just_moved(c, u)) {
+		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
+		if (user_shown(u))
+			suspend_begin_anew(c, u, NULL);
+		return;
+	}
+	u->approved = true;
+	u->moved_ms = 0;
+	verify_approved(c, u, NULL);
+	/* Without it what she links from here on would be void after a crash. */
+	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
+		u->rewrite = true;
+		change_again(c);
+	}
+	say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
+	if (!user_shown(u))
+		return;
+	if (has_rows)
+		presence_ask_soon(c, u); /* and all that she has linked */
+	else
+		probe_send(c, u, NULL);
+}
+
+void
+link_invite(struct core *c, struct user *u)
+{
+	/* Before her turn on this stream it is about to be sent anyway. */
+	if (!c->link_up || !u->turn || !user_shown(u) || u->invited_at + INVITE_APART_MS > c->now.mono_ms ||
+	    ask_rate_refuses(c, u, u->primary) != TEXT_NONE)
+		return;
+	ask_rate_note(c, u, u->primary);
+	link_request_primary(c, u);
+}
+
 void
 link_leave(struct core *c, struct user *u, struct reply *reply)
 {
@@ -438,7 +507,7 @@ link_pending(const struct core *c, const char *account, struct device **out, siz
 	size_t n = 0;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (d->state != LINK_REQUESTED || d->confirmed || !d->stored || d->user->leaving)
+		if (d->state != LINK_REQUESTED || d->confirmed || d->user->leaving || !audience_tells(c, d))
 			continue;
 		if (n < max)
 			out[n] = d;

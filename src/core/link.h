@@ -34,7 +34,7 @@ struct link_wish {
  */
 int link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j);
 
-/* Ask JID to be a device of U.  On failure REPLY is the caller's still. */
+/* Ask JID to be a device of U, who has accepted the request of her bridge.  On failure REPLY is the caller's still. */
 int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
     enum text_id *why);
 
@@ -53,6 +53,16 @@ int link_confirmed(struct core *c, struct device *d, struct reply *reply);
 
 /* D, a live device, was ended by the account (or refused), or by the user. */
 void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
+
+/*
+ * The user has accepted the request of her bridge, for the first time.  What is void
+ * (verify.h) ends with that, and she begins with nothing: but for who had accepted
+ * it under the component's former name, a week ago at most.
+ */
+void link_accepted(struct core *c, struct user *u);
+
+/* She wants what she can't do before she accepts it: it is sent again, if it may have been lost, within ask_rate.h. */
+void link_invite(struct core *c, struct user *u);
 
 /* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
 void link_leave(struct core *c, struct user *u, struct reply *reply);
@@ -82,7 +92,7 @@ void link_stored(struct core *c, struct change *ch, bool ok);
 /* Try again to write what could not be stored: ends, and what the account or the server has said and says only once. */
 void link_unsaved(struct core *c);
 
-/* The requests that wait for ACCOUNT's confirmation, up to MAX; returns how many there are. */
+/* The requests that wait for ACCOUNT's confirmation, and that it may be told of, up to MAX; returns how many there are. */
 size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
 
 #endif

@@ -223,16 +223,10 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		primary_unavailable(c, u, ev->from.resource);
 		break;
 	case PRESENCE_SUBSCRIBED:
-		if (u->approved) {
+		if (u->approved)
 			verify_subscribed(c, u);
-			break;
-		}
-		u->approved = true;
-		verify_approved(c, u, NULL);
-		change_user(c, u, CHANGE_OTHER, NULL);
-		say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
-		if (user_shown(u))
-			probe_send(c, u, NULL);
+		else
+			link_accepted(c, u);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
@@ -340,7 +334,8 @@ presence_in(struct core *c, const struct event *ev)
 		return;
 	}
 	d = device_by_account(u, ev->from.bare);
-	if (d == NULL || !d->stored) {
+	/* Of what is void the account can say no more than that it is over. */
+	if (d == NULL || !d->stored || (verify_is_void(d) && ev->presence.type != PRESENCE_UNSUBSCRIBED)) {
 		c->stats.strangers++;
 		return;
 	}
@@ -362,7 +357,16 @@ presence_link_up(struct core *c)
 	}
 }
 
-/* What is known of U is from before; what could not be believed is nothing that she was. */
+/* Whoever has the name of who hasn't accepted is not to find what her clients were called. */
+static void
+forget(struct core *c, struct device *d)
+{
+	device_unavailable(c, d, NULL, false);
+	if (!d->stored)
+		d->gone_at = c->now.mono_ms;
+}
+
+/* What is known of U is from before; what could not be believed is nothing that she was, nor what she hasn't claimed. */
 static void
 make_ghosts(struct core *c, struct user *u)
 {
@@ -371,6 +375,8 @@ make_ghosts(struct core *c, struct user *u)
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL ? !verify_stands(u) : !verify_believes(c, d))
 			device_unavailable(c, d, NULL, true);
+		else if (!u->approved)
+			forget(c, d);
 		device_make_ghosts(d);
 	}
 }
@@ -413,7 +419,8 @@ probe(struct core *c, struct user *u)
 	else if (!u->asked)
 		link_request_primary(c, u);
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0)
+		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0 ||
+		    verify_is_void(d))
 			continue;
 		n += link_withdraw(c, d) ? 2 : 1;
 		if (d->approved)

@@ -32,8 +32,12 @@ struct user_record {
 	bool approved;	      /* the primary lets the bridge JID see its presence (RFC 6121) */
 	bool leaving;	      /* has left; the empty item is still to be published */
 	uint32_t generation;  /* the highest ever given to a link of this user */
-	int64_t suspended_ms; /* wall clock: since when her own server knows nothing of her approval; 0: it stands */
-	bool doubtful;	      /* not stored: after a crash the server may hold something newer than DIGEST */
+	/*
+	 * wall clock: since when her own server knows nothing of her approval; 0: it stands.  Of who hasn't approved: when
+	 * what she had approved became void, because the component got another name; 0: it was nothing.
+	 */
+	int64_t suspended_ms;
+	bool doubtful; /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 
 #define DEVICE_ID_LEN 6 /* lower-case letters and digits */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/ask_rate.h"
+#include "core/audience.h"
 #include "core/change.h"
 #include "core/link.h"
 #include "core/say.h"
@@ -23,6 +24,9 @@
 /* Others ask the account too often just now: later. */
 #define LATER_MS (10 * 60 * 1000)
 
+/* It isn't known yet who has the name of the account: that is looked at again. */
+#define PROVED_MS 10000
+
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 /* After the first time. */
@@ -43,7 +47,7 @@ remind_passed(const struct core *c, int64_t created_ms)
 static bool
 waits(const struct device *d)
 {
-	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored;
+	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !verify_is_void(d);
 }
 
 void
@@ -183,9 +187,14 @@ static void
 ask(struct core *c, struct user *u, struct device *d)
 {
 	d->ask_at = 0;
-	/* A yes that is just being written is one; and who has the name of a suspended one is asked nothing. */
-	if (!change_row(c, d).confirmed && d->claim.suspended_ms == 0)
+	/* A yes that is just being written is one. */
+	if (change_row(c, d).confirmed)
+		return;
+	/* Who has the name is asked nothing before it is known who that is. */
+	if (audience_tells(c, d))
 		link_ask_to_confirm(c, u, d);
+	else if (d->claim.suspended_ms == 0)
+		d->ask_at = c->now.mono_ms + PROVED_MS;
 }
 
 void

@@ -409,6 +409,9 @@ roster_link_down(struct user *u)
 {
 	unwant(u);
 	u->roster_asking = u->roster_twice = false;
+	/* Nothing will say who has the name of who hasn't accepted yet. */
+	if (!u->approved)
+		u->roster_at = 0;
 }
 
 enum text_id
@@ -450,14 +453,14 @@ roster_push(struct core *c, const struct event *ev)
 	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
 	if (user_shown(u) && !verify_stands(u)) {
 		u->roster_at = 0;
+		u->roster_unheard = true;
 		answer_push(c, ev);
 		return;
 	}
-		u->roster_unheard = true;
+	u->roster_overtaken = true;
 	r = reading_new(c, u, false);
 	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0) {
 		/* Who is new is told when that shows him, and her block list behind it doesn't. */
-	u->roster_overtaken = true;
 		roster_once_more(c, u);
 		answer_push(c, ev);
 	}

@@ -299,7 +299,9 @@ struct user {
 	bool heir;	      /* her account enrols again when she has gone */
 	struct reply *heir_reply;
 	int64_t created_ms;
-	uint8_t reminded; /* as a device's */
+	int64_t moved_ms;    /* wall: her approval became void, when the component got another name; 0: not so */
+	uint64_t invited_at; /* mono: `subscribe' was last sent by this process */
+	uint8_t reminded;    /* as a device's */
 	uint32_t generation;
 	unsigned withheld; /* enum withheld; 0: she is shown, unless she leaves */
 	struct device *devices;
@@ -326,9 +328,9 @@ struct user {
 	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;
-	bool roster_twice;	 /* asked once more because no answer came */
 	bool roster_overtaken;	 /* a push has come since: what the answer says of whoever was in that is old */
 	bool roster_unheard;	 /* or one that was not acted on: all of it is */
+	bool roster_twice;	 /* asked once more because no answer came */
 	bool blocklist_asking;	 /* see blocking.h */
 	bool blocklist_again;	 /* once more, since another roster has come meanwhile */
 	bool blocks;		 /* some of her contacts, perhaps */

@@ -228,7 +228,8 @@ all_known(const struct core *c, const struct user *u)
 	if (!u->known || u->asking > 0 || !verify_stands(u))
 		return false;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && d->state == LINK_ACTIVE && (!d->known || !verify_believes(c, d)))
+		if (d->resource == NULL && d->state == LINK_ACTIVE && !verify_is_void(d) &&
+		    (!d->known || !verify_believes(c, d)))
 			return false;
 		for (r = d->resources; r != NULL; r = r->next) {
 			if (r->ghost)
@@ -403,7 +404,7 @@ user_record(const struct user *u)
 		r.published_ms = u->out.published_ms[NODE_PRIVATE];
 	r.approved = u->approved;
 	r.leaving = u->leaving;
-	r.suspended_ms = u->claim.suspended_ms;
+	r.suspended_ms = u->approved ? u->claim.suspended_ms : u->moved_ms;
 	r.generation = u->generation;
 	return r;
 }

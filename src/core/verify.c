@@ -49,7 +49,7 @@ verify_is_claim(struct claim *k)
 		return false;
 	if (d == NULL)
 		return u->approved;
-	return d->approved && d->stored && device_live(d) && user_shown(u);
+	return u->approved && d->approved && d->stored && device_live(d) && user_shown(u);
 }
 
 bool
@@ -314,7 +314,40 @@ verify_may_probe(const struct core *c, struct user *u, struct device *d)
 		return false;
 	if (d == NULL)
 		return u->approved && u->claim.stands;
-	return d->approved && d->stored && device_live(d) && d->claim.suspended_ms == 0 && verify_believes(c, d);
+	return u->approved && d->approved && d->stored && device_live(d) && d->claim.suspended_ms == 0 &&
+	    verify_believes(c, d);
+}
+
+bool
+verify_is_void(const struct device *d)
+{
+	return !d->user->approved && (d->resource == NULL || d->stored);
+}
+
+bool
+verify_knows(const struct core *c, struct device *d)
+{
+	struct claim *k = &d->claim;
+
+	if (k->suspended_ms != 0 || verify_is_void(d))
+		return false;
+	return !d->approved || k->stands || (!verify_can_read(c, k) && !may_be_read(c, k));
+}
+
+bool
+verify_asks(struct core *c, const char *account)
+{
+	const struct account *a = device_account(c, account);
+	struct device *d;
+	bool any = false;
+
+	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
+		if (!verify_is_claim(&d->claim) || d->claim.suspended_ms != 0 || verify_knows(c, d))
+			continue;
+		verify_spoke(c, d->user, d);
+		any = true;
+	}
+	return any;
 }
 
 bool

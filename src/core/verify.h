@@ -21,7 +21,10 @@
  *	                |              |
  *	                +---answer--+  +--lacks--> against --60 s, lacks again--> suspended, or held
  *
- * An account that has not approved makes no claim, and is never probed.
+ * An account that has not approved makes no claim, and is never probed.  Nothing
+ * could tell who has enrolled in its name from whoever gets that name after her:
+ * until she accepts the request of her bridge she can't leave him anything, neither
+ * links nor names (link.h), and what an earlier version has let her leave is void.
  */
 #ifndef PP_CORE_VERIFY_H
 #define PP_CORE_VERIFY_H
@@ -61,6 +64,22 @@ bool verify_believes(const struct core *c, struct device *d);
  * may it be probed when it is not its turn?
  */
 bool verify_may_probe(const struct core *c, struct user *u, struct device *d);
+
+/*
+ * Is D, a link or what was edited of a resource, from before its user has accepted
+ * the request of her bridge?  It is shown to nobody, told of to nobody, and nobody
+ * is asked for it.
+ */
+bool verify_is_void(const struct device *d);
+
+/*
+ * Is it known who has the name of D, a linked account, as far as that can be?  Not
+ * before its approval is proved, where it can be, nor once there is evidence.
+ */
+bool verify_knows(const struct core *c, struct device *d);
+
+/* Somebody in the name of ACCOUNT wants to know something.  True: whose it is is just being asked, and sooner for that. */
+bool verify_asks(struct core *c, const char *account);
 
 /* May anything newer than the last item go out for U?  True of who has not approved: she claims nothing. */
 bool verify_stands(const struct user *u);

@@ -68,10 +68,11 @@ owner_write(struct db *db, const char *domain)
 int
 owner_void(struct db *db)
 {
-	char sql[300];
+	char sql[512];
 
 	snprintf(sql, sizeof(sql),
-	    "UPDATE user SET approved = 0, setup = CASE setup WHEN %d THEN %d ELSE %d END, "
+	    "UPDATE user SET suspended_ms = CASE WHEN approved = 0 THEN suspended_ms WHEN suspended_ms = 0 "
+	    "THEN CAST(strftime('%%s', 'now') AS INTEGER) * 1000 ELSE 0 END, approved = 0, setup = CASE setup WHEN %d THEN %d ELSE %d END, "
 	    "setup_private = CASE setup_private WHEN %d THEN %d ELSE %d END;"
 	    "UPDATE device SET approved = 0, state = CASE state WHEN 'active' THEN 'requested' ELSE state END "
 	    "WHERE resource IS NULL",

@@ -230,6 +230,7 @@ async def test_ten_thousand_commands_take_no_memory_and_nobodys_session(scene):
     siege = await Siege.begin(scene)
     mallory, eve = await scene.raw("mallory"), await scene.raw("eve")
     await mallory.iq("set", PRESENCE, f"<command xmlns='{COMMANDS}' node='enrol' action='execute'/>")
+    mallory.send(f"<presence type='subscribed' to='{bridge(mallory.me)}'/>")
     answer = await siege.laptop.command("leave")
     mallory.send(command("link", "m").format("") * 1000)       # what buffers take, they have taken
     await siege.fence(mallory, timeout=60)

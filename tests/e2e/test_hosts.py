@@ -76,6 +76,7 @@ async def test_a_renamed_component_asks_everybody_again_once_that_is_said(healed
     assert line["level"] == "warn" and int(line["users"]) == 1, line
     await component.ready()
     await laptop.request(renamed, timeout=20)
+    laptop.approve(renamed)
     await desk.request(renamed, timeout=20)
 
 

@@ -108,6 +108,17 @@ is_answer(const char *probe, const struct event *ev)
 	    (ev->presence.type == PRESENCE_AVAILABLE || ev->presence.type == PRESENCE_UNAVAILABLE);
 }
 
+/* Her approval was not durable, and what she has linked or edited since then was. */
+static bool
+has_rows(const struct sim *s, int user)
+{
+	const struct row *r;
+
+	for (r = s->reg.rows; r != NULL && !same_text(r->r.primary, s->people[user].jid); r = r->next)
+		;
+	return r != NULL;
+}
+
 void
 claim_presence(struct sim *s, int user, struct link_entry *l, const struct event *ev)
 {
@@ -117,7 +128,7 @@ claim_presence(struct sim *s, int user, struct link_entry *l, const struct event
 		if (ev->presence.type == PRESENCE_SUBSCRIBED) {
 			/* Of who has approved before it tells only in answer to a request. */
 			p->proved = p->proved || p->requested || !p->approved;
-			p->heir = p->heir || p->approved;
+			p->heir = p->heir || p->approved || has_rows(s, user);
 			p->approved = true;
 		}
 		if (is_answer(p->probe, ev)) {
@@ -279,12 +290,57 @@ text_names(const struct text *t, const char *jid)
 	return false;
 }
 
+/* Is the account of L somebody else's by now, and can that be known? */
+static bool
+is_newcomers(const struct sim *s, const struct link_entry *l)
+{
+	return l->orphan && s->told_grant[s->accounts[l->account].host] && claim_is_verifiable(s, l->account) &&
+	    (s->faults & (FAULT_GRANT | FAULT_RELOAD)) == 0;
+}
+
+static bool
+reply_names(const struct command_reply *r, const char *jid)
+{
+	size_t i;
+
+	if (text_names(&r->note, jid))
+		return true;
+	for (i = 0; r->form != NULL && i < r->form->nrows * r->form->nfields; i++) {
+		if (text_names(&r->form->cells[i], jid))
+			return true;
+	}
+	return false;
+}
+
+/* Who has got the name of a linked account is not told whose it was. */
+static void
+link_reply(struct sim *s, const struct action *act, int account)
+{
+	const struct link_entry *l;
+	const char *jid;
+	int i;
+
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		jid = s->people[l->user].jid;
+		if (l->account != account || !l->approved || l->revoked || l->forgotten || !is_newcomers(s, l))
+			continue;
+		if (act->kind == ACTION_MESSAGE ?
+			same_text(act->from.bare, s->people[l->user].bridge) && text_names(&act->text, jid) :
+			reply_names(&act->reply, jid))
+			sim_fail(s, "19: a newcomer at %s is told of %s", act->to.bare, jid);
+	}
+}
+
 /* Who has got the name is told nothing of what was linked. */
 void
 claim_reply(struct sim *s, const struct action *act)
 {
-	int u = user_of(s, act->to.bare), a;
+	int u = user_of(s, act->to.bare), a = account_of(s, act->to.bare);
 
+	/* A user's own list names accounts that he has linked. */
+	if (a >= 0 && (u < 0 || s->people[u].state != IN) && !s->held)
+		link_reply(s, act, a);
 	if (u < 0 || !s->people[u].orphan || s->people[u].state != IN || s->held)
 		return;
 	if (act->kind == ACTION_COMMAND_REPLY && act->reply.form != NULL && strcmp(act->reply.node, "leave") != 0 &&
@@ -303,8 +359,7 @@ claim_newcomer(struct sim *s, const struct link_entry *l, const struct item_devi
 {
 	size_t i;
 
-	if (!l->orphan || !s->told_grant[s->accounts[l->account].host] || !claim_is_verifiable(s, l->account) ||
-	    (s->faults & (FAULT_GRANT | FAULT_RELOAD)))
+	if (!is_newcomers(s, l))
 		return;
 	for (i = 0; i < d->nresources; i++) {
 		if (d->resources[i].idle_since_ms == NEWCOMER_MS + s->accounts[l->account].life)

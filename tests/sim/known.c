@@ -514,6 +514,8 @@ known_write(struct sim *s, const struct write *w)
 	}
 	if (w->device.state != LINK_REQUESTED || w->device.approved || w->device.confirmed)
 		sim_fail(s, "1: a link begins as %s", link_state_name(w->device.state));
+	if (!s->people[u].approved)
+		sim_fail(s, "19: %s links %s, and may be anybody", s->people[u].jid, w->device.jid);
 	l = &s->links[s->nlinks++];
 	l->user = u;
 	l->account = a;

@@ -453,6 +453,20 @@ may_approve(const struct sim *s, const struct link_entry *l)
 	return s->accounts[l->account].subs[l->user] != SUB_YES && (!l->approved || s->accounts[l->account].host < 0);
 }
 
+static void
+say_yes(struct sim *s)
+{
+	const struct link_entry *l;
+	int i;
+
+	for (i = 0; i < s->nlinks; i++) {
+		l = &s->links[i];
+		if (!l->revoked && !l->forgotten && l->stored && s->people[l->user].state == IN &&
+		    s->accounts[l->account].manner != REFUSING && !registry_device(s, l->user, l->id)->confirmed)
+			says(s, l->account, l->user, "yes");
+	}
+}
+
 /* After the healing: everyone finishes what was begun, and every user does one more thing that is seen. */
 void
 people_settle(struct sim *s)
@@ -484,10 +498,12 @@ people_settle(struct sim *s)
 		if (may_approve(s, l))
 			route_approve(s, l->account, l->user);
 		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES;
-		if (!registry_device(s, l->user, l->id)->confirmed)
-			says(s, l->account, l->user, "yes");
 	}
+	/* Before it was known whose account it is they are told to try again in a moment. */
+	say_yes(s);
 	passes(s, 40000);
+	say_yes(s);
+	passes(s, 5000);
 	for (i = 0; i < s->nusers; i++) {
 		appears(s, &s->accounts[i].clients[2]);
 		s->accounts[i].clients[2].p = (struct presence_event){.show = SHOW_CHAT, .status = "at last"};

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -141,12 +142,20 @@ stores(struct action a)
 		fail_msg("%s", store_error(store));
 }
 
+static bool
+is_now(int64_t wall_ms)
+{
+	return wall_ms / 1000 <= time(NULL) + 1 && wall_ms / 1000 > time(NULL) - 600;
+}
+
 static int
 on_user(void *ctx, const struct user_record *u)
 {
 	(void)ctx;
-	if (u->suspended_ms != 0)
+	if (u->suspended_ms != 0 && u->approved)
 		buf_printf(&rows, "suspended %lld ", (long long)u->suspended_ms);
+	else if (u->suspended_ms != 0)
+		buf_printf(&rows, "moved %s ", is_now(u->suspended_ms) ? "now" : "then");
 	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
 	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
 	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved,

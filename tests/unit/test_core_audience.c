@@ -262,7 +262,7 @@ static void
 who_sees_what(void **state)
 {
 	struct core_settings set = {.access = ACCESS_PRESENCE};
-	struct user u = {.stored = true};
+	struct user u = { .stored = true, .approved = true, .claim = {.stands = true} };
 	struct device linked = {.user = &u, .stored = true, .state = LINK_ACTIVE}, own = linked;
 	const unsigned most = SEES_NAME | SEES_STATE | SEES_TEXT;
 	int node;
@@ -288,6 +288,16 @@ who_sees_what(void **state)
 	own.visibility = linked.visibility = VISIBLE_HIDDEN;
 	assert_int_equal(audience_extent(&set, &u, &own) | audience_extent(&set, &u, &linked), 0);
 	assert_int_equal(audience_sees(&set, &u, &own, NO_NODE, AUDIENCE_SELF), most | SEES_JID);
+	/* What is from before she has accepted is nobody's; her own resources are as they are. */
+	u.approved = false;
+	own.visibility = linked.visibility = VISIBLE_CONTACTS;
+	set.access = ACCESS_PRESENCE;
+	assert_int_equal(audience_extent(&set, &u, &own) | audience_extent(&set, &u, &linked), 0);
+	assert_int_equal(audience_sees(&set, &u, &own, NO_NODE, AUDIENCE_SELF), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_SELF), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_ACCOUNT), 0);
+	own.stored = false;
+	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_CONTACT), most);
 }
 
 /* Linked accounts */

@@ -202,7 +202,9 @@ sessions_are_two_a_user_and_few_in_all(void **state)
 	assert_false(reply.error);
 	for (i = 0; i < 150; i++) {
 		snprintf(name, sizeof(name), "u%d@home.test", i);
+		user_is(kept(name));
 		enrols(name);
+		approves(name);
 		snprintf(full, sizeof(full), "%s/x", name);
 		runs(full, "link", NULL);
 		refused += reply.error;
@@ -252,6 +254,7 @@ an_address_is_taken_as_people_type_it(void **state)
 
 	(void)state;
 	enrols(ALICE);
+	approves(ALICE);
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		runs(ALICE "/laptop", "link", "jid", none[i], NULL);
 		fails_with("address of an account");

@@ -345,6 +345,7 @@ several_requests_are_answered_one_by_one(void **state)
 	links(DESK, "Desk phone");
 	user_is(BOB);
 	enrols(BOB);
+	approves(BOB);
 	links(DESK, "Alice's phone");
 	runs(DESK "/phone", "confirm", NULL);
 	assert_int_equal(reply.status, STATUS_EXECUTING);
@@ -399,6 +400,7 @@ what_is_void_is_asked_again_and_the_yes_stands(void **state)
 	act.kind = ACTION_STORE_USER;
 	act.user = *registry_user(ALICE);
 	act.user.approved = false;
+	act.user.suspended_ms = wall_now();
 	act.user.setup[NODE_PUBLIC] = act.user.setup[NODE_PRIVATE] = SETUP_ASSUMED;
 	registry_takes(&act);
 	act.kind = ACTION_STORE_DEVICE;
@@ -412,11 +414,13 @@ what_is_void_is_asked_again_and_the_yes_stands(void **state)
 	link_up();
 	grant(GRANT_ALL);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
-	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK), 1);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK), 0);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 0);
 	passes(60000);
 	assert_shows("Desk phone", "absent");
 	approves(ALICE);
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK), 1);
 	says(ALICE "/laptop", "on");
 	approves(DESK);
 	says(DESK "/phone", "dnd");

@@ -287,6 +287,7 @@ a_form_offers_as_many_requests_as_it_has_room_for(void **state)
 		snprintf(primary, sizeof(primary), "u%02d@home.test", i);
 		user_is(kept(primary));
 		enrols(primary);
+		approves(primary);
 		passes(60000); /* nobody is asked more often for long */
 		links(DESK, "Phone");
 	}

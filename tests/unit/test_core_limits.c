@@ -52,6 +52,7 @@ there_are_256_sessions_in_all(void **state)
 		if (i % SESSIONS_PER_USER == 0) {
 			user_is(numbered("u", i, "@home.test"));
 			enrols(numbered("u", i, "@home.test"));
+			approves(numbered("u", i, "@home.test"));
 		}
 		of[i] = numbered("u", i - i % SESSIONS_PER_USER, "@home.test/x");
 		runs(of[i], "link", NULL);

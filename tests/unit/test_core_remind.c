@@ -220,9 +220,12 @@ it_waits_for_the_link(void **state)
 	passes(MINUTE);
 	assert_int_equal(questions(DESK), 1);
 	comes_up();
+	/* Nor before it is known whose account it is. */
+	passes(20 * SECOND);
 	assert_int_equal(questions(DESK), 2);
 	link_down();
 	comes_up();
+	passes(20 * SECOND);
 	assert_int_equal(questions(DESK), 2);
 }
 
@@ -563,13 +566,17 @@ link_does_not_overtake_the_request_of_a_new_stream(void **state)
 	(void)state;
 	user_is(BOB);
 	enrols(BOB);
+	approves(BOB);
+	says(BOB "/client", "on");
+	lives(BOB "/client", "on");
 	links(DESK, "Desk phone");
 	enrols("dave@home.test"); /* his turn comes first */
 	link_down();
 	forget_sent();
 	link_up();
 	assert_int_equal(requests(BOB), 0);
-	links(DESK, "Desk phone");
+	runs(BOB "/client", "link", "jid", DESK, NULL);
+	fails_with("in a moment");
 	assert_int_equal(requests(DESK), 0);
 	passes(5 * SECOND);
 	assert_int_equal(requests(DESK), 1);

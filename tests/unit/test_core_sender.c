@@ -498,6 +498,7 @@ one_account_may_be_asked_by_more_people_than_a_form_has_room_for(void **state)
 		snprintf(primary, sizeof(primary), "u%02d@home.test", i);
 		user_is(kept(primary));
 		enrols(primary);
+		approves(primary);
 		passes(60000); /* nobody is asked more often for long */
 		links(DESK, "Phone");
 		if (i == 0)

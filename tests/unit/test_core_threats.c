@@ -326,6 +326,7 @@ what_could_feed_presence_back_is_refused(void **state)
 	links(BOB, "Bob's");
 	user_is(BOB);
 	enrols(BOB);
+	approves(BOB);
 	runs(BOB "/x", "link", "jid", ALICE, NULL);
 	fails_with("each other");
 }
@@ -386,6 +387,9 @@ the_primary_is_the_sender_whatever_the_form_says(void **state)
 {
 	(void)state;
 	enrols(BOB);
+	user_is(BOB);
+	approves(BOB);
+	user_is(ALICE);
 	runs(BOB "/x", "link", "jid", "carol@home.test", "account", ALICE, "primary", ALICE, NULL);
 	succeeds();
 	assert_null(registry_device(ALICE, "carol@home.test"));

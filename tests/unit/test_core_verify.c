@@ -410,6 +410,8 @@ nobody_is_told_of_a_device_before(void **state)
 	links(CAROL, "Carol's");
 	approves(CAROL);
 	comes_back_where_rosters_are_silent();
+	server_subscribes(CAROL, ALICE_BRIDGE, true);
+	answers(CAROL "/x", "on");
 	says_yes(CAROL);
 	passes(1000);
 	assert_int_equal(registry_device(ALICE, CAROL)->state, LINK_ACTIVE);

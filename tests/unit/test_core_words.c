@@ -259,6 +259,7 @@ a_link_is_made_once(void **state)
 	/* Bob may show the same account, and somebody who is enrolled may be a device of another. */
 	user_is(BOB);
 	enrols(BOB);
+	approves(BOB);
 	links(DESK, "Alice's phone");
 	links(ALICE, "Alice");
 	assert_int_equal(registry_device(BOB, ALICE)->state, LINK_REQUESTED);

@@ -442,8 +442,8 @@ what_can_not_be_opened_now_is_opened_later(void **state)
 
 /* A component that was renamed: all approvals are void and it is the new one's, or neither. */
 #define BASE_VOID                                                                                      \
-	"user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"             \
-	"user bob@home.test 1795428000123 9 18446744073709551615 4 4 7 0 0 4294967295\n"               \
+	"moved now user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"   \
+	"moved now user bob@home.test 1795428000123 9 18446744073709551615 4 4 7 0 0 4294967295\n"     \
 	"device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 1 3 99\n" \
 	"device bob@home.test m2x0 alice@work.test - Desk phone fixed 1 self 1 revoked 0 0 3 99\n"
 

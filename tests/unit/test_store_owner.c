@@ -18,7 +18,7 @@
 #define NEW "devices.home.test"
 
 /* As ALICE and PHONE, with the approvals void and the nodes to be set up anew. */
-#define ALICE_VOID "user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"
+#define ALICE_VOID "moved now user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"
 #define PHONE_VOID "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 1 3 99\n"
 
 static struct owner before;
@@ -171,6 +171,23 @@ one_that_did_not_note_it_is_whose_the_configuration_says(void **state)
 	is_owned_by(NEW);
 }
 
+/* What spoke against an approval speaks against its having been one; and what was none doesn't become one. */
+static void
+only_what_stood_is_noted_as_moved(void **state)
+{
+	struct action suspended = user_row("alice@home.test", 5), asked = user_row("bob@home.test", 9);
+
+	(void)state;
+	assert_int_equal(claims(OLD, ""), 0);
+	suspended.user.suspended_ms = 1795428000456;
+	stores(suspended);
+	asked.user.approved = false;
+	stores(asked);
+	assert_int_equal(claims(NEW, OLD), 0);
+	holds("user alice@home.test 1795428000123 5 18446744073709551615 4 4 7 0 0 4294967295\n"
+	      "user bob@home.test 1795428000123 9 18446744073709551615 4 4 7 0 0 4294967295\n");
+}
+
 static void
 nodes_that_nobody_has_set_up_stay_so(void **state)
 {
@@ -180,7 +197,7 @@ nodes_that_nobody_has_set_up_stay_so(void **state)
 	a.user.setup[NODE_PUBLIC] = SETUP_NONE;
 	stores(a);
 	assert_int_equal(claims(NEW, OLD), 0);
-	holds("user alice@home.test 1795428000123 5 18446744073709551615 0 4 7 0 0 4294967295\n");
+	holds("moved now user alice@home.test 1795428000123 5 18446744073709551615 0 4 7 0 0 4294967295\n");
 }
 
 static void
@@ -215,6 +232,7 @@ main(void)
 		TEST(once_renamed_what_was_approved_is_void_and_the_rest_stays),
 		TEST(it_moves_once_however_long_the_configuration_says_so),
 		TEST(one_that_did_not_note_it_is_whose_the_configuration_says),
+		TEST(only_what_stood_is_noted_as_moved),
 		TEST(nodes_that_nobody_has_set_up_stay_so),
 		TEST(a_domain_that_is_none_is_damage),
 	};
