@@ -437,6 +437,7 @@ static void
 a_push_is_newer_than_a_roster_that_was_asked_for_before_it(void **state)
 {
 	static const struct roster_item gone = {.jid = BOB, .remove = true};
+	unsigned before;
 
 	(void)state;
 	server.name = "ejabberd";
@@ -448,8 +449,12 @@ a_push_is_newer_than_a_roster_that_was_asked_for_before_it(void **state)
 		passes(1000);
 	pushes(&gone);
 	forget_sent();
+	before = iq_count(ACTION_ROSTER_GET);
 	released();
 	roster_lacks(ALICE, BOB);
+	/* It is asked for once more, though nobody waits for it. */
+	passes(11000);
+	assert_int_equal(iq_count(ACTION_ROSTER_GET), before + 1);
 	says(DESK "/phone", "dnd");
 	passes(30000);
 	says(DESK "/phone", "away");
