@@ -322,12 +322,15 @@ who_has_most_sessions_makes_room_for_others(void **state)
 	own = reply.sessionid;
 	user_is("u0@home.test");
 	enrols("u0@home.test");
+	approves("u0@home.test");
 	runs("u0@home.test/x", "link", NULL);
 	first = reply.sessionid;
 	for (i = 1; i < SESSIONS_MAX + SESSIONS_MAX / 2; i++) {
 		user_is(numbered("u", i / 2, "@home.test"));
-		if (i % 2 == 0)
+		if (i % 2 == 0) {
 			enrols(numbered("u", i / 2, "@home.test"));
+			approves(numbered("u", i / 2, "@home.test"));
+		}
 		passes(10);
 		runs(numbered("u", i / 2, "@home.test/x"), "link", NULL);
 		assert_false(reply.error);
@@ -357,9 +360,12 @@ a_domain_opens_forms(unsigned accounts)
 			registry_holds(&user, &device);
 		}
 	}
+	for (i = 0; i < accounts; i++)
+		lives(numbered("x", i, "@evil.test/1"), "on");
 	restart();
 	link_up();
 	grant(GRANT_ALL);
+	passes(30000);
 	for (i = 0; i < accounts; i++) {
 		runs(numbered("x", i, "@evil.test/1"), "confirm", NULL);
 		assert_false(reply.error);
@@ -380,6 +386,7 @@ a_domain_has_its_sessions_as_one(void **state)
 	for (i = 0; i < 4; i++) {
 		user_is(numbered("u", i, "@home.test"));
 		enrols(numbered("u", i, "@home.test"));
+		approves(numbered("u", i, "@home.test"));
 		runs(numbered("u", i, "@home.test/x"), "link", NULL);
 		assert_false(reply.error);
 		own = reply.sessionid;
@@ -415,8 +422,10 @@ is_shown_by(unsigned n, size_t bytes, size_t extra)
 		device.created_ms = wall_now();
 		registry_holds(&user, &device);
 	}
+	lives(DESK "/x", "on");
 	restart();
 	link_up();
+	passes(30000);
 	runs(DESK "/x", "devices", NULL);
 	assert_false(reply.error);
 }

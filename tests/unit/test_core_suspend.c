@@ -859,7 +859,7 @@ nobody_makes_it_the_servers_fault_by_what_he_links(void **state)
 	for (i = 0; i < 4; i++) {
 		snprintf(sock, sizeof(sock), "s%u@home.test", i);
 		snprintf(full, sizeof(full), "%s/x", sock);
-		links(kept(sock), kept(sock));
+		links(kept(sock), "Sock puppet");
 		approves(kept(sock));
 		says_yes(kept(sock));
 		says(kept(full), "on");
