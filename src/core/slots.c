@@ -188,7 +188,7 @@ slots_look(struct core *c, struct query *q)
 		h->overdue++;
 	}
 	/* Somebody else may find out what works. */
-	if (q->trial && q->way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING && h->ready[0].head != NULL) {
+	if (q->trial && q->way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING && h->users > 1) {
 		q->user->out.unheard = true;
 		h->privileged = TRIAL_UNKNOWN;
 	}
