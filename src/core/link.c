@@ -93,8 +93,6 @@ link_request(struct core *c, struct user *u, struct device *d)
 {
 	bool contacts = audience_of_contacts(&c->set, d);
 
-	d->requested_at = c->now.mono_ms;
-	d->resend_at = 0;
 	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
 	    TEXT(TEXT_DEVICES_OF, u->primary));
 }
@@ -304,8 +302,6 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	/* Before her turn on this stream it is about to be sent anyway. */
 	if (!row.approved && u->turn)
 		link_request(c, u, d);
-	else
-		d->requested_at = 0;
 	if (!row.confirmed)
 		link_ask_to_confirm(c, u, d);
 	return TEXT_NONE;

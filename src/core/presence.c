@@ -398,9 +398,7 @@ presence_link_down(struct core *c)
 		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			d->probe.order = 0;
-			if (d->approval_due)
-				d->requested_at = 0; /* it is asked for again, at once */
-			d->approval_due = false;
+			d->approval_due = false; /* it is asked for again */
 			/* What was said to it may have been lost with the link. */
 			d->unreached = d->missed = d->denied = d->noting = false;
 			d->told_s = 0;
@@ -426,7 +424,7 @@ probe(struct core *c, struct user *u)
 		if (d->approved)
 			probe_send(c, u, d);
 		else
-			remind_stream(c, u, d);
+			link_request(c, u, d);
 	}
 	return n;
 }

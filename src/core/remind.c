@@ -15,9 +15,6 @@
  */
 #define ASK_APART_MS 30000
 
-/* What is not answered is sent on a new stream as well, for it may have been lost with the last one: so seldom at most. */
-#define RESEND_MS (5 * 60 * 1000)
-
 /* Each new stream sends what is not answered yet: so soon after that it isn't sent once more. */
 #define STREAM_MS (60 * 60 * 1000)
 
@@ -48,14 +45,6 @@ static bool
 waits(const struct device *d)
 {
 	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !verify_is_void(d);
-}
-
-void
-remind_stream(struct core *c, struct user *u, struct device *d)
-{
-	d->resend_at = d->requested_at != 0 ? d->requested_at + RESEND_MS : 0;
-	if (d->resend_at <= c->now.mono_ms)
-		link_request(c, u, d);
 }
 
 void
@@ -144,8 +133,6 @@ remind_deadline(const struct core *c, const struct user *u)
 			at = t;
 		if (d->ask_at != 0 && d->ask_at < at)
 			at = d->ask_at;
-		if (!d->approved && d->resend_at != 0 && d->resend_at < at)
-			at = d->resend_at;
 	}
 	return at;
 }
@@ -217,7 +204,5 @@ remind_due(struct core *c, struct user *u)
 			remind_device(c, u, d);
 		if (d->ask_at != 0 && d->ask_at <= now)
 			ask(c, u, d);
-		if (!d->approved && d->resend_at != 0 && d->resend_at <= now)
-			link_request(c, u, d);
 	}
 }

@@ -24,9 +24,6 @@
 
 #include "core/state.h"
 
-/* D's account has not answered yet, on a new stream: it is asked again at once, or when the last time is some minutes ago. */
-void remind_stream(struct core *c, struct user *u, struct device *d);
-
 /* The account of D has accepted, which is durable now, and its yes is missing. */
 void remind_approved(struct core *c, struct user *u, struct device *d);
 

@@ -167,15 +167,13 @@ struct device {
 	/* presence */
 	struct resource *resources;
 	size_t nresources;
-	bool known;	       /* since the link came up */
-	bool stale;	       /* what is known is from before its server was out of reach, or it fell silent */
-	struct asking probe;   /* the last one; order 0: none on this stream, or it was answered */
-	uint64_t asked_at;     /* mono: the last question for its yes; 0: not by this process */
-	uint64_t ask_at;       /* mono: it is asked again; 0: it isn't.  See remind.h */
-	uint64_t requested_at; /* mono: the last `subscribe' to it; 0: not by this process */
-	uint64_t resend_at;    /* mono: it may have been lost with a link, and is sent once more; 0: it isn't */
-	uint64_t later_at;     /* mono: what it waits for isn't asked for again before this */
-	struct audit audit;    /* of a linked account */
+	bool known;	     /* since the link came up */
+	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
+	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
+	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
+	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
+	uint64_t later_at;   /* mono: what it waits for isn't asked for again before this */
+	struct audit audit;  /* of a linked account */
 	int64_t since_ms;
 	uint64_t gone_at; /* mono: a resource of the primary without a row disappears; TIMER_NEVER */
 };
