@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.timeout_s(240),
 
 async def asks_for_writes(story, n):
     """Commands that the registry has a part in; they may be refused, and their answers be lost."""
-    jid = f"nobody{n}@work.test"
+    jid, label = f"nobody{n}@work.test", f"Nobody {n}"
     try:
-        await story.laptop.command("link", {"jid": jid, "label": jid, "kind": "other", "visibility": "self"}, timeout=1)
+        await story.laptop.command("link", {"jid": jid, "label": label, "kind": "other", "visibility": "self"}, timeout=1)
         for d in (await story.laptop.command("devices", timeout=1)).items:
             if d["jid"].startswith("nobody"):
                 await story.laptop.command("unlink", {"device": d["id"]}, timeout=1)

@@ -83,14 +83,15 @@ async def test_a_gateway_that_goes_makes_its_users_stale_and_not_unavailable(hea
 
 
 async def telephones(scene, laptop, gateway, n, answering=True):
-    """N users of this gateway, on the phone, which are alice's devices: their addresses, which are their labels too."""
+    """N users of this gateway, on the phone, which are alice's devices: their labels, and the address of the first."""
     jids = [f"{scene.n}-{i}@{gateway.domain}" for i in range(n)]
-    for jid in jids:
+    labels = [f"{i} of {gateway.domain}" for i in range(n)]
+    for jid, label in zip(jids, labels):
         gateway.states[jid] = "dnd"
         if not answering:
             gateway.silent.add(jid)
-        await scene.link(laptop, jid, label=jid)
-    return jids
+        await scene.link(laptop, jid, label=label)
+    return labels, jids[0]
 
 
 async def another(scene, domain):
@@ -104,16 +105,16 @@ async def another(scene, domain):
 async def test_who_falls_silent_goes_and_who_lives_stays(healed):
     laptop, bob, gateway, extension = await with_gateway(healed, AUDITED)
     frozen, pbx = await another(healed, FROZEN), await another(healed, PBX)
-    dead, *alive = await telephones(healed, laptop, gateway, 5)
-    cold = await telephones(healed, laptop, frozen, 3)
-    deaf = await telephones(healed, laptop, pbx, 3, answering=False)
+    (dead, *alive), its_address = await telephones(healed, laptop, gateway, 5)
+    cold, _ = await telephones(healed, laptop, frozen, 3)
+    deaf, _ = await telephones(healed, laptop, pbx, 3, answering=False)
     everyone = [dead, *alive, *cold, *deaf]
     await bob.sees(healed.alice, lambda i: all(i.state(j) == "dnd" for j in everyone), "all of them", timeout=40)
     assert (await healed.component.stats())["audit"] == AUDIT
     mark = bob.events.mark()
 
     # One dies without a word, a gateway freezes, and the telephones of a third one never answered anything.
-    gateway.silent.add(dead)
+    gateway.silent.add(its_address)
     frozen.frozen = True
     await bob.sees(healed.alice, lambda i: i[dead].stale, "the dead one stale", timeout=AUDIT + 5 * ANSWER, since=mark)
     await bob.sees(healed.alice, lambda i: i.state(dead) == "unavailable", "the dead one unavailable",
