@@ -510,6 +510,7 @@ grants_that_come_and_go_have_a_line_now_and_then(void **state)
 	grant(GRANT_ALL);
 	grant(GRANT_ALL & ~GRANT_ROSTER);
 	passes(10000);
+	assert_string_equal(logged_last("grant", "message"), "outgoing");
 	assert_string_equal(logged_last("grant", "roster"), "none");
 	assert_non_null(logged_last("grant", "changes"));
 	before = times_logged("grant");

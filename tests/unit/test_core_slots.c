@@ -261,7 +261,44 @@ one_that_answers_nothing_at_all_is_asked_every_few_seconds(void **state)
 	assert_int_equal(reconnects(), 0);
 }
 
+/* The account goes on speaking: its server does not stand still.  There is no roster to be asked for instead. */
+static void
+what_would_tell_is_asked_again_when_it_is_lost_as_well(void **state)
+{
+	unsigned k;
+
+	(void)state;
+	server.name = "ejabberd";
+	has_enrolled(GRANT_ALL & ~GRANT_ROSTER);
+	passes(120000);
+	answers_no_probe(ALICE, true);
+	reacts(ACTION_PUBLISH, SILENCE, 1);
+	reacts(ACTION_INFO_GET, SILENCE, 1);
+	for (k = 0; k < 40; k++) {
+		says(ALICE "/laptop", "away");
+		passes(1000);
+	}
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+}
+
 /* Streams */
+
+/* As ejabberd whose privileges went with another connection: nothing is answered, and presence goes on. */
+static void
+one_that_answers_nothing_for_long_has_taken_the_privileges_away(void **state)
+{
+	unsigned i, k;
+
+	(void)state;
+	goes_mute();
+	for (k = 0; k < 90 && reconnects() == 0; k++) {
+		for (i = 0; i < USERS; i++)
+			changes(i);
+		passes(1000);
+	}
+	assert_int_equal(reconnects(), 1);
+	assert_int_equal(times_logged("privilege.lost"), 1);
+}
 
 static void
 accounts_that_get_no_answer_cost_nobody_the_stream(void **state)
@@ -337,6 +374,8 @@ main(void)
 		WITH_USERS(a_host_that_was_mute_goes_on_at_once),
 		TEST(what_was_lost_meanwhile_is_no_lost_privilege),
 		WITH_USERS(one_that_answers_nothing_at_all_is_asked_every_few_seconds),
+		TEST(what_would_tell_is_asked_again_when_it_is_lost_as_well),
+		WITH_USERS(one_that_answers_nothing_for_long_has_taken_the_privileges_away),
 		WITH_USERS(accounts_that_get_no_answer_cost_nobody_the_stream),
 		WITH_USERS(nor_when_they_are_the_only_ones_who_change),
 		WITH_USERS(what_is_lost_for_all_is_noticed_and_said_once),
