@@ -183,20 +183,73 @@ who_is_linked_in_one_form_is_in_the_other(void **state)
 	assert_null(registry_device(ALICE, STRANGER));
 }
 
-/* Feed EV and what is stored of it. */
+#define OURS "präsenz.test"
+#define OURS_A "xn--prsenz-cua.test"
+#define OUR_ALICE "alice\\40home.test@" OURS
+#define BRIDGE_A "bob\\40home.test@" OURS_A
+#define ASKED_MAX 32
+
+static unsigned told, told_ourselves; /* BOB; an address of our own, in A-labels */
+
+/* Alice's: her bridge, another user's, whose domain her server writes in A-labels, and somebody who is none. */
+static const struct roster_item roster_in_a_labels[] = {
+	{.jid = OUR_ALICE, .subscription = SUBSCRIPTION_FROM},
+	{.jid = BRIDGE_A, .subscription = SUBSCRIPTION_BOTH},
+	{.jid = BOB, .subscription = SUBSCRIPTION_BOTH},
+};
+
+/* What ejabberd, and ALICE's client, say to ACT; false: it is nothing that has an answer. */
+static bool
+answer_of(const struct action *act, struct event *ev)
+{
+	*ev = (struct event){ .kind = EVENT_ANSWER,
+		.from = {kept(act->to.bare), kept(act->to.resource)},
+		.to = {kept(act->from.bare), kept(act->from.resource)} };
+	if (act->kind == ACTION_PRESENCE && act->presence.type == PRESENCE_PROBE) {
+		ev->kind = EVENT_PRESENCE;
+		ev->from.resource = "x";
+		ev->presence.type = PRESENCE_AVAILABLE;
+		return true;
+	}
+	if (act->kind < ACTION_ROSTER_GET || act->kind > ACTION_INFO_GET)
+		return false;
+	ev->answer.id = kept(act->id);
+	ev->answer.ok = true;
+	ev->answer.wrapped = act->owner != NULL && act->way != WAY_ORDINARY;
+	if (ev->answer.wrapped)
+		ev->answer.inner_id = ev->answer.id;
+	if (act->kind == ACTION_ROSTER_GET) {
+		ev->answer.payload = PAYLOAD_ROSTER;
+		ev->answer.roster.items = roster_in_a_labels;
+		ev->answer.roster.nitems = sizeof(roster_in_a_labels) / sizeof(roster_in_a_labels[0]);
+	} else if (act->kind == ACTION_INFO_GET) {
+		ev->answer.payload = PAYLOAD_INFO;
+		ev->answer.name = "ejabberd";
+	}
+	return true;
+}
+
+/* Feed EV, what is stored of it, and what is answered to it. */
 static void
 takes(struct core *c, const struct instant *now, const struct event *ev)
 {
-	struct event stored = {.kind = EVENT_STORED};
+	struct event stored = {.kind = EVENT_STORED}, answers[ASKED_MAX];
 	struct action act;
+	size_t i, n = 0;
 
 	assert_int_equal(core_feed(c, now, ev), 0);
 	while (core_next(c, &act)) {
 		if (act.ticket != 0)
 			stored.ticket = act.ticket;
+		assert_true(n < ASKED_MAX);
+		n += answer_of(&act, &answers[n]);
+		told += act.kind == ACTION_EVENT && strcmp(act.to.bare, BOB) == 0;
+		told_ourselves += act.kind == ACTION_EVENT && strcmp(act.to.bare, BRIDGE_A) == 0;
 	}
 	if (stored.ticket != 0 && ev->kind != EVENT_STORED)
 		takes(c, now, &stored);
+	for (i = 0; i < n; i++)
+		takes(c, now, &answers[i]);
 }
 
 /* ALICE has enrolled with a component of this name, and accepted its request. */
@@ -224,7 +277,7 @@ static enum text_id
 answer_to_link(struct core *c, const struct instant *now, const char *jid)
 {
 	struct form_value fields[] = { {"jid", jid} };
-	struct event ev = { .kind = EVENT_COMMAND, .from = {ALICE, "x"}, .to = {"präsenz.test", NULL} };
+	struct event ev = { .kind = EVENT_COMMAND, .from = {ALICE, "x"}, .to = {OURS, NULL} };
 	enum text_id said = TEXT_NONE;
 	struct action act;
 
@@ -245,20 +298,48 @@ answer_to_link(struct core *c, const struct instant *now, const char *jid)
 static void
 our_own_addresses_are_no_devices_in_either_form(void **state)
 {
-	static const char *const ours[] = { "x@xn--prsenz-cua.test", "x@präsenz.test", "x@sub.xn--prsenz-cua.test",
-		"x@sub.präsenz.test" };
+	static const char *const ours[] = {"x@" OURS_A, "x@" OURS, "x@sub." OURS_A, "x@sub." OURS};
 	const struct instant now = {1000000, 1700000000000};
 	struct core *c;
 	size_t i;
 
 	(void)state;
-	settings.domain = "präsenz.test";
+	settings.domain = OURS;
 	c = another_core();
-	has_a_bridge(c, &now, "präsenz.test", "alice\\40home.test@präsenz.test");
+	has_a_bridge(c, &now, OURS, OUR_ALICE);
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		assert_int_equal(answer_to_link(c, &now, ours[i]), TEXT_LINK_SERVICE);
 	/* It is written first, and no answer says anything yet. */
 	assert_int_equal(answer_to_link(c, &now, "x@anderepräsenz.test"), TEXT_NONE);
+	core_free(c);
+	settings.domain = DOMAIN;
+}
+
+/* Bridges are in the rosters of accounts that are devices, and the server routes either form to us. */
+static void
+our_bridges_are_no_contacts_in_either_form(void **state)
+{
+	struct event tick = {.kind = EVENT_TICK}, ev;
+	struct instant now = {1000000, 1700000000000};
+	struct core *c;
+	unsigned i;
+
+	(void)state;
+	settings.domain = OURS;
+	c = another_core();
+	told = told_ourselves = 0;
+	has_a_bridge(c, &now, OURS, OUR_ALICE);
+	ev = (struct event){ .kind = EVENT_GRANT, .from = {"home.test", NULL}, .to = {OURS, NULL} };
+	ev.grant =
+	    (struct grant_event){.version = 2, .roster = MAY_GET, .message = true, .iq_pubsub = MAY_GET | MAY_SET};
+	takes(c, &now, &ev);
+	for (i = 0; i < 6; i++) {
+		now.mono_ms += 500;
+		now.wall_ms += 500;
+		takes(c, &now, &tick);
+	}
+	assert_true(told > 0);
+	assert_int_equal(told_ourselves, 0);
 	core_free(c);
 	settings.domain = DOMAIN;
 }
@@ -330,6 +411,7 @@ main(void)
 		TEST(a_stranger_is_one_in_whatever_form_he_is_asked),
 		TEST(who_is_linked_in_one_form_is_in_the_other),
 		TEST(our_own_addresses_are_no_devices_in_either_form),
+		TEST(our_bridges_are_no_contacts_in_either_form),
 		TEST(whose_account_ends_it_is_told_once),
 		TEST(whose_account_refuses_is_told),
 		TEST(who_ends_it_herself_is_told_by_the_answer_alone),
