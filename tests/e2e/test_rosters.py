@@ -57,12 +57,13 @@ async def test_twenty_thousand_contacts_are_told_and_hold_up_nobody(scene):
     wire, since = scene.tap.stanzas.mark(), scene.component.log.mark()
     c, laptop, desk, bob = await with_contacts(scene, MANY, groups=lambda i: ["Devices" if i == MANY - 1 else f"Group {i}"])
     carol = scene.jid("carol")
+    c.presence("chat", "hello")             # and accepts the request of her bridge
+    await scene.component.event("user.approved", timeout=60, since=since, user=carol)
     # her roster is read up to its last contact, who is in the group
     await scene.component.event("device.asked", timeout=90, since=since, user=carol,
                                 account=f"contact-number-{MANY - 1}-of-many@{HOME}")
     since = scene.component.log.mark()
     # bob and she become contacts of each other
-    c.presence("chat", "hello")
     mark = bob.presences.mark()
     c._send(f"<presence type='subscribe' to='{bob.me}'/>")
     await bob.request(carol, since=mark, timeout=60)
