@@ -294,7 +294,9 @@ text_names(const struct text *t, const char *jid)
 static bool
 is_newcomers(const struct sim *s, const struct link_entry *l)
 {
-	return l->orphan && s->told_grant[s->accounts[l->account].host] && claim_is_verifiable(s, l->account) &&
+	int h = s->accounts[l->account].host;
+
+	return l->orphan && h >= 0 && s->told_grant[h] && claim_is_verifiable(s, l->account) &&
 	    (s->faults & (FAULT_GRANT | FAULT_RELOAD)) == 0;
 }
 
