@@ -247,7 +247,7 @@ run_timers(struct core *c)
 			user_due(c, TABLE_OF(t, struct user, timer));
 			break;
 		case TIMER_QUERY:
-			query_due(c, TABLE_OF(t, struct query, timer));
+			follow_due(c, TABLE_OF(t, struct query, timer));
 			break;
 		case TIMER_SESSION:
 			command_session_due(c, command_session_of(t));
@@ -347,7 +347,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		host_grant(c, ev);
 		break;
 	case EVENT_ANSWER:
-		query_answer(c, ev);
+		follow_answer(c, ev);
 		break;
 	case EVENT_ROSTER_PUSH:
 		roster_push(c, ev);
@@ -362,7 +362,8 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		command_in(c, ev);
 		break;
 	case EVENT_REQUEST:
-		request_in(c, ev);
+		if (!follow_self(c, ev))
+			request_in(c, ev);
 		break;
 	case EVENT_STORED:
 		follow_stored(c, ev->ticket, true);

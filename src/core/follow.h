@@ -11,4 +11,13 @@
 /* All writes up to TICKET are durable, or (not OK) couldn't be written. */
 void follow_stored(struct core *c, uint64_t ticket, bool ok);
 
+/* EVENT_ANSWER. */
+void follow_answer(struct core *c, const struct event *ev);
+
+/* The time of Q is over. */
+void follow_due(struct core *c, struct query *q);
+
+/* Is EV, a request, a ping of ours that has come back?  Then it needs no answer. */
+bool follow_self(struct core *c, const struct event *ev);
+
 #endif

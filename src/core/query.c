@@ -4,21 +4,13 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/blocking.h"
 #include "core/contacts.h"
 #include "core/device.h"
 #include "core/host.h"
-#include "core/missing.h"
-#include "core/outbox_answer.h"
-#include "core/presence.h"
-#include "core/probe.h"
-#include "core/roster.h"
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/slots.h"
-#include "core/unsubscribe.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 /* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
 #define SELF_RESOURCE "line"
@@ -173,70 +165,26 @@ who_of(const struct core *c, const struct query *q)
 	return q->user != NULL ? q->user->by_primary.hash : 0;
 }
 
-/* What an answer (NULL: none came in time) means for what was asked. */
-static void
-conclude(struct core *c, struct query *q, const struct answer_event *a)
+void
+query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out)
 {
-	struct user *u = q->user;
-	struct host *h = q->host;
-	enum ask ask = q->ask;
-	enum way way = q->way;
-	char *resource = q->peer_resource, *peer = q->peer;
-	struct reading *reading = q->reading;
-
-	c->concluded = q->asking.order;
-	if (ask == ASK_OUTBOX)
-		slots_measure(c, q, a != NULL);
 	/* A server takes the stanzas of a stream in their order. */
-	if (a != NULL && q->sent_at > c->arrived_at)
+	if (is_answered && q->sent_at > c->arrived_at)
 		c->arrived_at = q->sent_at;
-	if (a != NULL && domain_of(c, q) != NULL)
+	if (is_answered && domain_of(c, q) != NULL)
 		silence_answered(c, domain_of(c, q), kind_of(q), who_of(c, q), &q->asking);
+	*out = (struct query_taken){q->ask, q->way, q->user, q->host, q->peer, q->peer_resource, q->reading};
 	q->peer_resource = q->peer = NULL;
 	q->reading = NULL;
 	query_end(c, q);
-	switch (ask) {
-	case ASK_OUTBOX:
-		outbox_answer(c, u, way, a);
-		break;
-	case ASK_ROSTER:
-		roster_answer(c, u, reading, a);
-		break;
-	case ASK_BLOCKLIST:
-		blocking_answer(c, u, way, a);
-		break;
-	case ASK_PING:
-		presence_pinged(c, u, resource, a);
-		break;
-	case ASK_INFO:
-	case ASK_ENTITY:
-		presence_info(c, u, peer, resource, a);
-		break;
-	case ASK_HOST_INFO:
-		if (a != NULL)
-			host_alive(c, h);
-		host_info(c, h, a);
-		break;
-	case ASK_SELF:
-		missing_pinged(c, a);
-		break;
-	case ASK_WORD:
-		missing_answered(c, h, a);
-		break;
-	case ASK_CLAIM:
-		verify_account(c, peer, a);
-		break;
-	case ASK_FORGET:
-		unsubscribe_next(c, u);
-		break;
-	case ASK_ALIVE:
-		if (a != NULL)
-			host_alive(c, h);
-		break;
-	}
-	reading_free(reading);
-	mem_free(resource);
-	mem_free(peer);
+}
+
+void
+query_taken_clear(struct query_taken *t)
+{
+	reading_free(t->reading);
+	mem_free(t->resource);
+	mem_free(t->peer);
 }
 
 /* Is no answer to this one more than that nothing came? */
@@ -273,9 +221,8 @@ query_outcome_name(enum outcome o)
 	return names[o];
 }
 
-/* The query that EV answers, or begins to; NULL: none. */
-static struct query *
-answered(const struct core *c, const struct event *ev)
+struct query *
+query_find(const struct core *c, const struct event *ev)
 {
 	const char *id = ev->answer.id;
 	struct table_node *n = id != NULL ? table_get(&c->queries, id, strlen(id)) : NULL;
@@ -287,9 +234,8 @@ answered(const struct core *c, const struct event *ev)
 	return q;
 }
 
-/* It is being answered: what comes in portions takes its time. */
-static void
-goes_on(struct core *c, struct query *q)
+void
+query_goes_on(struct core *c, struct query *q)
 {
 	struct domain *d = domain_of(c, q);
 
@@ -298,9 +244,8 @@ goes_on(struct core *c, struct query *q)
 	query_lives(c, q, QUERY_LIFE_MS);
 }
 
-/* Does its answer come in portions, where it is large? */
-static bool
-is_roster(const struct query *q)
+bool
+query_is_roster(const struct query *q)
 {
 	return q->ask == ASK_ROSTER || q->ask == ASK_CLAIM;
 }
@@ -309,35 +254,12 @@ bool
 query_admits(struct core *c, const struct event *ev)
 {
 	const struct answer_event *a = &ev->answer;
-	struct query *q = answered(c, ev);
+	struct query *q = query_find(c, ev);
 
-	if (q == NULL || !is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
+	if (q == NULL || !query_is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
 		return false;
-	goes_on(c, q);
+	query_goes_on(c, q);
 	return true;
-}
-
-void
-query_answer(struct core *c, const struct event *ev)
-{
-	struct query *q = answered(c, ev);
-	struct answer_event unread;
-
-	if (q == NULL || (ev->answer.extent == EXTENT_PORTION && !is_roster(q))) {
-		c->stats.strangers++;
-		return;
-	}
-	if (ev->answer.extent != EXTENT_PORTION) {
-		conclude(c, q, &ev->answer);
-	} else if (q->ask == ASK_CLAIM ? verify_portion(c, q->peer, &ev->answer) : roster_portion(c, q, &ev->answer)) {
-		goes_on(c, q);
-	} else {
-		/* What is still to come is of no use. */
-		unread = ev->answer;
-		unread.ok = false;
-		unread.error = COND_RESOURCE_CONSTRAINT;
-		conclude(c, q, &unread);
-	}
 }
 
 /* False, and Q has ended, when there is no memory. */
@@ -366,43 +288,18 @@ query_alive(struct core *c, struct host *h)
 		ask_plain(c, ACTION_INFO_GET, q);
 }
 
-/* The same where another user's roster is of use at the same time, so that it can be told from one that is busy. */
-static void
-ask_alive(struct core *c, const struct query *about)
-{
-	struct user *u = about->user;
-
-	host_sound(c, about->host, u);
-	/* Where IQs are dropped, probes are answered. */
-	if (u != NULL && verify_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
-		probe_send(c, u, NULL);
-}
-
-void
-query_due(struct core *c, struct query *q)
+enum silence
+query_judge(struct core *c, struct query *q)
 {
 	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
 
-	if (q->ask == ASK_OUTBOX && slots_look(c, q))
-		return;
-	switch (d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS) {
-	case SILENCE_WAIT_ASK:
-		/* What is slow is given less, whether or not it still answers. */
-		if (q->slot)
-			slots_adapt(q->host, false, 0);
-		ask_alive(c, q);
-		timer_set(&c->timers, &q->timer, q->asking.until);
-		break;
-	case SILENCE_WAIT:
-		/* What was asked to tell may be lost as well. */
-		if (q->asking.times > 0)
-			host_sound(c, q->host, NULL);
-		timer_set(&c->timers, &q->timer, q->asking.until);
-		break;
-	case SILENCE_COUNTS:
-		conclude(c, q, NULL);
-		break;
-	}
+	return d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS;
+}
+
+void
+query_waits(struct core *c, struct query *q)
+{
+	timer_set(&c->timers, &q->timer, q->asking.until);
 }
 
 void
@@ -474,17 +371,13 @@ query_self(struct core *c)
 	return q != NULL && ask_plain(c, ACTION_PING, q);
 }
 
-bool
-query_self_came(struct core *c, const char *id)
+struct query *
+query_of_self(const struct core *c, const char *id)
 {
-	static const struct answer_event came = {.ok = true};
 	struct table_node *n = table_get(&c->queries, id, strlen(id));
 	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
 
-	if (q == NULL || q->ask != ASK_SELF)
-		return false;
-	conclude(c, q, &came);
-	return true;
+	return q != NULL && q->ask == ASK_SELF ? q : NULL;
 }
 
 void

@@ -6,6 +6,7 @@
 #ifndef PP_CORE_QUERY_H
 #define PP_CORE_QUERY_H
 
+#include "core/silence.h"
 #include "core/state.h"
 
 /*
@@ -33,11 +34,33 @@ const char *query_outcome_name(enum outcome o);
 /* Out of the table and freed, its in-flight counts settled. */
 void query_end(struct core *c, struct query *q);
 
-void query_answer(struct core *c, const struct event *ev);
+/* The query that EV answers, or begins to; NULL: none. */
+struct query *query_find(const struct core *c, const struct event *ev);
+
+/* Does its answer come in portions, where it is large?  One has come: there is time for the next. */
+bool query_is_roster(const struct query *q);
+void query_goes_on(struct core *c, struct query *q);
+
+/* What came back, or didn't in time; for query_taken_clear(). */
+struct query_taken {
+	enum ask ask;
+	enum way way;
+	struct user *user; /* NULL: of a host, or of us */
+	struct host *host;
+	char *peer, *resource;
+	struct reading *reading; /* NULL, but for a roster that came in portions */
+};
+
+/* Q has ended: it was answered, or it was not in time. */
+void query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out);
+void query_taken_clear(struct query_taken *t);
+
+/* Its time is over: what that means (silence.h).  It waits on, until then. */
+enum silence query_judge(struct core *c, struct query *q);
+void query_waits(struct core *c, struct query *q);
 
 /* Of an answer whose beginning is EV: is it one that may be large, a roster that is waited for? */
 bool query_admits(struct core *c, const struct event *ev);
-void query_due(struct core *c, struct query *q);
 void query_forget_user(struct core *c, struct user *u);
 void query_forget_all(struct core *c);
 
@@ -52,8 +75,8 @@ void query_alive(struct core *c, struct host *h);
 /* A ping to our own domain, which the server routes back to us; false when it can't be sent. */
 bool query_self(struct core *c);
 
-/* A ping from our own domain has come; true when it is that one, which needs no answer. */
-bool query_self_came(struct core *c, const char *id);
+/* A ping from our own domain has come: the query that it comes back of, which needs no answer; or NULL. */
+struct query *query_of_self(const struct core *c, const char *id);
 
 /* The roster of JID, an account of H, which has granted nothing. */
 void query_word(struct core *c, struct host *h, const char *jid);

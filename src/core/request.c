@@ -5,7 +5,6 @@
 #include "base/jid.h"
 #include "core/answers.h"
 #include "core/command.h"
-#include "core/query.h"
 #include "core/say.h"
 #include "core/user.h"
 
@@ -132,9 +131,6 @@ request_in(struct core *c, const struct event *ev)
 	struct said *s;
 
 	if (ev->from.bare == NULL || ev->request.id == NULL)
-		return;
-	if (ev->request.kind == REQUEST_PING && strcmp(ev->from.bare, c->set.domain) == 0 &&
-	    query_self_came(c, ev->request.id))
 		return;
 	if (strcmp(ev->to.bare, c->set.domain) != 0) {
 		u = user_find_bridge(c, ev->to.bare);
