@@ -103,6 +103,7 @@ async def test_without_the_message_privilege_the_server_delivers_what_it_can(sce
     await bob.sees_states(scene.alice, timeout=15, Desk_phone="xa")
 
 
+@pytest.mark.slow                       # it waits for the roster of a minute later
 @pytest.mark.timeout_s(120)
 async def test_an_explicit_subscription_ends_with_the_friendship(scene):
     laptop, desk, bob = await scene.set_up()
