@@ -69,7 +69,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	c->said_tail = &c->said;
 	c->changes_tail = &c->changes;
 	c->errands_tail = &c->errands;
-	c->unsaved_at = c->missing_at = c->anew_at = TIMER_NEVER;
+	c->unsaved_at = c->missing_at = c->anew_at = c->grants_at = TIMER_NEVER;
 	line_init(c);
 	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
 	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));

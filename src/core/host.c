@@ -325,6 +325,8 @@ grant_changed(struct core *c, struct host *h)
 	h->grant_changes++;
 	if (at > c->now.mono_ms) {
 		h->grant_say_at = at;
+		if (at < c->grants_at)
+			c->grants_at = at;
 		return;
 	}
 	rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
@@ -337,28 +339,24 @@ host_due(struct core *c)
 	struct table_node *n;
 	struct host *h;
 
+	if (c->grants_at > c->now.mono_ms)
+		return;
+	c->grants_at = TIMER_NEVER;
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
-		if (h->grant_say_at == 0 || h->grant_say_at > c->now.mono_ms)
-			continue;
-		rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
-		say_grant(c, h);
+		if (h->grant_say_at != 0 && h->grant_say_at <= c->now.mono_ms) {
+			rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
+			say_grant(c, h);
+		}
+		if (h->grant_say_at != 0 && h->grant_say_at < c->grants_at)
+			c->grants_at = h->grant_say_at;
 	}
 }
 
 uint64_t
 host_deadline(const struct core *c)
 {
-	const struct table_node *n;
-	const struct host *h;
-	uint64_t at = TIMER_NEVER;
-
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, const struct host, node);
-		if (h->grant_say_at != 0 && h->grant_say_at < at)
-			at = h->grant_say_at;
-	}
-	return at;
+	return c->grants_at;
 }
 
 void

@@ -634,6 +634,7 @@ struct core {
 	uint64_t missing_at;	  /* mono: those that have not come are said; TIMER_NEVER */
 	bool anew_asked;	  /* a new stream was asked for on this one */
 	uint64_t anew_at;	  /* mono: whether a new stream may be asked for is looked at; TIMER_NEVER */
+	uint64_t grants_at;	  /* mono: of some host what it grants is said, see grant_say_at; TIMER_NEVER */
 	uint64_t ended_after;	  /* mono: likewise, because another connection has ended */
 	uint64_t ignored_until;	  /* no other grant.ignored is logged before */
 	uint64_t refused_until;	  /* nor another user.refused */
