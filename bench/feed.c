@@ -1,5 +1,6 @@
 #include "bench/feed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,23 @@ const char *
 feed_show(size_t show)
 {
 	return shows[show];
+}
+
+struct event
+feed_row(const char *primary, const char *jid, size_t s, char *id)
+{
+	struct event ev = {.kind = EVENT_LOAD_DEVICE};
+
+	snprintf(id, FEED_ID, "dev%zu", s);
+	ev.device.primary = primary;
+	ev.device.id = id;
+	ev.device.jid = jid;
+	ev.device.label = feed_label(s);
+	ev.device.kind = feed_kind(s);
+	ev.device.kind_given = true;
+	ev.device.state = LINK_ACTIVE;
+	ev.device.approved = ev.device.confirmed = ev.device.withdrawn = true;
+	return ev;
 }
 
 void

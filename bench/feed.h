@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "core/event.h"
 #include "core/types.h"
 
 #define FEED_DOMAIN "presence.home.test"
@@ -33,6 +34,10 @@ void feed_put_source(struct buf *b, size_t u, size_t s, bool full);
 /* The label and kind that source S is linked under. */
 const char *feed_label(size_t s);
 enum device_kind feed_kind(size_t s);
+
+/* The row by which source S is linked to the user whose address is PRIMARY; ID has FEED_ID bytes, both are borrowed. */
+#define FEED_ID 16
+struct event feed_row(const char *primary, const char *jid, size_t s, char *id);
 
 /* Append the presence of source S of user U in state SHOW (0 to FEED_SHOWS - 1). */
 void feed_put_presence(struct buf *b, size_t u, size_t s, size_t show);

@@ -246,7 +246,7 @@ load(size_t u)
 {
 	struct buf primary = {0}, jid = {0};
 	struct event ev = {.kind = EVENT_LOAD_USER};
-	char id[8];
+	char id[FEED_ID];
 	size_t i, s;
 
 	feed_put_primary(&primary, u);
@@ -257,17 +257,7 @@ load(size_t u)
 		s = sources[i];
 		buf_reset(&jid);
 		feed_put_source(&jid, u, s, false);
-		snprintf(id, sizeof(id), "dev%zu", s);
-		memset(&ev, 0, sizeof(ev));
-		ev.kind = EVENT_LOAD_DEVICE;
-		ev.device.primary = buf_text(&primary);
-		ev.device.id = id;
-		ev.device.jid = buf_text(&jid);
-		ev.device.label = feed_label(s);
-		ev.device.kind = feed_kind(s);
-		ev.device.kind_given = true;
-		ev.device.state = LINK_ACTIVE;
-		ev.device.approved = ev.device.confirmed = ev.device.withdrawn = true;
+		ev = feed_row(buf_text(&primary), buf_text(&jid), s, id);
 		feed(&ev);
 	}
 	buf_clear(&primary);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/reply.h"
 #include "core/device.h"
+#include "core/reply.h"
 #include "core/say.h"
 #include "core/user.h"
 

@@ -4,10 +4,10 @@
 
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/reply.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/remind.h"
+#include "core/reply.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"

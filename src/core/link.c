@@ -9,15 +9,15 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/reply.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/presence.h"
 #include "core/probe.h"
+#include "core/reply.h"
 #include "core/say.h"
-#include "core/user.h"
 #include "core/suspend.h"
+#include "core/user.h"
 #include "core/verify.h"
 
 /* The request to a user's own account is not taken for lost before. */

@@ -1,10 +1,10 @@
-#include "core/answers.h"
 #include "core/roster.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/jid.h"
+#include "core/answers.h"
 #include "core/blocking.h"
 #include "core/contacts.h"
 #include "core/delivery.h"

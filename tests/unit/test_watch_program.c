@@ -333,6 +333,22 @@ a_refused_password_has_a_status_of_its_own(void **state)
 	close(listener);
 }
 
+/* The server says STREAM to whoever calls; it ends, and says so. */
+static void
+is_told(const char *stream, const char *words)
+{
+	size_t len = strlen(stream);
+	int listener, peer;
+
+	starts("--insecure", "--host", "127.0.0.1", "--port", port_of(&listener), "--once", "--password-file",
+	    password(), ME, NULL);
+	peer = is_called(listener);
+	assert_int_equal(send(peer, stream, len, MSG_NOSIGNAL), len);
+	ends_with(1, words);
+	close(peer);
+	close(listener);
+}
+
 /* A C1 control and an override are characters of XML; the terminal would take them for orders. */
 static void
 what_a_server_says_at_the_end_does_not_move_the_cursor(void **state)
@@ -343,19 +359,12 @@ what_a_server_says_at_the_end_does_not_move_the_cursor(void **state)
 	    "<host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
 	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>un&#x9b;2Jknown&#x202e;tsoh &#x2028;here</text>"
 	    "</stream:error></stream:stream>";
-	int listener, peer;
 
 	(void)state;
-	starts("--insecure", "--host", "127.0.0.1", "--port", port_of(&listener), "--once", "--password-file",
-	    password(), ME, NULL);
-	peer = is_called(listener);
-	assert_int_equal(send(peer, stream, sizeof(stream) - 1, MSG_NOSIGNAL), sizeof(stream) - 1);
-	ends_with(1,
+	is_told(stream,
 	    "un\xEF\xBF\xBD"
 	    "2Jknowntsoh here");
 	assert_null(strstr(program.said, "\xC2\x9B"));
-	close(peer);
-	close(listener);
 }
 
 /* Of a server without a certificate its TLS library says no more than this. */
@@ -367,16 +376,9 @@ what_is_about_tls_says_so(void **state)
 	    "from='home.test' id='1' version='1.0'><stream:error>"
 	    "<undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
 	    "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>no shared cipher</text></stream:error></stream:stream>";
-	int listener, peer;
 
 	(void)state;
-	starts("--insecure", "--host", "127.0.0.1", "--port", port_of(&listener), "--once", "--password-file",
-	    password(), ME, NULL);
-	peer = is_called(listener);
-	assert_int_equal(send(peer, stream, sizeof(stream) - 1, MSG_NOSIGNAL), sizeof(stream) - 1);
-	ends_with(1, "no TLS with the server: no shared cipher");
-	close(peer);
-	close(listener);
+	is_told(stream, "no TLS with the server: no shared cipher");
 }
 
 static void
