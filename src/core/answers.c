@@ -31,11 +31,12 @@ is_at_home(const struct core *c, const char *domain)
 }
 
 const char *
-answers_asker(const struct core *c, const char *bare)
+answers_asker(const struct core *c, const char *bare, char *work, bool *at_home)
 {
 	const char *domain = jid_domain(bare);
 
-	return is_at_home(c, domain) ? bare : domain;
+	*at_home = is_at_home(c, domain);
+	return *at_home ? bare : jid_unicode_domain(domain, work);
 }
 
 static struct asker *
@@ -132,8 +133,10 @@ make_room(struct core *c, struct answers *q, const struct asker *a)
 struct said *
 answers_say(struct core *c, enum action_kind kind, const char *to)
 {
-	const char *key = answers_asker(c, to);
-	struct answers *q = &c->answers[key != to];
+	char work[JID_PART_MAX + 1];
+	bool at_home;
+	const char *key = answers_asker(c, to, work, &at_home);
+	struct answers *q = &c->answers[!at_home];
 	struct said *s = mem_alloc(sizeof(*s));
 	struct asker *a = s != NULL ? asker_of(q, key) : NULL;
 

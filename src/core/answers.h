@@ -37,7 +37,10 @@ void answers_let_go(struct core *c);
 
 size_t answers_wait(const struct core *c);
 
-/* Who shares what: an account of a configured host, otherwise the domain; not in memory of its own. */
-const char *answers_asker(const struct core *c, const char *bare);
+/*
+ * Who shares what: BARE, an account AT_HOME at a configured host; otherwise its
+ * domain, in one form, which may be made in WORK of JID_PART_MAX + 1 bytes.
+ */
+const char *answers_asker(const struct core *c, const char *bare, char *work, bool *at_home);
 
 #endif

@@ -127,7 +127,9 @@ command_clear(struct core *c)
 static uint64_t
 asker_of(const struct core *c, const char *owner)
 {
-	const char *asker = answers_asker(c, owner);
+	char work[JID_PART_MAX + 1];
+	bool at_home;
+	const char *asker = answers_asker(c, owner, work, &at_home);
 
 	return hash_bytes(c->sessions.key, asker, strlen(asker));
 }

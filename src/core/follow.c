@@ -30,7 +30,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	query_take(c, q, a != NULL, &t);
 	switch (t.ask) {
 	case ASK_OUTBOX:
-		outbox_answer(c, t.user, t.way, a);
+		outbox_answer(c, &t, a);
 		break;
 	case ASK_ROSTER:
 		roster_answer(c, t.user, t.reading, a);

@@ -562,7 +562,7 @@ begin_doubt(struct core *c, struct host *h, struct user *u)
 	}
 	h->doubt_order = DOUBT_WAITS;
 	h->doubt_about = u;
-	query_alive(c, h);
+	host_sound(c, h, NULL);
 }
 
 static void

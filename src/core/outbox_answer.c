@@ -228,10 +228,23 @@ privilege_works(struct core *c, struct host *h)
 		host_wake(c, h);
 }
 
+/* Nothing was found out by T, if it was to: another request is to do that. */
+static void
+give_back_trial(const struct query_taken *t)
+{
+	if (!t->trial || t->handed_on)
+		return;
+	if (t->way != WAY_ORDINARY && t->host->privileged == TRIAL_RUNNING)
+		t->host->privileged = TRIAL_UNKNOWN;
+	if (t->way == WAY_ORDINARY && t->host->ordinary == TRIAL_RUNNING)
+		t->host->ordinary = TRIAL_UNKNOWN;
+}
+
 /* U's privileged request was not executed, and the server has said so. */
 static enum verdict
-privilege_refused(struct core *c, struct user *u, const struct answer_event *a)
+privilege_refused(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
+	struct user *u = t->user;
 	struct host *h = u->host;
 
 	verdict_failure(&h->refusals, u);
@@ -242,16 +255,17 @@ privilege_refused(struct core *c, struct user *u, const struct answer_event *a)
 	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
 	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
 		u->out.refused_until = later(c, BLOCKED_RETRY_MS);
-	if (h->privileged == TRIAL_RUNNING)
-		h->privileged = TRIAL_UNKNOWN; /* another one may tell of the host */
+	give_back_trial(t); /* another one may tell of the host */
 	return FOR_LATER;
 }
 
 static enum verdict
-privilege_silent(struct core *c, struct user *u)
+privilege_silent(struct core *c, const struct query_taken *t)
 {
+	struct user *u = t->user;
 	struct host *h = u->host;
-	bool trial = h->privileged == TRIAL_RUNNING;
+	/* It was one of the form that is in doubt, though another may have been sent to find out sooner. */
+	bool trial = t->trial && h->privileged != TRIAL_WORKS && t->way == h->form;
 
 	if (trial && h->form == WAY_PRIVILEGED) {
 		h->form = WAY_PRIVILEGED_CAPS;
@@ -271,12 +285,12 @@ privilege_silent(struct core *c, struct user *u)
 }
 
 static enum verdict
-judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
+judge_privileged(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
-	struct host *h = u->host;
+	struct host *h = t->host;
 
 	if (a == NULL)
-		return privilege_silent(c, u);
+		return privilege_silent(c, t);
 	if (a->echo && h->form == WAY_PRIVILEGED) {
 		h->form = WAY_PRIVILEGED_CAPS;
 		h->privileged = TRIAL_UNKNOWN;
@@ -295,7 +309,7 @@ judge_privileged(struct core *c, struct user *u, const struct answer_event *a)
 		privilege_works(c, h);
 		return EXECUTED;
 	}
-	return privilege_refused(c, u, a);
+	return privilege_refused(c, t, a);
 }
 
 /* Ordinary requests of U's are not for her: with the privilege they are not needed. */
@@ -576,21 +590,13 @@ executed(struct core *c, struct user *u, enum outbox_step step, enum way way, co
 		step_refused(c, u, step, a);
 }
 
-/* Nothing was found out: another request is to do that. */
-static void
-give_back_trial(struct host *h, enum way way)
-{
-	if (way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING)
-		h->privileged = TRIAL_UNKNOWN;
-	if (way == WAY_ORDINARY && h->ordinary == TRIAL_RUNNING)
-		h->ordinary = TRIAL_UNKNOWN;
-}
-
 /* The node's configuration, say, with a list of all groups in it: that is no word about the way. */
 static void
-too_large(struct core *c, struct user *u, enum way way)
+too_large(struct core *c, const struct query_taken *t)
 {
-	give_back_trial(u->host, way);
+	struct user *u = t->user;
+
+	give_back_trial(t);
 	if (u->out.step == STEP_CLEAN) {
 		cleaned(c, u, false);
 	} else {
@@ -601,8 +607,9 @@ too_large(struct core *c, struct user *u, enum way way)
 }
 
 void
-outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+outbox_answer(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
+	struct user *u = t->user;
 	enum outbox_step step = u->out.step;
 
 	u->out.flying = false;
@@ -612,19 +619,19 @@ outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_
 			cleaned(c, u, false);
 		else
 			give_up(c, u, "another connection takes answers");
-		give_back_trial(u->host, way);
+		give_back_trial(t);
 		user_arm(c, u);
 		return;
 	}
 	if (query_outcome(a) == OUTCOME_TOO_LARGE) {
-		too_large(c, u, way);
+		too_large(c, t);
 		return;
 	}
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	switch (way != WAY_ORDINARY ? judge_privileged(c, u, a) : judge_ordinary(c, u, a)) {
+	switch (t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, u, a)) {
 	case EXECUTED:
-		executed(c, u, step, way, a);
+		executed(c, u, step, t->way, a);
 		break;
 	case ANOTHER:
 		again(c, u);

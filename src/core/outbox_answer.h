@@ -6,10 +6,10 @@
 #ifndef PP_CORE_OUTBOX_ANSWER_H
 #define PP_CORE_OUTBOX_ANSWER_H
 
-#include "core/state.h"
+#include "core/query.h"
 
-/* The answer to the step in flight; NULL: none came in time. */
-void outbox_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
+/* What came back of T's user's step in flight; A NULL: no answer in time. */
+void outbox_answer(struct core *c, const struct query_taken *t, const struct answer_event *a);
 
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
 void outbox_no_setup(struct core *c, struct user *u);

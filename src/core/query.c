@@ -74,6 +74,8 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 		u->queries++;
 		if (ask == ASK_INFO)
 			u->asking++;
+		if (ask == ASK_INFO || ask == ASK_ENTITY)
+			u->guesses++;
 		if (ask == ASK_FORGET)
 			u->parting++;
 	}
@@ -102,6 +104,8 @@ query_end(struct core *c, struct query *q)
 		q->user->queries--;
 		if (q->ask == ASK_INFO)
 			q->user->asking--;
+		if (q->ask == ASK_INFO || q->ask == ASK_ENTITY)
+			q->user->guesses--;
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
@@ -173,7 +177,8 @@ query_take(struct core *c, struct query *q, bool is_answered, struct query_taken
 		c->arrived_at = q->sent_at;
 	if (is_answered && domain_of(c, q) != NULL)
 		silence_answered(c, domain_of(c, q), kind_of(q), who_of(c, q), &q->asking);
-	*out = (struct query_taken){q->ask, q->way, q->user, q->host, q->peer, q->peer_resource, q->reading};
+	*out = (struct query_taken){ q->ask, q->way, q->user, q->host, q->peer, q->peer_resource, q->reading, q->trial,
+		q->handed_on };
 	q->peer_resource = q->peer = NULL;
 	q->reading = NULL;
 	query_end(c, q);
@@ -312,7 +317,7 @@ query_forget_user(struct core *c, struct user *u)
 		if (q->user != u)
 			continue;
 		/* Nobody will see how it ends: the others must not wait for it. */
-		if (q->trial && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
+		if (q->trial && !q->handed_on && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
 			q->host->privileged = TRIAL_UNKNOWN;
 		if (q->trial && q->way == WAY_ORDINARY && q->host->ordinary == TRIAL_RUNNING)
 			q->host->ordinary = TRIAL_UNKNOWN;
@@ -345,7 +350,7 @@ query_info(struct core *c, struct user *u, const char *bare, const char *resourc
 	if (c->queries.count > QUERIES_MAX / 2 || c->nsaid >= ANSWERS_MAX)
 		return;
 	/* Nor is one account to take that all: so many has who has all devices at once. */
-	if (u->asking >= USER_DEVICES_MAX * DEVICE_RESOURCES_MAX)
+	if (u->guesses >= USER_DEVICES_MAX * DEVICE_RESOURCES_MAX)
 		return;
 	q = query_add(c, resource != NULL ? ASK_INFO : ASK_ENTITY, u, u->host, bare, resource, false);
 	if (q != NULL)

@@ -49,6 +49,7 @@ struct query_taken {
 	struct host *host;
 	char *peer, *resource;
 	struct reading *reading; /* NULL, but for a roster that came in portions */
+	bool trial, handed_on;	 /* of a publish: as in struct query */
 };
 
 /* Q has ended: it was answered, or it was not in time. */

@@ -188,7 +188,8 @@ slots_look(struct core *c, struct query *q)
 		h->overdue++;
 	}
 	/* Somebody else may find out what works. */
-	if (q->trial && q->way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING && h->users > 1) {
+	if (q->trial && !q->handed_on && q->way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING && h->users > 1) {
+		q->handed_on = true;
 		q->user->out.unheard = true;
 		h->privileged = TRIAL_UNKNOWN;
 	}

@@ -310,9 +310,10 @@ struct user {
 	bool settled;
 	uint8_t hasty; /* nodes that were published before she has settled, each as 1 << node: see item.c */
 	uint64_t settle_at;
-	unsigned asking; /* disco#info in flight */
-	bool turn;	 /* she has been probed on this stream */
-	bool hurried;	 /* and is to be before those who have not spoken, or once more */
+	unsigned asking;  /* disco#info in flight, about clients */
+	unsigned guesses; /* the same, and about accounts without resources */
+	bool turn;	  /* she has been probed on this stream */
+	bool hurried;	  /* and is to be before those who have not spoken, or once more */
 	struct ring probe_turn;
 	struct outbox out;
 	/* roster */
@@ -518,6 +519,7 @@ struct query {
 	struct host *host;
 	char *peer, *peer_resource;  /* NULL resource: bare */
 	bool trial;		     /* shows whether its way works on the host */
+	bool handed_on;		     /* which another one is to find out by now: see slots.h */
 	bool slot, unheard, overdue; /* of a publish: see slots.h */
 	bool ours_domain;	     /* sent from the domain, otherwise from the bridge JID */
 	struct reading *reading;     /* of a roster that comes in portions */

@@ -73,7 +73,7 @@ user(const struct core *c, const struct user *u)
 	const char *why;
 
 	AT_REST(!u->unsaved && !u->rewrite && !u->going, "user.unsaved, rewrite, going");
-	AT_REST(u->asking == 0 && u->queries == 0, "user.asking, queries");
+	AT_REST(u->asking == 0 && u->guesses == 0 && u->queries == 0, "user.asking, guesses, queries");
 	AT_REST(!u->roster_asking, "user.roster_asking");
 	AT_REST(!u->roster_twice, "user.roster_twice");
 	AT_REST(!u->roster_wanted && !u->roster_once_more && u->roster_rests == 0,

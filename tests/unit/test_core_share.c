@@ -177,6 +177,22 @@ who_appears_with_ever_new_resources_has_her_part_of_the_requests(void **state)
 	assert_in_range(stats().queries, 512, 512 + 16);
 }
 
+static void
+nor_has_an_account_without_resources_more(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	passes(60000);
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	says(DESK "/phone", "off");
+	for (i = 0; i < 2000; i++) {
+		says(DESK, "on");
+		says(DESK, "off");
+	}
+	assert_in_range(stats().queries, 512, 512 + 16);
+}
+
 /* Answers */
 
 static void
@@ -218,6 +234,49 @@ domains_however_many_alternate_with_accounts(void **state)
 	link_takes(2);
 	link_takes(2);
 	assert_string_equal(reply.to_resource, "y");
+}
+
+/* Is RESOURCE answered among the next N? */
+static bool
+is_among(const char *resource, unsigned n)
+{
+	bool found = false;
+
+	while (n-- > 0) {
+		link_takes(1);
+		found = found || (reply.to_resource != NULL && strcmp(reply.to_resource, resource) == 0);
+	}
+	return found;
+}
+
+/* A domain may ask by itself, and writes itself as it likes. */
+static void
+a_domain_that_asks_by_itself_is_one_of_them(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	runs(ALICE "/1", "devices", NULL);
+	runs(ALICE "/2", "devices", NULL);
+	runs(ALICE "/3", "devices", NULL);
+	for (i = 0; i < ANSWERS_MAX + 10; i++)
+		pings(numbered("evil", i, ".test"), 1);
+	assert_int_equal(stats().unanswered, 10);
+	assert_true(is_among("3", 8));
+}
+
+static void
+in_whatever_form_it_is_written(void **state)
+{
+	(void)state;
+	link_takes(0);
+	pings("a@xn--bcher-kva.test", 20);
+	pings("a@b\xc3\xbc"
+	      "cher.test",
+	    20);
+	runs("eve@evil.test/eve", "devices", NULL);
+	assert_true(is_among("eve", 2));
 }
 
 static void
@@ -526,9 +585,12 @@ main(void)
 		TEST_LINKED(a_large_answer_lets_several_go_first),
 		TEST_LINKED(hosts_publish_in_turn),
 		TEST_LINKED(who_appears_with_ever_new_resources_has_her_part_of_the_requests),
+		TEST_LINKED(nor_has_an_account_without_resources_more),
 		TEST_LINKED(who_asks_once_does_not_wait_behind_who_asks_always),
 		TEST_LINKED(a_domain_asks_as_one_whoever_of_it),
 		TEST_LINKED(domains_however_many_alternate_with_accounts),
+		TEST_LINKED(a_domain_that_asks_by_itself_is_one_of_them),
+		TEST_LINKED(in_whatever_form_it_is_written),
 		TEST_LINKED(who_has_most_that_waits_makes_room),
 		TEST_LINKED(a_mebibyte_of_answers_waits_and_one_more),
 		TEST_LINKED(who_asks_her_bridge_again_and_again_is_accepted_once),

@@ -363,6 +363,47 @@ what_is_lost_for_all_is_noticed_and_said_once(void **state)
 
 #define WITH_USERS(f) cmocka_unit_test_setup_teardown(f, with_users, core_teardown)
 
+/* ejabberd 24.12 answers no other form, nor what is ordinary; the trial is handed on before its silence is judged. */
+static void
+hears_capitals_only(void)
+{
+	server.hears_capitals = server.drops_ordinary = true;
+	link_down();
+	link_up();
+	grant(GRANT_ALL | GRANT_BLOCKING);
+	passes(60000);
+	link_down();
+	link_up();
+	grant(GRANT_ALL | GRANT_BLOCKING);
+}
+
+static void
+one_that_hears_capitals_only_is_found_out_by_one_of_many(void **state)
+{
+	(void)state;
+	hears_capitals_only();
+	changes(0);
+	passes(20000);
+	assert_string_equal(state_in(last_published(user(0), NODE_DEVICES), "r"), "dnd");
+	assert_int_equal(last_published(user(0), NODE_DEVICES)->way, WAY_PRIVILEGED_CAPS);
+}
+
+/* Who was slow doesn't take it from whoever has it by then. */
+static void
+a_trial_is_handed_on_once(void **state)
+{
+	unsigned before, i;
+
+	(void)state;
+	hears_capitals_only();
+	for (i = 0; i < 4; i++)
+		changes(i);
+	passes(2500);
+	before = iq_count(ACTION_PUBLISH);
+	passes(1500);
+	assert_int_equal(iq_count(ACTION_PUBLISH), before);
+}
+
 int
 main(void)
 {
@@ -371,6 +412,8 @@ main(void)
 		WITH_USERS(who_was_not_answered_has_a_quarter_of_the_slots),
 		WITH_USERS(their_silence_does_not_make_the_server_slow),
 		WITH_USERS(nor_do_they_keep_others_from_finding_out_what_works),
+		WITH_USERS(one_that_hears_capitals_only_is_found_out_by_one_of_many),
+		WITH_USERS(a_trial_is_handed_on_once),
 		WITH_USERS(a_host_that_was_mute_goes_on_at_once),
 		TEST(what_was_lost_meanwhile_is_no_lost_privilege),
 		WITH_USERS(one_that_answers_nothing_at_all_is_asked_every_few_seconds),
