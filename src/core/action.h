@@ -38,7 +38,7 @@ enum action_kind {
 	/* to the registry, lazily: may be lost by a crash, no answer */
 	ACTION_NOTE_PUBLISHED, /* .user: digests, setup, published_ms */
 	/* to the link */
-	ACTION_RECONNECT, /* .reason */
+	ACTION_RECONNECT, /* .reconnect */
 	/* to the administrator */
 	ACTION_LOG,    /* .log */
 	ACTION_DRAINED /* after EVENT_DRAIN: nothing is left to do */
@@ -214,7 +214,10 @@ struct action {
 		} presence;
 		struct item publish;
 		struct text text;
-		const char *reason;
+		struct {
+			const char *reason;
+			bool failed; /* it is we who can't go on: as any loss, which is waited after */
+		} reconnect;
 		struct command_reply reply;
 		struct request_answer answer;
 		struct error_answer error;

@@ -111,7 +111,7 @@ begin_anew(struct core *c, struct host *h)
 		c->anew_at = c->now.mono_ms + LOOK_AGAIN_MS;
 		return;
 	}
-	s->act.reason = h->anew_why;
+	s->act.reconnect.reason = h->anew_why;
 	c->anew_asked = true;
 	h->anew_last = c->now.mono_ms;
 	if (h->anew_turns < 32)

@@ -407,7 +407,8 @@ start_anew(struct core *c, struct action *act)
 	c->missed = c->oom = false;
 	memset(act, 0, sizeof(*act));
 	act->kind = ACTION_RECONNECT;
-	act->reason = "out of memory: what was missed is asked for anew";
+	act->reconnect.reason = "out of memory: what was missed is asked for anew";
+	act->reconnect.failed = true;
 	return true;
 }
 

@@ -98,10 +98,14 @@ device_cut(const char *s, size_t max)
 bool
 device_label_tells(const char *label, const char *jid)
 {
-	size_t cut = device_cut(jid, LABEL_BYTES_MAX);
+	char small[LABEL_BYTES_MAX + 1]; /* as addresses are */
+	size_t cut = device_cut(jid, LABEL_BYTES_MAX), len = device_cut(label, sizeof(small) - 1), i;
 	struct jid typed;
 
-	if (strstr(label, jid) != NULL || (strncmp(label, jid, cut) == 0 && label[cut] == '\0'))
+	for (i = 0; i < len; i++)
+		small[i] = (char)(label[i] | (label[i] >= 'A' && label[i] <= 'Z' ? 0x20 : 0));
+	small[len] = '\0';
+	if (strstr(small, jid) != NULL || (strncmp(small, jid, cut) == 0 && small[cut] == '\0'))
 		return true;
 	return strchr(label, '@') != NULL && jid_parse_typed(&typed, label) == 0 && jid_same_account(typed.text, jid);
 }

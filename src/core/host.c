@@ -156,7 +156,7 @@ host_configure(struct core *c)
 	/* What it grants was said when the stream began, and wasn't listened to. */
 	s = anew && c->link_up ? say(c, ACTION_RECONNECT) : NULL;
 	if (s != NULL)
-		s->act.reason = "another host is configured, and says what it grants to a new stream only";
+		s->act.reconnect.reason = "another host is configured, and says what it grants to a new stream only";
 	return 0;
 }
 

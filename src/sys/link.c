@@ -230,7 +230,7 @@ link_configure(struct link *l, const struct link_conf *conf)
 	l->conf = *conf;
 	if (changed != NULL) {
 		snprintf(why, sizeof(why), "the configuration has another %s", changed);
-		link_reconnect(l, why);
+		link_reconnect(l, why, true);
 	}
 	/* What kept us out may have been put right: whoever did so isn't kept waiting. */
 	if (l->state == STATE_WAITING) {
@@ -241,11 +241,11 @@ link_configure(struct link *l, const struct link_conf *conf)
 }
 
 void
-link_reconnect(struct link *l, const char *why)
+link_reconnect(struct link *l, const char *why, bool wanted)
 {
 	if (l->state < STATE_CONNECTING || l->state > STATE_OPEN)
 		return;
-	l->wanted = true;
+	l->wanted = wanted;
 	lose(l, REASON_CLOSED, why);
 	l->wanted = false;
 }

@@ -62,8 +62,11 @@ void link_free(struct link *l);
  */
 void link_configure(struct link *l, const struct link_conf *conf);
 
-/* Give the connection up, if there is one, and make another; WHY is for people. */
-void link_reconnect(struct link *l, const char *why);
+/*
+ * Give the connection up, if there is one, and make another; WHY is for people.
+ * WANTED: no failure, which the next attempt would wait longer after.
+ */
+void link_reconnect(struct link *l, const char *why, bool wanted);
 
 /* Connect as soon as the loop runs. */
 void link_start(struct link *l);

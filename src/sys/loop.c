@@ -159,7 +159,7 @@ take_stanza(struct loop *lp, const struct instant *now, enum link_item item)
 		report_refused(&lp->report, status);
 	/* The core asks for a new stream when it has missed something; this it has not even seen. */
 	if (status == ERR_NOMEM)
-		link_reconnect(lp->link, "out of memory: what was missed is asked for anew");
+		link_reconnect(lp->link, "out of memory: what was missed is asked for anew", false);
 }
 
 static void

@@ -138,7 +138,7 @@ send_one(struct perform *p, const struct action *act, const struct instant *now)
 	note_failed(p, act, status, now);
 	/* The core believes that it was sent; on a new stream it begins anew with everything. */
 	if (status == ERR_NOMEM)
-		link_reconnect(p->link, "out of memory: a stanza could not be written");
+		link_reconnect(p->link, "out of memory: a stanza could not be written", false);
 }
 
 static void
@@ -160,7 +160,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		break;
 	case ACTION_RECONNECT:
 		commit(p);
-		link_reconnect(p->link, act->reason);
+		link_reconnect(p->link, act->reconnect.reason, !act->reconnect.failed);
 		break;
 	case ACTION_DRAINED:
 		p->drained = true;

@@ -341,7 +341,7 @@ put_payload(struct sim *s, struct buf *b, const struct action *act)
 		put_said(s, b, "text", &act->text);
 		break;
 	case ACTION_RECONNECT:
-		put(b, "reason", text_named(s, act->reason));
+		put(b, "reason", text_named(s, act->reconnect.reason));
 		break;
 	case ACTION_COMMAND_REPLY:
 		put_reply(s, b, act);

@@ -276,7 +276,7 @@ see(const struct action *act)
 		see_log(act);
 		break;
 	case ACTION_RECONNECT:
-		assert_non_null(act->reason);
+		assert_non_null(act->reconnect.reason);
 		asked_to_reconnect++;
 		break;
 	case ACTION_DRAINED:

@@ -48,7 +48,7 @@ static void
 a_label_that_tells_the_address_is_refused(void **state)
 {
 	static const char *const bad[] = { DESK, "Alice@WORK.test", "xmpp:" DESK, " " DESK " ", DESK "/phone",
-		"Desk (" DESK ")", "<" DESK ">" };
+		"Desk (" DESK ")", "<" DESK ">", "my Alice@WORK.test phone" };
 	size_t i;
 
 	(void)state;

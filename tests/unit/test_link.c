@@ -149,7 +149,7 @@ what_a_lost_stream_has_not_delivered_is_never_delivered(void **state)
 	sent -= link_queued(lk);
 	old = peer; /* nobody else is to read from it */
 	peer = -1;
-	link_reconnect(lk, "for a test");
+	link_reconnect(lk, "for a test", true);
 	WAIT(downs == 1 && connections == 2);
 	while ((n = recv(old, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
 		got += (size_t)n;

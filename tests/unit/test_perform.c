@@ -122,10 +122,10 @@ link_output(struct link *l)
 }
 
 void
-link_reconnect(struct link *l, const char *why)
+link_reconnect(struct link *l, const char *why, bool wanted)
 {
 	(void)l;
-	buf_printf(&trace, "reconnect:%s ", why);
+	buf_printf(&trace, "reconnect%s:%s ", wanted ? "" : "-failed", why);
 }
 
 static struct perform p;
@@ -326,7 +326,7 @@ a_new_stream_is_made_after_what_was_said_before_it(void **state)
 	(void)state;
 	wants_sent();
 	wants_stored(1);
-	wants(ACTION_RECONNECT)->reason = "why";
+	wants(ACTION_RECONNECT)->reconnect.reason = "why";
 	does("send begin apply:1 commit reconnect:why stored:1 ");
 }
 
@@ -381,7 +381,7 @@ a_stanza_for_which_there_is_no_memory_ends_the_stream(void **state)
 	mem_fail_at(2);
 	(void)perform_run(&p, &now);
 	mem_fail_at(0);
-	assert_string_equal(buf_text(&trace), "send reconnect:out of memory: a stanza could not be written ");
+	assert_string_equal(buf_text(&trace), "send reconnect-failed:out of memory: a stanza could not be written ");
 	assert_int_equal(p.failed, 1);
 }
 
