@@ -32,6 +32,12 @@ wanted(const struct device *d, int node)
 }
 
 bool
+audience_is_nobody(int visibility)
+{
+	return visibility == VISIBLE_HIDDEN;
+}
+
+bool
 audience_limits(const struct device *d)
 {
 	return (wanted(d, NODE_PUBLIC) & SEES_NAME) == 0;
@@ -74,8 +80,7 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 bool
 audience_tells(const struct core *c, struct device *d)
 {
-	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 &&
-	    verify_knows(c, d);
+	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 && verify_knows(d);
 }
 
 uint32_t

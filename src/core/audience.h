@@ -39,6 +39,9 @@ uint32_t audience_extent(const struct core_settings *set, const struct user *u, 
 /* The nodes in which somebody saw what he is not to see any more, each as 1 << NODE. */
 unsigned audience_narrowed(uint32_t before, uint32_t after);
 
+/* Is VISIBILITY, what somebody wishes (negative: nothing), that of what nobody is to see? */
+bool audience_is_nobody(int visibility);
+
 /* Does the user want D to be kept from some of those who may see her devices? */
 bool audience_limits(const struct device *d);
 

@@ -81,12 +81,11 @@ chat_message(struct core *c, const struct event *ev)
 		return;
 	}
 	if (m->word == WORD_YES) {
-		if (d->confirmed) {
-			help(c, u, d->jid, TEXT_AGREED_ALREADY);
+		if (link_has_agreed(c, d)) {
+			if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
+				help(c, u, d->jid, TEXT_AGREED_ALREADY);
 			return;
 		}
-		if (change_row(c, d).confirmed)
-			return; /* it is being written, and the answer comes with that */
 		reply = reply_chat(c, u->bridge, d->jid);
 		if (reply == NULL || link_confirmed(c, d, reply) != 0)
 			c->oom = true;
@@ -94,7 +93,7 @@ chat_message(struct core *c, const struct event *ev)
 		if (audience_tells(c, d))
 			help(c, u, d->jid, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
-	} else if (d->state == LINK_REQUESTED && !d->confirmed) {
+	} else if (d->state == LINK_REQUESTED && !link_has_agreed(c, d)) {
 		help(c, u, d->jid, TEXT_YES_OR_NO);
 	}
 }

@@ -234,14 +234,14 @@ finish(struct core *c, const struct event *ev, bool ok, const struct text *note)
 	reply_finish(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, ok, note);
 }
 
-/* What says which device is meant shows none, and ends wait for nothing. */
+/* What says which device ends, or is hidden, shows none, and that waits for nothing. */
 static bool
 shows_nothing(const struct event *ev)
 {
 	const char *node = ev->command.node;
 
 	return strcmp(node, "leave") == 0 ||
-	    (ev->command.nfields > 0 && (strcmp(node, "edit") == 0 || strcmp(node, "unlink") == 0));
+	    (ev->command.nfields > 0 && (strcmp(node, "unlink") == 0 || (strcmp(node, "edit") == 0 && form_hides(ev))));
 }
 
 /* The sender as an enrolled user; otherwise the command is answered and NULL returned. */

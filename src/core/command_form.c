@@ -5,6 +5,7 @@
 
 #include "core/audience.h"
 #include "core/device.h"
+#include "core/link.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"
@@ -69,6 +70,15 @@ form_wish(const struct event *ev, struct link_wish *wish)
 	if (status != NULL)
 		wish->show_status = strcmp(status, "1") == 0 || strcmp(status, "true") == 0;
 	return TEXT_NONE;
+}
+
+bool
+form_hides(const struct event *ev)
+{
+	struct link_wish wish;
+
+	return form_wish(ev, &wish) == TEXT_NONE && audience_is_nobody(wish.visibility) &&
+	    (wish.label == NULL || *wish.label == '\0') && wish.kind < 0 && wish.show_status < 0;
 }
 
 /* A form in S's memory with room for FIELDS_MAX fields; NULL without memory. */
@@ -218,7 +228,7 @@ form_confirm(struct core *c, struct said *s, const struct event *ev)
 }
 
 static enum text_id
-consent_text(const struct device *d)
+consent_text(const struct core *c, const struct device *d)
 {
 	if (d->resource != NULL)
 		return TEXT_CONSENT_NOT_NEEDED;
@@ -232,7 +242,7 @@ consent_text(const struct device *d)
 		return TEXT_CONSENT_GIVEN;
 	if (d->approved)
 		return TEXT_CONSENT_YES;
-	return d->confirmed ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
+	return link_has_agreed(c, d) ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
 }
 
 static enum text_id
@@ -280,7 +290,7 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 		cells[n++] = *TEXT(TEXT_VERBATIM, visibility_name(d->visibility));
 		cells[n++] = say_verbatim(c, s, d->jid);
 		cells[n++].id = state_text(c, d);
-		cells[n++].id = consent_text(d);
+		cells[n++].id = consent_text(c, d);
 		f->nrows++;
 	}
 }
@@ -315,7 +325,7 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 		}
 		cells[n++] = say_verbatim(c, s, d->user->primary);
 		cells[n++] = say_verbatim(c, s, d->label);
-		cells[n++].id = consent_text(d);
+		cells[n++].id = consent_text(c, d);
 		f->nrows++;
 	}
 	if (more == 0)

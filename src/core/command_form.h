@@ -24,4 +24,7 @@ const char *form_value(const struct event *ev, const char *var);
 /* What EV says of label, kind, visibility and status-text; TEXT_NONE, or why a value is none of the choices. */
 enum text_id form_wish(const struct event *ev, struct link_wish *wish);
 
+/* Does EV say no more of a device than that nobody is to see it? */
+bool form_hides(const struct event *ev);
+
 #endif

@@ -175,7 +175,7 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 
 /* THREATS 11: nothing that could feed presence back to itself. */
 static enum text_id
-refuse(const struct core *c, const struct user *u, const char *jid)
+refuse(struct core *c, const struct user *u, const char *jid)
 {
 	const struct user *other;
 	struct device *d;
@@ -192,11 +192,16 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return TEXT_LINK_ENDS;
 	if (!user_shown(u) || !u->approved)
 		return TEXT_LINK_NOTHING_SHOWN;
+	/* Whomever she names: who has her account's name now is not to find out whose device it was. */
+	if (verify_asks(c, u->primary))
+		return TEXT_LINK_BEING_ASKED;
 	other = user_find(c, jid);
 	d = other != NULL ? device_by_account(other, u->primary) : NULL;
-	if (d != NULL)
-		return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_LINK_BEING_ASKED;
-	return TEXT_NONE;
+	if (d == NULL)
+		return TEXT_NONE;
+	if (!d->stored)
+		return TEXT_LINK_BEING_ASKED;
+	return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_NONE;
 }
 
 int
@@ -302,7 +307,7 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	/* Before her turn on this stream it is about to be sent anyway. */
 	if (!row.approved && u->turn)
 		link_request(c, u, d);
-	if (!row.confirmed)
+	if (!link_has_agreed(c, d))
 		link_ask_to_confirm(c, u, d);
 	return TEXT_NONE;
 }
@@ -343,14 +348,29 @@ is_trusted(const struct core *c, const char *jid)
 	return false;
 }
 
+/* Whoever accepts so soon after the component got another name is who had accepted it before. */
+static bool
+has_just_moved(const struct core *c, const struct user *u)
+{
+	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
+}
+
+bool
+link_has_agreed(const struct core *c, const struct device *d)
+{
+	const struct device_record row = change_row(c, d);
+
+	return row.confirmed && (row.approved || d->agreed || has_just_moved(c, d->user));
+}
+
 /* Write that the account agrees, as far as its row on the way doesn't say so already. */
 static bool
 consent(struct core *c, struct device *d, bool approved, bool confirmed, struct reply *reply)
 {
 	struct device_record row = change_row(c, d);
 
+	row.confirmed = confirmed || link_has_agreed(c, d);
 	row.approved = row.approved || approved;
-	row.confirmed = row.confirmed || confirmed;
 	if (row.approved && row.confirmed)
 		row.state = LINK_ACTIVE;
 	return change_device(c, d, &row, CHANGE_CONSENT, reply);
@@ -371,6 +391,7 @@ link_approved(struct core *c, struct device *d)
 int
 link_confirmed(struct core *c, struct device *d, struct reply *reply)
 {
+	d->agreed = true;
 	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
@@ -399,7 +420,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 		tell_of_end(c, d);
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
-	d->approved = d->confirmed = d->approval_due = false;
+	d->approved = d->confirmed = d->agreed = d->approval_due = false;
 	device_unavailable(c, d, NULL, false);
 	verify_forget(c, &d->claim);
 	d->claim.suspended_ms = 0;
@@ -428,13 +449,6 @@ has_void(const struct user *u)
 	return d != NULL;
 }
 
-/* Whoever accepts so soon after the component got another name is who had accepted it before. */
-static bool
-has_just_moved(const struct core *c, const struct user *u)
-{
-	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
-}
-
 void
 link_accepted(struct core *c, struct user *u)
 {
@@ -447,7 +461,6 @@ link_accepted(struct core *c, struct user *u)
 		return;
 	}
 	u->approved = true;
-	u->moved_ms = 0;
 	verify_approved(c, u, NULL);
 	/* Without it what she links from here on would be void after a crash. */
 	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
@@ -503,7 +516,8 @@ link_pending(const struct core *c, const char *account, struct device **out, siz
 	size_t n = 0;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (d->state != LINK_REQUESTED || d->confirmed || d->user->leaving || !audience_tells(c, d))
+		if (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d)) || d->user->leaving ||
+		    !audience_tells(c, d))
 			continue;
 		if (n < max)
 			out[n] = d;

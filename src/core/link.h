@@ -51,6 +51,14 @@ int link_edit(struct core *c, struct device *d, const struct link_wish *wish, st
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct reply *reply);
 
+/*
+ * Has the owner of D said yes?  Before the account has accepted that counts on the
+ * stream on which it was said alone: who has the name on the next one may accept what
+ * he has never agreed to.  (Not for a week after the component got another name: all
+ * have to accept anew then.)
+ */
+bool link_has_agreed(const struct core *c, const struct device *d);
+
 /* D, a live device, was ended by the account (or refused), or by the user. */
 void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
 

@@ -86,7 +86,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	bool was = d->approved;
 
 	d->approved = d->approved || ch->approved;
-	d->confirmed = d->confirmed || ch->confirmed;
+	d->confirmed = ch->confirmed;
 	if (ch->approved)
 		d->approval_due = false;
 	if (d->approved && !was && c->link_up && user_shown(u))

@@ -400,7 +400,7 @@ presence_link_down(struct core *c)
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
 			/* What was said to it may have been lost with the link. */
-			d->unreached = d->missed = d->denied = d->noting = false;
+			d->unreached = d->missed = d->denied = d->noting = d->agreed = false;
 			d->told_s = 0;
 		}
 	}

@@ -175,7 +175,7 @@ ask(struct core *c, struct user *u, struct device *d)
 {
 	d->ask_at = 0;
 	/* A yes that is just being written is one. */
-	if (change_row(c, d).confirmed)
+	if (link_has_agreed(c, d))
 		return;
 	/* Who has the name is asked nothing before it is known who that is. */
 	if (audience_tells(c, d))

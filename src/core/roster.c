@@ -66,9 +66,12 @@ unwant(struct user *u)
 uint64_t
 roster_rests_until(const struct core *c, const struct user *u)
 {
-	uint64_t until = u->roster_sent_at + ROSTER_REST_MS;
+	uint64_t until = u->roster_sent_at != 0 ? u->roster_sent_at + ROSTER_REST_MS : 0;
 
-	return u->roster_sent_at != 0 && until > c->now.mono_ms ? until : 0;
+	/* What was too large is left alone for longer. */
+	if (until < u->roster_until)
+		until = u->roster_until;
+	return until > c->now.mono_ms ? until : 0;
 }
 
 bool
@@ -340,7 +343,7 @@ not_read(struct core *c, struct user *u, const struct answer_event *a)
 	u->roster_twice = again && roster_want(c, u);
 	if (u->roster_twice)
 		return;
-	verify_no_roster(c, u, a);
+	verify_no_roster(c, u);
 	delivery_abandon(c, u);
 	poll_again(c, u);
 	user_arm(c, u);

@@ -113,14 +113,13 @@ struct claim {
 		CLAIM_READ,   /* its account's roster, in turn or on the way */
 		CLAIM_ASKED   /* an answer to a repeated `subscribe' */
 	} step;
-	bool linked;	 /* of a device, otherwise of a user */
-	bool stands;	 /* proved on this stream, and not refuted since */
-	bool lacks;	 /* what was asked last for its sake spoke against it: a roster, or a repeated request */
-	bool to_probe;	 /* in its turn */
-	bool unreadable; /* its server doesn't give its roster */
-	bool seen;	 /* scratch of a roster */
-	bool unsaved;	 /* its row, which says that it is suspended, or no more, could not be written yet */
-	uint8_t tries;	 /* of what is read ever more slowly */
+	bool linked;   /* of a device, otherwise of a user */
+	bool stands;   /* proved on this stream, and not refuted since */
+	bool lacks;    /* what was asked last for its sake spoke against it: a roster, or a repeated request */
+	bool to_probe; /* in its turn */
+	bool seen;     /* scratch of a roster */
+	bool unsaved;  /* its row, which says that it is suspended, or no more, could not be written yet */
+	uint8_t tries; /* of what is read ever more slowly */
 };
 
 /* Everyone who asked for the same account as a device. */
@@ -152,6 +151,7 @@ struct device {
 	/* a linked account's consent, see link.c */
 	enum link_state state;
 	bool approved, confirmed;
+	bool agreed;	   /* its owner has said yes on this stream */
 	bool approval_due; /* the account has accepted, which is not durable yet */
 	bool withdrawn;	   /* it sees nothing of the bridge, whatever an earlier version has approved */
 	bool denied;	   /* it has asked on this stream, and was refused */
@@ -297,7 +297,7 @@ struct user {
 	bool heir;	      /* her account enrols again when she has gone */
 	struct reply *heir_reply;
 	int64_t created_ms;
-	int64_t moved_ms;    /* wall: her approval became void, when the component got another name; 0: not so */
+	int64_t moved_ms;    /* wall: her approval became void, when the component got another name; 0: not lately */
 	uint64_t invited_at; /* mono: `subscribe' was last sent by this process */
 	uint8_t reminded;    /* as a device's */
 	uint32_t generation;

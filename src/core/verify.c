@@ -57,10 +57,7 @@ verify_can_read(const struct core *c, struct claim *k)
 {
 	const struct host *h = verify_host(c, k);
 
-	/* What is too large is not read for a while. */
-	if (!k->linked && verify_user(k)->roster_until > c->now.mono_ms)
-		return false;
-	return h != NULL && h->configured && (h->grant.roster & MAY_GET) && !k->unreadable;
+	return h != NULL && h->configured && (h->grant.roster & MAY_GET);
 }
 
 /* Can't that be told yet? */
@@ -269,6 +266,19 @@ verify_answered(struct core *c, struct user *u, struct device *d)
 	verify_prove(c, k);
 }
 
+static void
+probe_again(struct core *c, struct claim *k)
+{
+	struct user *u = verify_user(k);
+	uint64_t at = probe_of(k)->since + SPOKE_EVERY_MS;
+
+	k->to_probe = true;
+	if (u->spoke_at == TIMER_NEVER) {
+		u->spoke_at = at > c->now.mono_ms ? at : c->now.mono_ms;
+		plan(c, u);
+	}
+}
+
 void
 verify_spoke(struct core *c, struct user *u, struct device *d)
 {
@@ -288,14 +298,8 @@ verify_spoke(struct core *c, struct user *u, struct device *d)
 			verify_again(c, k, at > c->now.mono_ms ? at - c->now.mono_ms : 0);
 		return;
 	}
-	if (k->step == CLAIM_ASKED || (k->linked && !verify_can_read(c, k) && !may_be_read(c, k)))
-		return;
-	k->to_probe = true;
-	at = probe_of(k)->since + SPOKE_EVERY_MS;
-	if (u->spoke_at == TIMER_NEVER) {
-		u->spoke_at = at > c->now.mono_ms ? at : c->now.mono_ms;
-		plan(c, u);
-	}
+	if (k->step != CLAIM_ASKED && (!k->linked || verify_can_read(c, k) || may_be_read(c, k)))
+		probe_again(c, k);
 }
 
 bool
@@ -325,13 +329,13 @@ verify_is_void(const struct device *d)
 }
 
 bool
-verify_knows(const struct core *c, struct device *d)
+verify_knows(const struct device *d)
 {
-	struct claim *k = &d->claim;
+	const struct claim *k = &d->claim;
 
 	if (k->suspended_ms != 0 || verify_is_void(d))
 		return false;
-	return !d->approved || k->stands || (!verify_can_read(c, k) && !may_be_read(c, k));
+	return (!d->approved && !d->approval_due) || k->stands;
 }
 
 bool
@@ -342,9 +346,12 @@ verify_asks(struct core *c, const char *account)
 	bool any = false;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (!verify_is_claim(&d->claim) || d->claim.suspended_ms != 0 || verify_knows(c, d))
+		if (!verify_is_claim(&d->claim) || d->claim.suspended_ms != 0 || verify_knows(d))
 			continue;
-		verify_spoke(c, d->user, d);
+		if (d->user->turn)
+			probe_again(c, &d->claim);
+		else
+			presence_hurry(c, d->user);
 		any = true;
 	}
 	return any;
@@ -467,7 +474,6 @@ verify_due(struct core *c, struct user *u)
 static void
 read_soon(struct core *c, struct claim *k)
 {
-	k->unreadable = false;
 	if (verify_is_claim(k) && verify_user(k)->turn && k->step == CLAIM_RESTS &&
 	    (!k->stands || k->suspended_ms != 0))
 		verify_again(c, k, ROSTER_AFTER_MS);

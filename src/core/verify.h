@@ -8,8 +8,11 @@
  *	- presence that comes to where its account was probed from (probe.h);
  *	- a complete roster, asked for on this stream, that shows the bridge as
  *	  `from' or `both';
- *	- where rosters can't be read and probes are met by silence: `subscribed',
+ *	- where rosters are not granted and probes are met by silence: `subscribed',
  *	  in answer to a repeated `subscribe'.
+ *
+ * That a roster can't be had where they are granted proves nothing: who has the name
+ * now can see to that, by blocking us, or by filling it.  It is asked for ever more slowly.
  *
  * Until then the last item stands and nothing newer goes out.  A roster without
  * the bridge is evidence against it, unless a proof is newer than the request
@@ -73,10 +76,10 @@ bool verify_may_probe(const struct core *c, struct user *u, struct device *d);
 bool verify_is_void(const struct device *d);
 
 /*
- * Is it known who has the name of D, a linked account, as far as that can be?  Not
- * before its approval is proved, where it can be, nor once there is evidence.
+ * Is it known who has the name of D, a linked account?  Once it has approved not
+ * before that is proved on this stream, wherever it lives, nor once there is evidence.
  */
-bool verify_knows(const struct core *c, struct device *d);
+bool verify_knows(const struct device *d);
 
 /* Somebody in the name of ACCOUNT wants to know something.  True: whose it is is just being asked, and sooner for that. */
 bool verify_asks(struct core *c, const char *account);
@@ -91,8 +94,8 @@ bool verify_stands(const struct user *u);
  */
 bool verify_roster(struct core *c, struct user *u, bool shows);
 
-/* It was refused, or could not be taken; NULL: no answer came. */
-void verify_no_roster(struct core *c, struct user *u, const struct answer_event *a);
+/* It was refused, could not be taken, or no answer came. */
+void verify_no_roster(struct core *c, struct user *u);
 
 /* A portion of the roster of a linked account; false: what follows is of no use. */
 bool verify_portion(struct core *c, const char *account, const struct answer_event *a);

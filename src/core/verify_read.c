@@ -142,32 +142,22 @@ verify_roster(struct core *c, struct user *u, bool shows)
 	return k->suspended_ms != 0;
 }
 
-/* Perhaps it is lost, or there was no memory for it; another refusal may be the account's alone, or for its size. */
-static bool
-may_come_yet(const struct answer_event *a)
-{
-	enum outcome outcome = query_outcome(a);
-
-	return outcome == OUTCOME_SILENT || (outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER) ||
-	    (outcome == OUTCOME_REFUSED && (a->error == COND_FORBIDDEN || a->error == COND_RESOURCE_CONSTRAINT));
-}
-
+/* What else can prove it is tried once more. */
 static void
-not_read(struct core *c, struct claim *k, const struct answer_event *a)
+not_read(struct core *c, struct claim *k)
 {
-	bool again = may_come_yet(a);
-
 	if (k->step != CLAIM_READ || !verify_is_claim(k))
 		return;
 	k->step = CLAIM_RESTS;
-	k->unreadable = !again;
-	verify_again(c, k, k->suspended_ms != 0 || again ? verify_backoff(k) : 0);
+	verify_again(c, k, verify_backoff(k));
+	if (!k->stands)
+		verify_probe_soon(c, k);
 }
 
 void
-verify_no_roster(struct core *c, struct user *u, const struct answer_event *a)
+verify_no_roster(struct core *c, struct user *u)
 {
-	not_read(c, &u->claim, a);
+	not_read(c, &u->claim);
 }
 
 static struct device *
@@ -237,7 +227,7 @@ verify_account(struct core *c, const char *account, const struct answer_event *a
 		if (ok && d->claim.seen && verify_is_claim(&d->claim))
 			shown(c, &d->claim);
 		else if (!ok)
-			not_read(c, &d->claim, answer);
+			not_read(c, &d->claim);
 		else if (!verify_is_claim(&d->claim))
 			continue;
 		else if (is_outdated(&d->claim, order))

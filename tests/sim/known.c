@@ -500,7 +500,8 @@ known_write(struct sim *s, const struct write *w)
 		if (w->device.state == LINK_REFUSED || w->device.state == LINK_REVOKED)
 			revoke(s, l);
 		if (!s->held &&
-		    ((w->device.approved && !l->approved) || (w->device.confirmed && !l->confirmed) ||
+		    ((w->device.approved && !l->approved) ||
+			(w->device.approved && w->device.confirmed && !l->confirmed) ||
 			(w->device.state == LINK_ACTIVE &&
 			    /* What a jump of the clock makes of a suspended one is written before her word is heard. */
 			    ((l->revoked && w->device.suspended_ms == 0 && s->people[u].state != LEAVING) ||
@@ -637,6 +638,8 @@ known_link(struct sim *s, bool up)
 	for (i = 0; i < s->nlinks && !up; i++) {
 		make_ghosts(s->links[i].told, UINT64_MAX, claim_is_unsure(s, &s->links[i]));
 		s->links[i].heard = s->links[i].newly = s->links[i].asked = false;
+		/* Who accepts on the next stream may be somebody else. */
+		s->links[i].confirmed = s->links[i].confirmed && s->links[i].approved;
 		s->links[i].denied = 0;
 		if (s->links[i].stale == 1)
 			s->links[i].stale = -1;

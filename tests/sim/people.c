@@ -453,6 +453,18 @@ may_approve(const struct sim *s, const struct link_entry *l)
 	return s->accounts[l->account].subs[l->user] != SUB_YES && (!l->approved || s->accounts[l->account].host < 0);
 }
 
+/* A yes counts on the stream of the approval, or when that is proved on another: a probe has to be answered. */
+static bool
+may_be_proved(const struct account *a)
+{
+	bool online = false;
+	int c;
+
+	for (c = 0; c < SIM_CLIENTS; c++)
+		online = online || a->clients[c].available;
+	return !a->deaf && (online || !a->silent);
+}
+
 static void
 say_yes(struct sim *s)
 {
@@ -462,7 +474,8 @@ say_yes(struct sim *s)
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		if (!l->revoked && !l->forgotten && l->stored && s->people[l->user].state == IN &&
-		    s->accounts[l->account].manner != REFUSING && !registry_device(s, l->user, l->id)->confirmed)
+		    s->accounts[l->account].manner != REFUSING &&
+		    registry_device(s, l->user, l->id)->state != LINK_ACTIVE)
 			says(s, l->account, l->user, "yes");
 	}
 }
@@ -497,7 +510,7 @@ people_settle(struct sim *s)
 			continue;
 		if (may_approve(s, l))
 			route_approve(s, l->account, l->user);
-		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES;
+		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES && may_be_proved(&s->accounts[l->account]);
 	}
 	/* Before it was known whose account it is they are told to try again in a moment. */
 	say_yes(s);

@@ -207,7 +207,7 @@ probe_taken(const struct action *act)
 	const struct presence_event error = {.type = PRESENCE_ERROR};
 	struct place *p = place_find(act->to.bare);
 	const struct living *l;
-	char to[512];
+	char to[3 * 1024];
 
 	if (p == NULL || p->dumb || !server_lets_see(p->bare, act->from.bare))
 		return;

@@ -19,7 +19,7 @@ user_is(const char *primary)
 const char *
 bridge(void)
 {
-	char text[256];
+	char text[3 * 1024];
 	const char *at = strchr(user, '@');
 
 	snprintf(text, sizeof(text), "%.*s\\40%s@" DOMAIN, (int)(at - user), user, at + 1);

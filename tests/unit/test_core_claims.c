@@ -146,7 +146,7 @@ nor_for_her_whose_account_it_is(void **state)
 }
 
 static void
-where_it_is_too_large_to_tell_it_counts_as_it_did(void **state)
+where_it_is_too_large_it_has_to_answer_itself(void **state)
 {
 	struct event ev;
 
@@ -162,7 +162,39 @@ where_it_is_too_large_to_tell_it_counts_as_it_did(void **state)
 	passes(30000);
 	catch_up();
 	says_to(DESK "/phone", bridge(), "chat");
+	passes(200000);
+	assert_string_not_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat");
+	answers(DESK "/phone", "chat");
 	assert_publishes("Desk phone", "chat");
+}
+
+static void
+so_it_has_where_it_blocks_us(void **state)
+{
+	(void)state;
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, -1);
+	comes_back();
+	answers(ALICE "/laptop", "on");
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(200000);
+	assert_string_not_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat");
+	answers(DESK "/phone", "chat");
+	passes(5000);
+	assert_shows("Desk phone", "chat");
+}
+
+static void
+or_its_roster_is_to_be_had_again(void **state)
+{
+	(void)state;
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, 3);
+	comes_back();
+	answers(ALICE "/laptop", "on");
+	says_to(DESK "/phone", bridge(), "chat");
+	passes(30000);
+	assert_string_not_equal(state_in(last_published(ALICE, NODE_DEVICES), "Desk phone"), "chat");
+	passes(400000);
+	assert_shows("Desk phone", "chat");
 }
 
 /* When all else has settled long ago. */
@@ -810,7 +842,7 @@ a_roster_that_refutes_it_takes_it_back_without_a_probe(void **state)
 }
 
 static void
-who_can_t_be_read_alone_is_asked_likewise(void **state)
+who_can_t_be_read_where_rosters_are_granted_has_to_answer_herself(void **state)
 {
 	(void)state;
 	others_are_there();
@@ -823,9 +855,36 @@ who_can_t_be_read_alone_is_asked_likewise(void **state)
 	grant(GRANT_ALL);
 	passes(1000);
 	answers(DESK "/phone", "dnd");
-	waits_for_the_request(1);
+	passes(200000);
+	/* He who blocks us would accept it, and be her. */
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
+	assert_in_range(presences_sent(PRESENCE_PROBE, ALICE), 2, 4);
 	approves(ALICE);
 	passes(31000);
+	assert_shows("Desk phone", "on");
+	answers(ALICE "/laptop", "on");
+	passes(31000);
+	assert_shows("Desk phone", "dnd");
+}
+
+static void
+nor_does_a_roster_that_is_too_large_prove_anything(void **state)
+{
+	(void)state;
+	others_are_there();
+	roster_too_large(ALICE);
+	restart();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	answers(DESK "/phone", "dnd");
+	passes(200000);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
+	assert_shows("Desk phone", "on");
+	/* It is read again. */
+	roster_too_large(NULL);
+	passes(500000);
 	assert_shows("Desk phone", "dnd");
 }
 
@@ -868,7 +927,9 @@ main(void)
 		TEST_LINKED(its_roster_is_read_when_it_doesn_t_answer),
 		TEST_LINKED(one_that_breaks_off_is_no_proof),
 		TEST_LINKED(nor_for_her_whose_account_it_is),
-		TEST_LINKED(where_it_is_too_large_to_tell_it_counts_as_it_did),
+		TEST_LINKED(where_it_is_too_large_it_has_to_answer_itself),
+		TEST_LINKED(so_it_has_where_it_blocks_us),
+		TEST_LINKED(or_its_roster_is_to_be_had_again),
 		TEST_LINKED(what_it_has_said_is_shown_when_its_roster_comes_late),
 		TEST_LINKED(and_is_not_when_it_does),
 		TEST_LINKED(nor_on_another_server),
@@ -900,7 +961,8 @@ main(void)
 		TEST_LINKED(the_echo_of_taking_it_back_is_not_her_end),
 		TEST_LINKED(one_that_the_last_stream_left_is_repeated_and_not_probed),
 		TEST_LINKED(a_roster_that_refutes_it_takes_it_back_without_a_probe),
-		TEST_LINKED(who_can_t_be_read_alone_is_asked_likewise),
+		TEST_LINKED(who_can_t_be_read_where_rosters_are_granted_has_to_answer_herself),
+		TEST_LINKED(nor_does_a_roster_that_is_too_large_prove_anything),
 		TEST_LINKED(a_grant_that_comes_late_lets_rosters_be_read),
 		TEST_LINKED(so_does_one_for_linked_accounts),
 	};

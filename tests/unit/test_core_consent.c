@@ -70,7 +70,7 @@ consent_waits_for_the_registry(void **state)
 }
 
 static void
-one_consent_is_one_after_a_restart_too(void **state)
+an_acceptance_is_one_after_a_restart_too_and_a_yes_before_it_is_not(void **state)
 {
 	(void)state;
 	links(DESK, "Desk phone");
@@ -87,9 +87,15 @@ one_consent_is_one_after_a_restart_too(void **state)
 	assert_shows("Desk phone", "absent");
 	assert_shows("Carol's", "absent");
 	says_yes(DESK);
+	forget_sent();
 	approves("carol@work.test");
 	passes(5000);
 	assert_shows("Desk phone", "dnd");
+	/* Who accepts may be somebody else than who has said it. */
+	assert_shows("Carol's", "absent");
+	assert_int_equal(messages_sent("carol@work.test"), 1);
+	says_yes("carol@work.test");
+	passes(5000);
 	assert_shows("Carol's", "dnd");
 }
 
@@ -438,7 +444,7 @@ main(void)
 		TEST_ENROLLED(the_subscription_alone_is_not_enough),
 		TEST_ENROLLED(the_confirmation_alone_is_not_enough),
 		TEST_ENROLLED(consent_waits_for_the_registry),
-		TEST_ENROLLED(one_consent_is_one_after_a_restart_too),
+		TEST_ENROLLED(an_acceptance_is_one_after_a_restart_too_and_a_yes_before_it_is_not),
 		TEST_ENROLLED(consent_that_can_not_be_written_is_none),
 		TEST_ENROLLED(both_consents_at_once_are_both_kept),
 		TEST_ENROLLED(consent_and_an_edit_at_once_are_both_kept),

@@ -69,6 +69,7 @@ consent_is_that_of_one_users_device_whatever_its_id(void **state)
 	passes(20000); /* what these hosts don't grant isn't waited for any more */
 	registry_is(REGISTRY_WAITS);
 	user_is(BOB);
+	answers(CAROL "/x", "on");
 	says_yes(CAROL);
 	runs(ALICE "/laptop", "edit", "device", "aaaaaa", "label", "Office", NULL);
 	registry_is(REGISTRY_WORKS);

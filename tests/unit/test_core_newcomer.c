@@ -291,6 +291,46 @@ nor_as_long_as_its_roster_is_not_given(void **state)
 	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
 }
 
+/* Who blocks us has his server refuse it for him. */
+static void
+nor_when_its_owner_keeps_it_from_us(void **state)
+{
+	(void)state;
+	refuses(ACTION_ROSTER_GET, COND_SERVICE_UNAVAILABLE, -1);
+	desk_has_another_owner();
+	passes(60000);
+	runs(DESK "/m", "devices", NULL);
+	fails_with("in a moment");
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	answers(DESK "/phone", "on");
+	runs(DESK "/phone", "devices", NULL);
+	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
+}
+
+/* Ids of devices stand in the items that contacts get. */
+static void
+who_is_not_proved_changes_nothing_by_an_id_that_he_knows(void **state)
+{
+	const char *id = device_id("Desk phone");
+
+	(void)state;
+	link_down();
+	link_up();
+	runs(ALICE "/m", "edit", "device", id, "status-text", "1", "label", "Mine", NULL);
+	fails_with("in a moment");
+	assert_string_equal(registry_device(ALICE, DESK)->label, "Desk phone");
+	assert_false(registry_device(ALICE, DESK)->show_status);
+	runs(ALICE "/m", "edit", "device", id, "visibility", "self", NULL);
+	fails_with("in a moment");
+	runs(ALICE "/m", "edit", "device", id, "visibility", "hidden", "kind", "phone", NULL);
+	fails_with("in a moment");
+	runs(ALICE "/m", "edit", "device", id, "visibility", "hidden", "label", "Mine", NULL);
+	fails_with("in a moment");
+	assert_string_equal(registry_device(ALICE, DESK)->label, "Desk phone");
+	runs(ALICE "/m", "unlink", "device", id, NULL);
+	succeeds();
+}
+
 static void
 nor_while_its_user_is_suspended(void **state)
 {
@@ -405,6 +445,55 @@ nor_does_he_learn_it_by_linking_her(void **state)
 	answers(BOB "/x", "on");
 	runs(BOB "/x", "link", "jid", ALICE, NULL);
 	fails_with("in a moment");
+	/* Whomever he names: or what is said of others would tell. */
+	runs(BOB "/x", "link", "jid", CAROL, NULL);
+	fails_with("in a moment");
+}
+
+static void
+nor_by_linking_when_that_is_suspended(void **state)
+{
+	(void)state;
+	links(BOB, "Hers");
+	approves(BOB);
+	says_yes(BOB);
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	user_is(ALICE);
+	server_subscribes(BOB, ALICE_BRIDGE, false);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	answers(ALICE "/x", "on");
+	passes(200000);
+	assert_logged("device.suspended");
+	user_is(BOB);
+	runs(BOB "/x", "link", "jid", ALICE, NULL);
+	succeeds();
+	runs(BOB "/x", "link", "jid", CAROL, NULL);
+	succeeds();
+}
+
+/* Where no rosters are granted, either, and where they will be later, for all that is known. */
+static void
+nor_on_a_host_that_grants_no_rosters(void **state)
+{
+	(void)state;
+	restart();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	link_up();
+	passes(60000);
+	runs(DESK "/m", "devices", NULL);
+	fails_with("in a moment");
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	lives(DESK "/phone", "on");
+	passes(1000);
+	runs(DESK "/m", "devices", NULL);
+	passes(1000);
+	runs(DESK "/m", "devices", NULL);
+	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
 }
 
 int
@@ -423,7 +512,11 @@ main(void)
 		TEST(who_has_not_accepted_leaves_no_names_of_clients),
 		TEST_LINKED(who_shows_an_account_is_nobodys_before_it_is_proved),
 		TEST_LINKED(nor_as_long_as_its_roster_is_not_given),
+		TEST_LINKED(nor_when_its_owner_keeps_it_from_us),
+		TEST_LINKED(who_is_not_proved_changes_nothing_by_an_id_that_he_knows),
 		TEST_LINKED(nor_while_its_user_is_suspended),
+		TEST_LINKED(nor_on_a_host_that_grants_no_rosters),
+		TEST_LINKED(nor_by_linking_when_that_is_suspended),
 		TEST_LINKED(a_link_that_has_ended_is_not_told_of),
 		TEST(who_may_be_somebody_else_is_asked_nothing),
 		TEST(nor_when_she_runs_link_again),

@@ -222,6 +222,9 @@ it_waits_for_the_link(void **state)
 	comes_up();
 	/* Nor before it is known whose account it is. */
 	passes(20 * SECOND);
+	assert_int_equal(questions(DESK), 1);
+	answers(DESK "/phone", "on");
+	passes(20 * SECOND);
 	assert_int_equal(questions(DESK), 2);
 	link_down();
 	comes_up();

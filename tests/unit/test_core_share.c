@@ -417,6 +417,8 @@ a_domain_opens_forms(unsigned accounts)
 			device.created_ms = wall_now();
 			device.approved = true;
 			registry_holds(&user, &device);
+			user_is(user.primary);
+			server_subscribes(device.jid, bridge(), true);
 		}
 	}
 	for (i = 0; i < accounts; i++)
@@ -480,6 +482,8 @@ is_shown_by(unsigned n, size_t bytes, size_t extra)
 		device.label = kept(long_text(20 + (i + 1 == n ? extra : 0)));
 		device.created_ms = wall_now();
 		registry_holds(&user, &device);
+		user_is(user.primary);
+		server_subscribes(DESK, bridge(), true);
 	}
 	lives(DESK "/x", "on");
 	restart();

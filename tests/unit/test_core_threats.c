@@ -332,6 +332,22 @@ what_could_feed_presence_back_is_refused(void **state)
 }
 
 static void
+nor_is_that_possible_at_once(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/laptop", "link", "jid", BOB, NULL);
+	runs(BOB "/x", "link", "jid", ALICE, NULL);
+	fails_with("in a moment");
+	registry_is(REGISTRY_WORKS);
+	assert_int_equal(registry_devices(), 1);
+}
+
+static void
 presence_never_triggers_presence(void **state)
 {
 	(void)state;
@@ -562,6 +578,7 @@ main(void)
 		TEST(somebody_elses_account_is_no_device_before_it_agrees),
 		TEST_LINKED(an_end_twice_is_an_end),
 		TEST(what_could_feed_presence_back_is_refused),
+		TEST(nor_is_that_possible_at_once),
 		TEST_LINKED(presence_never_triggers_presence),
 		TEST_LINKED(requests_are_not_answered_without_end_to_a_server_that_does_not_read),
 		TEST_LINKED(the_primary_is_the_sender_whatever_the_form_says),
