@@ -127,8 +127,7 @@ follow_due(struct core *c, struct query *q)
 	switch (query_judge(c, q)) {
 	case SILENCE_WAIT_ASK:
 		/* What is slow is given less, whether or not it still answers. */
-		if (q->slot)
-			slots_adapt(q->host, false, 0);
+		slots_shrink(c, q);
 		ask_alive(c, q);
 		query_waits(c, q);
 		break;

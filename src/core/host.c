@@ -485,7 +485,7 @@ is_suspect(const struct host *h, const struct user *u)
 		if (h->no_answer.who[i] == u->by_primary.hash)
 			return true;
 	}
-	return u->out.unheard;
+	return false;
 }
 
 /* Anybody, so that who is silent can't choose. */
@@ -500,21 +500,26 @@ somebody(struct core *c)
 	return u;
 }
 
-bool
-host_ask_another(struct core *c, const struct user *but)
+/* Somebody who was answered, or else who perhaps was not, as nobody is by a host that stands still. */
+static bool
+ask_one(struct core *c, const struct user *but, bool heard)
 {
 	struct user *start, *u;
 
-	if (!(but->host->grant.roster & MAY_GET))
-		return false;
 	u = start = somebody(c);
 	do {
-		if (u != but && u->host == but->host && u->stored && user_shown(u) && !is_suspect(u->host, u) &&
-		    !roster_coming(u) && roster_want(c, u))
+		if (u != but && u->host == but->host && u->stored && user_shown(u) && (u->out.unheard == 0) == heard &&
+		    !is_suspect(u->host, u) && !roster_coming(u) && roster_want(c, u))
 			return true;
 		u = u->next != NULL ? u->next : c->users;
 	} while (u != start);
 	return false;
+}
+
+bool
+host_ask_another(struct core *c, const struct user *but)
+{
+	return (but->host->grant.roster & MAY_GET) && (ask_one(c, but, true) || ask_one(c, but, false));
 }
 
 static void

@@ -10,9 +10,15 @@
 /* An answer is slow when it takes more than twice the best time and this. */
 #define SLOW_EXTRA_MS 20
 
-/* What is not answered so soon although a later one was is about the account. */
+/* What is not answered so soon is about the account, or all are. */
 #define OVERDUE_MS 2000
 #define LOOK_AGAIN_MS 1000
+
+/* So long holds its slot what a later one has overtaken, and whoever was not answered before. */
+#define HOLD_MS 500
+
+/* Beyond the window, while all of it is overdue. */
+#define EXTRA_MAX WINDOW_MAX
 
 /* The share of the slots for whom that is known of: one in so many, and one. */
 #define SHARE 4
@@ -26,6 +32,8 @@ slots_reset(struct host *h)
 	h->answered_order = 0;
 	h->scout_at = 0;
 	h->scouts = 0;
+	h->extra = 0;
+	h->shrunk_order = 0;
 }
 
 /* Users in turn */
@@ -90,16 +98,28 @@ slots_clear(struct host *h)
 {
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < READY; i++) {
 		while (h->ready[i].head != NULL)
 			unready(h->ready[i].head);
 	}
 }
 
+static struct user *
+first_unheard(const struct host *h)
+{
+	size_t i;
+
+	for (i = 1; i < READY; i++) {
+		if (h->ready[i].head != NULL)
+			return h->ready[i].head;
+	}
+	return NULL;
+}
+
 bool
 slots_wanted(const struct host *h)
 {
-	return h->ready[0].head != NULL || h->ready[1].head != NULL;
+	return h->ready[0].head != NULL || first_unheard(h) != NULL;
 }
 
 /* May one of those go who were not answered?  What works at a host is for others to find out. */
@@ -108,15 +128,30 @@ may_unheard(const struct host *h)
 {
 	bool others = h->ready[0].head != NULL;
 
-	if (h->ready[1].head == NULL || (others && h->privileged == TRIAL_UNKNOWN && h->form == WAY_PRIVILEGED))
+	if (first_unheard(h) == NULL || (others && h->privileged == TRIAL_UNKNOWN && h->form == WAY_PRIVILEGED))
 		return false;
 	return h->unheard == 0 || h->unheard < h->window / SHARE;
 }
 
-static bool
-has_room(const struct core *c, const struct host *h)
+static size_t
+quarter(const struct host *h)
 {
-	return h->in_flight < h->window || (h->overdue >= h->window && h->scout_at <= c->now.mono_ms);
+	return h->window / SHARE > 1 ? h->window / SHARE : 1;
+}
+
+/* Nothing has come of all that is under way: so many more, and twice as many each time, until something is answered. */
+static void
+send_scouts(const struct core *c, struct host *h)
+{
+	if (h->in_flight < h->window + h->extra || h->overdue < h->window || h->scout_at > c->now.mono_ms)
+		return;
+	h->scouts = h->scouts == 0 ? quarter(h) : 2 * h->scouts;
+	h->extra = h->in_flight - h->window + h->scouts;
+	if (h->extra > EXTRA_MAX) {
+		h->extra = EXTRA_MAX;
+		h->scouts = quarter(h);
+	}
+	h->scout_at = c->now.mono_ms + LOOK_AGAIN_MS;
 }
 
 struct user *
@@ -124,9 +159,12 @@ slots_next(struct core *c, struct host *h)
 {
 	struct user *u;
 
-	if (!slots_wanted(h) || !has_room(c, h))
+	if (!slots_wanted(h))
 		return NULL;
-	u = may_unheard(h) ? h->ready[1].head : h->ready[0].head;
+	send_scouts(c, h);
+	if (h->in_flight >= h->window + h->extra)
+		return NULL;
+	u = may_unheard(h) ? first_unheard(h) : h->ready[0].head;
 	if (u != NULL)
 		unready(u);
 	return u;
@@ -145,15 +183,11 @@ slots_take(struct core *c, struct query *q)
 {
 	struct host *h = q->host;
 
-	if (h->in_flight >= h->window && ++h->scouts >= h->window / SHARE) {
-		h->scouts = 0;
-		h->scout_at = c->now.mono_ms + OVERDUE_MS;
-	}
 	h->in_flight++;
 	q->slot = true;
 	q->unheard = q->user->out.unheard;
-	h->unheard += q->unheard;
-	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + OVERDUE_MS));
+	h->unheard += q->unheard != 0;
+	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + HOLD_MS));
 }
 
 void
@@ -164,9 +198,11 @@ slots_give_back(struct query *q)
 	if (!q->slot)
 		return;
 	h->in_flight--;
-	h->unheard -= q->unheard;
+	h->unheard -= q->unheard != 0;
 	h->overdue -= q->overdue;
-	q->slot = q->unheard = q->overdue = false;
+	q->slot = q->overdue = false;
+	if (h->in_flight < h->window)
+		h->extra = h->scouts = 0;
 }
 
 static bool
@@ -175,27 +211,44 @@ is_overtaken(const struct query *q)
 	return q->host->answered_order > q->asking.order;
 }
 
-bool
-slots_look(struct core *c, struct query *q)
+/* She was not answered once, or more often. */
+static void
+note_unheard(const struct query *q)
+{
+	q->user->out.unheard = q->unheard + 1 < READY ? q->unheard + 1 : READY - 1;
+}
+
+static void
+look_at_overdue(struct query *q)
 {
 	struct host *h = q->host;
 
-	if (is_overtaken(q)) {
-		q->user->out.unheard = true;
-		slots_give_back(q);
-	} else if (q->slot && !q->overdue) {
+	note_unheard(q);
+	if (q->slot && !q->overdue) {
 		q->overdue = true;
 		h->overdue++;
 	}
 	/* Somebody else may find out what works. */
 	if (q->trial && !q->handed_on && q->way != WAY_ORDINARY && h->privileged == TRIAL_RUNNING && h->users > 1) {
 		q->handed_on = true;
-		q->user->out.unheard = true;
 		h->privileged = TRIAL_UNKNOWN;
 	}
+}
+
+bool
+slots_look(struct core *c, struct query *q)
+{
+	uint64_t overdue_at = q->sent_at + OVERDUE_MS;
+
+	if (q->unheard != 0 || is_overtaken(q))
+		slots_give_back(q);
+	if (overdue_at <= c->now.mono_ms)
+		look_at_overdue(q);
 	if (c->now.mono_ms >= q->sent_at + q->life)
 		return false;
-	timer_set(&c->timers, &q->timer, earlier(q->sent_at + q->life, c->now.mono_ms + LOOK_AGAIN_MS));
+	if (overdue_at <= c->now.mono_ms)
+		overdue_at = c->now.mono_ms + LOOK_AGAIN_MS;
+	timer_set(&c->timers, &q->timer, earlier(q->sent_at + q->life, overdue_at));
 	return true;
 }
 
@@ -221,6 +274,19 @@ slots_adapt(struct host *h, bool answered, uint64_t took)
 	}
 }
 
+/* Once for all that was under way together, and not for whom that is nothing new. */
+void
+slots_shrink(const struct core *c, struct query *q)
+{
+	struct host *h = q->host;
+
+	if (q->slot && q->unheard == 0 && q->asking.order > h->shrunk_order) {
+		h->shrunk_order = c->asked_order;
+		slots_adapt(h, false, 0);
+	}
+	slots_give_back(q);
+}
+
 void
 slots_measure(struct core *c, struct query *q, bool answered)
 {
@@ -230,8 +296,13 @@ slots_measure(struct core *c, struct query *q, bool answered)
 
 	if (answered && h->answered_order < q->asking.order)
 		h->answered_order = q->asking.order;
-	if (answered || alone)
-		q->user->out.unheard = alone;
-	if (!alone)
-		slots_adapt(h, answered, took);
+	if (alone) {
+		note_unheard(q);
+	} else if (answered) {
+		q->user->out.unheard = 0;
+		h->extra = h->scouts = 0;
+		slots_adapt(h, true, took);
+	} else {
+		slots_shrink(c, q);
+	}
 }

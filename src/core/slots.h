@@ -4,13 +4,15 @@
  * others do, because they block us or their storage hangs, must not hold what
  * the others wait for (THREATS 24):
  *
- *	- a request that has waited for OVERDUE_MS while a later one was answered
- *	  holds no slot any more, and says nothing of what the server can take;
- *	- whoever was so once has a quarter of the slots together with all who
- *	  were, until she is answered in time;
+ *	- a request that has waited for HOLD_MS while a later one was answered holds
+ *	  no slot any more, and after OVERDUE_MS says nothing of what the server can
+ *	  take;
+ *	- whoever was not answered for OVERDUE_MS has a quarter of the slots together
+ *	  with all who were not, each for HOLD_MS, and says nothing either, until she
+ *	  is answered; who was so once goes before those who were so again;
  *	- where as many as may be under way are overdue and none has been overtaken,
  *	  the server may be silent, or all may be of that kind: a quarter more is
- *	  tried, each time after OVERDUE_MS.
+ *	  tried, and each second twice as many, until something is answered.
  */
 #ifndef PP_CORE_SLOTS_H
 #define PP_CORE_SLOTS_H
@@ -39,6 +41,9 @@ bool slots_look(struct core *c, struct query *q);
 
 /* Q was answered, or was not in time: what that says of her, and of the host. */
 void slots_measure(struct core *c, struct query *q, bool answered);
+
+/* Q had no answer in its time, and goes on waiting without a slot; or has ended so. */
+void slots_shrink(const struct core *c, struct query *q);
 
 /* The window after an answer that took so long, or after none. */
 void slots_adapt(struct host *h, bool answered, uint64_t took);

@@ -236,7 +236,7 @@ struct outbox {
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
 	bool queued;	   /* in host->ready */
-	bool unheard;	   /* she was not answered, and others were */
+	uint8_t unheard;   /* so often in a row she was not answered in time, as far as that matters: see slots.h */
 	uint64_t due;	   /* mono: the window's end */
 	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
 	uint64_t retry_at; /* mono: after an error; 0: none */
@@ -429,6 +429,8 @@ struct pace {
 
 #define DOUBT_WAITS UINT64_MAX
 
+#define READY 3 /* see slots.h */
+
 struct host {
 	struct table_node node;
 	char *key;  /* its name without A-labels */
@@ -476,12 +478,14 @@ struct host {
 	/* publishing in turn: see slots.h */
 	struct ready {
 		struct user *head, *tail;
-	} ready[2]; /* those who are answered, and those who were not though others were */
+	} ready[READY]; /* those who are answered, those who were not once, and more often */
 	size_t in_flight;
 	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were not answered */
 	uint64_t answered_order; /* the latest publish that was answered */
 	uint64_t scout_at;	 /* mono: some beyond the window may go */
-	size_t scouts;		 /* those that did, of a quarter of it */
+	size_t scouts;		 /* so many did last time */
+	size_t extra;		 /* so many may be beyond it */
+	uint64_t shrunk_order;	 /* what was asked when it was last halved */
 	size_t window;		 /* publishes in flight at most */
 	size_t answered;	 /* since the window last changed */
 	uint64_t base_ms;	 /* the server's answer time at its best */
@@ -517,12 +521,13 @@ struct query {
 	enum way way;
 	struct user *user; /* NULL: about a host */
 	struct host *host;
-	char *peer, *peer_resource;  /* NULL resource: bare */
-	bool trial;		     /* shows whether its way works on the host */
-	bool handed_on;		     /* which another one is to find out by now: see slots.h */
-	bool slot, unheard, overdue; /* of a publish: see slots.h */
-	bool ours_domain;	     /* sent from the domain, otherwise from the bridge JID */
-	struct reading *reading;     /* of a roster that comes in portions */
+	char *peer, *peer_resource; /* NULL resource: bare */
+	bool trial;		    /* shows whether its way works on the host */
+	bool handed_on;		    /* which another one is to find out by now: see slots.h */
+	bool slot, overdue;	    /* of a publish: see slots.h */
+	uint8_t unheard;	    /* what its user's was when it was sent */
+	bool ours_domain;	    /* sent from the domain, otherwise from the bridge JID */
+	struct reading *reading;    /* of a roster that comes in portions */
 	uint64_t sent_at;
 	uint64_t life; /* its time, after which its silence is judged */
 	struct asking asking;

@@ -139,9 +139,9 @@ host(const struct core *c, const struct host *h)
 	/* After three of them it waits as long as another host is served: anew.c. */
 	AT_REST(h->anew_why == NULL || h->anew_turns >= 3, "host.anew_why");
 	AT_REST(h->in_flight == 0, "host.in_flight");
-	AT_REST(h->ready[0].head == NULL && h->ready[1].head == NULL, "host.ready");
+	AT_REST(h->ready[0].head == NULL && h->ready[1].head == NULL && h->ready[2].head == NULL, "host.ready");
 	AT_REST(h->grant_say_at == 0 && h->grant_changes == 0, "host.grant_say_at, grant_changes");
-	AT_REST(h->overdue == 0 && h->unheard == 0, "host.overdue, unheard");
+	AT_REST(h->overdue == 0 && h->unheard == 0 && h->extra == 0, "host.overdue, unheard, extra");
 	AT_REST(h->part_at <= c->now.mono_ms + AHEAD_MS, "host.part_at");
 	return pace(c, &h->pace);
 }

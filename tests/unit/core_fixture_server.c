@@ -46,7 +46,7 @@ static unsigned granted;  /* by home.test */
 static const char *other; /* another host that grants something; NULL: none */
 static unsigned other_granted;
 static const char *broken[8];
-static const char *mute[64];
+static const char *mute[512];
 static size_t nbroken, nmute;
 static const char *silent_rosters[4];
 static size_t nsilent;

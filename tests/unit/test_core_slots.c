@@ -6,8 +6,11 @@
 
 #define SILENT 40
 #define USERS 80
+#define MANY 240
+#define MANY_SILENT 200
+#define VERY_MANY 500
 
-static unsigned turns[USERS];
+static unsigned turns[VERY_MANY];
 
 static const char *
 user(unsigned i)
@@ -29,7 +32,7 @@ client(unsigned i)
 
 /* Whom nobody has asked for a minute. */
 static int
-with_users(void **state)
+with_so_many(void **state, unsigned n)
 {
 	unsigned i;
 	int status = core_setup(state);
@@ -37,7 +40,7 @@ with_users(void **state)
 	server.name = "ejabberd";
 	link_up();
 	grant(GRANT_ALL | GRANT_BLOCKING);
-	for (i = 0; i < USERS; i++) {
+	for (i = 0; i < n; i++) {
 		user_is(user(i));
 		enrols(user(i));
 		approves(user(i));
@@ -46,6 +49,24 @@ with_users(void **state)
 	passes(120000);
 	memset(turns, 0, sizeof(turns));
 	return status;
+}
+
+static int
+with_users(void **state)
+{
+	return with_so_many(state, USERS);
+}
+
+static int
+with_many(void **state)
+{
+	return with_so_many(state, MANY);
+}
+
+static int
+with_very_many(void **state)
+{
+	return with_so_many(state, VERY_MANY);
 }
 
 static void
@@ -150,6 +171,140 @@ their_silence_does_not_make_the_server_slow(void **state)
 		changes(i);
 	passes(300);
 	assert_true(stats().in_flight >= 16);
+	behaves();
+	released();
+}
+
+/* From FIRST on, less than N. */
+static void
+change_together(unsigned first, unsigned n)
+{
+	for (; first < n; first++)
+		changes(first);
+}
+
+static void
+two_hundred_of_them_hold_up_nobody_for_long(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	are_silent(MANY_SILENT);
+	change_together(0, MANY_SILENT);
+	passes(300);
+	assert_served(MANY - 1, 9000);
+	for (i = MANY_SILENT; i < MANY; i++) {
+		change_together(0, MANY_SILENT);
+		assert_served(i, 1000);
+	}
+}
+
+/* Who was silent with the others for a while, and is answered from then on. */
+static void
+who_is_answered_again_is_not_in_their_place(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	are_silent(MANY_SILENT + 1);
+	changes(MANY_SILENT);
+	passes(300);
+	for (i = 0; i < 6; i++) {
+		change_together(0, MANY_SILENT);
+		passes(1000);
+	}
+	accounts_speak();
+	are_silent(MANY_SILENT);
+	passes(15000);
+	for (i = 0; i < 30; i++) {
+		change_together(0, MANY_SILENT);
+		assert_served(MANY_SILENT, 1000);
+		passes(2000);
+	}
+}
+
+/* The server has become so slow that one of those who are silent may go at a time. */
+static void
+becomes_slow(void)
+{
+	size_t n;
+
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	change_together(0, VERY_MANY);
+	passes(300);
+	while ((n = stats().in_flight) > 0) {
+		passes(500);
+		while (n-- > 0)
+			release_first();
+	}
+	behaves();
+}
+
+static void
+who_was_silent_once_goes_before_who_always_is(void **state)
+{
+	unsigned i, before;
+
+	(void)state;
+	grant(GRANT_ALL & ~GRANT_OWNER); /* no way but one */
+	becomes_slow();
+	are_silent(VERY_MANY - 1);
+	for (i = 0; i < 400; i++) {
+		change_together(0, VERY_MANY - 1);
+		passes(1000);
+	}
+	account_is_silent(user(VERY_MANY - 1));
+	changes(VERY_MANY - 1);
+	before = stats().published;
+	passes(12000);
+	assert_int_equal(stats().published, before);
+	accounts_speak();
+	are_silent(VERY_MANY - 1);
+	for (i = 0; i < 10; i++) {
+		change_together(0, VERY_MANY - 1);
+		passes(1000);
+	}
+	assert_true(stats().published > before);
+}
+
+static void
+a_host_that_answers_nothing_gets_a_quarter_more_and_then_twice_as_many(void **state)
+{
+	size_t n;
+
+	(void)state;
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	change_together(0, MANY);
+	passes(1900);
+	n = stats().in_flight;
+	assert_in_range(n, 16, 60);
+	passes(500);
+	assert_int_equal(stats().in_flight, n + n / 4);
+	passes(1000);
+	assert_int_equal(stats().in_flight, n + 3 * (n / 4));
+	passes(1000);
+	assert_int_equal(stats().in_flight, n + 7 * (n / 4));
+	/* It is slow: that is no reason to give it as much again. */
+	release_first();
+	passes(1000);
+	assert_in_range(stats().in_flight, n + 7 * (n / 4) - 1, n + 8 * (n / 4));
+	behaves();
+	released();
+}
+
+static void
+what_was_under_way_together_halves_the_window_once(void **state)
+{
+	(void)state;
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	change_together(0, 16);
+	passes(70000);
+	behaves();
+	passes(120000);
+	reacts(ACTION_PUBLISH, HOLDS, -1);
+	change_together(0, MANY);
+	passes(300);
+	assert_true(stats().in_flight >= 8);
 	behaves();
 	released();
 }
@@ -362,6 +517,8 @@ what_is_lost_for_all_is_noticed_and_said_once(void **state)
 }
 
 #define WITH_USERS(f) cmocka_unit_test_setup_teardown(f, with_users, core_teardown)
+#define WITH_VERY_MANY(f) cmocka_unit_test_setup_teardown(f, with_very_many, core_teardown)
+#define WITH_MANY(f) cmocka_unit_test_setup_teardown(f, with_many, core_teardown)
 
 /* ejabberd 24.12 answers no other form, nor what is ordinary; the trial is handed on before its silence is judged. */
 static void
@@ -411,6 +568,11 @@ main(void)
 		WITH_USERS(who_is_not_answered_holds_up_nobody_for_long),
 		WITH_USERS(who_was_not_answered_has_a_quarter_of_the_slots),
 		WITH_USERS(their_silence_does_not_make_the_server_slow),
+		WITH_MANY(two_hundred_of_them_hold_up_nobody_for_long),
+		WITH_MANY(who_is_answered_again_is_not_in_their_place),
+		WITH_VERY_MANY(who_was_silent_once_goes_before_who_always_is),
+		WITH_MANY(a_host_that_answers_nothing_gets_a_quarter_more_and_then_twice_as_many),
+		WITH_MANY(what_was_under_way_together_halves_the_window_once),
 		WITH_USERS(nor_do_they_keep_others_from_finding_out_what_works),
 		WITH_USERS(one_that_hears_capitals_only_is_found_out_by_one_of_many),
 		WITH_USERS(a_trial_is_handed_on_once),
