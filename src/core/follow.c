@@ -59,6 +59,12 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_CLAIM:
 		verify_account(c, t.peer, a);
 		break;
+	case ASK_WITNESS:
+		if (a == NULL)
+			host_not_served(c, t.host, t.user);
+		else if (a->wrapped)
+			host_served(c, t.host);
+		break;
 	case ASK_FORGET:
 		unsubscribe_next(c, t.user);
 		break;

@@ -500,6 +500,15 @@ somebody(struct core *c)
 	return u;
 }
 
+/* Can U's being served, or not, tell of the host, and is that known soon?  By the roster or, without it, by a node. */
+static bool
+is_asked(struct core *c, struct user *u)
+{
+	if (u->host->grant.roster & MAY_GET)
+		return !roster_coming(u) && roster_want(c, u);
+	return u->queries == 0 && u->out.step == STEP_IDLE && u->out.digest[NODE_PUBLIC] != 0 && query_witness(c, u);
+}
+
 /* Somebody who was answered, or else who perhaps was not, as nobody is by a host that stands still. */
 static bool
 ask_one(struct core *c, const struct user *but, bool heard)
@@ -509,17 +518,24 @@ ask_one(struct core *c, const struct user *but, bool heard)
 	u = start = somebody(c);
 	do {
 		if (u != but && u->host == but->host && u->stored && user_shown(u) && (u->out.unheard == 0) == heard &&
-		    !is_suspect(u->host, u) && !roster_coming(u) && roster_want(c, u))
+		    !is_suspect(u->host, u) && is_asked(c, u))
 			return true;
 		u = u->next != NULL ? u->next : c->users;
 	} while (u != start);
 	return false;
 }
 
+/* Without either all that is known is who isn't served. */
+static bool
+has_witnesses(const struct host *h)
+{
+	return (h->grant.roster & MAY_GET) || host_may_own(h);
+}
+
 bool
 host_ask_another(struct core *c, const struct user *but)
 {
-	return (but->host->grant.roster & MAY_GET) && (ask_one(c, but, true) || ask_one(c, but, false));
+	return has_witnesses(but->host) && (ask_one(c, but, true) || ask_one(c, but, false));
 }
 
 static void
@@ -591,6 +607,18 @@ tells_of_all(const struct core *c, const struct host *h)
 	return c->concluded > h->doubt_order;
 }
 
+/*
+ * One account may be alone with it, or two, if nobody else does anything: others are asked before anything is said of
+ * the host, or where none can be, all of them or three have to fare so.
+ */
+static bool
+are_enough(const struct host *h)
+{
+	if (!has_witnesses(h) && h->users > 1)
+		return h->no_answer.n >= EVIDENCE_MAX || h->no_answer.n >= h->users;
+	return h->no_answer.n >= 2 || h->silent >= (h->users < 2 ? ALONE_MAX : SILENT_MAX);
+}
+
 void
 host_not_served(struct core *c, struct host *h, struct user *u)
 {
@@ -610,8 +638,7 @@ host_not_served(struct core *c, struct host *h, struct user *u)
 		host_sound(c, h, NULL);
 	if (h->silent == 0 || c->concluded > (h->doubt_order == DOUBT_WAITS ? h->doubt_from : h->doubt_order))
 		h->silent++;
-	/* One account may be alone with it: another one is asked before anything is said of the host. */
-	if (!tells_of_all(c, h) || (h->no_answer.n < 2 && h->silent < (h->users < 2 ? ALONE_MAX : SILENT_MAX))) {
+	if (!tells_of_all(c, h) || !are_enough(h)) {
 		host_ask_another(c, u);
 		return;
 	}

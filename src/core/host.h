@@ -35,12 +35,16 @@ void host_info(struct core *c, struct host *h, const struct answer_event *a);
  * privileges away when another connection of it closes, a ghost for example (F6).
  * It does when nobody whose request was sent later was served, the host has since
  * answered what needs no privilege, or nothing for half a minute, and left requests
- * of another one unanswered as well; of one account alone, several in a row.
+ * of another one unanswered as well; of one account alone, several in a row; of
+ * three, or all there are, where nobody can be asked only to tell.
  */
 void host_served(struct core *c, struct host *h);
 void host_not_served(struct core *c, struct host *h, struct user *u);
 
-/* The roster of another user of the same host, which tells whether it is one account or all; false: nobody's can be. */
+/*
+ * The roster of another user of the same host, or without that grant his node's configuration, which tells whether it
+ * is one account or all; false: nobody's can be.
+ */
 bool host_ask_another(struct core *c, const struct user *but);
 
 /*

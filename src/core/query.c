@@ -153,6 +153,7 @@ kind_of(const struct query *q)
 	case ASK_OUTBOX:
 	case ASK_BLOCKLIST:
 	case ASK_FORGET:
+	case ASK_WITNESS:
 		return q->way != WAY_ORDINARY ? ASKED_PRIVILEGED : ASKED_ORDINARY;
 	default:
 		return ASKED_OTHER;
@@ -197,7 +198,7 @@ static bool
 is_judged(const struct query *q)
 {
 	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_BLOCKLIST || q->ask == ASK_CLAIM ||
-	    q->ask == ASK_HOST_INFO || q->ask == ASK_WORD;
+	    q->ask == ASK_HOST_INFO || q->ask == ASK_WORD || q->ask == ASK_WITNESS;
 }
 
 enum outcome
@@ -291,6 +292,26 @@ query_alive(struct core *c, struct host *h)
 
 	if (q != NULL)
 		ask_plain(c, ACTION_INFO_GET, q);
+}
+
+bool
+query_witness(struct core *c, struct user *u)
+{
+	struct query *q = query_add(c, ASK_WITNESS, u, u->host, u->primary, NULL, true);
+	struct said *s = q != NULL ? say(c, ACTION_CONFIG_GET) : NULL;
+
+	if (s == NULL) {
+		if (q != NULL)
+			query_end(c, q);
+		return false;
+	}
+	q->way = u->host->form;
+	s->act.id = say_str(c, s, q->id);
+	s->act.way = q->way;
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	s->act.node = NODE_DEVICES;
+	return true;
 }
 
 enum silence

@@ -79,6 +79,12 @@ bool query_self(struct core *c);
 /* A ping from our own domain has come: the query that it comes back of, which needs no answer; or NULL. */
 struct query *query_of_self(const struct core *c, const char *id);
 
+/*
+ * The configuration of U's node by the privilege, which is of no use but to tell whether those are served.  False:
+ * it can't be asked for now.
+ */
+bool query_witness(struct core *c, struct user *u);
+
 /* The roster of JID, an account of H, which has granted nothing. */
 void query_word(struct core *c, struct host *h, const char *jid);
 

@@ -506,10 +506,11 @@ enum ask {
 	ASK_INFO,   /* of a resource */
 	ASK_ENTITY, /* the same of an account without resources, which nothing waits for */
 	ASK_HOST_INFO,
-	ASK_SELF,  /* our own domain, behind the handshake: see missing.h */
-	ASK_WORD,  /* a roster of a host that has granted nothing */
-	ASK_ALIVE, /* anything, of a host that owes an answer: see silence.h */
-	ASK_FORGET /* the answer changes nothing */
+	ASK_SELF,    /* our own domain, behind the handshake: see missing.h */
+	ASK_WORD,    /* a roster of a host that has granted nothing */
+	ASK_ALIVE,   /* anything, of a host that owes an answer: see silence.h */
+	ASK_WITNESS, /* of an account, to learn whether it is served though another isn't: see host.h */
+	ASK_FORGET   /* the answer changes nothing */
 };
 
 /* An IQ that waits for its answer: id, exact peer, our own address; one shot. */

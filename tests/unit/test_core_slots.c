@@ -488,6 +488,74 @@ nor_when_they_are_the_only_ones_who_change(void **state)
 	assert_not_logged("privilege.lost");
 }
 
+/* Two who are silent, and nobody else has anything to be published, after such grants. */
+static void
+assert_two_cost_no_stream(unsigned grants)
+{
+	unsigned k, before;
+
+	grant(grants);
+	are_silent(2);
+	before = iq_count(ACTION_CONFIG_GET);
+	for (k = 0; k < 200; k++) {
+		changes(0);
+		changes(1);
+		passes(2000);
+	}
+	assert_int_equal(reconnects(), 0);
+	assert_not_logged("privilege.lost");
+	/* Others are asked now and then. */
+	assert_in_range(iq_count(ACTION_CONFIG_GET), before, before + 60);
+}
+
+static void
+nor_where_no_roster_can_be_asked_for(void **state)
+{
+	(void)state;
+	assert_two_cost_no_stream(GRANT_ALL & ~GRANT_ROSTER);
+}
+
+static void
+nor_where_nobody_else_can_be_asked(void **state)
+{
+	(void)state;
+	assert_two_cost_no_stream(GRANT_ALL & ~GRANT_ROSTER & ~GRANT_OWNER);
+}
+
+/* Only two change; the host answers what needs no privilege. */
+static void
+two_are_enough_when_the_others_are_not_served_either(void **state)
+{
+	unsigned k;
+
+	(void)state;
+	grant(GRANT_ALL & ~GRANT_ROSTER);
+	server.drops_privileged = server.drops_ordinary = true;
+	for (k = 0; k < 60 && reconnects() == 0; k++) {
+		changes(0);
+		changes(1);
+		passes(2000);
+	}
+	assert_int_equal(reconnects(), 1);
+}
+
+static void
+three_are_where_nobody_else_can_be_asked(void **state)
+{
+	unsigned k;
+
+	(void)state;
+	grant(GRANT_ALL & ~GRANT_ROSTER & ~GRANT_OWNER);
+	server.drops_privileged = server.drops_ordinary = true;
+	for (k = 0; k < 60 && reconnects() == 0; k++) {
+		changes(0);
+		changes(1);
+		changes(2);
+		passes(2000);
+	}
+	assert_int_equal(reconnects(), 1);
+}
+
 static void
 what_is_lost_for_all_is_noticed_and_said_once(void **state)
 {
@@ -583,6 +651,10 @@ main(void)
 		WITH_USERS(one_that_answers_nothing_for_long_has_taken_the_privileges_away),
 		WITH_USERS(accounts_that_get_no_answer_cost_nobody_the_stream),
 		WITH_USERS(nor_when_they_are_the_only_ones_who_change),
+		WITH_USERS(nor_where_no_roster_can_be_asked_for),
+		WITH_USERS(nor_where_nobody_else_can_be_asked),
+		WITH_USERS(two_are_enough_when_the_others_are_not_served_either),
+		WITH_USERS(three_are_where_nobody_else_can_be_asked),
 		WITH_USERS(what_is_lost_for_all_is_noticed_and_said_once),
 	};
 
