@@ -403,7 +403,6 @@ struct evidence {
 	bool succeeded;		    /* somebody was, on this stream */
 	unsigned n;		    /* different ones, at most EVIDENCE_MAX */
 	uint64_t who[EVIDENCE_MAX]; /* hashes of their JIDs */
-	int64_t first_ms, last_ms;  /* wall: when the first and the last of them enrolled */
 };
 
 /* What accounts are asked, in which order: see pace.h. */

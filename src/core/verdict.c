@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define APART_MS (INT64_C(24) * 60 * 60 * 1000)
-
 void
 verdict_success(struct evidence *e)
 {
@@ -16,10 +14,6 @@ verdict_failure(struct evidence *e, const struct user *u)
 {
 	unsigned i;
 
-	if (e->n == 0 || u->created_ms < e->first_ms)
-		e->first_ms = u->created_ms;
-	if (e->n == 0 || u->created_ms > e->last_ms)
-		e->last_ms = u->created_ms;
 	for (i = 0; i < e->n && e->who[i] != u->by_primary.hash; i++)
 		;
 	if (i == e->n && e->n < EVIDENCE_MAX)
@@ -29,8 +23,6 @@ verdict_failure(struct evidence *e, const struct user *u)
 bool
 verdict_stands(const struct evidence *e, const struct host *h)
 {
-	if (e->n >= 2 && e->last_ms - e->first_ms >= APART_MS)
-		return true;
 	/* Who has not tried yet may have another answer: three are asked where there are as many. */
 	return !e->succeeded && e->n > 0 && (e->n == EVIDENCE_MAX || e->n >= h->users);
 }

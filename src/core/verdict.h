@@ -1,9 +1,10 @@
 /*
  * What may be concluded about a host from how its accounts fare (THREATS 24).
  * One account can make its server refuse us for itself alone: it blocks us, it
- * was deleted, its storage is damaged.  So a verdict needs two accounts that
- * enrolled themselves at least a day apart; or, where nobody has had a success
- * on this stream, all who have tried.  Any success ends it.
+ * was deleted, its storage is damaged; and who means harm has several, of any
+ * age.  So there is a verdict only where nobody has had a success on this
+ * stream: all who have tried, or three.  Any success ends it; after one, each
+ * account finds out for itself what works for it.
  */
 #ifndef PP_CORE_VERDICT_H
 #define PP_CORE_VERDICT_H
