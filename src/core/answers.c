@@ -9,9 +9,6 @@
 /* So much of an answer is one turn of something else. */
 #define TURN_BYTES 1024
 
-/* What one answer counts when it is asked who has most of them. */
-#define ONE_BYTES (ANSWERS_BYTES_MAX / ANSWERS_MAX)
-
 struct asker {
 	struct table_node node;
 	struct ring turn;
@@ -88,12 +85,7 @@ pop(struct answers *q, struct asker *a)
 	return s;
 }
 
-static size_t
-share(const struct asker *a)
-{
-	return a->bytes + a->n * ONE_BYTES;
-}
-
+/* Of those who have as many, who has more bytes of them. */
 static struct asker *
 greediest(const struct answers *q)
 {
@@ -102,7 +94,7 @@ greediest(const struct answers *q)
 
 	for (r = ring_first(&q->turns); r != NULL; r = ring_next(&q->turns, r)) {
 		a = TABLE_OF(r, struct asker, turn);
-		if (most == NULL || share(a) > share(most))
+		if (most == NULL || a->n > most->n || (a->n == most->n && a->bytes > most->bytes))
 			most = a;
 	}
 	return most;
@@ -114,7 +106,7 @@ is_full(const struct answers *q)
 	return q->n >= ANSWERS_MAX || q->bytes >= ANSWERS_BYTES_MAX;
 }
 
-/* Room for one more of A's; false: it is he who has taken it all. */
+/* Room for one more of A's; false: nobody would have more than he has then. */
 static bool
 make_room(struct core *c, struct answers *q, const struct asker *a)
 {
@@ -123,7 +115,7 @@ make_room(struct core *c, struct answers *q, const struct asker *a)
 	while (is_full(q)) {
 		c->stats.unanswered++;
 		most = greediest(q);
-		if (share(a) >= share(most))
+		if (most->n <= a->n + 1)
 			return false;
 		said_free(pop(q, most));
 	}

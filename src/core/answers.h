@@ -9,8 +9,9 @@
  *	  accounts cost it nothing.  They have their turns one after the other;
  *	  accounts and domains alternate;
  *	- so many answers may wait, and so many bytes of them, for accounts, and as
- *	  many for domains.  Beyond that who has most of them loses his oldest, or,
- *	  when he is the one who asks, gets none.
+ *	  many for domains.  Beyond that who has most of them, by their number, loses
+ *	  his oldest to one who would not have as many; otherwise who asks gets none.
+ *	  So nobody loses the only one that he waits for, however large it is.
  */
 #ifndef PP_CORE_ANSWERS_H
 #define PP_CORE_ANSWERS_H

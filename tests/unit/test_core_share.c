@@ -337,6 +337,54 @@ a_mebibyte_of_answers_waits_and_one_more(void **state)
 	assert_string_equal(reply.to_resource, "x");
 }
 
+/* Her large answer, and many small ones of 300 others, of so many bytes each, before and behind it. */
+static void
+assert_keeps_a_large_one(size_t bytes, const char *last)
+{
+	unsigned i;
+
+	link_takes(0);
+	for (i = 0; i < 2000; i++)
+		pings_with(numbered("m", i % 300, "@home.test"), long_text(bytes));
+	runs(ALICE "/alice", "devices", NULL);
+	for (i = 0; i < 2000; i++)
+		pings_with(numbered("m", i % 300, "@home.test"), long_text(bytes));
+	/* Nor does it keep others from the only one of theirs. */
+	runs(BOB "/bob", "devices", NULL);
+	assert_true(is_among(last, 1000));
+	link_takes((unsigned)-1);
+}
+
+static void
+one_answer_is_not_thrown_out_for_many_small_ones(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 24; i++)
+		links(numbered("far", i, "@far.test"), numbered("Label ", i, long_text(80)));
+	assert_keeps_a_large_one(200, "alice");
+	assert_keeps_a_large_one(200, "bob");
+	assert_keeps_a_large_one(1000, "alice");
+	assert_keeps_a_large_one(1000, "bob");
+}
+
+static void
+who_waits_for_one_keeps_it_when_all_do(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	link_takes(0);
+	runs("m0@home.test/first", "devices", NULL);
+	for (i = 1; i < ANSWERS_MAX + 7; i++)
+		pings(numbered("m", i, "@home.test"), 1);
+	assert_int_equal(stats().waiting, ANSWERS_MAX);
+	assert_int_equal(stats().unanswered, 7);
+	assert_true(is_among("first", 2));
+	link_takes((unsigned)-1);
+}
+
 static void
 who_asks_her_bridge_again_and_again_is_accepted_once(void **state)
 {
@@ -597,6 +645,8 @@ main(void)
 		TEST_LINKED(in_whatever_form_it_is_written),
 		TEST_LINKED(who_has_most_that_waits_makes_room),
 		TEST_LINKED(a_mebibyte_of_answers_waits_and_one_more),
+		TEST_LINKED(one_answer_is_not_thrown_out_for_many_small_ones),
+		TEST_LINKED(who_waits_for_one_keeps_it_when_all_do),
 		TEST_LINKED(who_asks_her_bridge_again_and_again_is_accepted_once),
 		TEST_LINKED(what_was_not_sent_on_one_stream_is_on_the_next),
 		TEST_LINKED(who_has_most_sessions_makes_room_for_others),
