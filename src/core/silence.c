@@ -69,6 +69,12 @@ silence_asked(struct core *c, struct asking *q)
 	q->since = c->now.mono_ms;
 }
 
+void
+silence_asked_before(struct asking *q, const struct asking *first)
+{
+	*q = *first;
+}
+
 /* Of each of the accounts that answered last, the latest request. */
 static void
 note(struct domain *d, enum asked kind, uint64_t who, uint64_t order)

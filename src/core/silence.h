@@ -36,6 +36,9 @@ void silence_reset(struct core *c);
 /* A request of KIND is about to be sent. */
 void silence_asked(struct core *c, struct asking *q);
 
+/* The same was asked again: it is judged by when it was asked FIRST. */
+void silence_asked_before(struct asking *q, const struct asking *first);
+
 /* The request that ASKED noted, to an account WHO (any word for it), was answered by D. */
 void silence_answered(struct core *c, struct domain *d, enum asked kind, uint64_t who, const struct asking *asked);
 

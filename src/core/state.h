@@ -102,10 +102,11 @@ struct resource {
  * What it is worth on this stream, see verify.h.
  */
 struct claim {
-	struct ring turn; /* to be read */
-	uint64_t proved;  /* what had been asked by then (core->asked_order) when it was proved last */
-	uint64_t against; /* mono: since when there has been evidence against it; 0: there is none */
-	uint64_t at;	  /* mono: when something is to be done about it; TIMER_NEVER */
+	struct ring turn;   /* to be read */
+	uint64_t proved;    /* what had been asked by then (core->asked_order) when it was proved last */
+	uint64_t against;   /* mono: since when there has been evidence against it; 0: there is none */
+	uint64_t at;	    /* mono: when something is to be done about it; TIMER_NEVER */
+	uint64_t probed_at; /* mono: last, though the answer may have been waited for since before */
 	int64_t suspended_ms;
 	enum {
 		CLAIM_RESTS,  /* nothing is waited for, but for AT */

@@ -8,6 +8,7 @@
 #include "core/host.h"
 #include "core/missing.h"
 #include "core/presence.h"
+#include "core/silence.h"
 #include "core/suspend.h"
 #include "core/user.h"
 #include "core/verify_private.h"
@@ -148,7 +149,22 @@ probe_of(struct claim *k)
 void
 verify_probe(struct core *c, struct claim *k)
 {
+	struct asking *asked = probe_of(k), before = *asked;
+
 	presence_probe(c, verify_user(k), verify_device(k));
+	k->probed_at = c->now.mono_ms;
+	/* What is waited for since the first one is not put off by whoever makes us ask again. */
+	if (before.order != 0 && !k->stands && k->suspended_ms == 0)
+		silence_asked_before(asked, &before);
+}
+
+/* Not more often than that is it probed again, whoever wants it. */
+static uint64_t
+probed_again_at(struct claim *k)
+{
+	uint64_t since = probe_of(k)->since;
+
+	return (since > k->probed_at ? since : k->probed_at) + SPOKE_EVERY_MS;
 }
 
 void
@@ -270,7 +286,7 @@ static void
 probe_again(struct core *c, struct claim *k)
 {
 	struct user *u = verify_user(k);
-	uint64_t at = probe_of(k)->since + SPOKE_EVERY_MS;
+	uint64_t at = probed_again_at(k);
 
 	k->to_probe = true;
 	if (u->spoke_at == TIMER_NEVER) {
@@ -435,7 +451,7 @@ probe_in_turn(struct core *c, struct claim *k)
 {
 	/* While a repeated request waits, a probe would take it back (SERVERS 12). */
 	if (!k->to_probe || k->suspended_ms != 0 || k->step == CLAIM_ASKED || !verify_is_claim(k) ||
-	    (!k->stands && probe_of(k)->since + SPOKE_EVERY_MS > c->now.mono_ms))
+	    (!k->stands && probed_again_at(k) > c->now.mono_ms))
 		return;
 	/* As long as it isn't proved an answer may have been lost; then it is probed when it says something again. */
 	k->to_probe = !k->stands;

@@ -242,6 +242,28 @@ who_speaks_is_asked_before_those_who_don_t(void **state)
 	assert_int_equal(presences_sent(PRESENCE_PROBE, "u0@home.test"), 1);
 }
 
+/* Somebody else has her name by now, his server says nothing, and no roster is given. */
+static void
+who_asks_all_the_time_does_not_put_the_verdict_off(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	restart();
+	answers_no_probe(ALICE, true);
+	server_subscribes(ALICE, bridge(), false);
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL & ~GRANT_ROSTER);
+	for (i = 0; i < 40; i++) {
+		runs(ALICE "/his", "devices", NULL);
+		passes(1000);
+	}
+	/* Probed once a second, and what silence comes to is as it would be without. */
+	assert_in_range(presences_sent(PRESENCE_PROBE, ALICE), 10, 31);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
+}
+
 static void
 who_speaks_later_is_asked_again(void **state)
 {
@@ -451,6 +473,7 @@ main(void)
 		TEST(who_has_not_approved_is_never_probed_and_waits_for_nothing),
 		TEST(who_has_just_approved_waits_for_nothing),
 		TEST_LINKED(who_speaks_is_asked_before_those_who_don_t),
+		TEST_LINKED(who_asks_all_the_time_does_not_put_the_verdict_off),
 		TEST_LINKED(who_speaks_later_is_asked_again),
 		TEST_LINKED(an_end_goes_out_and_nothing_else_with_it),
 		TEST(nobody_is_greeted_before_and_all_are_told_then),
