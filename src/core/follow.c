@@ -4,6 +4,7 @@
 
 #include "core/blocking.h"
 #include "core/change.h"
+#include "core/doubt.h"
 #include "core/host.h"
 #include "core/link.h"
 #include "core/missing.h"
@@ -47,7 +48,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		break;
 	case ASK_HOST_INFO:
 		if (a != NULL)
-			host_alive(c, t.host);
+			doubt_alive(c, t.host);
 		host_info(c, t.host, a);
 		break;
 	case ASK_SELF:
@@ -61,16 +62,16 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		break;
 	case ASK_WITNESS:
 		if (a == NULL)
-			host_not_served(c, t.host, t.user);
+			doubt_not_served(c, t.host, t.user);
 		else if (a->wrapped)
-			host_served(c, t.host);
+			doubt_served(c, t.host);
 		break;
 	case ASK_FORGET:
 		unsubscribe_next(c, t.user);
 		break;
 	case ASK_ALIVE:
 		if (a != NULL)
-			host_alive(c, t.host);
+			doubt_alive(c, t.host);
 		break;
 	}
 	query_taken_clear(&t);
@@ -119,7 +120,7 @@ ask_alive(struct core *c, const struct query *about)
 {
 	struct user *u = about->user;
 
-	host_sound(c, about->host, u);
+	doubt_sound(c, about->host, u);
 	/* Where IQs are dropped, probes are answered. */
 	if (u != NULL && verify_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
 		probe_send(c, u, NULL);
@@ -140,7 +141,7 @@ follow_due(struct core *c, struct query *q)
 	case SILENCE_WAIT:
 		/* What was asked to tell may be lost as well. */
 		if (q->asking.times > 0)
-			host_sound(c, q->host, NULL);
+			doubt_sound(c, q->host, NULL);
 		query_waits(c, q);
 		break;
 	case SILENCE_COUNTS:

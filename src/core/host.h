@@ -28,32 +28,6 @@ uint64_t host_deadline(const struct core *c);
 /* The answer to disco#info of the host itself; NULL: none came. */
 void host_info(struct core *c, struct host *h, const struct answer_event *a);
 
-/*
- * Of what H has granted (its roster, a privileged IQ) something was executed; or
- * a request of U's had no answer where silence counts (silence.h).  When that
- * speaks about the host, a new stream is asked for: ejabberd takes a component's
- * privileges away when another connection of it closes, a ghost for example (F6).
- * It does when nobody whose request was sent later was served, the host has since
- * answered what needs no privilege, or nothing for half a minute, and left requests
- * of another one unanswered as well; of one account alone, several in a row; of
- * three, or all there are, where nobody can be asked only to tell.
- */
-void host_served(struct core *c, struct host *h);
-void host_not_served(struct core *c, struct host *h, struct user *u);
-
-/*
- * The roster of another user of the same host, or without that grant his node's configuration, which tells whether it
- * is one account or all; false: nobody's can be.
- */
-bool host_ask_another(struct core *c, const struct user *but);
-
-/*
- * Whether H answers anything is to be known: it is asked for another roster than ABOUT's, or for what needs no
- * privilege; and it has answered the latter.
- */
-void host_sound(struct core *c, struct host *h, const struct user *about);
-void host_alive(struct core *c, struct host *h);
-
 /* Users of H that have been waiting for what works now go on. */
 void host_wake(struct core *c, const struct host *h);
 

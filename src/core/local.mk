@@ -15,6 +15,7 @@ libcore_a_SOURCES = \
 	src/core/contacts.c src/core/contacts.h \
 	src/core/delivery.c src/core/delivery.h \
 	src/core/device.c src/core/device.h \
+	src/core/doubt.c src/core/doubt.h \
 	src/core/follow.c src/core/follow.h \
 	src/core/greeting.c src/core/greeting.h \
 	src/core/host.c src/core/host.h \

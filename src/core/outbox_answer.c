@@ -4,6 +4,7 @@
 
 #include "core/change.h"
 #include "core/delivery.h"
+#include "core/doubt.h"
 #include "core/host.h"
 #include "core/line.h"
 #include "core/outbox.h"
@@ -223,7 +224,7 @@ privilege_works(struct core *c, struct host *h)
 		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
 	h->privileged = TRIAL_WORKS;
 	verdict_success(&h->refusals);
-	host_served(c, h);
+	doubt_served(c, h);
 	if (!before)
 		host_wake(c, h);
 }
@@ -272,7 +273,7 @@ privilege_silent(struct core *c, const struct query_taken *t)
 		h->privileged = TRIAL_UNKNOWN;
 		return ANOTHER;
 	}
-	host_not_served(c, h, u);
+	doubt_not_served(c, h, u);
 	if (h->anew_why != NULL || (trial && h->users < 2)) {
 		refuse_privilege(c, h, NULL);
 		return ANOTHER;

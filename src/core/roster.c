@@ -9,6 +9,7 @@
 #include "core/contacts.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/doubt.h"
 #include "core/host.h"
 #include "core/link.h"
 #include "core/pace.h"
@@ -312,7 +313,7 @@ too_large(struct core *c, struct user *u, const struct reading *r, const struct 
 
 	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
 	if (a->payload == PAYLOAD_ROSTER)
-		host_served(c, u->host);
+		doubt_served(c, u->host);
 	if (r != NULL && r->shows_bridge)
 		verify_roster(c, u, true);
 	if (u->roster_large)
@@ -338,7 +339,7 @@ not_read(struct core *c, struct user *u, const struct answer_event *a)
 	u->roster_asked_at = c->now.mono_ms;
 	pace_polled(u);
 	if (lost)
-		host_not_served(c, u->host, u);
+		doubt_not_served(c, u->host, u);
 	/* What waits for it goes on waiting. */
 	u->roster_twice = again && roster_want(c, u);
 	if (u->roster_twice)
@@ -366,7 +367,7 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	}
 	u->roster_twice = false;
 	u->host->roster_worked = true;
-	host_served(c, u->host);
+	doubt_served(c, u->host);
 	u->roster_large = false;
 	u->roster_until = 0;
 	if (!used) {

@@ -464,7 +464,7 @@ struct host {
 		SERVER_UNRELIABLE
 	} server;
 	bool info_asked;
-	/* not served: see host_not_served(), all of them orders of requests */
+	/* not served: see doubt_not_served(), all of them orders of requests */
 	uint64_t served_order;	  /* the latest that was */
 	uint64_t alive_order;	  /* the latest without a privilege that was answered; 0: none */
 	uint64_t doubt_from;	  /* the last one before the first failure */
