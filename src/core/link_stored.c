@@ -200,6 +200,7 @@ static void
 left(struct core *c, struct user *u, const struct change *ch)
 {
 	struct reply *reply = u->heir_reply;
+	char *bridge = u->heir ? mem_strdup(u->bridge) : NULL;
 	bool heir = u->heir;
 	enum text_id why;
 
@@ -210,8 +211,13 @@ left(struct core *c, struct user *u, const struct change *ch)
 	u->heir_reply = NULL;
 	ask_rate_left(c, u);
 	user_remove(c, u);
-	if (heir && link_enrol(c, ch->primary, reply, &why) != 0)
+	if (heir && link_enrol(c, ch->primary, reply, &why) != 0) {
 		reply_done(c, reply, false, TEXT(why));
+		/* Unless he isn't. */
+		if (c->link_up && bridge != NULL)
+			say_presence(c, bridge, ch->primary, PRESENCE_UNSUBSCRIBE);
+	}
+	mem_free(bridge);
 }
 
 /* The end of a write of the user's own row. */

@@ -746,6 +746,29 @@ an_approval_after_that_begins_with_nothing(void **state)
 	assert_shows("Desk phone", "absent");
 }
 
+/* Her host isn't configured any more by the time at which he would be enrolled. */
+static void
+who_can_not_be_enrolled_then_is_left_as_anybody_is(void **state)
+{
+	static const char *const hosts[] = {"work.test"};
+
+	(void)state;
+	comes_back_without_rosters();
+	passes(300000);
+	assert_logged("user.suspended");
+	forget_sent();
+	registry_is(REGISTRY_WAITS);
+	approves(ALICE);
+	passes(5000);
+	settings.hosts = hosts;
+	settings.nhosts = 1;
+	configures();
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_users(), 0);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+}
+
 /* Servers answer at once: by then somebody has accepted what he has found. */
 static void
 so_does_one_that_comes_late(void **state)
@@ -956,6 +979,7 @@ main(void)
 		TEST_LINKED(a_server_that_says_nothing_has_not_refused_it),
 		TEST_LINKED(alone_on_her_server_she_is_told_from_its_silence_by_what_else_it_answers),
 		TEST_LINKED(an_approval_after_that_begins_with_nothing),
+		TEST_LINKED(who_can_not_be_enrolled_then_is_left_as_anybody_is),
 		TEST_LINKED(so_does_one_that_comes_late),
 		TEST_LINKED(nor_does_it_show_anything_between_the_two),
 		TEST_LINKED(the_echo_of_taking_it_back_is_not_her_end),
