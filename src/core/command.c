@@ -300,6 +300,17 @@ run_enrol(struct core *c, const struct event *ev)
 		failed(c, ev, w, why);
 }
 
+/* What EV says of a device of JID (or of her own RESOURCE); TEXT_NONE, or why that can't be. */
+static enum text_id
+wished(const struct event *ev, const char *jid, const char *resource, struct link_wish *wish)
+{
+	enum text_id why = form_wish(ev, wish);
+
+	if (why == TEXT_NONE && device_label_fits(wish->label, jid, resource) == LABEL_TELLS)
+		why = TEXT_LABEL_ADDRESS;
+	return why;
+}
+
 /* Whoever links what waits for its answer already wants that it is asked once more. */
 static void
 ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
@@ -338,7 +349,7 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
 		return;
 	}
-	why = form_wish(ev, &wish);
+	why = wished(ev, jid.text, NULL, &wish);
 	if (why != TEXT_NONE) {
 		finish(c, ev, false, TEXT(why));
 		return;
@@ -351,10 +362,6 @@ run_link(struct core *c, const struct event *ev)
 	}
 	if (link_known_form(c, u, true, &jid) != 0) {
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
-		return;
-	}
-	if (wish.label != NULL && device_label_tells(wish.label, jid.text)) {
-		finish(c, ev, false, TEXT(TEXT_LABEL_ADDRESS));
 		return;
 	}
 	w = reply_command(c, ev);
@@ -385,9 +392,7 @@ run_edit(struct core *c, const struct event *ev)
 
 	if (d == NULL)
 		return;
-	why = form_wish(ev, &wish);
-	if (why == TEXT_NONE && d->resource == NULL && wish.label != NULL && device_label_tells(wish.label, d->jid))
-		why = TEXT_LABEL_ADDRESS;
+	why = wished(ev, d->jid, d->resource, &wish);
 	if (why != TEXT_NONE) {
 		finish(c, ev, false, TEXT(why));
 		return;

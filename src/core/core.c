@@ -215,6 +215,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->reminded = remind_passed(c, r->created_ms);
 	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	d->stored = true;
+	link_loaded(c, d, r);
 	if (u->out.doubtful[NODE_PUBLIC])
 		u->out.doubtful[NODE_PRIVATE] = true;
 	return 0;

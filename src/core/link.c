@@ -319,7 +319,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
-	if (wish->label != NULL && *wish->label != '\0') {
+	if (device_label_fits(wish->label, d->jid, d->resource) == LABEL_FITS) {
 		len = device_cut(wish->label, LABEL_BYTES_MAX);
 		memcpy(label, wish->label, len);
 		label[len] = '\0';
@@ -334,6 +334,17 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
 	return change_device(c, d, &row, CHANGE_EDIT, reply) ? 0 : ERR_NOMEM;
+}
+
+void
+link_loaded(struct core *c, struct device *d, const struct device_record *row)
+{
+	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
+		return;
+	say_log(c, LOG_LEVEL_INFO, "device.renamed", "user", d->user->primary, "device", d->id, "account", d->jid,
+	    "text", "the label in its row told the address of the account", NULL);
+	d->claim.unsaved = true;
+	change_again(c);
 }
 
 static bool

@@ -47,6 +47,9 @@ enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply);
 
+/* D has just been made from ROW.  Where its label was one that tells the address, the row is written anew. */
+void link_loaded(struct core *c, struct device *d, const struct device_record *row);
+
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct reply *reply);
