@@ -269,6 +269,14 @@ enrolled(struct core *c, const struct event *ev)
 	return u;
 }
 
+/* Before that she is told so wherever she asks, and her request is sent again if it may have been lost. */
+static void
+ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
+{
+	link_invite(c, u);
+	finish(c, ev, false, TEXT(text, u->bridge));
+}
+
 /* The same who may link and change: not before she has accepted the request of her bridge (verify.h). */
 static struct user *
 accepted(struct core *c, const struct event *ev)
@@ -277,8 +285,7 @@ accepted(struct core *c, const struct event *ev)
 
 	if (u == NULL || u->approved)
 		return u;
-	link_invite(c, u);
-	finish(c, ev, false, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+	ask_to_accept(c, ev, u, TEXT_ACCEPT_FIRST);
 	return NULL;
 }
 
@@ -295,9 +302,17 @@ run_enrol(struct core *c, const struct event *ev)
 {
 	struct reply *w = reply_command(c, ev);
 	enum text_id why = TEXT_NONE;
+	struct user *u;
 
-	if (w != NULL && link_enrol(c, ev->from.bare, w, &why) != 0)
+	if (w == NULL || link_enrol(c, ev->from.bare, w, &why) == 0)
+		return;
+	u = user_find(c, ev->from.bare);
+	if (why == TEXT_ENROL_ALREADY && !u->approved) {
+		reply_free(w);
+		ask_to_accept(c, ev, u, TEXT_ENROL_ACCEPT);
+	} else {
 		failed(c, ev, w, why);
+	}
 }
 
 /* What EV says of a device of JID (or of her own RESOURCE); TEXT_NONE, or why that can't be. */
@@ -481,6 +496,12 @@ run_devices(struct core *c, const struct event *ev)
 	if (s == NULL)
 		return;
 	form_devices(c, s, u);
+	if (!u->approved) {
+		link_invite(c, u);
+		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+		s->act.reply.note_type = "warn";
+		return;
+	}
 	reason = outbox_reason(&c->set, u);
 	if (reason == TEXT_NONE)
 		reason = roster_reason(u);

@@ -96,6 +96,38 @@ her_request_is_sent_again_when_it_may_be_lost_but_not_often(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 4);
 }
 
+/* Whoever doesn't know that there is something to accept looks into the list, or enrols once more. */
+static void
+what_is_to_be_accepted_is_said_wherever_she_asks(void **state)
+{
+	static const char *const nodes[] = {"devices", "enrol"};
+	unsigned i;
+
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	enrols(ALICE);
+	for (i = 0; i < 2; i++) {
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_non_null(strstr(reply.note, "Accept the contact request of " ALICE_BRIDGE));
+		assert_int_equal(strstr(reply.note, "enrolled already") != NULL, i == 1);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1 + i);
+		passes(30000);
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 2 + i);
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 2 + i);
+	}
+	assert_int_equal(registry_users(), 1);
+	approves(ALICE);
+	passes(60000);
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_null(reply.note);
+	runs(ALICE "/laptop", "enrol", NULL);
+	fails_with("enrolled already");
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 3);
+}
+
 static void
 what_is_from_before_is_shown_to_nobody(void **state)
 {
@@ -503,6 +535,7 @@ main(void)
 		TEST(before_she_has_accepted_nothing_is_linked_or_changed),
 		TEST(nor_by_her_roster),
 		TEST(her_request_is_sent_again_when_it_may_be_lost_but_not_often),
+		TEST(what_is_to_be_accepted_is_said_wherever_she_asks),
 		TEST(what_is_from_before_is_shown_to_nobody),
 		TEST(nobody_is_told_of_it_or_asked),
 		TEST(who_accepts_begins_with_nothing),
