@@ -12,6 +12,7 @@
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
+#include "core/command_session.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/follow.h"
@@ -88,7 +89,7 @@ core_free(struct core *c)
 		return;
 	delivery_clear(c);
 	query_forget_all(c);
-	command_clear(c);
+	session_clear(c);
 	change_clear(c);
 	while (c->users != NULL)
 		user_remove(c, c->users);
@@ -251,7 +252,7 @@ run_timers(struct core *c)
 			follow_due(c, TABLE_OF(t, struct query, timer));
 			break;
 		case TIMER_SESSION:
-			command_session_due(c, command_session_of(t));
+			session_due(c, session_of(t));
 			break;
 		case TIMER_WATCHER:
 			greeting_due(c, TABLE_OF(t, struct watcher, timer));

@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
+	src/core/command_session.c src/core/command_session.h \
 	src/core/configure.c \
 	src/core/core.c src/core/core.h \
 	src/core/contacts.c src/core/contacts.h \
