@@ -99,6 +99,7 @@ CORE_TESTS = \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
+	tests/unit/test_core_shown \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
@@ -234,6 +235,9 @@ tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_telling_SOURCES = tests/unit/test_core_telling.c
 tests_unit_test_core_telling_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_telling_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_shown_SOURCES = tests/unit/test_core_shown.c
+tests_unit_test_core_shown_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_shown_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_silence_SOURCES = tests/unit/test_core_silence.c
 tests_unit_test_core_silence_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_silence_LDADD = libcore.a $(BASE_TEST_LIBS)

@@ -19,9 +19,17 @@
 #include "core/user.h"
 #include "core/verify.h"
 
+/* Who is shown a form. */
+enum party {
+	ANYBODY,
+	PARTIES,  /* users, and accounts that users show */
+	ACCEPTED, /* users who have accepted the request of their bridge */
+};
+
 struct command {
 	const char *node;
 	enum text_id name;
+	enum party party;
 	/* Shows a form, or NULL: it runs at once. */
 	bool (*ask)(struct core *c, struct said *s, const struct event *ev);
 	void (*run)(struct core *c, const struct event *ev);
@@ -36,13 +44,13 @@ static void run_leave(struct core *c, const struct event *ev);
 static void run_confirm(struct core *c, const struct event *ev);
 
 static const struct command commands[] = {
-	{"enrol", TEXT_COMMAND_ENROL, NULL, run_enrol},
-	{"devices", TEXT_COMMAND_DEVICES, NULL, run_devices},
-	{"link", TEXT_COMMAND_LINK, form_link, run_link},
-	{"edit", TEXT_COMMAND_EDIT, form_edit, run_edit},
-	{"unlink", TEXT_COMMAND_UNLINK, form_unlink, run_unlink},
-	{"leave", TEXT_COMMAND_LEAVE, form_leave, run_leave},
-	{"confirm", TEXT_COMMAND_CONFIRM, form_confirm, run_confirm},
+	{"enrol", TEXT_COMMAND_ENROL, ANYBODY, NULL, run_enrol},
+	{"devices", TEXT_COMMAND_DEVICES, ANYBODY, NULL, run_devices},
+	{"link", TEXT_COMMAND_LINK, ACCEPTED, form_link, run_link},
+	{"edit", TEXT_COMMAND_EDIT, ACCEPTED, form_edit, run_edit},
+	{"unlink", TEXT_COMMAND_UNLINK, PARTIES, form_unlink, run_unlink},
+	{"leave", TEXT_COMMAND_LEAVE, PARTIES, form_leave, run_leave},
+	{"confirm", TEXT_COMMAND_CONFIRM, ANYBODY, form_confirm, run_confirm},
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -105,6 +113,27 @@ shows_nothing(const struct event *ev)
 	    (ev->command.nfields > 0 && (strcmp(node, "unlink") == 0 || (strcmp(node, "edit") == 0 && form_hides(ev))));
 }
 
+static bool
+is_enrolled(const struct core *c, const struct event *ev)
+{
+	const struct user *u = user_find(c, ev->from.bare);
+
+	return u != NULL && u->stored && !u->leaving;
+}
+
+/* Whoever isn't is told what he can do, as far as he may be told anything. */
+static void
+not_enrolled(struct core *c, const struct event *ev)
+{
+	enum text_id text = TEXT_NOT_ENROLLED;
+
+	if (link_shown_by(c, ev->from.bare, NULL, 0) > 0)
+		text = TEXT_NOT_ENROLLED_SHOWN;
+	else if (find(ev->command.node)->party != ACCEPTED && verify_asks(c, ev->from.bare))
+		text = TEXT_BEING_ASKED;
+	finish(c, ev, false, TEXT(text));
+}
+
 /* The sender as an enrolled user; otherwise the command is answered and NULL returned. */
 static struct user *
 enrolled(struct core *c, const struct event *ev)
@@ -112,7 +141,7 @@ enrolled(struct core *c, const struct event *ev)
 	struct user *u = user_find(c, ev->from.bare);
 
 	if (u == NULL || !u->stored || u->leaving) {
-		finish(c, ev, false, TEXT(TEXT_NOT_ENROLLED));
+		not_enrolled(c, ev);
 		return NULL;
 	}
 	if (shows_nothing(ev))
@@ -278,23 +307,95 @@ run_edit(struct core *c, const struct event *ev)
 		link_edit(c, d, &wish, w);
 }
 
+/* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
+static void
+end_shown_by(struct core *c, const struct event *ev, const char *by)
+{
+	struct user *u = user_find(c, by);
+	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
+	bool asked;
+
+	if (d != NULL && audience_tells(c, d)) {
+		link_ended(c, d, true, reply_command(c, ev));
+		return;
+	}
+	/* Who may be somebody else ends it all the same, and is not told that there was something. */
+	asked = verify_asks(c, ev->from.bare);
+	if (d != NULL && d->stored)
+		link_ended(c, d, true, NULL);
+	finish(c, ev, false, TEXT(asked ? TEXT_BEING_ASKED : TEXT_NO_SUCH_DEVICE));
+}
+
 static void
 run_unlink(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
-	struct device *d = u != NULL ? chosen(c, ev, u, true) : NULL;
+	const char *device = form_value(ev, "device");
+	struct device *d = NULL;
+	struct user *u;
 
+	if (device != NULL && strchr(device, '@') != NULL) {
+		end_shown_by(c, ev, device);
+		return;
+	}
+	u = enrolled(c, ev);
+	if (u != NULL)
+		d = chosen(c, ev, u, true);
 	if (d != NULL)
 		link_ended(c, d, false, reply_command(c, ev));
+}
+
+/* The sender, who isn't enrolled, ends what others show of him. */
+static void
+leave_shown(struct core *c, const struct event *ev)
+{
+	struct device *by[SHOWN_BY_MAX];
+	size_t all = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX, i;
+	struct reply *w = n < all ? NULL : reply_command(c, ev);
+	char number[24];
+
+	/* They are written in this order, and the answer comes with the last one. */
+	for (i = 0; i < n; i++)
+		link_ended(c, by[i], true, i + 1 == n ? w : NULL);
+	if (n == all)
+		return;
+	snprintf(number, sizeof(number), "%zu", all - n);
+	finish(c, ev, true, TEXT(TEXT_ENDED_SOME, number));
 }
 
 static void
 run_leave(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
+	struct user *u;
 
+	if (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+		leave_shown(c, ev);
+		return;
+	}
+	u = enrolled(c, ev);
 	if (u != NULL)
 		link_leave(c, u, reply_command(c, ev));
+}
+
+/* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
+static void
+nothing_to_confirm(struct core *c, const struct event *ev, const char *account, size_t waiting)
+{
+	struct device *by[SHOWN_BY_MAX], *d = NULL;
+	size_t i, n = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
+
+	for (i = 0; i < n && i < SHOWN_BY_MAX; i++) {
+		if (by[i]->confirmed && link_has_agreed(c, by[i]) &&
+		    (account == NULL ? !by[i]->approved : strcmp(by[i]->user->primary, account) == 0))
+			d = by[i];
+	}
+	if (waiting > 0 && (account == NULL || d == NULL))
+		finish(c, ev, true, TEXT(TEXT_CHOOSE_ONE));
+	else if (d != NULL && !d->approved)
+		finish(c, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
+	else if (d != NULL || (account == NULL && n > 0))
+		finish(c, ev, true, TEXT(TEXT_AGREED_ALREADY));
+	else
+		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOBODY_WAITS));
 }
 
 static void
@@ -312,10 +413,7 @@ run_confirm(struct core *c, const struct event *ev)
 			d = pending[i];
 	}
 	if (d == NULL) {
-		if (n == 0 && verify_asks(c, ev->from.bare))
-			finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
-		else
-			finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
+		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
 	w = reply_command(c, ev);
@@ -327,33 +425,30 @@ run_confirm(struct core *c, const struct event *ev)
 static void
 run_shown_by(struct core *c, const struct event *ev)
 {
-	const struct account *a = device_account(c, ev->from.bare);
-	struct device *d;
 	struct said *s;
 
-	for (d = a != NULL ? a->devices : NULL; d != NULL && !audience_tells(c, d); d = d->same_account)
-		;
-	if (d == NULL) {
-		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOT_ENROLLED));
+	if (link_shown_by(c, ev->from.bare, NULL, 0) == 0) {
+		not_enrolled(c, ev);
 		return;
 	}
 	s = answer(c, ev, STATUS_COMPLETED);
 	if (s != NULL)
-		form_shown_by(c, s, a);
+		form_shown_by(c, s, ev->from.bare);
 }
 
 static void
 run_devices(struct core *c, const struct event *ev)
 {
-	struct user *u = user_find(c, ev->from.bare);
-	struct said *s;
 	enum text_id reason;
+	struct user *u;
+	struct said *s;
 
-	if (u == NULL || !u->stored || u->leaving) {
+	if (!is_enrolled(c, ev)) {
 		run_shown_by(c, ev);
 		return;
 	}
-	s = enrolled(c, ev) != NULL ? answer(c, ev, STATUS_COMPLETED) : NULL;
+	u = enrolled(c, ev);
+	s = u != NULL ? answer(c, ev, STATUS_COMPLETED) : NULL;
 	if (s == NULL)
 		return;
 	form_devices(c, s, u);
@@ -372,6 +467,21 @@ run_devices(struct core *c, const struct event *ev)
 	}
 }
 
+/* May the sender be shown the form of CMD?  If not, he is answered. */
+static bool
+may_begin(struct core *c, const struct event *ev, const struct command *cmd)
+{
+	switch (cmd->party) {
+	case ACCEPTED:
+		return accepted(c, ev) != NULL;
+	case PARTIES:
+		return (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) || enrolled(c, ev) != NULL;
+	case ANYBODY:
+		break;
+	}
+	return true;
+}
+
 /* Show the form, or run at once what needs none. */
 static void
 start(struct core *c, const struct event *ev, const struct command *cmd)
@@ -384,12 +494,8 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 		cmd->run(c, ev);
 		return;
 	}
-	if (cmd->ask == form_link || cmd->ask == form_edit) {
-		if (accepted(c, ev) == NULL)
-			return;
-	} else if (cmd->ask != form_confirm && enrolled(c, ev) == NULL) {
+	if (!may_begin(c, ev, cmd))
 		return;
-	}
 	if (cmd->ask == form_confirm && link_pending(c, ev->from.bare, NULL, 0) <= 1) {
 		cmd->run(c, ev);
 		return;

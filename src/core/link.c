@@ -519,20 +519,33 @@ link_leave(struct core *c, struct user *u, struct reply *reply)
 	user_urgent(c, u, ALL_NODES);
 }
 
-size_t
-link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+static size_t
+told(const struct core *c, const char *account, bool pending, struct device **out, size_t max)
 {
 	struct account *a = device_account(c, account);
 	struct device *d;
 	size_t n = 0;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d)) || d->user->leaving ||
-		    !audience_tells(c, d))
+		if (pending && (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d))))
+			continue;
+		if (d->user->leaving || !audience_tells(c, d))
 			continue;
 		if (n < max)
 			out[n] = d;
 		n++;
 	}
 	return n;
+}
+
+size_t
+link_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, false, out, max);
+}
+
+size_t
+link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, true, out, max);
 }

@@ -363,6 +363,32 @@ who_is_not_proved_changes_nothing_by_an_id_that_he_knows(void **state)
 	succeeds();
 }
 
+/* Ends wait for nothing, and tell nothing: the answer is the same whoever is named. */
+static void
+who_may_be_another_ends_it_and_is_not_told(void **state)
+{
+	(void)state;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	desk_has_another_owner();
+	passes(600000);
+	runs(DESK "/m", "unlink", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "leave", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "leave", "sure", "1", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "link", NULL);
+	fails_with("enrol");
+	runs(DESK "/m", "unlink", "device", BOB, NULL);
+	fails_with("in a moment");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	runs(DESK "/m", "unlink", "device", ALICE, NULL);
+	fails_with("in a moment");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	runs(DESK "/m", "unlink", "device", ALICE, NULL);
+	fails_with("no such device");
+}
+
 static void
 nor_while_its_user_is_suspended(void **state)
 {
@@ -547,6 +573,7 @@ main(void)
 		TEST_LINKED(nor_as_long_as_its_roster_is_not_given),
 		TEST_LINKED(nor_when_its_owner_keeps_it_from_us),
 		TEST_LINKED(who_is_not_proved_changes_nothing_by_an_id_that_he_knows),
+		TEST_LINKED(who_may_be_another_ends_it_and_is_not_told),
 		TEST_LINKED(nor_while_its_user_is_suspended),
 		TEST_LINKED(nor_on_a_host_that_grants_no_rosters),
 		TEST_LINKED(nor_by_linking_when_that_is_suspended),
