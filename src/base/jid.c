@@ -1,6 +1,7 @@
 #include "base/jid.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <punycode.h>
 #include <stringprep.h>
@@ -400,6 +401,19 @@ jid_unicode_domain(const char *domain, char *work)
 	/* Names that are right alone may not stand together, from right to left and the other way. */
 	if (!any || put_part(prepared, &n, work, used, DOMAIN) != 0 || n != used || memcmp(prepared, work, used) != 0)
 		return domain;
+	return work;
+}
+
+const char *
+jid_unicode(const char *jid, char *work)
+{
+	const char *domain = jid_domain(jid);
+	char unicode[JID_PART_MAX + 1];
+	const char *other = jid_unicode_domain(domain, unicode);
+
+	if (other == domain)
+		return jid;
+	snprintf(work, JID_MAX + 1, "%.*s%s", (int)(domain - jid), jid, other);
 	return work;
 }
 

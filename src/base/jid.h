@@ -64,6 +64,9 @@ const char *jid_unicode_domain(const char *domain, char *work);
 bool jid_same_domain(const char *a, const char *b);
 bool jid_within_domain(const char *domain, const char *of);
 
+/* JID, a prepared bare one, with its domain so: itself, or WORK, which has JID_MAX + 1 bytes. */
+const char *jid_unicode(const char *jid, char *work);
+
 /* The same of two prepared bare JIDs: one account, in whatever form its domain is. */
 bool jid_same_account(const char *a, const char *b);
 

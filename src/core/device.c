@@ -124,7 +124,11 @@ is_labelled(const struct user *u, const char *label)
 	return d != NULL;
 }
 
-/* What a linked account that nobody has named is called: a word, with a number when others have it. */
+/*
+ * What a linked account that nobody has named is called: a word of the protocol, as
+ * its kind is in an item, with a number when others have it.  It is data like any
+ * label, stored and published, and not a text in somebody's language (text.h).
+ */
 static void
 invent_label(const struct user *u, enum device_kind kind, char *out, size_t size)
 {

@@ -236,7 +236,7 @@ struct outbox {
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
 	bool queued;	   /* in host->ready */
-	bool unheard;	   /* she was not answered, and others were */
+	bool unheard;	   /* others don't wait with her: she was overtaken by their answers, or handed a trial on */
 	uint64_t due;	   /* mono: the window's end */
 	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
 	uint64_t retry_at; /* mono: after an error; 0: none */
@@ -476,9 +476,9 @@ struct host {
 	/* publishing in turn: see slots.h */
 	struct ready {
 		struct user *head, *tail;
-	} ready[2]; /* those who are answered, and those who were not though others were */
+	} ready[2]; /* those who are answered, and those who are `unheard' in their outbox */
 	size_t in_flight;
-	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were not answered */
+	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were so when they were sent */
 	uint64_t answered_order; /* the latest publish that was answered */
 	uint64_t scout_at;	 /* mono: some beyond the window may go */
 	size_t scouts;		 /* those that did, of a quarter of it */
