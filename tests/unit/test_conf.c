@@ -294,6 +294,9 @@ what_has_no_end_is_said_where_it_begins(void **state)
 	says("component {\n  prt = 1\n  jid = 'presence.home.test\n  secret-file = \"%S\"\n}\n" HOSTS,
 	    "2: unknown option \"prt\" in component, did you mean \"port\"?\n"
 	    "3: the string that begins here has no end\n");
+	/* Nor is a quote that is missing as well its end. */
+	says("component {\n  jid = \"presence.home.test\n  secret-file = \"%S\n}\n" HOSTS,
+	    "2: the string that begins here has no end\n");
 	says(COMPONENT "hosts = {\n  \"home.test\",\n  \"work.test\n}\n",
 	    "4: the string that begins here has no end\n");
 	says(COMPONENT "hosts =\n  \"home.test\n", "3: the string that begins here has no end\n");
