@@ -37,6 +37,7 @@ WATCH_TEST_LIBS = libwatch.a libbase.a $(CMOCKA_LIBS)
 BASE_TESTS = \
 	tests/unit/test_base \
 	tests/unit/test_jid \
+	tests/unit/test_mention \
 	tests/unit/test_rate \
 	tests/unit/test_ring
 tests_unit_test_rate_SOURCES = tests/unit/test_rate.c
@@ -51,6 +52,9 @@ tests_unit_test_base_LDADD = $(BASE_TEST_LIBS)
 tests_unit_test_jid_SOURCES = tests/unit/test_jid.c
 tests_unit_test_jid_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_jid_LDADD = $(BASE_TEST_LIBS)
+tests_unit_test_mention_SOURCES = tests/unit/test_mention.c
+tests_unit_test_mention_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_mention_LDADD = $(BASE_TEST_LIBS)
 
 # src/core, with a world around it: a clock, a registry, a server
 CORE_TESTS = \
@@ -95,6 +99,7 @@ CORE_TESTS = \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
 	tests/unit/test_core_settle \
+	tests/unit/test_core_shown \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
@@ -230,6 +235,9 @@ tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_telling_SOURCES = tests/unit/test_core_telling.c
 tests_unit_test_core_telling_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_telling_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_shown_SOURCES = tests/unit/test_core_shown.c
+tests_unit_test_core_shown_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_shown_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_silence_SOURCES = tests/unit/test_core_silence.c
 tests_unit_test_core_silence_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_silence_LDADD = libcore.a $(BASE_TEST_LIBS)

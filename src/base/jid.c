@@ -1,6 +1,7 @@
 #include "base/jid.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <punycode.h>
 #include <stringprep.h>
@@ -241,6 +242,35 @@ jid_parse_typed(struct jid *j, const char *s)
 	return jid_parse(j, s, trimmed(s, len));
 }
 
+int
+jid_fold(char *s, size_t size)
+{
+	Stringprep_profile steps[8] = { {0} }; /* what nameprep and nodeprep have in common */
+	const Stringprep_profile *p;
+	bool high = false;
+	size_t n = 0;
+	char *at;
+
+	for (at = s; *at != '\0'; at++) {
+		high = high || (unsigned char)*at >= 0x80;
+		*at = (char)(*at | (ascii[(unsigned char)*at] & UPPER));
+	}
+	if (!high)
+		return 0;
+	for (p = stringprep_nameprep; p->operation != 0 && n < sizeof(steps) / sizeof(steps[0]) - 1; p++) {
+		if (p->operation == STRINGPREP_NFKC || p->operation == STRINGPREP_MAP_TABLE)
+			steps[n++] = *p;
+	}
+	switch (stringprep(s, size, 0, steps)) {
+	case STRINGPREP_OK:
+		return 0;
+	case STRINGPREP_TOO_SMALL_BUFFER:
+		return ERR_LIMIT;
+	default:
+		return ERR_NOMEM;
+	}
+}
+
 bool
 jid_is_bare(const struct jid *j)
 {
@@ -271,9 +301,6 @@ jid_domain(const char *bare)
 	return at != NULL ? at + 1 : bare;
 }
 
-/* DNS, RFC 1035, section 2.3.4. */
-#define LABEL_MAX 63
-
 /* The dots of RFC 3490, section 3.1, that nameprep leaves: a name in which they stand has other labels. */
 static bool
 is_dot(uint32_t c)
@@ -301,12 +328,12 @@ put_utf8(char *out, uint32_t c)
 static size_t
 unicode_label(char *out, const char *s, size_t len)
 {
-	uint32_t points[LABEL_MAX];
-	char prepared[JID_PART_MAX + 1], again[LABEL_MAX];
-	size_t npoints = LABEL_MAX, nagain = sizeof(again), nprepared, n = 0, i;
+	uint32_t points[JID_LABEL_MAX];
+	char prepared[JID_PART_MAX + 1], again[JID_LABEL_MAX];
+	size_t npoints = JID_LABEL_MAX, nagain = sizeof(again), nprepared, n = 0, i;
 	bool plain = true;
 
-	if (len < 5 || len > LABEL_MAX || memcmp(s, "xn--", 4) != 0)
+	if (len < 5 || len > JID_LABEL_MAX || memcmp(s, "xn--", 4) != 0)
 		return 0;
 	s += 4;
 	len -= 4;
@@ -327,10 +354,30 @@ unicode_label(char *out, const char *s, size_t len)
 	return n;
 }
 
+size_t
+jid_ascii_label(char *out, const char *s, size_t len)
+{
+	uint32_t points[JID_LABEL_MAX];
+	size_t npoints = 0, n, nout = JID_LABEL_MAX - 4;
+	bool plain = true;
+
+	for (; len > 0; s += n, len -= n) {
+		n = npoints < JID_LABEL_MAX ? utf8_next(s, len, &points[npoints]) : 0;
+		if (n == 0)
+			return 0;
+		plain = plain && points[npoints] < 0x80;
+		npoints++;
+	}
+	if (plain || punycode_encode(npoints, points, NULL, &nout, out + 4) != PUNYCODE_SUCCESS)
+		return 0;
+	memcpy(out, "xn--", 4);
+	return 4 + nout;
+}
+
 const char *
 jid_unicode_domain(const char *domain, char *work)
 {
-	char label[4 * LABEL_MAX], prepared[JID_PART_MAX + 1];
+	char label[4 * JID_LABEL_MAX], prepared[JID_PART_MAX + 1];
 	const char *s = domain;
 	size_t len, n, used = 0;
 	bool any = false;
@@ -354,6 +401,19 @@ jid_unicode_domain(const char *domain, char *work)
 	/* Names that are right alone may not stand together, from right to left and the other way. */
 	if (!any || put_part(prepared, &n, work, used, DOMAIN) != 0 || n != used || memcmp(prepared, work, used) != 0)
 		return domain;
+	return work;
+}
+
+const char *
+jid_unicode(const char *jid, char *work)
+{
+	const char *domain = jid_domain(jid);
+	char unicode[JID_PART_MAX + 1];
+	const char *other = jid_unicode_domain(domain, unicode);
+
+	if (other == domain)
+		return jid;
+	snprintf(work, JID_MAX + 1, "%.*s%s", (int)(domain - jid), jid, other);
 	return work;
 }
 

@@ -64,8 +64,27 @@ const char *jid_unicode_domain(const char *domain, char *work);
 bool jid_same_domain(const char *a, const char *b);
 bool jid_within_domain(const char *domain, const char *of);
 
+/* JID, a prepared bare one, with its domain so: itself, or WORK, which has JID_MAX + 1 bytes. */
+const char *jid_unicode(const char *jid, char *work);
+
 /* The same of two prepared bare JIDs: one account, in whatever form its domain is. */
 bool jid_same_account(const char *a, const char *b);
+
+/* DNS, RFC 1035, section 2.3.4. */
+#define JID_LABEL_MAX 63
+
+/*
+ * The A-label of the LEN bytes at S, a label of a prepared domain, into OUT, which
+ * has JID_LABEL_MAX bytes; its length, 0 if it has none.
+ */
+size_t jid_ascii_label(char *out, const char *s, size_t len);
+
+/*
+ * Map and compose S, which is UTF-8 and has SIZE bytes, as both parts of a bare
+ * JID are, but with nothing prohibited: to compare texts.  Returns 0, ERR_LIMIT
+ * or ERR_NOMEM.
+ */
+int jid_fold(char *s, size_t size);
 
 /*
  * XEP-0106: append the escaped form of the localpart S (all of a bare JID for

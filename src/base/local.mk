@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/jid.c src/base/jid.h \
 	src/base/limits.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/mention.c src/base/mention.h \
 	src/base/rate.c src/base/rate.h \
 	src/base/ring.c src/base/ring.h \
 	src/base/table.c src/base/table.h \

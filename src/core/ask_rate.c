@@ -1,6 +1,6 @@
 #include "core/ask_rate.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/jid.h"
 #include "base/limits.h"
@@ -22,11 +22,10 @@ is_full(const struct core *c, uint64_t bucket, const struct rate *r)
 static uint64_t
 hash_account(const struct core *c, const char *jid)
 {
-	char text[JID_MAX + 1], work[JID_PART_MAX + 1];
-	const char *domain = jid_domain(jid);
-	int n = snprintf(text, sizeof(text), "%.*s%s", (int)(domain - jid), jid, jid_unicode_domain(domain, work));
+	char work[JID_MAX + 1];
+	const char *account = jid_unicode(jid, work);
 
-	return hash_bytes(c->key, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	return hash_bytes(c->key, account, strlen(account));
 }
 
 /* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */

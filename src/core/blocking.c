@@ -1,6 +1,5 @@
 #include "core/blocking.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,26 +105,10 @@ is_in(const char *const *sorted, size_t n, const char *text)
 }
 
 /*
- * JID with its domain in the one form in which two can be compared: a list may be
- * written in another than the roster.  JID itself where they are the same, or WORK.
- */
-static const char *
-form(const char *jid, char *work)
-{
-	const char *domain = jid_domain(jid);
-	char unicode[JID_PART_MAX + 1];
-	const char *other = jid_unicode_domain(domain, unicode);
-
-	if (other == domain)
-		return jid;
-	snprintf(work, JID_MAX + 1, "%.*s%s", (int)(domain - jid), jid, other);
-	return work;
-}
-
-/*
  * An entry with a resource stands for one client (XEP-0191, "JID Matching"); but
  * an event goes to an account, and can't leave it out.  One that is a domain
- * stands for everybody there.
+ * stands for everybody there.  The list may be written in another form than the
+ * roster.
  */
 static void
 take_list(struct core *c, struct user *u, const struct blocklist_event *list)
@@ -138,7 +121,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 
 	for (i = 0; i < list->nitems; i++) {
 		a = &list->items[i];
-		all[i] = form(a->bare, work);
+		all[i] = jid_unicode(a->bare, work);
 		if (all[i] == work) {
 			all[i] = made[i] = mem_strdup(work);
 			if (made[i] == NULL) {
@@ -154,7 +137,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 	u->blocks = false;
 	for (i = 0; i < u->ncontacts; i++) {
 		k = u->contacts[i];
-		jid = form(k->jid, work);
+		jid = jid_unicode(k->jid, work);
 		mark(c, k, is_in(all, list->nitems, jid) || is_in(domains, ndomains, jid_domain(jid)));
 		u->blocks = u->blocks || k->blocked;
 	}

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/answers.h"
 #include "core/audience.h"
 #include "core/command_form.h"
+#include "core/command_session.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/link.h"
@@ -20,18 +19,17 @@
 #include "core/user.h"
 #include "core/verify.h"
 
-struct session {
-	struct table_node node;
-	char id[QUERY_ID_LEN + 1];
-	const char *command;
-	char *owner, *resource;
-	uint64_t asker; /* who shares with others, see answers.h: a hash */
-	struct timer timer;
+/* Who is shown a form. */
+enum party {
+	ANYBODY,
+	PARTIES,  /* users, and accounts that users show */
+	ACCEPTED, /* users who have accepted the request of their bridge */
 };
 
 struct command {
 	const char *node;
 	enum text_id name;
+	enum party party;
 	/* Shows a form, or NULL: it runs at once. */
 	bool (*ask)(struct core *c, struct said *s, const struct event *ev);
 	void (*run)(struct core *c, const struct event *ev);
@@ -46,13 +44,13 @@ static void run_leave(struct core *c, const struct event *ev);
 static void run_confirm(struct core *c, const struct event *ev);
 
 static const struct command commands[] = {
-	{"enrol", TEXT_COMMAND_ENROL, NULL, run_enrol},
-	{"devices", TEXT_COMMAND_DEVICES, NULL, run_devices},
-	{"link", TEXT_COMMAND_LINK, form_link, run_link},
-	{"edit", TEXT_COMMAND_EDIT, form_edit, run_edit},
-	{"unlink", TEXT_COMMAND_UNLINK, form_unlink, run_unlink},
-	{"leave", TEXT_COMMAND_LEAVE, form_leave, run_leave},
-	{"confirm", TEXT_COMMAND_CONFIRM, form_confirm, run_confirm},
+	{"enrol", TEXT_COMMAND_ENROL, ANYBODY, NULL, run_enrol},
+	{"devices", TEXT_COMMAND_DEVICES, ANYBODY, NULL, run_devices},
+	{"link", TEXT_COMMAND_LINK, ACCEPTED, form_link, run_link},
+	{"edit", TEXT_COMMAND_EDIT, ACCEPTED, form_edit, run_edit},
+	{"unlink", TEXT_COMMAND_UNLINK, PARTIES, form_unlink, run_unlink},
+	{"leave", TEXT_COMMAND_LEAVE, PARTIES, form_leave, run_leave},
+	{"confirm", TEXT_COMMAND_CONFIRM, ANYBODY, form_confirm, run_confirm},
 };
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -91,135 +89,6 @@ command_name(const char *node)
 	return cmd != NULL ? cmd->name : TEXT_NONE;
 }
 
-/* Sessions */
-
-struct session *
-command_session_of(struct timer *t)
-{
-	return TABLE_OF(t, struct session, timer);
-}
-
-static void
-session_free(struct core *c, struct session *s)
-{
-	table_del(&c->sessions, &s->node);
-	timer_set(&c->timers, &s->timer, TIMER_NEVER);
-	mem_free(s->owner);
-	mem_free(s->resource);
-	mem_free(s);
-}
-
-void
-command_session_due(struct core *c, struct session *s)
-{
-	session_free(c, s);
-}
-
-void
-command_clear(struct core *c)
-{
-	struct table_node *n;
-
-	while ((n = table_next(&c->sessions, NULL)) != NULL)
-		session_free(c, TABLE_OF(n, struct session, node));
-}
-
-static uint64_t
-asker_of(const struct core *c, const char *owner)
-{
-	char work[JID_PART_MAX + 1];
-	bool at_home;
-	const char *asker = answers_asker(c, owner, work, &at_home);
-
-	return hash_bytes(c->sessions.key, asker, strlen(asker));
-}
-
-/* The oldest session of whoever has most of them, and gets one more if it is ASKER. */
-static struct session *
-of_the_greediest(const struct core *c, uint64_t asker)
-{
-	struct session *all[SESSIONS_MAX], *found = NULL;
-	uint64_t askers[SESSIONS_MAX];
-	const struct table_node *t;
-	size_t n = 0, i, k, count, most = 0;
-
-	for (t = table_next(&c->sessions, NULL); t != NULL && n < SESSIONS_MAX; t = table_next(&c->sessions, t)) {
-		all[n] = TABLE_OF(t, struct session, node);
-		askers[n] = all[n]->asker;
-		n++;
-	}
-	for (i = 0; i < n; i++) {
-		count = askers[i] == asker;
-		for (k = 0; k < n; k++)
-			count += askers[k] == askers[i];
-		if (found == NULL || count > most || (count == most && all[i]->timer.at < found->timer.at)) {
-			found = all[i];
-			most = count;
-		}
-	}
-	return found;
-}
-
-/* The oldest session of this account makes room when it has its two, and in a full house that of who has most. */
-static void
-make_room(struct core *c, const char *owner)
-{
-	struct session *s, *oldest = NULL;
-	struct table_node *n;
-	unsigned count = 0;
-
-	for (n = table_next(&c->sessions, NULL); n != NULL; n = table_next(&c->sessions, n)) {
-		s = TABLE_OF(n, struct session, node);
-		if (strcmp(s->owner, owner) != 0)
-			continue;
-		count++;
-		if (oldest == NULL || s->timer.at < oldest->timer.at)
-			oldest = s;
-	}
-	if (count >= SESSIONS_PER_USER)
-		session_free(c, oldest);
-	if (c->sessions.count >= SESSIONS_MAX)
-		session_free(c, of_the_greediest(c, asker_of(c, owner)));
-}
-
-static struct session *
-session_new(struct core *c, const struct event *ev, const struct command *cmd)
-{
-	struct session *s = mem_alloc(sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	rng_word(&c->rng, s->id, QUERY_ID_LEN);
-	s->command = cmd->node;
-	s->owner = mem_strdup(ev->from.bare);
-	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
-	s->asker = asker_of(c, ev->from.bare);
-	s->timer.kind = TIMER_SESSION;
-	s->timer.at = TIMER_NEVER;
-	if (s->owner == NULL || s->resource == NULL || user_reserve_timer(c) != 0 ||
-	    table_put(&c->sessions, &s->node, s->id, QUERY_ID_LEN) != 0) {
-		mem_free(s->owner);
-		mem_free(s->resource);
-		mem_free(s);
-		return NULL;
-	}
-	timer_set(&c->timers, &s->timer, c->now.mono_ms + SESSION_LIFE_MS);
-	return s;
-}
-
-static struct session *
-session_find(const struct core *c, const struct event *ev, const struct command *cmd)
-{
-	const char *id = ev->command.sessionid, *resource = ev->from.resource != NULL ? ev->from.resource : "";
-	struct table_node *n = table_get(&c->sessions, id, strlen(id));
-	struct session *s = n != NULL ? TABLE_OF(n, struct session, node) : NULL;
-
-	if (s == NULL || s->command != cmd->node || strcmp(s->owner, ev->from.bare) != 0 ||
-	    strcmp(s->resource, resource) != 0)
-		return NULL;
-	return s;
-}
-
 /* Answers */
 
 static struct said *
@@ -244,6 +113,27 @@ shows_nothing(const struct event *ev)
 	    (ev->command.nfields > 0 && (strcmp(node, "unlink") == 0 || (strcmp(node, "edit") == 0 && form_hides(ev))));
 }
 
+static bool
+is_enrolled(const struct core *c, const struct event *ev)
+{
+	const struct user *u = user_find(c, ev->from.bare);
+
+	return u != NULL && u->stored && !u->leaving;
+}
+
+/* Whoever isn't is told what he can do, as far as he may be told anything. */
+static void
+not_enrolled(struct core *c, const struct event *ev)
+{
+	enum text_id text = TEXT_NOT_ENROLLED;
+
+	if (link_shown_by(c, ev->from.bare, NULL, 0) > 0)
+		text = TEXT_NOT_ENROLLED_SHOWN;
+	else if (find(ev->command.node)->party != ACCEPTED && verify_asks(c, ev->from.bare))
+		text = TEXT_BEING_ASKED;
+	finish(c, ev, false, TEXT(text));
+}
+
 /* The sender as an enrolled user; otherwise the command is answered and NULL returned. */
 static struct user *
 enrolled(struct core *c, const struct event *ev)
@@ -251,7 +141,7 @@ enrolled(struct core *c, const struct event *ev)
 	struct user *u = user_find(c, ev->from.bare);
 
 	if (u == NULL || !u->stored || u->leaving) {
-		finish(c, ev, false, TEXT(TEXT_NOT_ENROLLED));
+		not_enrolled(c, ev);
 		return NULL;
 	}
 	if (shows_nothing(ev))
@@ -269,6 +159,14 @@ enrolled(struct core *c, const struct event *ev)
 	return u;
 }
 
+/* Before that she is told so wherever she asks, and her request is sent again if it may have been lost. */
+static void
+ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
+{
+	link_invite(c, u);
+	finish(c, ev, false, TEXT(text, u->bridge));
+}
+
 /* The same who may link and change: not before she has accepted the request of her bridge (verify.h). */
 static struct user *
 accepted(struct core *c, const struct event *ev)
@@ -277,8 +175,7 @@ accepted(struct core *c, const struct event *ev)
 
 	if (u == NULL || u->approved)
 		return u;
-	link_invite(c, u);
-	finish(c, ev, false, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+	ask_to_accept(c, ev, u, TEXT_ACCEPT_FIRST);
 	return NULL;
 }
 
@@ -295,9 +192,28 @@ run_enrol(struct core *c, const struct event *ev)
 {
 	struct reply *w = reply_command(c, ev);
 	enum text_id why = TEXT_NONE;
+	struct user *u;
 
-	if (w != NULL && link_enrol(c, ev->from.bare, w, &why) != 0)
+	if (w == NULL || link_enrol(c, ev->from.bare, w, &why) == 0)
+		return;
+	u = user_find(c, ev->from.bare);
+	if (why == TEXT_ENROL_ALREADY && !u->approved) {
+		reply_free(w);
+		ask_to_accept(c, ev, u, TEXT_ENROL_ACCEPT);
+	} else {
 		failed(c, ev, w, why);
+	}
+}
+
+/* What EV says of a device of JID (or of her own RESOURCE); TEXT_NONE, or why that can't be. */
+static enum text_id
+wished(const struct event *ev, const char *jid, const char *resource, struct link_wish *wish)
+{
+	enum text_id why = form_wish(ev, wish);
+
+	if (why == TEXT_NONE && device_label_fits(wish->label, jid, resource) == LABEL_TELLS)
+		why = TEXT_LABEL_ADDRESS;
+	return why;
 }
 
 /* Whoever links what waits for its answer already wants that it is asked once more. */
@@ -338,7 +254,7 @@ run_link(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
 		return;
 	}
-	why = form_wish(ev, &wish);
+	why = wished(ev, jid.text, NULL, &wish);
 	if (why != TEXT_NONE) {
 		finish(c, ev, false, TEXT(why));
 		return;
@@ -351,10 +267,6 @@ run_link(struct core *c, const struct event *ev)
 	}
 	if (link_known_form(c, u, true, &jid) != 0) {
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
-		return;
-	}
-	if (wish.label != NULL && device_label_tells(wish.label, jid.text)) {
-		finish(c, ev, false, TEXT(TEXT_LABEL_ADDRESS));
 		return;
 	}
 	w = reply_command(c, ev);
@@ -385,9 +297,7 @@ run_edit(struct core *c, const struct event *ev)
 
 	if (d == NULL)
 		return;
-	why = form_wish(ev, &wish);
-	if (why == TEXT_NONE && d->resource == NULL && wish.label != NULL && device_label_tells(wish.label, d->jid))
-		why = TEXT_LABEL_ADDRESS;
+	why = wished(ev, d->jid, d->resource, &wish);
 	if (why != TEXT_NONE) {
 		finish(c, ev, false, TEXT(why));
 		return;
@@ -397,23 +307,95 @@ run_edit(struct core *c, const struct event *ev)
 		link_edit(c, d, &wish, w);
 }
 
+/* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
+static void
+end_shown_by(struct core *c, const struct event *ev, const char *by)
+{
+	struct user *u = user_find(c, by);
+	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
+	bool asked;
+
+	if (d != NULL && audience_tells(c, d)) {
+		link_ended(c, d, true, reply_command(c, ev));
+		return;
+	}
+	/* Who may be somebody else ends it all the same, and is not told that there was something. */
+	asked = verify_asks(c, ev->from.bare);
+	if (d != NULL && d->stored)
+		link_ended(c, d, true, NULL);
+	finish(c, ev, false, TEXT(asked ? TEXT_BEING_ASKED : TEXT_NO_SUCH_DEVICE));
+}
+
 static void
 run_unlink(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
-	struct device *d = u != NULL ? chosen(c, ev, u, true) : NULL;
+	const char *device = form_value(ev, "device");
+	struct device *d = NULL;
+	struct user *u;
 
+	if (device != NULL && strchr(device, '@') != NULL) {
+		end_shown_by(c, ev, device);
+		return;
+	}
+	u = enrolled(c, ev);
+	if (u != NULL)
+		d = chosen(c, ev, u, true);
 	if (d != NULL)
 		link_ended(c, d, false, reply_command(c, ev));
+}
+
+/* The sender, who isn't enrolled, ends what others show of him. */
+static void
+leave_shown(struct core *c, const struct event *ev)
+{
+	struct device *by[SHOWN_BY_MAX];
+	size_t all = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX, i;
+	struct reply *w = n < all ? NULL : reply_command(c, ev);
+	char number[24];
+
+	/* They are written in this order, and the answer comes with the last one. */
+	for (i = 0; i < n; i++)
+		link_ended(c, by[i], true, i + 1 == n ? w : NULL);
+	if (n == all)
+		return;
+	snprintf(number, sizeof(number), "%zu", all - n);
+	finish(c, ev, true, TEXT(TEXT_ENDED_SOME, number));
 }
 
 static void
 run_leave(struct core *c, const struct event *ev)
 {
-	struct user *u = enrolled(c, ev);
+	struct user *u;
 
+	if (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+		leave_shown(c, ev);
+		return;
+	}
+	u = enrolled(c, ev);
 	if (u != NULL)
 		link_leave(c, u, reply_command(c, ev));
+}
+
+/* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
+static void
+nothing_to_confirm(struct core *c, const struct event *ev, const char *account, size_t waiting)
+{
+	struct device *by[SHOWN_BY_MAX], *d = NULL;
+	size_t i, n = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
+
+	for (i = 0; i < n && i < SHOWN_BY_MAX; i++) {
+		if (by[i]->confirmed && link_has_agreed(c, by[i]) &&
+		    (account == NULL ? !by[i]->approved : strcmp(by[i]->user->primary, account) == 0))
+			d = by[i];
+	}
+	if (waiting > 0 && (account == NULL || d == NULL))
+		finish(c, ev, true, TEXT(TEXT_CHOOSE_ONE));
+	else if (d != NULL && !d->approved)
+		finish(c, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
+	else if (d != NULL || (account == NULL && n > 0))
+		finish(c, ev, true, TEXT(TEXT_AGREED_ALREADY));
+	else
+		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOBODY_WAITS));
 }
 
 static void
@@ -431,10 +413,7 @@ run_confirm(struct core *c, const struct event *ev)
 			d = pending[i];
 	}
 	if (d == NULL) {
-		if (n == 0 && verify_asks(c, ev->from.bare))
-			finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
-		else
-			finish(c, ev, n > 0, TEXT(n > 0 ? TEXT_CHOOSE_ONE : TEXT_NOBODY_WAITS));
+		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
 	w = reply_command(c, ev);
@@ -446,36 +425,39 @@ run_confirm(struct core *c, const struct event *ev)
 static void
 run_shown_by(struct core *c, const struct event *ev)
 {
-	const struct account *a = device_account(c, ev->from.bare);
-	struct device *d;
 	struct said *s;
 
-	for (d = a != NULL ? a->devices : NULL; d != NULL && !audience_tells(c, d); d = d->same_account)
-		;
-	if (d == NULL) {
-		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOT_ENROLLED));
+	if (link_shown_by(c, ev->from.bare, NULL, 0) == 0) {
+		not_enrolled(c, ev);
 		return;
 	}
 	s = answer(c, ev, STATUS_COMPLETED);
 	if (s != NULL)
-		form_shown_by(c, s, a);
+		form_shown_by(c, s, ev->from.bare);
 }
 
 static void
 run_devices(struct core *c, const struct event *ev)
 {
-	struct user *u = user_find(c, ev->from.bare);
-	struct said *s;
 	enum text_id reason;
+	struct user *u;
+	struct said *s;
 
-	if (u == NULL || !u->stored || u->leaving) {
+	if (!is_enrolled(c, ev)) {
 		run_shown_by(c, ev);
 		return;
 	}
-	s = enrolled(c, ev) != NULL ? answer(c, ev, STATUS_COMPLETED) : NULL;
+	u = enrolled(c, ev);
+	s = u != NULL ? answer(c, ev, STATUS_COMPLETED) : NULL;
 	if (s == NULL)
 		return;
 	form_devices(c, s, u);
+	if (!u->approved) {
+		link_invite(c, u);
+		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+		s->act.reply.note_type = "warn";
+		return;
+	}
 	reason = outbox_reason(&c->set, u);
 	if (reason == TEXT_NONE)
 		reason = roster_reason(u);
@@ -483,6 +465,21 @@ run_devices(struct core *c, const struct event *ev)
 		s->act.reply.note.id = reason;
 		s->act.reply.note_type = "warn";
 	}
+}
+
+/* May the sender be shown the form of CMD?  If not, he is answered. */
+static bool
+may_begin(struct core *c, const struct event *ev, const struct command *cmd)
+{
+	switch (cmd->party) {
+	case ACCEPTED:
+		return accepted(c, ev) != NULL;
+	case PARTIES:
+		return (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) || enrolled(c, ev) != NULL;
+	case ANYBODY:
+		break;
+	}
+	return true;
 }
 
 /* Show the form, or run at once what needs none. */
@@ -497,29 +494,24 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 		cmd->run(c, ev);
 		return;
 	}
-	if (cmd->ask == form_link || cmd->ask == form_edit) {
-		if (accepted(c, ev) == NULL)
-			return;
-	} else if (cmd->ask != form_confirm && enrolled(c, ev) == NULL) {
+	if (!may_begin(c, ev, cmd))
 		return;
-	}
 	if (cmd->ask == form_confirm && link_pending(c, ev->from.bare, NULL, 0) <= 1) {
 		cmd->run(c, ev);
 		return;
 	}
-	make_room(c, ev->from.bare);
-	session = session_new(c, ev, cmd);
+	session = session_begin(c, ev, cmd->node);
 	if (session == NULL) {
 		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_CROWDED);
 		return;
 	}
-	with.command.sessionid = session->id;
+	with.command.sessionid = session_id(session);
 	s = answer(c, &with, STATUS_EXECUTING);
 	if (s != NULL && !cmd->ask(c, s, ev)) {
 		s->act.reply.status = STATUS_COMPLETED;
 		s->act.reply.note.id = TEXT_NO_DEVICE;
 		s->act.reply.note_type = "info";
-		session_free(c, session);
+		session_end(c, session);
 	}
 }
 
@@ -550,7 +542,7 @@ command_in(struct core *c, const struct event *ev)
 		return;
 	}
 	if (e->sessionid != NULL) {
-		s = session_find(c, ev, cmd);
+		s = session_find(c, ev, cmd->node);
 		if (s == NULL) {
 			say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_ENDED);
 			return;
@@ -559,7 +551,7 @@ command_in(struct core *c, const struct event *ev)
 			answer(c, ev, STATUS_CANCELED);
 		else
 			cmd->run(c, ev);
-		session_free(c, s);
+		session_end(c, s);
 		return;
 	}
 	if (e->action == COMMAND_CANCEL) {

@@ -1,26 +1,17 @@
 /*
  * Ad-hoc commands at our domain (XEP-0050): how people enrol, link, look and
- * leave.  The primary is always the authenticated sender (THREATS 12); sessions
- * have random ids, are bound to full JID and node, are few, and expire
- * (THREATS 13).
+ * leave.  The primary is always the authenticated sender (THREATS 12).
  */
 #ifndef PP_CORE_COMMAND_H
 #define PP_CORE_COMMAND_H
 
 #include "core/state.h"
 
-struct session;
-
 void command_in(struct core *c, const struct event *ev);
-void command_session_due(struct core *c, struct session *s);
-void command_clear(struct core *c);
 
 /* The commands, for disco#items; returns how many there are. */
 size_t command_list(const struct named **out);
 /* The name of this one; TEXT_NONE: there is none such. */
 enum text_id command_name(const char *node);
-
-/* The timer in a session, for the heap. */
-struct session *command_session_of(struct timer *t);
 
 #endif

@@ -145,17 +145,13 @@ form_link(struct core *c, struct said *s, const struct event *ev)
 	return true;
 }
 
-/* A list of the user's devices (only linked accounts, or all); false when there is none. */
-static bool
-add_devices(struct core *c, struct said *s, struct form *f, const struct user *u, bool linked)
+/* Those of U's devices that can be chosen (only linked accounts, or all): how many were put into OPTIONS. */
+static size_t
+choose_devices(struct core *c, struct said *s, const struct user *u, bool linked, struct form_option *options)
 {
-	struct form_option *options = say_mem(c, s, (u->ndevices + 1) * sizeof(*options));
 	const struct device *d;
-	struct form_field *field;
 	size_t n = 0;
 
-	if (options == NULL)
-		return false;
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (!device_live(d) || audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0 ||
 		    (linked && d->resource != NULL))
@@ -163,25 +159,43 @@ add_devices(struct core *c, struct said *s, struct form *f, const struct user *u
 		options[n].value = say_str(c, s, d->id);
 		options[n++].label = say_verbatim(c, s, d->label);
 	}
-	if (n == 0)
-		return false;
-	field = add(f, "device", FIELD_LIST_SINGLE, TEXT_FIELD_DEVICE);
-	field->required = true;
-	choose(field, options, n, n == 1 ? options[0].value : NULL);
-	return true;
+	return n;
+}
+
+/* Likewise who shows ACCOUNT. */
+static size_t
+choose_shown_by(struct core *c, struct said *s, const char *account, struct form_option *options)
+{
+	struct device *by[FORM_CHOICES_MAX];
+	size_t i, n = link_shown_by(c, account, by, FORM_CHOICES_MAX);
+
+	for (i = 0; i < n && i < FORM_CHOICES_MAX; i++) {
+		options[i].value = say_str(c, s, by[i]->user->primary);
+		options[i].label = say_text(c, s, TEXT(TEXT_SHOWN_BY_AS, by[i]->user->primary, by[i]->label));
+	}
+	return i;
 }
 
 static bool
-device_form(struct core *c, struct said *s, const struct event *ev, enum text_id title, enum text_id text, bool linked,
-    bool edit)
+device_form(struct core *c, struct said *s, const struct event *ev, enum text_id title, enum text_id text, bool edit)
 {
 	struct form *f = form_new(c, s, title, text);
-	struct user *u = user_find(c, ev->from.bare);
+	struct form_option *options = say_mem(c, s, (USER_DEVICES_MAX + FORM_CHOICES_MAX) * sizeof(*options));
+	const struct user *u = user_find(c, ev->from.bare);
+	struct form_field *field;
+	size_t n = 0;
 
-	if (f == NULL || !add_devices(c, s, f, u, linked)) {
+	if (f != NULL && options != NULL && u != NULL)
+		n = choose_devices(c, s, u, !edit, options);
+	if (f != NULL && options != NULL && !edit)
+		n += choose_shown_by(c, s, ev->from.bare, options + n);
+	if (n == 0) {
 		s->act.reply.form = NULL;
 		return false;
 	}
+	field = add(f, "device", FIELD_LIST_SINGLE, TEXT_FIELD_DEVICE);
+	field->required = true;
+	choose(field, options, n, n == 1 ? options[0].value : NULL);
 	if (edit)
 		add_wish(c, f, true);
 	return true;
@@ -190,20 +204,22 @@ device_form(struct core *c, struct said *s, const struct event *ev, enum text_id
 bool
 form_edit(struct core *c, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, TEXT_FORM_EDIT, TEXT_FORM_EDIT_HOW, false, true);
+	return device_form(c, s, ev, TEXT_FORM_EDIT, TEXT_FORM_EDIT_HOW, true);
 }
 
 bool
 form_unlink(struct core *c, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, TEXT_FORM_UNLINK, TEXT_FORM_UNLINK_HOW, true, false);
+	return device_form(c, s, ev, TEXT_FORM_UNLINK, TEXT_FORM_UNLINK_HOW, false);
 }
 
 bool
 form_leave(struct core *c, struct said *s, const struct event *ev)
 {
-	(void)ev;
-	return form_new(c, s, TEXT_FORM_LEAVE, TEXT_FORM_LEAVE_HOW) != NULL;
+	const struct user *u = user_find(c, ev->from.bare);
+	bool enrolled = u != NULL && u->stored && !u->leaving;
+
+	return form_new(c, s, TEXT_FORM_LEAVE, enrolled ? TEXT_FORM_LEAVE_HOW : TEXT_FORM_LEAVE_SHOWN_HOW) != NULL;
 }
 
 bool
@@ -262,14 +278,38 @@ state_text(const struct core *c, struct device *d)
 	return best != NULL ? states[best->show] : TEXT_STATE_UNAVAILABLE;
 }
 
+/* Who shows ACCOUNT, as many as have room in a table behind BYTES of names: how many are in BY; that there are more is said. */
+static size_t
+shown_by(struct core *c, struct said *s, const char *account, size_t bytes, struct device **by)
+{
+	size_t all = link_shown_by(c, account, by, SHOWN_BY_MAX), n;
+	char number[24];
+
+	for (n = 0; n < all && n < SHOWN_BY_MAX; n++) {
+		bytes += strlen(by[n]->user->primary) + strlen(by[n]->label);
+		if (bytes > SHOWN_BY_BYTES_MAX)
+			break;
+	}
+	if (n < all) {
+		snprintf(number, sizeof(number), "%zu", all - n);
+		s->act.reply.note = say_text(c, s, TEXT(TEXT_SHOWN_BY_MORE, number));
+		s->act.reply.note_type = "info";
+	}
+	return n;
+}
+
 void
 form_devices(struct core *c, struct said *s, const struct user *u)
 {
 	struct form *f = form_new(c, s, TEXT_FORM_DEVICES, TEXT_NONE);
-	struct text *cells = say_mem(c, s, (u->ndevices + 1) * 7 * sizeof(*cells));
-	struct device *d;
-	size_t n = 0;
+	struct device *by[SHOWN_BY_MAX], *d;
+	size_t bytes = 0, nby, n = 0, i;
+	struct text *cells;
 
+	for (d = u->devices; d != NULL; d = d->next)
+		bytes += strlen(d->jid) + strlen(d->label);
+	nby = shown_by(c, s, u->primary, bytes, by);
+	cells = say_mem(c, s, (u->ndevices + nby + 1) * FIELDS_MAX * sizeof(*cells));
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
@@ -280,6 +320,8 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 	add(f, "jid", FIELD_JID_SINGLE, TEXT_FIELD_ACCOUNT);
 	add(f, "state", FIELD_TEXT_SINGLE, TEXT_FIELD_STATE);
 	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
+	if (nby > 0)
+		add(f, "account", FIELD_JID_SINGLE, TEXT_FIELD_SHOWN_BY);
 	f->cells = cells;
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0)
@@ -291,22 +333,26 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 		cells[n++] = say_verbatim(c, s, d->jid);
 		cells[n++].id = state_text(c, d);
 		cells[n++].id = consent_text(c, d);
+		n += nby > 0;
+		f->nrows++;
+	}
+	/* Her account is a device of theirs: of that she sees what they call it, and her own consent. */
+	for (i = 0; i < nby; i++, n += f->nfields) {
+		cells[n + 1] = say_verbatim(c, s, by[i]->label);
+		cells[n + 6].id = consent_text(c, by[i]);
+		cells[n + 7] = say_verbatim(c, s, by[i]->user->primary);
 		f->nrows++;
 	}
 }
 
 void
-form_shown_by(struct core *c, struct said *s, const struct account *a)
+form_shown_by(struct core *c, struct said *s, const char *account)
 {
 	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
-	struct text *cells;
-	struct device *d;
-	size_t n = 0, bytes = 0, more = 0;
-	char number[24];
+	struct device *by[SHOWN_BY_MAX];
+	size_t nby = shown_by(c, s, account, 0, by), n = 0, i;
+	struct text *cells = say_mem(c, s, (nby + 1) * 3 * sizeof(*cells));
 
-	for (d = a->devices; d != NULL && n < SHOWN_BY_MAX; d = d->same_account)
-		n++;
-	cells = say_mem(c, s, n * 3 * sizeof(*cells));
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
@@ -314,23 +360,10 @@ form_shown_by(struct core *c, struct said *s, const struct account *a)
 	add(f, "label", FIELD_TEXT_SINGLE, TEXT_FIELD_AS);
 	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
-	n = 0;
-	for (d = a->devices; d != NULL; d = d->same_account) {
-		if (!audience_tells(c, d))
-			continue;
-		bytes += strlen(d->user->primary) + strlen(d->label);
-		if (f->nrows == SHOWN_BY_MAX || bytes > SHOWN_BY_BYTES_MAX) {
-			more++;
-			continue;
-		}
-		cells[n++] = say_verbatim(c, s, d->user->primary);
-		cells[n++] = say_verbatim(c, s, d->label);
-		cells[n++].id = consent_text(c, d);
+	for (i = 0; i < nby; i++) {
+		cells[n++] = say_verbatim(c, s, by[i]->user->primary);
+		cells[n++] = say_verbatim(c, s, by[i]->label);
+		cells[n++].id = consent_text(c, by[i]);
 		f->nrows++;
 	}
-	if (more == 0)
-		return;
-	snprintf(number, sizeof(number), "%zu", more);
-	s->act.reply.note = say_text(c, s, TEXT(TEXT_SHOWN_BY_MORE, number));
-	s->act.reply.note_type = "info";
 }

@@ -14,9 +14,9 @@ bool form_unlink(struct core *c, struct said *s, const struct event *ev);
 bool form_leave(struct core *c, struct said *s, const struct event *ev);
 bool form_confirm(struct core *c, struct said *s, const struct event *ev);
 
-/* Results: the user's devices; who shows the presence of an account that is nobody's primary. */
+/* Results: the user's devices, and who shows hers as his; who shows the presence of an account that is nobody's primary. */
 void form_devices(struct core *c, struct said *s, const struct user *u);
-void form_shown_by(struct core *c, struct said *s, const struct account *a);
+void form_shown_by(struct core *c, struct said *s, const char *account);
 
 /* The submitted value; NULL: the field was not there. */
 const char *form_value(const struct event *ev, const char *var);

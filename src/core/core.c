@@ -12,6 +12,7 @@
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
+#include "core/command_session.h"
 #include "core/delivery.h"
 #include "core/device.h"
 #include "core/follow.h"
@@ -88,7 +89,7 @@ core_free(struct core *c)
 		return;
 	delivery_clear(c);
 	query_forget_all(c);
-	command_clear(c);
+	session_clear(c);
 	change_clear(c);
 	while (c->users != NULL)
 		user_remove(c, c->users);
@@ -215,6 +216,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->reminded = remind_passed(c, r->created_ms);
 	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	d->stored = true;
+	link_loaded(c, d, r);
 	if (u->out.doubtful[NODE_PUBLIC])
 		u->out.doubtful[NODE_PRIVATE] = true;
 	return 0;
@@ -250,7 +252,7 @@ run_timers(struct core *c)
 			follow_due(c, TABLE_OF(t, struct query, timer));
 			break;
 		case TIMER_SESSION:
-			command_session_due(c, command_session_of(t));
+			session_due(c, session_of(t));
 			break;
 		case TIMER_WATCHER:
 			greeting_due(c, TABLE_OF(t, struct watcher, timer));

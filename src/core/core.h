@@ -28,7 +28,7 @@ struct core *core_new(const struct core_settings *s, const uint8_t seed[CORE_SEE
 void core_free(struct core *c);
 
 /*
- * Take over new settings (a reload).  The domain can't change.
+ * Take over new settings (a reload), of which a copy is made.  The domain can't change.
  * Returns 0, ERR_NOMEM or ERR_INVALID; on failure nothing has changed.
  */
 int core_configure(struct core *c, const struct core_settings *s);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "base/mention.h"
 #include "core/audit.h"
 #include "core/audience.h"
 #include "core/change.h"
@@ -95,19 +96,22 @@ device_cut(const char *s, size_t max)
 	return max;
 }
 
-bool
-device_label_tells(const char *label, const char *jid)
+enum label_fit
+device_label_fits(const char *label, const char *jid, const char *resource)
 {
-	char small[LABEL_BYTES_MAX + 1]; /* as addresses are */
-	size_t cut = device_cut(jid, LABEL_BYTES_MAX), len = device_cut(label, sizeof(small) - 1), i;
-	struct jid typed;
+	size_t len;
 
-	for (i = 0; i < len; i++)
-		small[i] = (char)(label[i] | (label[i] >= 'A' && label[i] <= 'Z' ? 0x20 : 0));
-	small[len] = '\0';
-	if (strstr(small, jid) != NULL || (strncmp(small, jid, cut) == 0 && small[cut] == '\0'))
-		return true;
-	return strchr(label, '@') != NULL && jid_parse_typed(&typed, label) == 0 && jid_same_account(typed.text, jid);
+	if (label == NULL || *label == '\0')
+		return LABEL_MISSING;
+	/* The name of a resource is that of its own account, whose contacts know it. */
+	if (resource != NULL)
+		return LABEL_FITS;
+	len = strlen(label);
+	/* What is cut may have hidden what is left, and the other way. */
+	if (mention_address(label, device_cut(label, LABEL_BYTES_MAX), len > LABEL_BYTES_MAX - 4, jid) ||
+	    (len > LABEL_BYTES_MAX && mention_address(label, len, false, jid)))
+		return LABEL_TELLS;
+	return LABEL_FITS;
 }
 
 static bool
@@ -120,7 +124,11 @@ is_labelled(const struct user *u, const char *label)
 	return d != NULL;
 }
 
-/* What a linked account that nobody has named is called: a word, with a number when others have it. */
+/*
+ * What a linked account that nobody has named is called: a word of the protocol, as
+ * its kind is in an item, with a number when others have it.  It is data like any
+ * label, stored and published, and not a text in somebody's language (text.h).
+ */
 static void
 invent_label(const struct user *u, enum device_kind kind, char *out, size_t size)
 {
@@ -282,9 +290,12 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d = mem_alloc(sizeof(*d));
 	if (d == NULL)
 		return ERR_NOMEM;
-	if (resource == NULL && (label == NULL || *label == '\0' || device_label_tells(label, jid))) {
-		invent_label(u, kind, invented, sizeof(invented));
-		label = invented;
+	if (device_label_fits(label, jid, resource) != LABEL_FITS) {
+		label = resource;
+		if (resource == NULL) {
+			invent_label(u, kind, invented, sizeof(invented));
+			label = invented;
+		}
 	}
 	d->user = u;
 	d->kind = kind;
@@ -296,7 +307,7 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->claim.linked = true;
 	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
 	d->created_ms = d->since_ms = c->now.wall_ms;
-	d->label = copy_label(label != NULL && *label != '\0' ? label : resource);
+	d->label = copy_label(label);
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) || d->label == NULL ||
 	    (resource == NULL && account_join(c, d) != 0)) {
 		device_free(d);

@@ -43,8 +43,14 @@ bool device_forgettable(const struct core *c, const struct device *d);
 /* The length of S, or of as much of it as MAX bytes hold without cutting a character in two. */
 size_t device_cut(const char *s, size_t max);
 
-/* Would LABEL, which all contacts see, tell them the address JID, a bare JID? */
-bool device_label_tells(const char *label, const char *jid);
+enum label_fit {
+	LABEL_FITS,
+	LABEL_MISSING, /* there is none, or an empty one */
+	LABEL_TELLS    /* contacts would see the address in it (mention.h) */
+};
+
+/* May a device be called LABEL: the account JID, which was linked, or one's own RESOURCE?  Nobody else decides that. */
+enum label_fit device_label_fits(const char *label, const char *jid, const char *resource);
 
 /* What the identity of a client says about its kind (XEP-0030 registrar). */
 enum device_kind device_kind_of(const char *category, const char *type);

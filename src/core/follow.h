@@ -1,7 +1,8 @@
 /*
  * What follows from what comes back: the one place from which the rooms are
  * told of each other's answers.  Calls go down; what is to go up is handed out
- * below, and taken here.  It never decides anything itself.
+ * below, and taken here.  What an answer means it leaves to them; it decides in
+ * which order they hear of it, and what is asked of whoever was silent.
  */
 #ifndef PP_CORE_FOLLOW_H
 #define PP_CORE_FOLLOW_H

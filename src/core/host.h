@@ -1,6 +1,7 @@
 /*
- * Hosts of the server: what each one grants, what was found to work there on
- * this connection, how much it can take, and whose turn to publish it is.
+ * Hosts of the server: what each one grants, and what was found to work there on
+ * this connection.  Whose turn to publish it is, and how much a host can take, is
+ * slots.h.
  */
 #ifndef PP_CORE_HOST_H
 #define PP_CORE_HOST_H

@@ -319,7 +319,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
-	if (wish->label != NULL && *wish->label != '\0') {
+	if (device_label_fits(wish->label, d->jid, d->resource) == LABEL_FITS) {
 		len = device_cut(wish->label, LABEL_BYTES_MAX);
 		memcpy(label, wish->label, len);
 		label[len] = '\0';
@@ -334,6 +334,17 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
 	return change_device(c, d, &row, CHANGE_EDIT, reply) ? 0 : ERR_NOMEM;
+}
+
+void
+link_loaded(struct core *c, struct device *d, const struct device_record *row)
+{
+	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
+		return;
+	say_log(c, LOG_LEVEL_INFO, "device.renamed", "user", d->user->primary, "device", d->id, "account", d->jid,
+	    "text", "the label in its row told the address of the account", NULL);
+	d->claim.unsaved = true;
+	change_again(c);
 }
 
 static bool
@@ -508,20 +519,33 @@ link_leave(struct core *c, struct user *u, struct reply *reply)
 	user_urgent(c, u, ALL_NODES);
 }
 
-size_t
-link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+static size_t
+told(const struct core *c, const char *account, bool pending, struct device **out, size_t max)
 {
 	struct account *a = device_account(c, account);
 	struct device *d;
 	size_t n = 0;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d)) || d->user->leaving ||
-		    !audience_tells(c, d))
+		if (pending && (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d))))
+			continue;
+		if (d->user->leaving || !audience_tells(c, d))
 			continue;
 		if (n < max)
 			out[n] = d;
 		n++;
 	}
 	return n;
+}
+
+size_t
+link_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, false, out, max);
+}
+
+size_t
+link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, true, out, max);
 }

@@ -47,6 +47,9 @@ enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply);
 
+/* D has just been made from ROW.  Where its label was one that tells the address, the row is written anew. */
+void link_loaded(struct core *c, struct device *d, const struct device_record *row);
+
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct reply *reply);
@@ -100,7 +103,11 @@ void link_stored(struct core *c, struct change *ch, bool ok);
 /* Try again to write what could not be stored: ends, and what the account or the server has said and says only once. */
 void link_unsaved(struct core *c);
 
-/* The requests that wait for ACCOUNT's confirmation, and that it may be told of, up to MAX; returns how many there are. */
+/*
+ * The links with ACCOUNT that it may be told of, and of these those that wait for its confirmation: up to MAX into OUT;
+ * returns how many there are.
+ */
+size_t link_shown_by(const struct core *c, const char *account, struct device **out, size_t max);
 size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
 
 #endif

@@ -235,7 +235,8 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		if (!ok)
 			unsaved(c, u, NULL);
 		ch->reply = NULL;
-		reply_done(c, reply, true, TEXT(TEXT_LEFT));
+		reply_done(c, reply, true,
+		    TEXT(link_shown_by(c, u->primary, NULL, 0) > 0 ? TEXT_LEFT_SHOWN : TEXT_LEFT));
 		break;
 	case CHANGE_GONE:
 		if (!ok) {

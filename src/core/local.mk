@@ -2,6 +2,7 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/action.h src/core/event.h src/core/state.h src/core/text.h \
 	src/core/anew.c src/core/anew.h \
+	src/core/answers.c src/core/answers.h \
 	src/core/ask_rate.c src/core/ask_rate.h \
 	src/core/audience.c src/core/audience.h \
 	src/core/audit.c src/core/audit.h \
@@ -10,9 +11,10 @@ libcore_a_SOURCES = \
 	src/core/chat.c src/core/chat.h \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
+	src/core/command_session.c src/core/command_session.h \
 	src/core/configure.c \
-	src/core/core.c src/core/core.h \
 	src/core/contacts.c src/core/contacts.h \
+	src/core/core.c src/core/core.h \
 	src/core/delivery.c src/core/delivery.h \
 	src/core/device.c src/core/device.h \
 	src/core/doubt.c src/core/doubt.h \
@@ -29,15 +31,14 @@ libcore_a_SOURCES = \
 	src/core/presence.c src/core/presence.h \
 	src/core/probe.c src/core/probe.h \
 	src/core/query.c src/core/query.h \
+	src/core/record.c src/core/record.h \
 	src/core/remind.c src/core/remind.h \
 	src/core/reply.c src/core/reply.h \
 	src/core/request.c src/core/request.h \
 	src/core/rng.c src/core/rng.h \
 	src/core/roster.c src/core/roster.h \
-	src/core/answers.c src/core/answers.h \
 	src/core/said.c src/core/said.h \
 	src/core/say.c src/core/say.h \
-	src/core/record.c src/core/record.h \
 	src/core/settings.c src/core/settings.h \
 	src/core/silence.c src/core/silence.h \
 	src/core/slots.c src/core/slots.h \

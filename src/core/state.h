@@ -480,7 +480,7 @@ struct host {
 		struct user *head, *tail;
 	} ready[READY]; /* those who are answered, those who were not once, and more often */
 	size_t in_flight;
-	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were not answered */
+	size_t overdue, unheard; /* of these: for long, and not overtaken; of those who were so when they were sent */
 	uint64_t answered_order; /* the latest publish that was answered */
 	uint64_t scout_at;	 /* mono: some beyond the window may go */
 	size_t scouts;		 /* so many did last time */

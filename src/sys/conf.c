@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "sys/conf_text.h"
 #include "sys/options.h"
 
 /* Not below a prefix: it is the StateDirectory of the systemd unit. */
@@ -41,6 +42,8 @@ static struct load {
 	struct problems problems;
 	struct unknown unknown[UNKNOWN_MAX];
 	size_t nunknown;
+	const struct buf *text;
+	bool cut;   /* before what has no end */
 	bool again; /* something was learned: parse once more */
 	bool nomem;
 } * load;
@@ -91,6 +94,14 @@ learn(const char *section, const char *name, int line)
 	load->again = !load->nomem;
 }
 
+/* What has to stand behind NAME was missed when LINE was read, perhaps lines behind it. */
+static void
+is_unfinished(const char *name, int line, const char *what)
+{
+	problem_add(&load->problems, conf_text_line_of(load->text->data, load->text->len, name, line),
+	    "%s: there is no \"%s\" behind it, and nothing is read from here on", name, what);
+}
+
 /* Messages of libconfuse, compared as it writes them in the C locale, which we never leave. */
 static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -111,13 +122,27 @@ static void __attribute__((format(printf, 2, 0))) on_error(cfg_t *cfg, const cha
 		}
 	}
 	if (strcmp(fmt, "missing equal sign after option '%s'") == 0) {
-		u = find_unknown(section_name(cfg), va_arg(ap, const char *));
+		name = va_arg(ap, const char *);
+		u = find_unknown(section_name(cfg), name);
 		if (u != NULL && !u->is_section) {
 			u->is_section = load->again = true;
 			return;
 		}
+		is_unfinished(name, cfg->line, "=");
+		return;
 	}
-	problem_add(&load->problems, cfg->line, "%s", text);
+	if (strcmp(fmt, "missing opening brace for section '%s'") == 0) {
+		name = va_arg(ap, const char *);
+		u = find_unknown(section_name(cfg), name);
+		/* It is neither: with an equal sign it would have been an option. */
+		if (u != NULL)
+			u->is_section = false;
+		is_unfinished(name, cfg->line, u != NULL ? "=" : "{");
+		return;
+	}
+	/* What has no end stands there. */
+	if (!load->cut || strcmp(fmt, "premature end of file") != 0)
+		problem_add(&load->problems, cfg->line, "%s", text);
 }
 
 /*
@@ -310,107 +335,15 @@ parse_once(FILE *f)
 	rewind(f);
 	parsed = cfg_parse_fp(cfg, f);
 	load->entries.last_line = cfg->line;
+	load->entries.partial = parsed != CFG_SUCCESS;
 	/* It says why, but for a name that is empty. */
-	if (parsed != CFG_SUCCESS && load->problems.n == 0 && !load->again)
+	if (parsed != CFG_SUCCESS && load->problems.n == 0 && !load->again && !load->cut)
 		problem_add(&load->problems, cfg->line, "something without a name, and nothing is read behind it");
 	status = load->nomem ? ERR_NOMEM : 0;
 out:
 	cfg_free(cfg);
 	tables_clear(&tables);
 	return status;
-}
-
-/*
- * libconfuse takes the end of the file for the end of all that is open, and
- * would accept half a file.  What is missing; NULL: nothing.
- */
-static const char *
-missing_end(FILE *f)
-{
-	int c, next, quote = 0;
-	long depth = 0;
-
-	rewind(f);
-	for (c = getc(f); c != EOF; c = next) {
-		next = getc(f);
-		if (quote != 0) {
-			if (c == '\\' && next != EOF)
-				next = getc(f);
-			else if (c == quote)
-				quote = 0;
-		} else if (c == '"' || c == '\'') {
-			quote = c;
-		} else if (c == '#' || (c == '/' && next == '/')) {
-			while (next != EOF && next != '\n')
-				next = getc(f);
-		} else if (c == '/' && next == '*') {
-			c = getc(f);
-			while ((next = getc(f)) != EOF && (c != '*' || next != '/'))
-				c = next;
-			if (next == EOF)
-				return "a comment has no end";
-			next = getc(f);
-		} else if (c == '{' || c == '}') {
-			depth += c == '{' ? 1 : -1;
-		}
-	}
-	return quote != 0 ? "a string has no end" : depth > 0 ? "a closing brace is missing" : NULL;
-}
-
-/* One without an end stays, for missing_end() to say so; returns where it goes on. */
-static size_t
-blank_inline(char *s, size_t i, size_t len)
-{
-	size_t end = i + 2;
-
-	while (end + 1 < len && (s[end] != '*' || s[end + 1] != '/'))
-		end++;
-	if (end + 1 >= len)
-		return len;
-	for (; i < end + 2; i++) {
-		if (s[i] != '\n')
-			s[i] = ' ';
-	}
-	return i;
-}
-
-/* Can't be part of a word, so that what begins behind it is a comment (libconfuse: an address may hold `//'). */
-static bool
-ends_word(char c)
-{
-	return strchr(" \t\n\"'={}()+,", c) != NULL;
-}
-
-/*
- * Comments become blanks: libconfuse 3.3 counts the line of some of them three
- * times, and what is wrong behind it would be said of a line that isn't there.
- */
-static void
-blank_comments(char *s, size_t len)
-{
-	char last = '\n', quote = '\0';
-	size_t i = 0;
-
-	while (i < len) {
-		if (quote != '\0') {
-			if (s[i] == '\\' && i + 1 < len)
-				i++;
-			else if (s[i] == quote)
-				quote = '\0';
-			last = s[i++];
-		} else if (s[i] == '#' || (ends_word(last) && i + 1 < len && s[i] == '/' && s[i + 1] == '/')) {
-			while (i < len && s[i] != '\n')
-				s[i++] = ' ';
-			last = ' ';
-		} else if (ends_word(last) && i + 1 < len && s[i] == '/' && s[i + 1] == '*') {
-			i = blank_inline(s, i, len);
-			last = ' ';
-		} else {
-			if (s[i] == '"' || s[i] == '\'')
-				quote = s[i];
-			last = s[i++];
-		}
-	}
 }
 
 static int
@@ -491,62 +424,6 @@ bad:
 	return ERR_INVALID;
 }
 
-int
-conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter)
-{
-	struct buf text = {0};
-	const char *end;
-	struct load l;
-	size_t i;
-	FILE *f;
-	int status;
-
-	memset(c, 0, sizeof(*c));
-	memset(&l, 0, sizeof(l));
-	status = read_file(path, &text, reporter);
-	if (status == 0 && text.len > 0)
-		blank_comments(text.data, text.len);
-	/* Of nothing there can be no stream. */
-	if (status == 0 && text.len == 0)
-		buf_putc(&text, ' ');
-	f = status == 0 && !text.failed ? fmemopen(text.data, text.len, "r") : NULL;
-	if (f == NULL) {
-		buf_clear(&text);
-		return status != 0 ? status : ERR_NOMEM;
-	}
-	load = &l;
-	do
-		status = parse_once(f);
-	while (status == 0 && l.again);
-	end = missing_end(f);
-	if (status == 0 && end != NULL)
-		problem_add(&l.problems, l.entries.last_line, "%s", end);
-	fclose(f);
-	buf_clear(&text);
-	if (status != 0)
-		goto out;
-	name_unknown();
-	status = conf_default(c);
-	if (status == 0)
-		status = options_apply(c, &l.entries, &l.problems);
-	if (status != 0)
-		goto out;
-	report_all(path, reporter);
-	if (l.problems.n > 0)
-		status = ERR_INVALID;
-out:
-	if (status != 0)
-		conf_clear(c);
-	entries_clear(&l.entries);
-	problems_clear(&l.problems);
-	for (i = 0; i < l.nunknown; i++) {
-		mem_free(l.unknown[i].section);
-		mem_free(l.unknown[i].name);
-	}
-	load = NULL;
-	return status;
-}
-
 /* A file in a directory in which it, and others beside it, can be made; WHY it can't. */
 static bool
 may_be_made(const char *file, bool alone, char *why, size_t size)
@@ -568,30 +445,135 @@ may_be_made(const char *file, bool alone, char *why, size_t size)
 	return false;
 }
 
-int
-conf_check_places(const char *path, const struct conf *c, const struct conf_reporter *reporter)
+/*
+ * Was SECTION's option NAME read as it is meant?  What is wrong with it has been
+ * said, and then the default stands, which is not what it will be; likewise where
+ * not all was read and it may stand there.
+ */
+static bool
+is_as_meant(const struct entries *es, const struct problems *p, const char *section, const char *name)
+{
+	size_t i, k;
+
+	for (i = 0; i < es->n; i++) {
+		if (strcmp(es->list[i].option->section, section) != 0 || strcmp(es->list[i].option->name, name) != 0)
+			continue;
+		for (k = 0; k < p->n &&
+		     (p->list[k].line != es->list[i].line || strncmp(p->list[k].text, name, strlen(name)) != 0);
+		     k++)
+			;
+		return k == p->n;
+	}
+	return !es->partial;
+}
+
+/* Can the files that the program writes be made where C says?  For -t: what is missing when it starts, it says then. */
+static void
+check_places(const struct conf *c, const struct entries *es, struct problems *p)
 {
 	const struct {
-		const char *option, *file;
+		const char *section, *name, *option, *file;
 		bool alone;
 		int line;
 	} places[] = {
-		{"path of registry", c->registry, false, c->lines.registry},
-		{"destination of log", c->log.target == LOG_TO_FILE ? c->log.path : "", true, c->lines.log},
-		{"pid-file", c->pid_file, true, c->lines.pid_file},
+		{"registry", "path", "path of registry", c->registry, false, c->lines.registry},
+		{ "log", "destination", "destination of log", c->log.target == LOG_TO_FILE ? c->log.path : "", true,
+		    c->lines.log },
+		{"", "pid-file", "pid-file", c->pid_file, true, c->lines.pid_file},
 	};
-	char why[PATH_MAX + 128], text[PATH_MAX + 256];
-	int status = 0;
+	char why[PATH_MAX + 128];
 	size_t i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		why[0] = '\0';
-		if (places[i].file[0] == '\0' || may_be_made(places[i].file, places[i].alone, why, sizeof(why)))
-			continue;
-		snprintf(text, sizeof(text), "%s: it can't be written: %s", places[i].option, why);
-		reporter->report(reporter->ctx, path, places[i].line, text);
-		status = ERR_INVALID;
+		if (places[i].file[0] != '\0' && is_as_meant(es, p, places[i].section, places[i].name) &&
+		    !may_be_made(places[i].file, places[i].alone, why, sizeof(why)))
+			problem_add(p, places[i].line, "%s: it can't be written: %s", places[i].option, why);
 	}
+}
+
+static int
+load_file(const char *path, struct conf *c, const struct conf_reporter *reporter, bool places)
+{
+	const char *unended = NULL;
+	struct buf text = {0};
+	size_t i, len = 0;
+	struct load l;
+	FILE *f;
+	int status, line;
+
+	memset(c, 0, sizeof(*c));
+	memset(&l, 0, sizeof(l));
+	status = read_file(path, &text, reporter);
+	/* Of nothing there can be no stream. */
+	if (status == 0 && text.len == 0)
+		buf_putc(&text, ' ');
+	if (status == 0 && !text.failed) {
+		conf_text_blank_comments(text.data, text.len);
+		len = text.len;
+		unended = conf_text_unended(text.data, text.len, &len, &line);
+		l.cut = len < text.len;
+		if (len == 0)
+			text.data[len++] = ' ';
+	}
+	f = status == 0 && !text.failed ? fmemopen(text.data, len, "r") : NULL;
+	if (f == NULL) {
+		buf_clear(&text);
+		return status != 0 ? status : ERR_NOMEM;
+	}
+	load = &l;
+	l.text = &text;
+	do
+		status = parse_once(f);
+	while (status == 0 && l.again);
+	if (status == 0 && unended != NULL) {
+		problem_add(&l.problems, line, "%s", unended);
+		l.entries.partial = true;
+	}
+	fclose(f);
+	if (status != 0)
+		goto out;
+	name_unknown();
+	status = conf_default(c);
+	if (status == 0)
+		status = options_apply(c, &l.entries, &l.problems);
+	if (status == 0 && places)
+		check_places(c, &l.entries, &l.problems);
+	if (status == 0 && l.problems.nomem)
+		status = ERR_NOMEM;
+	if (status != 0)
+		goto out;
+	report_all(path, reporter);
+	if (l.problems.n > 0)
+		status = ERR_INVALID;
+out:
+	if (status != 0)
+		conf_clear(c);
+	buf_clear(&text);
+	entries_clear(&l.entries);
+	problems_clear(&l.problems);
+	for (i = 0; i < l.nunknown; i++) {
+		mem_free(l.unknown[i].section);
+		mem_free(l.unknown[i].name);
+	}
+	load = NULL;
+	return status;
+}
+
+int
+conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter)
+{
+	return load_file(path, c, reporter, false);
+}
+
+int
+conf_test(const char *path, const struct conf_reporter *reporter)
+{
+	struct conf c;
+	int status = load_file(path, &c, reporter, true);
+
+	if (status == 0)
+		conf_clear(&c);
 	return status;
 }
 

@@ -61,11 +61,10 @@ int conf_default(struct conf *c);
 int conf_load(const char *path, struct conf *c, const struct conf_reporter *reporter);
 
 /*
- * Can the files that the program writes be made where C, which was read from PATH,
- * says?  For -t: what is missing when it starts, it says then.  Returns 0 or
- * ERR_INVALID, and reports as conf_load() does.
+ * For -t: the same, and whether the files that the program writes can be made where
+ * it says; nothing of it is kept.
  */
-int conf_check_places(const char *path, const struct conf *c, const struct conf_reporter *reporter);
+int conf_test(const char *path, const struct conf_reporter *reporter);
 
 /* Accepts NULL and a zeroed struct. */
 void conf_clear(struct conf *c);

@@ -254,9 +254,9 @@ needs_restart(const struct conf *old, const struct conf *new)
 	return NULL;
 }
 
-/* Take NEW over, or leave everything as it was and say why. */
+/* Take NEW over, or leave everything as it was and say why; that the log of before can't be opened may have been SAID. */
 static int
-adopt(struct loop *lp, struct conf *new)
+adopt(struct loop *lp, struct conf *new, bool said)
 {
 	struct conf *old = lp->setup.conf, swap;
 	const char *what = needs_restart(old, new), *why;
@@ -277,7 +277,8 @@ adopt(struct loop *lp, struct conf *new)
 	status = log_open(&new->log);
 	if (status != 0) {
 		why = status == ERR_IO && errno != 0 ? strerror(errno) : err_text(status);
-		log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", why, NULL);
+		if (!said || strcmp(new->log.path, old->log.path) != 0)
+			log_event(LOG_LEVEL_ERROR, "log.error", "path", new->log.path, "text", why, NULL);
 		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason", "the log can't be opened", "option",
 		    "log destination", "text", "the old configuration stays", NULL);
 		return status;
@@ -304,18 +305,20 @@ reload(struct loop *lp, const struct instant *now)
 	const struct conf_reporter reporter = {config_error, NULL};
 	struct conf conf;
 	char text[64];
+	bool reopened;
 	int status;
 
 	lp->reload = false;
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now->mono_ms * 1000);
 	notify_send(text);
 	errno = 0;
-	if (log_reopen() != 0)
+	reopened = log_reopen() == 0;
+	if (!reopened)
 		log_event(LOG_LEVEL_ERROR, "log.error", "path", lp->setup.conf->log.path, "text",
 		    errno != 0 ? strerror(errno) : "it can't be opened anew", NULL);
 	status = conf_load(lp->setup.conf_path, &conf, &reporter);
 	if (status == 0) {
-		status = adopt(lp, &conf);
+		status = adopt(lp, &conf, !reopened);
 		conf_clear(&conf);
 	} else {
 		log_event(LOG_LEVEL_ERROR, "reload.failed", "reason",

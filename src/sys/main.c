@@ -289,18 +289,19 @@ main(int argc, char **argv)
 	status = parse_arguments(argc, argv, &args);
 	if (status >= 0)
 		return status;
-	status = conf_load(args.conf, &conf, &reporter);
+	memset(&conf, 0, sizeof(conf));
+	if (args.test)
+		status = conf_test(args.conf, &reporter);
+	else
+		status = conf_load(args.conf, &conf, &reporter);
 	if (status != 0) {
 		if (status == ERR_NOMEM)
 			fprintf(stderr, "polypresence: %s\n", err_text(status));
 		return status == ERR_NOMEM ? EXIT_FAILURE : EX_CONFIG;
 	}
 	if (args.test) {
-		status = conf_check_places(args.conf, &conf, &reporter);
-		if (status == 0)
-			printf("configuration ok\n");
-		conf_clear(&conf);
-		return status == 0 ? EXIT_SUCCESS : EX_CONFIG;
+		printf("configuration ok\n");
+		return EXIT_SUCCESS;
 	}
 	if (args.debug) {
 		conf.log.level = LOG_LEVEL_DEBUG;

@@ -379,12 +379,13 @@ check_whole(struct conf *c, const struct entries *es, struct problems *p)
 	struct secret secret;
 	size_t i;
 
-	if (find(es, "component", "jid") == NULL)
+	/* What wasn't read may say it. */
+	if (!es->partial && find(es, "component", "jid") == NULL)
 		problem_add(p, es->last_line,
 		    "component: jid is missing: the domain that the server gives to this component");
-	if (find(es, "component", "secret-file") == NULL)
+	if (!es->partial && find(es, "component", "secret-file") == NULL)
 		problem_add(p, es->last_line, "component: secret-file is missing");
-	if (find(es, "", "hosts") == NULL)
+	if (!es->partial && find(es, "", "hosts") == NULL)
 		problem_add(p, es->last_line,
 		    "hosts is missing or empty: the domains of the server whose users are served");
 	for (i = 0; c->domain != NULL && i < c->hosts.n; i++)

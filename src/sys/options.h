@@ -26,6 +26,7 @@ struct entries {
 	struct entry *list;
 	size_t n, cap;
 	int last_line; /* of the file */
+	bool partial;  /* and behind it there is more, which could not be read */
 };
 
 /* Errors, kept until they can be said in the order of lines. */

@@ -86,6 +86,20 @@ async def test_the_confirm_command_does_as_well_as_the_reply(scene):
     await bob.sees_states(scene.alice, timeout=15, Desk_phone="dnd")
 
 
+async def test_the_account_ends_it_by_command_as_by_removing_the_contact(scene):
+    laptop, desk, bob = await linked_with_bob(scene)
+    desk.approve(scene.bridge)
+    question = await desk.chat(scene.bridge)
+    desk.say(question["from"], "yes")
+    await bob.sees_states(scene.alice, timeout=15, Desk_phone="dnd")
+    assert "agreed already" in " ".join((await desk.command("confirm")).notes)
+    assert "others show this account" in " ".join((await desk.command("link")).notes)
+    answer = await desk.command("unlink", {"device": scene.alice})
+    assert answer.done, answer
+    await bob.sees_states(scene.alice, timeout=15, Desk_phone=None)
+    assert not (await desk.command("unlink")).done
+
+
 async def test_a_stranger_confirms_nothing(scene):
     laptop, desk, bob = await linked_with_bob(scene)
     desk.approve(scene.bridge)

@@ -67,12 +67,13 @@ static const char *const faults[] = { "delay", "loss", "twice", "cut", "restart"
 static const char *const personalities[] = {"prosody", "ejabberd-23.01", "ejabberd-24.12", "ejabberd-26.07", NULL};
 static const char *const runs[] = {"seeds", "no memory", "reload", "restart", NULL};
 static const char *const logs[] = { "advice", "blocklist.unread", "device.asked", "device.ended", "device.lapsed",
-	"device.linked", "device.resumed", "device.silent", "device.suspended", "device.unanswered", "grant",
-	"grant.ignored", "grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute", "link.shared",
-	"node.access", "node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused", "privilege.works",
-	"publish.retry", "published", "registry.unsaved", "roster.refused", "roster.suspicious", "roster.too_large",
-	"roster.trusted", "server", "server.old", "user.approved", "user.blocked", "user.enrolled", "user.lapsed",
-	"user.left", "user.refused", "user.residue", "user.resumed", "user.suspended", "user.unblocked", NULL };
+	"device.linked", "device.renamed", "device.resumed", "device.silent", "device.suspended", "device.unanswered",
+	"grant", "grant.ignored", "grant.missing", "host.removed", "link.alone", "link.foreign", "link.mute",
+	"link.shared", "node.access", "node.repair", "ordinary.dropped", "privilege.lost", "privilege.refused",
+	"privilege.works", "publish.retry", "published", "registry.unsaved", "roster.refused", "roster.suspicious",
+	"roster.too_large", "roster.trusted", "server", "server.old", "user.approved", "user.blocked", "user.enrolled",
+	"user.lapsed", "user.left", "user.refused", "user.residue", "user.resumed", "user.suspended", "user.unblocked",
+	NULL };
 static const char *const reasons[] = {"no privilege", "no grant", "access", "refused", "too big", "unread", NULL};
 static const char *const commands[] = {"enrol", "devices", "link", "edit", "unlink", "leave", "confirm", NULL};
 static const char *const replies[] = {"form", "done", "warning", "no", "cancelled", NULL};

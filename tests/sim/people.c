@@ -321,13 +321,16 @@ static void
 revokes(struct sim *s)
 {
 	int a = any_account(s), u = any_user(s);
+	const char *fields[] = {"device", s->people[u].jid, NULL};
 
 	if (a == u || !route_reaches(s, a))
 		return;
 	if (sim_chance(s, 50))
 		route_end(s, a, u);
-	else
+	else if (sim_chance(s, 60) || !s->up)
 		says(s, a, u, "no");
+	else
+		people_command(s, s->accounts[a].jid, "unlink", fields);
 }
 
 /* No server tells a component of it today, but XEP-0356 wants it to. */

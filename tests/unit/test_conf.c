@@ -238,7 +238,7 @@ sections_within_each_other_are_unknown_not_too_many(void **state)
 	    "4: unknown section \"devices\" in log\n"
 	    "4: unknown section \"log\" in devices\n"
 	    "4: unknown section \"publish\" in devices\n"
-	    "5: missing equal sign after option 'publish'\n");
+	    "5: publish: there is no \"=\" behind it, and nothing is read from here on\n");
 }
 
 static void
@@ -273,7 +273,7 @@ a_file_that_ends_too_early_is_no_configuration(void **state)
 
 	(void)state;
 	assert_int_equal(loads(COMPONENT HOSTS "log { level = info"), ERR_INVALID);
-	assert_non_null(strstr(buf_text(&errors), "3: a closing brace is missing\n"));
+	assert_non_null(strstr(buf_text(&errors), "3: the brace that is opened here is not closed\n"));
 	for (i = 0; i < sizeof(unended) / sizeof(unended[0]); i++) {
 		assert_int_equal(loads(unended[i]), ERR_INVALID);
 		assert_non_null(strstr(buf_text(&errors), " has no end\n"));
@@ -282,6 +282,50 @@ a_file_that_ends_too_early_is_no_configuration(void **state)
 	assert_int_equal(loads(COMPONENT HOSTS "log { level = \"\\8\" }"), ERR_INVALID);
 	/* And the next one is read as if nothing had been. */
 	assert_int_equal(loads(COMPONENT HOSTS), 0);
+}
+
+/* Not where libconfuse finds out, nor with what is read wrongly for it. */
+static void
+what_has_no_end_is_said_where_it_begins(void **state)
+{
+	(void)state;
+	says("component {\n  jid = \"presence.home.test\n  secret-file = \"%S\"\n}\n" HOSTS "log { level = loud }\n",
+	    "2: the string that begins here has no end\n");
+	says("component {\n  prt = 1\n  jid = 'presence.home.test\n  secret-file = \"%S\"\n}\n" HOSTS,
+	    "2: unknown option \"prt\" in component, did you mean \"port\"?\n"
+	    "3: the string that begins here has no end\n");
+	/* Nor is a quote that is missing as well its end. */
+	says("component {\n  jid = \"presence.home.test\n  secret-file = \"%S\n}\n" HOSTS,
+	    "2: the string that begins here has no end\n");
+	says(COMPONENT "hosts = {\n  \"home.test\",\n  \"work.test\n}\n",
+	    "4: the string that begins here has no end\n");
+	says(COMPONENT "hosts =\n  \"home.test\n", "3: the string that begins here has no end\n");
+	says("\"", "1: the string that begins here has no end\n");
+	says("\n'\\'\n", "2: the string that begins here has no end\n");
+	says(COMPONENT "\n/* what is\n" HOSTS, "3: the comment that begins here has no end\n");
+	says("log {\n  level = info\n" COMPONENT HOSTS,
+	    "1: the brace that is opened here is not closed\n"
+	    "3: unknown section \"component\" in log\n"
+	    "4: unknown option \"hosts\" in log\n");
+	/* Behind a backslash a string goes on. */
+	assert_int_equal(loads(COMPONENT HOSTS "devices { group = \"a\\\nb\" }\n"), 0);
+	says(COMPONENT HOSTS "devices { group = \"a\\\nb\" }\nlog { level = \"x }\n",
+	    "5: the string that begins here has no end\n");
+}
+
+static void
+what_is_missed_is_said_where_it_is_missing(void **state)
+{
+	(void)state;
+	says("component {\n  jid = p.test\n  secret-file \"%S\"\n}\n" HOSTS,
+	    "3: secret-file: there is no \"=\" behind it, and nothing is read from here on\n");
+	says("component {\n  server = 127.0.0.1\n  # server\n  secret-file\n\n}\n" HOSTS,
+	    "4: secret-file: there is no \"=\" behind it, and nothing is read from here on\n");
+	says(COMPONENT HOSTS "log\n\npublish { burst = 1 }\n",
+	    "3: log: there is no \"{\" behind it, and nothing is read from here on\n");
+	says(COMPONENT HOSTS "publish {\n  burst = 1\n  foo\n\n  bar = 1\n}\n",
+	    "5: foo: there is no \"=\" behind it, and nothing is read from here on\n"
+	    "5: unknown option \"foo\" in publish\n");
 }
 
 static void
@@ -471,7 +515,7 @@ where_nothing_can_be_written_is_said_by_a_test(void **state)
 	    "pid-file = \"%s/secret/pid\"\n",
 	    COMPONENT, dir, dir, dir);
 	assert_int_equal(loads(text), 0);
-	assert_int_equal(conf_check_places("c", &conf, &reporter), ERR_INVALID);
+	assert_int_equal(conf_test(in_dir("polypresence.conf"), &reporter), ERR_INVALID);
 	snprintf(want, sizeof(want),
 	    "3: path of registry: it can't be written: %s/none/: No such file or directory\n"
 	    "4: destination of log: it can't be written: %s/none/: No such file or directory\n"
@@ -480,7 +524,31 @@ where_nothing_can_be_written_is_said_by_a_test(void **state)
 	assert_string_equal(buf_text(&errors), want);
 	snprintf(text, sizeof(text), "%s" HOSTS "registry { path = \"%s/registry.db\" }\n", COMPONENT, dir);
 	assert_int_equal(loads(text), 0);
-	assert_int_equal(conf_check_places("c", &conf, &reporter), 0);
+	assert_int_equal(conf_test(in_dir("polypresence.conf"), &reporter), 0);
+	/* With all else that is wrong, and not of what isn't meant, or perhaps not read. */
+	snprintf(text, sizeof(text),
+	    "%s" HOSTS
+	    "registry { path = \"%s/none/registry.db\" }\nlog { destination = \"/none/log\" level = loud }\n",
+	    COMPONENT, dir);
+	assert_int_equal(loads(text), ERR_INVALID);
+	buf_reset(&errors);
+	assert_int_equal(conf_test(in_dir("polypresence.conf"), &reporter), ERR_INVALID);
+	snprintf(want, sizeof(want),
+	    "3: path of registry: it can't be written: %s/none/: No such file or directory\n"
+	    "4: destination must be stderr, syslog or file:/PATH, not \"/none/log\"\n"
+	    "4: level must be one of: error warn info debug; not \"loud\"\n",
+	    dir);
+	assert_string_equal(buf_text(&errors), want);
+	snprintf(text, sizeof(text), "%s" HOSTS "registry { path = \"none\" }\nlog {\n", COMPONENT);
+	assert_int_equal(loads(text), ERR_INVALID);
+	buf_reset(&errors);
+	assert_int_equal(conf_test(in_dir("polypresence.conf"), &reporter), ERR_INVALID);
+	assert_null(strstr(buf_text(&errors), "can't be written"));
+	snprintf(text, sizeof(text), "%s" HOSTS "log {\nregistry {\npath = \"%s/registry.db\" }\n", COMPONENT, dir);
+	assert_int_equal(loads(text), ERR_INVALID);
+	buf_reset(&errors);
+	assert_int_equal(conf_test(in_dir("polypresence.conf"), &reporter), ERR_INVALID);
+	assert_null(strstr(buf_text(&errors), "can't be written"));
 }
 
 static void
@@ -531,6 +599,8 @@ main(void)
 		TEST(nothing_behind_an_empty_name_is_passed_over),
 		TEST(what_is_needed_is_asked_for),
 		TEST(a_file_that_ends_too_early_is_no_configuration),
+		TEST(what_has_no_end_is_said_where_it_begins),
+		TEST(what_is_missed_is_said_where_it_is_missing),
 		TEST(no_file_is_said_too),
 		TEST(a_secret_that_others_could_know_is_refused),
 		TEST(a_secret_that_was_looked_at_is_forgotten),

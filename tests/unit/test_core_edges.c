@@ -312,7 +312,7 @@ who_is_just_enrolling_has_no_devices_yet(void **state)
 	assert_string_equal(reply.fields, "account label consent ");
 	registry_is(REGISTRY_WORKS);
 	runs(BOB "/x", "devices", NULL);
-	assert_string_equal(reply.fields, "id label kind visibility jid state consent ");
+	assert_string_equal(reply.fields, "id label kind visibility jid state consent account ");
 }
 
 static void

@@ -54,6 +54,7 @@ enrolling_twice_says_so(void **state)
 	has_enrolled(GRANT_ALL);
 	runs(ALICE "/laptop", "enrol", NULL);
 	fails_with("enrolled already");
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
 	assert_int_equal(registry_users(), 1);
 }
 

@@ -48,7 +48,8 @@ static void
 a_label_that_tells_the_address_is_refused(void **state)
 {
 	static const char *const bad[] = { DESK, "Alice@WORK.test", "xmpp:" DESK, " " DESK " ", DESK "/phone",
-		"Desk (" DESK ")", "<" DESK ">", "my Alice@WORK.test phone" };
+		"Desk (" DESK ")", "<" DESK ">", "my Alice@WORK.test phone", "alice\\40work.test", "alice @ work.test",
+		"ali\u200bce@work.test", "0123456789012345678901234567890123456789012345678901234 " DESK };
 	size_t i;
 
 	(void)state;
@@ -62,10 +63,47 @@ a_label_that_tells_the_address_is_refused(void **state)
 	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "label", DESK, NULL);
 	fails_with("address");
 	assert_string_equal(label_of(DESK), "Desk phone");
+	/* Nor with what is asked again only. */
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "alice @ work.test", NULL);
+	fails_with("address");
+	assert_string_equal(label_of(DESK), "Desk phone");
 	/* Somebody else's is a name like any other. */
 	runs(ALICE "/laptop", "edit", "device", device_id("Desk phone"), "label", "at home.test", NULL);
 	succeeds();
 	assert_string_equal(label_of(DESK), "at home.test");
+}
+
+/* In whatever form its domain is, there and here. */
+static void
+nor_in_the_other_form_of_its_domain(void **state)
+{
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	runs(ALICE "/laptop", "link", "jid", STRANGER, "label", "my " STRANGER_A, NULL);
+	fails_with("address");
+	runs(ALICE "/laptop", "link", "jid", STRANGER_A, "label", "my " STRANGER, NULL);
+	fails_with("address");
+	assert_int_equal(registry_devices(), 0);
+}
+
+/* The label of a link that has ended is shown to nobody, and its row says no more. */
+static void
+what_has_ended_is_not_written_again(void **state)
+{
+	struct device_record d = { .primary = ALICE,
+		.jid = DESK,
+		.label = DESK,
+		.id = "zz1",
+		.state = LINK_REVOKED,
+		.generation = 1 };
+	struct user_record u = {.primary = ALICE, .approved = true, .generation = 1};
+
+	(void)state;
+	registry_holds(&u, &d);
+	restart();
+	passes(60000);
+	assert_string_equal(label_of(DESK), DESK);
+	assert_not_logged("device.renamed");
 }
 
 static void
@@ -101,6 +139,9 @@ row_of_an_earlier_version(const char *jid, const char *label)
 	passes(60000);
 	assert_null(device_in(node_item(ALICE, NODE_DEVICES), label));
 	assert_non_null(device_in(node_item(ALICE, NODE_DEVICES), "device"));
+	/* And nobody else finds it there, whatever he makes of it. */
+	assert_logged("device.renamed");
+	assert_string_equal(label_of(jid), "device");
 }
 
 static void
@@ -404,6 +445,8 @@ main(void)
 		TEST(what_has_no_label_is_called_by_its_kind_and_not_by_its_address),
 		TEST(a_number_tells_one_from_the_other),
 		TEST(a_label_that_tells_the_address_is_refused),
+		TEST(nor_in_the_other_form_of_its_domain),
+		TEST(what_has_ended_is_not_written_again),
 		TEST(what_the_roster_group_calls_by_its_address_is_called_by_its_kind),
 		TEST(a_row_of_an_earlier_version_does_not_publish_its_address),
 		TEST(nor_the_beginning_of_a_long_one),

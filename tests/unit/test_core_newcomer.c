@@ -96,6 +96,38 @@ her_request_is_sent_again_when_it_may_be_lost_but_not_often(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 4);
 }
 
+/* Whoever doesn't know that there is something to accept looks into the list, or enrols once more. */
+static void
+what_is_to_be_accepted_is_said_wherever_she_asks(void **state)
+{
+	static const char *const nodes[] = {"devices", "enrol"};
+	unsigned i;
+
+	(void)state;
+	link_up();
+	grant(GRANT_ALL);
+	enrols(ALICE);
+	for (i = 0; i < 2; i++) {
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_non_null(strstr(reply.note, "Accept the contact request of " ALICE_BRIDGE));
+		assert_int_equal(strstr(reply.note, "enrolled already") != NULL, i == 1);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1 + i);
+		passes(30000);
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 2 + i);
+		runs(ALICE "/laptop", nodes[i], NULL);
+		assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 2 + i);
+	}
+	assert_int_equal(registry_users(), 1);
+	approves(ALICE);
+	passes(60000);
+	runs(ALICE "/laptop", "devices", NULL);
+	assert_null(reply.note);
+	runs(ALICE "/laptop", "enrol", NULL);
+	fails_with("enrolled already");
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 3);
+}
+
 static void
 what_is_from_before_is_shown_to_nobody(void **state)
 {
@@ -331,6 +363,32 @@ who_is_not_proved_changes_nothing_by_an_id_that_he_knows(void **state)
 	succeeds();
 }
 
+/* Ends wait for nothing, and tell nothing: the answer is the same whoever is named. */
+static void
+who_may_be_another_ends_it_and_is_not_told(void **state)
+{
+	(void)state;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	desk_has_another_owner();
+	passes(600000);
+	runs(DESK "/m", "unlink", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "leave", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "leave", "sure", "1", NULL);
+	fails_with("in a moment");
+	runs(DESK "/m", "link", NULL);
+	fails_with("enrol");
+	runs(DESK "/m", "unlink", "device", BOB, NULL);
+	fails_with("in a moment");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	runs(DESK "/m", "unlink", "device", ALICE, NULL);
+	fails_with("in a moment");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	runs(DESK "/m", "unlink", "device", ALICE, NULL);
+	fails_with("no such device");
+}
+
 static void
 nor_while_its_user_is_suspended(void **state)
 {
@@ -503,6 +561,7 @@ main(void)
 		TEST(before_she_has_accepted_nothing_is_linked_or_changed),
 		TEST(nor_by_her_roster),
 		TEST(her_request_is_sent_again_when_it_may_be_lost_but_not_often),
+		TEST(what_is_to_be_accepted_is_said_wherever_she_asks),
 		TEST(what_is_from_before_is_shown_to_nobody),
 		TEST(nobody_is_told_of_it_or_asked),
 		TEST(who_accepts_begins_with_nothing),
@@ -514,6 +573,7 @@ main(void)
 		TEST_LINKED(nor_as_long_as_its_roster_is_not_given),
 		TEST_LINKED(nor_when_its_owner_keeps_it_from_us),
 		TEST_LINKED(who_is_not_proved_changes_nothing_by_an_id_that_he_knows),
+		TEST_LINKED(who_may_be_another_ends_it_and_is_not_told),
 		TEST_LINKED(nor_while_its_user_is_suspended),
 		TEST_LINKED(nor_on_a_host_that_grants_no_rosters),
 		TEST_LINKED(nor_by_linking_when_that_is_suspended),

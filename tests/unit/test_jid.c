@@ -349,6 +349,9 @@ in_unicode(const char *domain)
 static void
 an_a_label_and_what_it_stands_for_are_one_domain(void **state)
 {
+	static const char bare[] = "a@home.test";
+	char account[JID_MAX + 1];
+
 	(void)state;
 	assert_string_equal(in_unicode("xn--bcher-kva.test"), "bücher.test");
 	assert_string_equal(in_unicode("im.xn--bcher-kva.xn--r8jz45g"), "im.bücher.例え");
@@ -365,6 +368,9 @@ an_a_label_and_what_it_stands_for_are_one_domain(void **state)
 	assert_false(jid_within_domain("abücher.test", "bücher.test"));
 	assert_false(jid_within_domain("test", "bücher.test"));
 	assert_true(jid_same_account("a@xn--bcher-kva.test", "a@bücher.test"));
+	assert_string_equal(jid_unicode("xn--a@xn--bcher-kva.test", account), "xn--a@bücher.test");
+	assert_string_equal(jid_unicode("xn--bcher-kva.test", account), "bücher.test");
+	assert_ptr_equal(jid_unicode(bare, account), bare);
 	assert_false(jid_same_account("b@xn--bcher-kva.test", "a@bücher.test"));
 	assert_false(jid_same_account("xn--bcher-kva.test", "a@bücher.test"));
 }
