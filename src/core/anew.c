@@ -11,6 +11,9 @@
 #define HEALED_MS (10 * 60 * 1000) /* what has worked for so long after the last one begins anew */
 #define LOOK_AGAIN_MS 1000
 
+/* A second connection that comes and goes costs a new stream in this time at most. */
+#define ENDED_EVERY_MS 60000
+
 void
 anew_want(struct core *c, struct host *h, const char *why)
 {
@@ -94,6 +97,26 @@ anew_again(struct core *c)
 		TABLE_OF(n, struct host, node)->anew_turns = 0;
 	if (c->link_up)
 		c->anew_at = c->now.mono_ms;
+}
+
+bool
+anew_connection_ended(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+
+	/* This is no guess, so it doesn't double. */
+	if (c->now.mono_ms < c->ended_after)
+		return false;
+	c->ended_after = c->now.mono_ms + ENDED_EVERY_MS;
+	anew_again(c);
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		if (h->configured)
+			anew_want(c, h,
+			    "another connection of this component has ended, and may have taken the privileges along");
+	}
+	return true;
 }
 
 uint64_t

@@ -24,4 +24,11 @@ void anew_again(struct core *c);
 uint64_t anew_deadline(const struct core *c);
 void anew_due(struct core *c);
 
+/*
+ * Another connection of this component was seen to have ended, which on
+ * ejabberd takes our privileges along: a new stream is asked for.  False: not
+ * yet, for the sake of its rate; ask again later.
+ */
+bool anew_connection_ended(struct core *c);
+
 #endif

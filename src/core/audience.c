@@ -1,8 +1,8 @@
 #include "core/audience.h"
 
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 #define EXTENT_BITS 8 /* of one audience of one node */
 
@@ -57,7 +57,7 @@ static bool
 is_stranger(const struct user *u, const struct device *d, enum audience who)
 {
 	if (who == AUDIENCE_SELF)
-		return u->claim.suspended_ms != 0 || !verify_stands(u);
+		return u->claim.suspended_ms != 0 || !claim_stands(u);
 	return d->claim.suspended_ms != 0;
 }
 
@@ -68,7 +68,7 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 	if (d == NULL)
 		return enters(set, node, who) ? SEES_NODE : 0;
 	/* Nothing is seen before it is durable, nor what may be somebody else's. */
-	if ((d->resource == NULL && !d->stored) || verify_is_void(d))
+	if ((d->resource == NULL && !d->stored) || claim_is_void(d))
 		return 0;
 	if (node == NO_NODE)
 		return is_stranger(u, d, who) ? 0 : listed(who);
@@ -80,7 +80,8 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 bool
 audience_tells(const struct core *c, struct device *d)
 {
-	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 && verify_knows(d);
+	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 &&
+	    claim_is_known(d);
 }
 
 uint32_t

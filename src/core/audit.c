@@ -1,5 +1,6 @@
 #include "core/audit.h"
 
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/line.h"
 #include "core/pace.h"
@@ -7,7 +8,6 @@
 #include "core/say.h"
 #include "core/silence.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 /* An answer is waited for this long; and the rest of one that has begun: each session sends its own. */
 #define ANSWER_MS 10000
@@ -123,7 +123,7 @@ any_missing(struct audit *a, bool silent)
 static bool
 may_be_asked(const struct core *c, struct audit *a)
 {
-	return user(a)->settled && verify_may_probe(c, user(a), linked(a));
+	return user(a)->settled && claim_may_probe(c, user(a), linked(a));
 }
 
 /* From one state to the next */
@@ -348,13 +348,6 @@ decide(struct core *c, struct user *u, struct audit *a)
 /* From outside */
 
 void
-audit_init(struct audit *a, bool linked)
-{
-	a->linked = linked;
-	a->at = TIMER_NEVER;
-}
-
-void
 audit_forget(struct audit *a)
 {
 	ring_out(&a->ring);
@@ -369,7 +362,7 @@ audit_seen(struct core *c, struct user *u, struct device *d)
 	if (a->state != AUDIT_UNWATCHED || !c->link_up)
 		return;
 	rest(c, a);
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -383,7 +376,7 @@ audit_answered(struct core *c, struct user *u, struct device *d)
 		return;
 	a->answered = true;
 	a->at = c->now.mono_ms + REST_MS;
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -394,7 +387,7 @@ audit_refused(struct core *c, struct user *u, struct device *d)
 	if (a->state != AUDIT_ASKED)
 		return;
 	rest(c, a);
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -472,7 +465,7 @@ audit_configure(struct core *c, unsigned before_s)
 			audit_stop(u);
 			audit_settled(c, u);
 		}
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -519,7 +512,7 @@ ask(struct core *c, struct audit *a)
 	/* Behind this one, so that it counts when they are answered and it is not. */
 	if (again || any_missing(a, true))
 		call_witnesses(c, a);
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 static bool
@@ -544,7 +537,7 @@ audit_turn(struct core *c, struct ring *who, enum turn turn)
 		return;
 	}
 	rest(c, a);
-	user_arm(c, user(a));
+	user_mark(c, user(a), MARK_TIMES);
 }
 
 size_t

@@ -28,8 +28,6 @@
 
 #include "core/state.h"
 
-void audit_init(struct audit *a, bool linked);
-
 /* The user or the device goes. */
 void audit_forget(struct audit *a);
 

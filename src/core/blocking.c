@@ -5,17 +5,19 @@
 
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/audience.h"
 #include "core/contacts.h"
-#include "core/delivery.h"
-#include "core/host.h"
+#include "core/deliverer.h"
 #include "core/pace.h"
 #include "core/query.h"
+#include "core/roster.h"
 #include "core/say.h"
-#include "core/telling.h"
+#include "core/user.h"
 
 /* Whoever waits for a list that doesn't come does so once in this time. */
 #define SILENT_AGAIN_MS 60000
+
+/* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
+#define ROSTER_FRESH_MS 60000
 
 static bool
 ask(struct core *c, struct user *u, enum way way)
@@ -48,10 +50,8 @@ mark(struct core *c, struct contact *k, bool blocked)
 	if (k->blocked == blocked)
 		return;
 	k->blocked = blocked;
-	if (blocked)
-		telling_gone(k);
-	else
-		delivery_new_contact(c, k);
+	k->fresh = !blocked;
+	user_mark(c, k->user, MARK_CONTACTS);
 }
 
 /* Whom she blocks isn't known any more: they are told of the next change, as before. */
@@ -68,7 +68,7 @@ unmark_all(struct user *u)
 static bool
 can_be_asked(const struct core *c, const struct user *u)
 {
-	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 && delivery_is_ours(c, u) &&
+	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 && deliverer_heeds_contacts(c, u) &&
 	    u->host->privileged != TRIAL_FAILED && u->blocklist_until <= c->now.mono_ms;
 }
 
@@ -179,7 +179,7 @@ blocking_answer(struct core *c, struct user *u, enum way way, const struct answe
 		return;
 	/* What waits for a newer roster waits for its list as well. */
 	if (!u->roster_asking)
-		delivery_roster(c, u);
+		user_mark(c, u, MARK_ROSTER);
 }
 
 void
@@ -189,4 +189,24 @@ blocking_link_down(struct user *u)
 		u->roster_at = 0;
 	u->blocklist_asking = u->blocklist_again = false;
 	u->blocklist_until = 0;
+}
+
+static bool
+is_read(const struct core *c, const struct user *u)
+{
+	return u->roster_known && u->roster_at != 0 && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
+}
+
+bool
+blocking_is_fresh(const struct core *c, const struct user *u)
+{
+	return is_read(c, u) && !u->blocklist_asking && !blocking_wanted(c, u);
+}
+
+bool
+blocking_comes(struct core *c, struct user *u)
+{
+	if (is_read(c, u) && (u->blocklist_asking || (blocking_wanted(c, u) && blocking_ask(c, u))))
+		return true;
+	return roster_want(c, u);
 }

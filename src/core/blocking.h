@@ -26,4 +26,10 @@ void blocking_answer(struct core *c, struct user *u, enum way way, const struct 
 /* The stream is over, and with it what was asked for: a roster without its list is old. */
 void blocking_link_down(struct user *u);
 
+/* May it be decided on the roster of U, and her block list, as they were read who gets something?  If not, it is wanted. */
+bool blocking_is_fresh(const struct core *c, const struct user *u);
+
+/* Her roster, or whom she blocks of it, is wanted: false if it can't be had for now. */
+bool blocking_comes(struct core *c, struct user *u);
+
 #endif

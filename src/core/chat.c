@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/audience.h"
-#include "core/change.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/remind.h"

@@ -7,14 +7,15 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/audience.h"
+#include "core/claim.h"
 #include "core/command_form.h"
 #include "core/command_session.h"
+#include "core/deliverer.h"
 #include "core/device.h"
-#include "core/host.h"
 #include "core/link.h"
 #include "core/outbox.h"
+#include "core/outbox_step.h"
 #include "core/reply.h"
-#include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"
@@ -151,7 +152,7 @@ enrolled(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(TEXT_NOT_A_CONTACT));
 		return NULL;
 	}
-	if (!verify_stands(u)) {
+	if (!claim_stands(u)) {
 		verify_spoke(c, u, NULL);
 		finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
 		return NULL;
@@ -460,7 +461,7 @@ run_devices(struct core *c, const struct event *ev)
 	}
 	reason = outbox_reason(&c->set, u);
 	if (reason == TEXT_NONE)
-		reason = roster_reason(u);
+		reason = deliverer_reason(u);
 	if (reason != TEXT_NONE) {
 		s->act.reply.note.id = reason;
 		s->act.reply.note_type = "warn";

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "core/audience.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/say.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 #define FIELDS_MAX 8
 
@@ -271,7 +271,7 @@ state_text(const struct core *c, struct device *d)
 		[SHOW_XA] = TEXT_STATE_XA,
 		[SHOW_DND] = TEXT_STATE_DND,
 	};
-	const struct resource *best = device_best(d, !verify_believes(c, d));
+	const struct resource *best = device_best(d, !claim_believes(c, d));
 
 	if (d->resource == NULL && d->state != LINK_ACTIVE)
 		return TEXT_NONE;

@@ -7,9 +7,47 @@
 #include "core/audience.h"
 #include "core/audit.h"
 #include "core/core.h"
+#include "core/follow.h"
 #include "core/host.h"
+#include "core/say.h"
+#include "core/slots.h"
 #include "core/state.h"
 #include "core/user.h"
+#include "core/withhold.h"
+
+/* Take over which hosts the settings name. */
+static int
+take_hosts(struct core *c)
+{
+	bool anew = false, before;
+	struct table_node *n;
+	struct host *h;
+	struct said *s;
+	size_t i;
+
+	for (i = 0; i < c->set.nhosts; i++) {
+		if (host_find(c, c->set.hosts[i]) != NULL)
+			continue;
+		h = host_get(c, c->set.hosts[i]);
+		if (h == NULL)
+			return ERR_NOMEM;
+		slots_reset(h);
+	}
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		before = h->configured;
+		host_configure(c, h);
+		if (before)
+			withhold_say(c, h);
+		anew = anew || (!before && h->configured);
+	}
+	withhold_configure(c);
+	/* What it grants was said when the stream began, and wasn't listened to. */
+	s = anew && c->link_up ? say(c, ACTION_RECONNECT) : NULL;
+	if (s != NULL)
+		s->act.reconnect.reason = "another host is configured, and says what it grants to a new stream only";
+	return 0;
+}
 
 int
 core_configure(struct core *c, const struct core_settings *s)
@@ -28,7 +66,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	set.domain = c->domain; /* what has been said and waits to be taken points to it */
 	c->set = set;
 	c->settings_memory = memory;
-	status = host_configure(c);
+	status = take_hosts(c);
 	if (status != 0) {
 		c->set = before;
 		c->settings_memory = memory_before;
@@ -47,10 +85,11 @@ core_configure(struct core *c, const struct core_settings *s)
 		if (anew)
 			user_touch(c, u);
 		else
-			user_arm(c, u);
+			user_mark(c, u, MARK_TIMES);
 		user_urgent(c, u,
 		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
 	}
 	audit_configure(c, before.audit_s);
+	follow_marks(c);
 	return 0;
 }

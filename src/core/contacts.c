@@ -6,11 +6,8 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/delivery.h"
 #include "core/device.h"
-#include "core/greeting.h"
-#include "core/telling.h"
-#include "core/unsubscribe.h"
+#include "core/user.h"
 
 #define ROOM_MIN 16
 
@@ -40,13 +37,16 @@ contacts_find(const struct user *u, const char *jid)
 }
 
 void
-contacts_clear(struct core *c, struct user *u)
+contacts_clear(struct user *u)
 {
+	struct contact *k;
 	size_t i;
 
-	for (i = 0; i < u->ncontacts; i++) {
-		greeting_unwatch(c, u->contacts[i]);
+	for (i = 0; i < u->ncontacts; i++)
 		mem_free(u->contacts[i]);
+	while ((k = u->gone) != NULL) {
+		u->gone = k->next_gone;
+		mem_free(k);
 	}
 	mem_free(u->contacts);
 	u->contacts = NULL;
@@ -244,11 +244,14 @@ cut_fresh(struct reading *r)
 
 /* The contacts of before and those of R, in order, into TO. */
 static void
-merge(struct core *c, struct reading *r, struct contact **to)
+merge(struct reading *r, struct contact **to)
 {
 	struct user *u = r->user;
-	struct contact *k;
+	struct contact *k, **gone = &u->gone;
 	size_t i, f = 0, n = 0;
+
+	while (*gone != NULL)
+		gone = &(*gone)->next_gone;
 
 	u->contact_bytes = 0;
 	for (i = 0; i <= u->ncontacts; i++) {
@@ -264,9 +267,8 @@ merge(struct core *c, struct reading *r, struct contact **to)
 			to[n++] = k;
 			continue;
 		}
-		telling_gone(k);
-		greeting_unwatch(c, k);
-		unsubscribe_later(k);
+		*gone = k;
+		gone = &k->next_gone;
 	}
 	mem_free(u->contacts);
 	u->contacts = to;
@@ -275,13 +277,13 @@ merge(struct core *c, struct reading *r, struct contact **to)
 
 /* A roster has K: if he is new he has missed what was delivered. */
 static void
-is_shown(struct core *c, struct contact *k)
+is_shown(struct contact *k)
 {
 	if (!k->pushed)
 		return;
 	k->pushed = false;
 	if (k->user->roster_known && !k->user->deliver)
-		delivery_new_contact(c, k);
+		k->fresh = true;
 }
 
 /* Who has come by a push stays, and who has gone by one is not counted any more. */
@@ -318,7 +320,7 @@ reading_in_force(struct core *c, struct reading *r)
 		to = mem_array(n > 0 ? n : 1, sizeof(struct contact *));
 		if (to == NULL)
 			return no_memory(c);
-		merge(c, r, to);
+		merge(r, to);
 	}
 	for (i = 0; i < r->nfresh; i++)
 		r->fresh[i]->pushed = true;
@@ -326,12 +328,8 @@ reading_in_force(struct core *c, struct reading *r)
 	for (i = 0; i < u->ncontacts && r->whole; i++) {
 		/* Not who is still there by a push alone. */
 		if (!r->overtaken || u->contacts[i]->mark == r->mark)
-			is_shown(c, u->contacts[i]);
+			is_shown(u->contacts[i]);
 	}
-	/* The grant may have come later than some of them. */
-	for (i = 0; i < u->ncontacts; i++) {
-		if (u->contacts[i]->watcher == NULL)
-			greeting_watch(c, u->contacts[i]);
-	}
+	user_mark(c, u, MARK_CONTACTS | MARK_WATCHED);
 	return 0;
 }

@@ -18,8 +18,8 @@ bool contacts_watches(const struct roster_item *i);
 /* NULL: JID is no contact of U. */
 struct contact *contacts_find(const struct user *u, const char *jid);
 
-/* Forget all of them. */
-void contacts_clear(struct core *c, struct user *u);
+/* Forget all of them, of whom nobody else knows any more (greeting_forget()). */
+void contacts_clear(struct user *u);
 
 /* An account in the roster group, which is to become a device. */
 struct member {

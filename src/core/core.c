@@ -15,14 +15,19 @@
 #include "core/command_session.h"
 #include "core/delivery.h"
 #include "core/device.h"
+#include "core/doubt.h"
+#include "core/due.h"
 #include "core/follow.h"
+#include "core/grant.h"
 #include "core/greeting.h"
 #include "core/host.h"
 #include "core/line.h"
 #include "core/link.h"
 #include "core/missing.h"
 #include "core/outbox.h"
+#include "core/outbox_step.h"
 #include "core/pace.h"
+#include "core/place.h"
 #include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
@@ -92,7 +97,7 @@ core_free(struct core *c)
 	session_clear(c);
 	change_clear(c);
 	while (c->users != NULL)
-		user_remove(c, c->users);
+		follow_forget(c, c->users);
 	say_clear(c);
 	host_free_all(c);
 	table_clear(&c->domains);
@@ -112,6 +117,21 @@ core_free(struct core *c)
 	mem_free(c);
 }
 
+/* Nothing is known of them on another stream. */
+static void
+hosts_begin_anew(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+
+	host_reset(c);
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		slots_reset(h);
+		doubt_reset(h);
+	}
+}
+
 static void
 link_up(struct core *c)
 {
@@ -119,7 +139,7 @@ link_up(struct core *c)
 
 	c->link_up = true;
 	c->missed = false;
-	host_reset(c);
+	hosts_begin_anew(c);
 	pace_reset(c);
 	silence_reset(c);
 	probe_reset(c);
@@ -150,7 +170,7 @@ link_down(struct core *c)
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		slots_clear(TABLE_OF(n, struct host, node));
 	}
-	host_reset(c);
+	hosts_begin_anew(c);
 	c->missing_at = c->anew_at = TIMER_NEVER;
 	c->anew_asked = false;
 	for (u = c->users; u != NULL; u = u->next) {
@@ -159,7 +179,7 @@ link_down(struct core *c)
 		blocking_link_down(u);
 		u->deliver = u->late = false;
 		u->accepted = 0;
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -199,6 +219,7 @@ load_device(struct core *c, const struct device_record *r)
 
 	if (u == NULL)
 		return 0;
+	place_make(c, u);
 	status = device_add(c, u, r->jid, r->resource, r->label, r->kind, &d);
 	if (status != 0)
 		return status;
@@ -233,7 +254,7 @@ drain(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->out.dirty && u->settled)
 			u->out.due = c->now.mono_ms;
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -242,11 +263,11 @@ run_timers(struct core *c)
 {
 	struct timer *t;
 
-	while ((t = timers_first(&c->timers)) != NULL && t->at <= c->now.mono_ms) {
+	while (follow_marks(c), (t = timers_first(&c->timers)) != NULL && t->at <= c->now.mono_ms) {
 		switch (t->kind) {
 		case TIMER_USER:
 			timer_set(&c->timers, t, TIMER_NEVER);
-			user_due(c, TABLE_OF(t, struct user, timer));
+			due_user(c, TABLE_OF(t, struct user, timer));
 			break;
 		case TIMER_QUERY:
 			follow_due(c, TABLE_OF(t, struct query, timer));
@@ -266,8 +287,11 @@ run_timers(struct core *c)
 	if (anew_deadline(c) <= c->now.mono_ms)
 		anew_due(c);
 	line_due(c);
+	if (line_has_ended(c) && anew_connection_ended(c))
+		line_end_taken(c);
 	telling_due(c);
-	host_due(c);
+	grant_due(c);
+	follow_marks(c);
 }
 
 /*
@@ -313,7 +337,7 @@ take_time(struct core *c, const struct instant *now)
 		suspend_clock_set(c, u, after - before);
 		remind_clock_set(c, u);
 		outbox_plan_refresh(c, u);
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -343,10 +367,11 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		link_down(c);
 		break;
 	case EVENT_PRESENCE:
-		presence_in(c, ev);
+		if (presence_in(c, ev))
+			greeting_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 		break;
 	case EVENT_GRANT:
-		host_grant(c, ev);
+		grant_in(c, ev);
 		break;
 	case EVENT_ANSWER:
 		follow_answer(c, ev);
@@ -460,7 +485,7 @@ ask_next(struct core *c, struct host *h, struct action *act)
 			roster_turn(c, TABLE_OF(who, struct user, roster_turn), turn);
 			break;
 		case TURN_CLAIM:
-			verify_turn(c, h, who);
+			follow_claim(c, verify_turn(c, h, who));
 			break;
 		case TURNS:
 			break;
@@ -484,7 +509,7 @@ in_flight(const struct core *c)
 			return true;
 	}
 	/* Contacts are told once the roster has come. */
-	for (u = c->users; u != NULL && !delivery_waits(u); u = u->next)
+	for (u = c->users; u != NULL && !user_waits(u); u = u->next)
 		;
 	return u != NULL;
 }
@@ -564,10 +589,12 @@ next_action(struct core *c, struct action *act)
 	if (answers_first(c) && take_answer(c, act))
 		return true;
 	if (next_paced(c, act)) {
+		follow_marks(c);
 		answers_let_go(c);
 		return true;
 	}
 	/* What the ones above had to say, a user who is gone for example. */
+	follow_marks(c);
 	if (take_said(c, act) || take_answer(c, act))
 		return true;
 	if (c->draining && !c->drained &&
@@ -628,8 +655,8 @@ core_deadline(const struct core *c)
 		at = anew_deadline(c);
 	if (telling_deadline(c) < at)
 		at = telling_deadline(c);
-	if (host_deadline(c) < at)
-		at = host_deadline(c);
+	if (grant_deadline(c) < at)
+		at = grant_deadline(c);
 	return at;
 }
 

@@ -7,69 +7,30 @@
 #include "core/audience.h"
 #include "core/blocking.h"
 #include "core/change.h"
+#include "core/claim.h"
 #include "core/contacts.h"
-#include "core/greeting.h"
-#include "core/host.h"
-#include "core/item.h"
-#include "core/outbox.h"
+#include "core/deliverer.h"
+#include "core/device.h"
+#include "core/notification.h"
 #include "core/roster.h"
 #include "core/telling.h"
 #include "core/user.h"
-#include "core/verify.h"
-
-/* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
-#define ROSTER_FRESH_MS 60000
 
 /* What a user's own clients are told at sign-in, as a contact is. */
 static const struct rate of_own = {GREET_EVERY_MS, GREET_BURST};
 
-enum mode {
-	MODE_SERVER, /* the server delivers */
-	MODE_GAPS,   /* we do while the owner is offline */
-	MODE_OURS    /* we do */
-};
-
-static enum mode
-mode_of(const struct core *c, const struct user *u, int node)
-{
-	if (!u->host->grant.message)
-		return MODE_SERVER;
-	if (outbox_setup(u, node) >= SETUP_OURS)
-		return MODE_OURS;
-	return host_delivers(c, u->host) ? MODE_SERVER : MODE_GAPS;
-}
-
 static bool
 we_deliver(const struct core *c, const struct user *u, int node)
 {
-	enum mode m = mode_of(c, u, node);
+	enum deliverer m = deliverer_of(c, u, node);
 
-	return m == MODE_OURS || (m == MODE_GAPS && !user_online(u));
-}
-
-/* May WHO be told what NODE of U holds?  Asked for each event, and again when it is sent. */
-static bool
-may_be_told(const struct core *c, const struct user *u, int node, enum audience who)
-{
-	return audience_sees(&c->set, u, NULL, node, who) != 0;
-}
-
-bool
-delivery_is_ours(const struct core *c, const struct user *u)
-{
-	return mode_of(c, u, NODE_PUBLIC) != MODE_SERVER && may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT);
-}
-
-bool
-delivery_waits(const struct user *u)
-{
-	return u->deliver || u->errands > 0 || telling_waits(u);
+	return m == DELIVERER_WE || (m == DELIVERER_WE_IN_GAPS && !user_online(u));
 }
 
 void
 delivery_check_done(struct core *c, struct user *u)
 {
-	if (u->leaving && u->out.done && !delivery_waits(u))
+	if (u->leaving && u->out.done && !user_waits(u))
 		change_gone(c, u);
 }
 
@@ -95,7 +56,7 @@ errand_new(struct core *c, struct user *u, int node, enum audience who, const ch
 {
 	struct errand *e;
 
-	if (c->nerrands >= ERRANDS_MAX || !may_be_told(c, u, node, who))
+	if (c->nerrands >= ERRANDS_MAX || !notification_allowed(c, u, node, who))
 		return NULL;
 	e = mem_alloc(sizeof(*e));
 	if (e == NULL) {
@@ -142,29 +103,8 @@ static void
 to_contacts(struct core *c, struct user *u)
 {
 	u->deliver = u->retell = u->late = false;
-	if (may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+	if (notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		telling_all(c, u);
-}
-
-static bool
-is_read(const struct core *c, const struct user *u)
-{
-	return u->roster_known && u->roster_at != 0 && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
-}
-
-bool
-delivery_roster_fresh(const struct core *c, const struct user *u)
-{
-	return is_read(c, u) && !u->blocklist_asking && !blocking_wanted(c, u);
-}
-
-/* Her roster, or whom she blocks of it, is on its way or about to be. */
-static bool
-comes(struct core *c, struct user *u)
-{
-	if (is_read(c, u) && (u->blocklist_asking || (blocking_wanted(c, u) && blocking_ask(c, u))))
-		return true;
-	return roster_want(c, u);
 }
 
 void
@@ -175,14 +115,15 @@ delivery_published(struct core *c, struct user *u, int node)
 	if (node == NODE_PUBLIC)
 		telling_outdated(u);
 	put_own(c, u, node, NULL);
-	if (!may_be_told(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
+	if (!notification_allowed(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
 		return;
-	if (delivery_roster_fresh(c, u)) {
+	if (blocking_is_fresh(c, u)) {
 		to_contacts(c, u);
 		roster_once_more(c, u);
 	} else {
 		u->late = u->late || u->roster_asking || u->blocklist_asking;
-		u->deliver = comes(c, u) || !u->leaving; /* who leaves doesn't wait for one that isn't coming */
+		u->deliver = blocking_comes(c, u) ||
+		    !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}
 	delivery_check_done(c, u);
 }
@@ -193,7 +134,7 @@ delivery_new_contact(struct core *c, struct contact *k)
 	struct user *u = k->user;
 
 	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0 &&
-	    may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+	    notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		telling_one(c, k);
 }
 
@@ -216,7 +157,7 @@ release(struct core *c, struct user *u, bool known)
 static void
 retell(struct core *c, struct user *u)
 {
-	if (u->retell && u->settled && user_shown(u) && verify_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
+	if (u->retell && u->settled && user_shown(u) && claim_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
 	    u->out.digest[NODE_PUBLIC] != 0)
 		to_contacts(c, u);
 }
@@ -246,7 +187,7 @@ delivery_roster(struct core *c, struct user *u)
 void
 delivery_leaves(struct core *c, struct user *u)
 {
-	u->deliver = u->deliver && comes(c, u);
+	u->deliver = u->deliver && blocking_comes(c, u);
 	u->late = u->late && u->deliver;
 	/* Nor is anybody told when some roster comes later. */
 	if (!roster_coming(u) && !u->blocklist_asking && u->telling == TELLING_NOT)
@@ -269,9 +210,9 @@ void
 delivery_want_roster(struct core *c, struct user *u)
 {
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
-	if (!comes(c, u)) {
+	if (!blocking_comes(c, u)) {
 		delivery_abandon(c, u);
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -293,22 +234,23 @@ delivery_greet(struct core *c, struct contact *k, const char *resource)
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
 	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
-	    (outbox_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
+	    (user_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return false;
-	if (!(u->host->grant.roster & MAY_GET) || !may_be_told(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+	if (!(u->host->grant.roster & MAY_GET) || !notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		return false; /* the grant has been taken back: who is a contact can't be known */
 	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
 	if (e == NULL)
 		telling_one(c, k);
-	else if (delivery_roster_fresh(c, u))
+	else if (blocking_is_fresh(c, u))
 		put(c, e);
 	else
 		wait_for_roster(c, e);
 	return true;
 }
 
-void
-delivery_own_client(struct core *c, struct user *u, const char *resource)
+/* RESOURCE NULL: all of them, too often some time ago. */
+static void
+own_client(struct core *c, struct user *u, const char *resource)
 {
 	int node;
 
@@ -316,27 +258,42 @@ delivery_own_client(struct core *c, struct user *u, const char *resource)
 		return;
 	if (rate_opens(u->own_bucket, &of_own) > c->now.mono_ms) {
 		u->own_at = rate_opens(u->own_bucket, &of_own);
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 		return;
 	}
 	rate_pour(&u->own_bucket, &of_own, c->now.mono_ms);
 	for (node = NODE_PUBLIC; node < NODES; node++) {
-		if (outbox_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
+		if (user_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
 			put_own(c, u, node, resource);
 	}
 }
 
-/* While it isn't known whose account it is, nobody is told anything, but that there is nothing; then he is. */
-static bool
-waits_for_proof(struct user *u, enum audience who)
+void
+delivery_clients(struct core *c, struct user *u)
 {
-	if (!user_shown(u) || verify_stands(u))
-		return false;
-	if (who == AUDIENCE_SELF)
-		u->own_missed = true;
-	else
-		u->retell = true;
-	return true;
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->fresh)
+			own_client(c, u, d->resource);
+		d->fresh = false;
+	}
+}
+
+uint64_t
+delivery_deadline(const struct user *u)
+{
+	return u->own_at != 0 ? u->own_at : TIMER_NEVER;
+}
+
+void
+delivery_due(struct core *c, struct user *u)
+{
+	if (u->own_at == 0 || u->own_at > c->now.mono_ms)
+		return;
+	u->own_at = 0;
+	if (c->link_up)
+		own_client(c, u, NULL);
 }
 
 void
@@ -344,34 +301,14 @@ delivery_stands(struct core *c, struct user *u)
 {
 	if (u->own_missed) {
 		u->own_missed = false;
-		delivery_own_client(c, u, NULL);
+		own_client(c, u, NULL);
 	}
 	if (!u->retell || !u->settled)
 		return;
-	if (u->roster_known && u->roster_at >= c->up_at && delivery_roster_fresh(c, u))
+	if (u->roster_known && u->roster_at >= c->up_at && blocking_is_fresh(c, u))
 		retell(c, u);
 	else if (we_deliver(c, u, NODE_PUBLIC))
-		comes(c, u);
-}
-
-bool
-delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act)
-{
-	if (!u->host->grant.message || !may_be_told(c, u, node, who) || waits_for_proof(u, who))
-		return false;
-	memset(act, 0, sizeof(*act));
-	item_compute(c, u, node, &act->publish);
-	/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
-	if (u->out.doubtful[node] || item_digest(c, u, node, &act->publish) != u->out.digest[node])
-		return false;
-	act->kind = ACTION_EVENT;
-	act->owner = u->primary;
-	act->from.bare = c->set.domain;
-	act->node = node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
-	act->privilege_version = u->host->grant.version;
-	u->told_at = c->now.mono_ms;
-	c->stats.events_sent++;
-	return true;
+		blocking_comes(c, u);
 }
 
 bool
@@ -386,13 +323,13 @@ delivery_next(struct core *c, struct action *act)
 		if (c->errands == NULL)
 			c->errands_tail = &c->errands;
 		/* It has waited for the server to read: who is a contact now is to be seen first. */
-		if (e->who != AUDIENCE_SELF && !delivery_roster_fresh(c, e->user)) {
+		if (e->who != AUDIENCE_SELF && !blocking_is_fresh(c, e->user)) {
 			wait_for_roster(c, e);
 			continue;
 		}
 		/* He may have been removed since, or blocked. */
 		if ((e->who == AUDIENCE_SELF || audience_reaches(contacts_find(e->user, e->to))) &&
-		    delivery_event(c, e->user, e->node, e->who, act)) {
+		    notification_make(c, e->user, e->node, e->who, act)) {
 			act->to.bare = e->to;
 			act->to.resource = e->resource;
 			c->carried = e;
@@ -451,7 +388,7 @@ delivery_doubt(struct core *c)
 	int node;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		if (!delivery_waits(u) && (u->told_at == 0 || u->told_at < c->arrived_at))
+		if (!user_waits(u) && (u->told_at == 0 || u->told_at < c->arrived_at))
 			continue;
 		u->told_at = 0;
 		for (node = 0; node < NODES; node++)

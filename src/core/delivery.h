@@ -15,9 +15,6 @@
 /* NODE of U was published and acknowledged. */
 void delivery_published(struct core *c, struct user *u, int node);
 
-/* Is it ours to deliver to U's contacts, at least while she is offline? */
-bool delivery_is_ours(const struct core *c, const struct user *u);
-
 /* U's roster has come, with her block list where that counts; or it could not be had. */
 void delivery_roster(struct core *c, struct user *u);
 void delivery_abandon(struct core *c, struct user *u);
@@ -32,10 +29,14 @@ void delivery_settled(struct core *c, struct user *u);
 /* U's claim stands: whoever was told nothing while that was in question is told now. */
 void delivery_stands(struct core *c, struct user *u);
 
-/* A client of U herself signed in; RESOURCE NULL: all of them, too often some time ago. */
-void delivery_own_client(struct core *c, struct user *u, const char *resource);
+/* Clients of U herself have signed in: those of her devices that are fresh. */
+void delivery_clients(struct core *c, struct user *u);
 
-/* A contact who was not in the roster read before, or was blocked: he has missed what was delivered. */
+/* When delivery_due() has something to do about U; TIMER_NEVER. */
+uint64_t delivery_deadline(const struct user *u);
+void delivery_due(struct core *c, struct user *u);
+
+/* K was not in the roster read before, or was blocked: he has missed what was delivered. */
 void delivery_new_contact(struct core *c, struct contact *k);
 
 /* K, or the one client RESOURCE of his, has signed in.  False: it isn't ours to tell him anything. */
@@ -44,24 +45,13 @@ bool delivery_greet(struct core *c, struct contact *k, const char *resource);
 /* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
 void delivery_leaves(struct core *c, struct user *u);
 
-/* Is anything of U still to be told? */
-bool delivery_waits(const struct user *u);
-
 /* A user who leaves is gone when the contacts have been told. */
 void delivery_check_done(struct core *c, struct user *u);
 
 /* The next event to a client that signed in. */
 bool delivery_next(struct core *c, struct action *act);
 
-/*
- * What NODE of U holds as an event that is about to be sent; but for its
- * recipient.  False: what was acknowledged is not what is true now, or it may
- * not be sent.
- */
-bool delivery_event(struct core *c, struct user *u, int node, enum audience who, struct action *act);
-
-/* May it be decided on the roster of U, and her block list, as they were read who gets something?  If not, it is wanted. */
-bool delivery_roster_fresh(const struct core *c, const struct user *u);
+/* Contacts of U are to be told something, for which her roster is to be read. */
 void delivery_want_roster(struct core *c, struct user *u);
 
 /*

@@ -7,13 +7,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "base/mention.h"
-#include "core/audit.h"
-#include "core/audience.h"
-#include "core/change.h"
-#include "core/say.h"
 #include "core/silence.h"
-#include "core/user.h"
-#include "core/verify.h"
 
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -228,56 +222,6 @@ device_free(struct device *d)
 	mem_free(d);
 }
 
-bool
-device_forgettable(const struct core *c, const struct device *d)
-{
-	return !device_live(d) && !d->unsaved && !change_pending(c, d);
-}
-
-/* A resource of the primary that was edited and is gone; without its row nobody would see more of it than with it. */
-static bool
-may_go(const struct core *c, const struct device *d)
-{
-	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && c->link_up &&
-	    !audience_limits(d) && !change_pending(c, d);
-}
-
-/* One place less: the resource that has been gone longest, or the oldest tombstone, or what was edited and is gone. */
-static bool
-make_room(struct core *c, struct user *u)
-{
-	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
-	struct said *s;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !change_pending(c, d) &&
-		    (victim == NULL || d->gone_at < victim->gone_at))
-			victim = d;
-	}
-	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (device_forgettable(c, d) && (row == NULL || d->created_ms < row->created_ms))
-			row = d;
-	}
-	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
-		if (may_go(c, d) && (edited == NULL || d->since_ms < edited->since_ms))
-			edited = d;
-	}
-	if (row == NULL)
-		row = edited;
-	if (row != NULL) {
-		s = say(c, ACTION_DELETE_DEVICE);
-		if (s == NULL)
-			return false;
-		s->act.device.primary = say_str(c, s, u->primary);
-		s->act.device.id = say_str(c, s, row->id);
-		victim = row;
-	}
-	if (victim == NULL)
-		return false;
-	device_remove(c, victim);
-	return true;
-}
-
 int
 device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
     enum device_kind kind, struct device **out)
@@ -285,7 +229,7 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	char invented[LABEL_BYTES_MAX];
 	struct device *d;
 
-	if (u->ndevices >= USER_DEVICES_MAX && !make_room(c, u))
+	if (u->ndevices >= USER_DEVICES_MAX)
 		return ERR_LIMIT;
 	d = mem_alloc(sizeof(*d));
 	if (d == NULL)
@@ -299,7 +243,8 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	}
 	d->user = u;
 	d->kind = kind;
-	audit_init(&d->audit, true);
+	d->audit.at = TIMER_NEVER;
+	d->audit.linked = true;
 	d->jid = mem_strdup(jid);
 	d->resource = mem_strdup(resource);
 	d->gone_at = TIMER_NEVER;
@@ -335,8 +280,7 @@ device_remove(struct core *c, struct device *d)
 		;
 	*at = d->next;
 	d->user->ndevices--;
-	audit_forget(&d->audit);
-	verify_forget(c, &d->claim);
+	ring_out(&d->audit.ring);
 	account_leave(c, d);
 	device_free(d);
 }

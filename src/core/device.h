@@ -28,17 +28,11 @@ struct device *device_by_resource(const struct user *u, const char *resource);
 int device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
     enum device_kind kind, struct device **out);
 
-/* From its user's list, and freed. */
+/* From its user's list, and freed; its claim is none any more (verify_forget()). */
 void device_remove(struct core *c, struct device *d);
 
 /* Has the link not ended (asked for or agreed)?  True for a resource of the primary. */
 bool device_live(const struct device *d);
-
-/*
- * It has ended, and nothing of it is still to be written: only then may its row
- * go, or the end would be lost with it.
- */
-bool device_forgettable(const struct core *c, const struct device *d);
 
 /* The length of S, or of as much of it as MAX bytes hold without cutting a character in two. */
 size_t device_cut(const char *s, size_t max);

@@ -2,22 +2,47 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+#include "core/audience.h"
+#include "core/audit.h"
 #include "core/blocking.h"
 #include "core/change.h"
+#include "core/claim.h"
+#include "core/contacts.h"
+#include "core/delivery.h"
+#include "core/device.h"
 #include "core/doubt.h"
-#include "core/host.h"
+#include "core/due.h"
+#include "core/grant.h"
+#include "core/greeting.h"
 #include "core/link.h"
 #include "core/missing.h"
+#include "core/outbox.h"
 #include "core/outbox_answer.h"
+#include "core/outbox_step.h"
+#include "core/pace.h"
 #include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
+#include "core/reply.h"
 #include "core/roster.h"
+#include "core/say.h"
 #include "core/silence.h"
 #include "core/slots.h"
+#include "core/telling.h"
 #include "core/unsubscribe.h"
 #include "core/user.h"
 #include "core/verify.h"
+#include "core/watch.h"
+
+static void
+host_told(struct core *c, struct user *u, int serves)
+{
+	if (serves > 0)
+		doubt_served(c, u->host);
+	else if (serves < 0)
+		doubt_not_served(c, u->host, u);
+}
 
 /* What an answer (NULL: none came in time) means for what was asked. */
 static void
@@ -34,6 +59,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 		outbox_answer(c, &t, a);
 		break;
 	case ASK_ROSTER:
+		host_told(c, t.user, roster_tells_of_host(t.user, a));
 		roster_answer(c, t.user, t.reading, a);
 		break;
 	case ASK_BLOCKLIST:
@@ -49,7 +75,7 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	case ASK_HOST_INFO:
 		if (a != NULL)
 			doubt_alive(c, t.host);
-		host_info(c, t.host, a);
+		grant_info(c, t.host, a);
 		break;
 	case ASK_SELF:
 		missing_pinged(c, a);
@@ -122,7 +148,7 @@ ask_alive(struct core *c, const struct query *about)
 
 	doubt_sound(c, about->host, u);
 	/* Where IQs are dropped, probes are answered. */
-	if (u != NULL && verify_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
+	if (u != NULL && claim_may_probe(c, u, NULL) && u->settled && u->probe.order == 0 && user_online(u))
 		probe_send(c, u, NULL);
 }
 
@@ -151,12 +177,151 @@ follow_due(struct core *c, struct query *q)
 }
 
 void
+follow_claim(struct core *c, struct user *u)
+{
+	uint64_t rests = u != NULL ? roster_rests_until(c, u) : 0;
+
+	if (rests != 0)
+		verify_rests(c, u, rests - c->now.mono_ms);
+	else if (u != NULL)
+		roster_turn(c, u, TURN_CLAIM);
+}
+
+void
+follow_forget(struct core *c, struct user *u)
+{
+	if (u->queries > 0)
+		query_forget_user(c, u);
+	slots_leave(u);
+	doubt_forget_user(u);
+	pace_forget(u);
+	verify_forget_user(c, u);
+	delivery_forget_user(c, u);
+	greeting_forget(c, u);
+	contacts_clear(u);
+	unsubscribe_clear(u);
+	audit_forget(&u->audit);
+	while (u->devices != NULL) {
+		audit_forget(&u->devices->audit);
+		device_remove(c, u->devices);
+	}
+	user_remove(c, u);
+}
+
+/* Whoever has got her name enrols when she has gone. */
+static void
+gone(struct core *c, struct user *u, const char *primary)
+{
+	struct reply *reply = u->heir_reply;
+	char *bridge = u->heir ? mem_strdup(u->bridge) : NULL;
+	bool heir = u->heir;
+	enum text_id why;
+
+	u->heir_reply = NULL;
+	follow_forget(c, u);
+	if (heir && link_enrol(c, primary, reply, &why) != 0) {
+		reply_done(c, reply, false, TEXT(why));
+		/* Who comes after her is asked at once, and nothing is taken back before; unless he isn't. */
+		if (c->link_up && bridge != NULL)
+			say_presence(c, bridge, primary, PRESENCE_UNSUBSCRIBE);
+	}
+	mem_free(bridge);
+}
+
+void
 follow_stored(struct core *c, uint64_t ticket, bool ok)
 {
 	struct change *ch;
+	struct user *u;
 
 	while ((ch = change_take(c, ticket)) != NULL) {
+		u = ch->id[0] == '\0' && ch->kind == CHANGE_OTHER ? user_find(c, ch->primary) : NULL;
+		if (u != NULL)
+			outbox_stored(c, u, ch->ticket, ok);
 		link_stored(c, ch, ok);
+		/* At once: a later row of the same ticket would find her by name. */
+		u = user_find(c, ch->primary);
+		if (u != NULL && (u->marks & MARK_GONE))
+			gone(c, u, ch->primary);
 		change_free(ch);
+	}
+}
+
+/* Who is blocked waits for nothing, who is fresh has missed what was delivered, who is gone is freed. */
+static void
+contacts_changed(struct core *c, struct user *u, bool watch)
+{
+	struct contact *k;
+	size_t i;
+
+	while ((k = u->gone) != NULL) {
+		u->gone = k->next_gone;
+		telling_gone(k);
+		greeting_unwatch(c, k);
+		unsubscribe_later(k);
+	}
+	for (i = 0; i < u->ncontacts; i++) {
+		k = u->contacts[i];
+		if (!audience_reaches(k))
+			telling_gone(k);
+		else if (k->fresh)
+			delivery_new_contact(c, k);
+		k->fresh = false;
+		/* The grant may have come later than some of them. */
+		if (watch && k->watcher == NULL)
+			greeting_watch(c, k);
+	}
+}
+
+void
+follow_marked(struct core *c)
+{
+	struct ring *r;
+	struct user *u;
+	unsigned marks;
+
+	while ((r = ring_first(&c->marked)) != NULL) {
+		u = TABLE_OF(r, struct user, marked);
+		marks = u->marks;
+		u->marks = 0;
+		ring_out(r);
+		if (marks & MARK_LAPSED)
+			link_lapsed(c, u);
+		if (marks & MARK_WATCH)
+			audit_settled(c, u);
+		if (marks & MARK_ASK)
+			presence_ask_soon(c, u);
+		if (marks & MARK_HURRY)
+			presence_hurry(c, u);
+		if (marks & MARK_POLL)
+			roster_poll(c, u);
+		if (marks & MARK_KNOWN)
+			watch_known(c, u);
+		if (marks & MARK_STANDS)
+			delivery_stands(c, u);
+		if (marks & MARK_LEAVES)
+			delivery_leaves(c, u);
+		if (marks & MARK_GRANT)
+			outbox_granted(c, u);
+		if (marks & MARK_CLIENT)
+			delivery_clients(c, u);
+		if (marks & MARK_CONTACTS)
+			contacts_changed(c, u, (marks & MARK_WATCHED) != 0);
+		if (marks & MARK_PARTED)
+			unsubscribe_next(c, u);
+		if (marks & MARK_NO_ROSTER)
+			delivery_abandon(c, u);
+		if ((marks & MARK_ROSTER) || ((marks & MARK_READ) && !blocking_ask(c, u)))
+			delivery_roster(c, u);
+		if (marks & MARK_WANTS)
+			delivery_want_roster(c, u);
+		if (marks & MARK_DONE)
+			delivery_check_done(c, u);
+		if (marks & MARK_POLL_AGAIN)
+			roster_poll_again(c, u);
+		if (marks & MARK_URGENT)
+			slots_hurry(u);
+		if (marks & MARK_TIMES)
+			timer_set(&c->timers, &u->timer, due_deadline(c, u));
 	}
 }

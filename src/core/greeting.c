@@ -7,6 +7,7 @@
 #include "base/rate.h"
 #include "core/delivery.h"
 #include "core/host.h"
+#include "core/notification.h"
 #include "core/user.h"
 
 /* Of all by one contact, and of one resource of his. */
@@ -72,6 +73,18 @@ greeting_unwatch(struct core *c, struct contact *k)
 		mem_free(w->seen);
 		mem_free(w);
 	}
+}
+
+void
+greeting_forget(struct core *c, struct user *u)
+{
+	struct contact *k;
+	size_t i;
+
+	for (i = 0; i < u->ncontacts; i++)
+		greeting_unwatch(c, u->contacts[i]);
+	for (k = u->gone; k != NULL; k = k->next_gone)
+		greeting_unwatch(c, k);
 }
 
 /*

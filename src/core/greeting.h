@@ -9,13 +9,12 @@
 
 #include "core/state.h"
 
-/* Greetings of one contact by all users, and of a user's own clients: so many at once, then one in this time. */
-#define GREET_BURST 8
-#define GREET_EVERY_MS 10000
-
 /* A contact came into a roster, or is about to be freed. */
 void greeting_watch(struct core *c, struct contact *k);
 void greeting_unwatch(struct core *c, struct contact *k);
+
+/* Nor any contact of U. */
+void greeting_forget(struct core *c, struct user *u);
 
 /* Someone signed in, changed or left: a contact who may be new here gets the current items. */
 void greeting_presence(struct core *c, const struct address *from, bool available);

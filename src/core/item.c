@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/audience.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 /* Expiry is spread over this much of its length, so that refreshes don't come together. */
 #define EXPIRE_JITTER_PERCENT 10
@@ -102,7 +102,7 @@ bound_statuses(const struct core *c, const struct item_device *devices, size_t n
 static const struct resource *
 best_shown(const struct core *c, struct device *d)
 {
-	return device_best(d, !verify_believes(c, d));
+	return device_best(d, !claim_believes(c, d));
 }
 
 /* Positive when A is the better place to reach the user than B; both have a resource. */
@@ -165,7 +165,7 @@ is_kept(const struct user *u, const struct device *d, int node)
 void
 item_compute(struct core *c, const struct user *u, int node, struct item *out)
 {
-	const bool in_doubt = user_shown(u) && !verify_stands(u);
+	const bool in_doubt = user_shown(u) && !claim_stands(u);
 	const struct device *best = in_doubt ? NULL : preferred(c, u, node);
 	struct device *d;
 	struct item_device *to = c->item_devices;
@@ -186,7 +186,7 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 		to->stale = is_stale(d, node) || in_doubt;
 		to->since_ms = d->since_ms;
 		to->resources = resources;
-		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, in_doubt || !verify_believes(c, d),
+		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, in_doubt || !claim_believes(c, d),
 		    resources);
 		resources += to->nresources;
 		any = any || to->nresources > 0;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/jid.h"
-#include "core/host.h"
 #include "core/say.h"
 
 /* The first batch comes so soon after the stream has begun, then one in each of these; they are spread. */
@@ -258,8 +257,18 @@ line_due(struct core *c)
 		judge(c);
 	if (l->next_at <= c->now.mono_ms)
 		send_batch(c);
-	if (l->ended && host_second_connection_ended(c))
-		l->ended = false;
+}
+
+bool
+line_has_ended(const struct core *c)
+{
+	return c->line.ended;
+}
+
+void
+line_end_taken(struct core *c)
+{
+	c->line.ended = false;
 }
 
 void

@@ -23,6 +23,10 @@ void line_headline(struct core *c, const struct event *ev);
 uint64_t line_deadline(const struct core *c);
 void line_due(struct core *c);
 
+/* Was another connection seen to have ended, of which nobody has taken note yet? */
+bool line_has_ended(const struct core *c);
+void line_end_taken(struct core *c);
+
 /*
  * Is there another connection, as far as is known?  Then what is missing may
  * have gone there: silence is no verdict about anybody.

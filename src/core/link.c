@@ -9,10 +9,11 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
-#include "core/delivery.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/host.h"
-#include "core/presence.h"
+#include "core/invite.h"
+#include "core/place.h"
 #include "core/probe.h"
 #include "core/reply.h"
 #include "core/say.h"
@@ -28,43 +29,6 @@
 
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
-
-void
-link_request_primary(struct core *c, struct user *u)
-{
-	bool contacts = audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
-
-	u->asked = true;
-	u->invited_at = c->now.mono_ms;
-	say_subscribe(c, u->bridge, u->primary,
-	    TEXT(contacts ? TEXT_YOU_HAVE_ENROLLED_CONTACTS : TEXT_YOU_HAVE_ENROLLED_SELF),
-	    TEXT(TEXT_DEVICES_OF, u->primary));
-}
-
-static void
-refuse_to_show(struct core *c, const struct device *d)
-{
-	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
-}
-
-void
-link_deny(struct core *c, struct device *d)
-{
-	if (d->denied)
-		return;
-	d->denied = true;
-	refuse_to_show(c, d);
-}
-
-bool
-link_withdraw(struct core *c, struct device *d)
-{
-	if (d->withdrawn || d->told_s != 0)
-		return false;
-	d->told_s = 1 + (uint32_t)(c->now.mono_ms / 1000);
-	refuse_to_show(c, d);
-	return true;
-}
 
 /* What was said to the account has come there, or we would know by now: at once of an account of our own server. */
 static bool
@@ -86,27 +50,6 @@ link_heard(struct core *c, struct device *d)
 	row = change_row(c, d);
 	row.withdrawn = true;
 	change_device(c, d, &row, CHANGE_OTHER, NULL);
-}
-
-void
-link_request(struct core *c, struct user *u, struct device *d)
-{
-	bool contacts = audience_of_contacts(&c->set, d);
-
-	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
-	    TEXT(TEXT_DEVICES_OF, u->primary));
-}
-
-void
-link_ask_to_confirm(struct core *c, struct user *u, struct device *d)
-{
-	bool contacts = audience_of_contacts(&c->set, d);
-
-	say_message(c, u->bridge, d->jid,
-	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
-	d->asked_at = c->now.mono_ms;
-	d->ask_at = 0;
-	d->bounced = false;
 }
 
 /* Whoever it is may try again and again. */
@@ -136,7 +79,7 @@ link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_i
 		return ERR_DENIED;
 	}
 	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
-		suspend_begin_anew(c, u, reply);
+		link_begin_anew(c, u, reply);
 		return 0;
 	}
 	if (u != NULL) {
@@ -166,8 +109,7 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && !device_live(d) && !device_forgettable(c, d) &&
-		    jid_same_account(d->jid, jid))
+		if (d->resource == NULL && !device_live(d) && !place_forgettable(c, d) && jid_same_account(d->jid, jid))
 			return true;
 	}
 	return false;
@@ -235,7 +177,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->resource != NULL || !device_forgettable(c, d) || !jid_same_account(d->jid, jid))
+		if (d->resource != NULL || !place_forgettable(c, d) || !jid_same_account(d->jid, jid))
 			continue;
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)
@@ -263,6 +205,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 		return ERR_LIMIT;
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
+	place_make(c, u);
 	status = device_add(c, u, jid, NULL, wish->label, wish->kind > 0 ? (enum device_kind)wish->kind : KIND_OTHER,
 	    &d);
 	if (status != 0) {
@@ -306,9 +249,9 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	ask_rate_note(c, u, d->jid);
 	/* Before her turn on this stream it is about to be sent anyway. */
 	if (!row.approved && u->turn)
-		link_request(c, u, d);
+		invite_account(c, u, d);
 	if (!link_has_agreed(c, d))
-		link_ask_to_confirm(c, u, d);
+		invite_question(c, u, d);
 	return TEXT_NONE;
 }
 
@@ -412,8 +355,8 @@ tell_of_end(struct core *c, struct device *d)
 {
 	struct user *u = d->user;
 
-	if (c->link_up && d->stored && user_shown(u) && verify_stands(u) && d->claim.suspended_ms == 0 &&
-	    verify_believes(c, d))
+	if (c->link_up && d->stored && user_shown(u) && claim_stands(u) && d->claim.suspended_ms == 0 &&
+	    claim_believes(c, d))
 		say_message(c, u->bridge, u->primary,
 		    TEXT(d->state == LINK_ACTIVE ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
 }
@@ -447,7 +390,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 	}
 	user_touch(c, u);
 	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 static bool
@@ -455,7 +398,7 @@ has_void(const struct user *u)
 {
 	const struct device *d;
 
-	for (d = u->devices; d != NULL && !verify_is_void(d); d = d->next)
+	for (d = u->devices; d != NULL && !claim_is_void(d); d = d->next)
 		;
 	return d != NULL;
 }
@@ -468,7 +411,7 @@ link_accepted(struct core *c, struct user *u)
 	if (has_rows && !has_just_moved(c, u)) {
 		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
 		if (user_shown(u))
-			suspend_begin_anew(c, u, NULL);
+			link_begin_anew(c, u, NULL);
 		return;
 	}
 	u->approved = true;
@@ -482,7 +425,7 @@ link_accepted(struct core *c, struct user *u)
 	if (!user_shown(u))
 		return;
 	if (has_rows)
-		presence_ask_soon(c, u); /* and all that she has linked */
+		user_mark(c, u, MARK_ASK); /* and all that she has linked */
 	else
 		probe_send(c, u, NULL);
 }
@@ -495,7 +438,7 @@ link_invite(struct core *c, struct user *u)
 	    ask_rate_refuses(c, u, u->primary) != TEXT_NONE)
 		return;
 	ask_rate_note(c, u, u->primary);
-	link_request_primary(c, u);
+	invite_user(c, u);
 }
 
 void
@@ -515,7 +458,7 @@ link_leave(struct core *c, struct user *u, struct reply *reply)
 		u->unsaved = true;
 		change_again(c);
 	}
-	delivery_leaves(c, u);
+	user_mark(c, u, MARK_LEAVES);
 	user_urgent(c, u, ALL_NODES);
 }
 
@@ -548,4 +491,41 @@ size_t
 link_pending(const struct core *c, const char *account, struct device **out, size_t max)
 {
 	return told(c, account, true, out, max);
+}
+
+void
+link_unwritten(struct core *c, struct user *u)
+{
+	struct reply *reply = u->heir_reply;
+
+	u->heir_reply = NULL;
+	if (reply != NULL)
+		reply_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
+}
+
+void
+link_begin_anew(struct core *c, struct user *u, struct reply *reply)
+{
+	u->heir = true;
+	u->heir_reply = reply;
+	link_leave(c, u, NULL);
+	if (u->unsaved)
+		link_unwritten(c, u);
+}
+
+void
+link_lapsed(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	if (u->claim.lapsed) {
+		u->claim.lapsed = false;
+		link_leave(c, u, NULL);
+		return;
+	}
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->claim.lapsed)
+			link_ended(c, d, true, NULL);
+		d->claim.lapsed = false;
+	}
 }

@@ -78,24 +78,21 @@ void link_invite(struct core *c, struct user *u);
 /* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
 void link_leave(struct core *c, struct user *u, struct reply *reply);
 
-/* The requests of this user are sent (again) after a start of the program. */
-void link_request(struct core *c, struct user *u, struct device *d);
-void link_request_primary(struct core *c, struct user *u);
-
-/*
- * Being linked makes nobody an audience.  An account that asks to see the
- * bridge is refused, once for each stream.  What an earlier version approved,
- * perhaps in a link that has ended since, is taken back, once for each row:
- * true if that was said now.  It is noted as done when the account is heard
- * later on the same stream (with told_s set, noting not).  Our own subscription to the
- * account stands (RFC 6121, section 3.2).
- */
-void link_deny(struct core *c, struct device *d);
-bool link_withdraw(struct core *c, struct device *d);
+/* D has been heard on the stream on which invite_withdraw() told it: that is noted as done. */
 void link_heard(struct core *c, struct device *d);
 
-/* The question for its yes; sent with the request, and again as remind.h says. */
-void link_ask_to_confirm(struct core *c, struct user *u, struct device *d);
+/*
+ * U's account, which may be another's by now, enrols again: all that was is ended, and
+ * when it is gone it begins with nothing.  REPLY (owned from here on, or NULL) is the
+ * command that waits.
+ */
+void link_begin_anew(struct core *c, struct user *u, struct reply *reply);
+
+/* What that waits for can't be written for now: the command is answered, and the rest is done later. */
+void link_unwritten(struct core *c, struct user *u);
+
+/* U's own claim, or some of her devices', have been suspended for so long that they end (MARK_LAPSED). */
+void link_lapsed(struct core *c, struct user *u);
 
 /* What became durable, or could not be written: link_stored.c. */
 void link_stored(struct core *c, struct change *ch, bool ok);

@@ -8,18 +8,17 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/host.h"
+#include "core/invite.h"
 #include "core/link.h"
-#include "core/outbox.h"
 #include "core/probe.h"
 #include "core/remind.h"
 #include "core/reply.h"
-#include "core/roster.h"
 #include "core/say.h"
 #include "core/suspend.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 /* Lines of rows that could not be written: less than the time after which that is tried again. */
 #define UNSAVED_SAID_MS 5000
@@ -29,22 +28,22 @@ enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
 {
 	if (!ok) {
 		reply_done(c, reply, false, TEXT(TEXT_ENROL_UNWRITTEN));
-		user_remove(c, u);
+		user_mark(c, u, MARK_GONE);
 		return;
 	}
 	u->stored = true;
 	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
 	if (c->link_up && user_shown(u)) {
-		link_request_primary(c, u);
-		roster_poll(c, u);
+		invite_user(c, u);
+		user_mark(c, u, MARK_POLL);
 	}
 	u->turn = true;
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */
 	u->known = true;
 	if (user_shown(u))
 		user_unsettle(c, u);
-	user_check_settled(c, u);
-	user_arm(c, u);
+	user_known(c, u);
+	user_mark(c, u, MARK_TIMES);
 	reply_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
 }
 
@@ -64,11 +63,11 @@ linked(struct core *c, struct user *u, struct device *d, struct reply *reply, bo
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	if (c->link_up && user_shown(u)) {
-		link_withdraw(c, d);
-		link_request(c, u, d);
-		link_ask_to_confirm(c, u, d);
+		invite_withdraw(c, d);
+		invite_account(c, u, d);
+		invite_question(c, u, d);
 	}
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 	reply_done(c, reply, true, TEXT(TEXT_ASKED, d->jid, u->bridge));
 }
 
@@ -99,7 +98,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->state = LINK_ACTIVE;
 	d->known = true;
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	if (c->link_up && user_shown(u) && verify_stands(u))
+	if (c->link_up && user_shown(u) && claim_stands(u))
 		say_message(c, u->bridge, u->primary, TEXT(TEXT_SHOWN_NOW, d->jid, d->label));
 	user_touch(c, u);
 }
@@ -182,7 +181,7 @@ unsaved(struct core *c, struct user *u, struct device *d)
 		d->unsaved = true;
 	} else {
 		u->unsaved = true;
-		suspend_unwritten(c, u);
+		link_unwritten(c, u);
 	}
 	change_again(c);
 }
@@ -197,27 +196,14 @@ again(struct core *c, struct user *u)
 
 /* Her rows are gone. */
 static void
-left(struct core *c, struct user *u, const struct change *ch)
+left(struct core *c, struct user *u)
 {
-	struct reply *reply = u->heir_reply;
-	char *bridge = u->heir ? mem_strdup(u->bridge) : NULL;
-	bool heir = u->heir;
-	enum text_id why;
-
 	say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
 	/* Who comes after her is asked at once: the echo of this would be taken for an answer. */
-	if (c->link_up && !heir)
+	if (c->link_up && !u->heir)
 		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
-	u->heir_reply = NULL;
 	ask_rate_left(c, u);
-	user_remove(c, u);
-	if (heir && link_enrol(c, ch->primary, reply, &why) != 0) {
-		reply_done(c, reply, false, TEXT(why));
-		/* Unless he isn't. */
-		if (c->link_up && bridge != NULL)
-			say_presence(c, bridge, ch->primary, PRESENCE_UNSUBSCRIBE);
-	}
-	mem_free(bridge);
+	user_mark(c, u, MARK_GONE);
 }
 
 /* The end of a write of the user's own row. */
@@ -244,10 +230,9 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 			unsaved(c, u, NULL);
 			break;
 		}
-		left(c, u, ch);
+		left(c, u);
 		break;
 	default:
-		outbox_stored(c, u, ch->ticket, ok);
 		if (!ok)
 			again(c, u);
 		break;

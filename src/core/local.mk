@@ -9,25 +9,33 @@ libcore_a_SOURCES = \
 	src/core/blocking.c src/core/blocking.h \
 	src/core/change.c src/core/change.h \
 	src/core/chat.c src/core/chat.h \
+	src/core/claim.c src/core/claim.h \
 	src/core/command.c src/core/command.h \
 	src/core/command_form.c src/core/command_form.h \
 	src/core/command_session.c src/core/command_session.h \
 	src/core/configure.c \
 	src/core/contacts.c src/core/contacts.h \
 	src/core/core.c src/core/core.h \
+	src/core/deliverer.c src/core/deliverer.h \
 	src/core/delivery.c src/core/delivery.h \
 	src/core/device.c src/core/device.h \
 	src/core/doubt.c src/core/doubt.h \
+	src/core/due.c src/core/due.h \
 	src/core/follow.c src/core/follow.h \
+	src/core/grant.c src/core/grant.h \
 	src/core/greeting.c src/core/greeting.h \
 	src/core/host.c src/core/host.h \
+	src/core/invite.c src/core/invite.h \
 	src/core/item.c src/core/item.h \
 	src/core/line.c src/core/line.h \
 	src/core/link.c src/core/link_stored.c src/core/link.h \
 	src/core/missing.c src/core/missing.h \
+	src/core/notification.c src/core/notification.h \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
+	src/core/outbox_step.c src/core/outbox_step.h \
 	src/core/pace.c src/core/pace.h \
+	src/core/place.c src/core/place.h \
 	src/core/presence.c src/core/presence.h \
 	src/core/probe.c src/core/probe.h \
 	src/core/query.c src/core/query.h \
@@ -50,5 +58,6 @@ libcore_a_SOURCES = \
 	src/core/user.c src/core/user.h \
 	src/core/verdict.c src/core/verdict.h \
 	src/core/verify.c src/core/verify.h src/core/verify_private.h \
-	src/core/verify_ask.c src/core/verify_read.c \
+	src/core/verify_ask.c src/core/verify_due.c src/core/verify_plan.c src/core/verify_proof.c src/core/verify_read.c \
+	src/core/watch.c src/core/watch.h \
 	src/core/withhold.c src/core/withhold.h

@@ -5,7 +5,6 @@
 
 #include "core/anew.h"
 #include "core/host.h"
-#include "core/outbox.h"
 #include "core/query.h"
 #include "core/roster.h"
 #include "core/say.h"
@@ -41,15 +40,9 @@ missing_pinged(struct core *c, const struct answer_event *a)
 }
 
 bool
-missing_waits(const struct core *c, const struct host *h)
-{
-	return !h->granted && !h->missing && c->link_up && c->missing_from != 0;
-}
-
-bool
 missing_delivery(const struct user *u, int node)
 {
-	enum node_setup setup = outbox_setup(u, node);
+	enum node_setup setup = user_setup(u, node);
 
 	return !u->host->grant.message && (setup == SETUP_OURS || setup == SETUP_SILENT);
 }
@@ -121,7 +114,7 @@ missing_due(struct core *c)
 		}
 		for (u = c->users; u != NULL; u = u->next) {
 			if (u->host == h)
-				outbox_granted(c, u);
+				user_mark(c, u, MARK_GRANT);
 		}
 	}
 }

@@ -20,9 +20,6 @@ void missing_pinged(struct core *c, const struct answer_event *a);
 /* The roster that was asked of H was answered; A is NULL: it was not. */
 void missing_answered(struct core *c, struct host *h, const struct answer_event *a);
 
-/* Something may yet come from H: nothing is concluded from there being no grant. */
-bool missing_waits(const struct core *c, const struct host *h);
-
 /*
  * Would nobody deliver what is published in NODE of U, since we have silenced the
  * node on the strength of a grant that is not there any more?

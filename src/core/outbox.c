@@ -2,52 +2,24 @@
 
 #include <string.h>
 
-#include "core/audience.h"
 #include "core/change.h"
-#include "core/delivery.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/item.h"
 #include "core/missing.h"
-#include "core/outbox_answer.h"
+#include "core/outbox_step.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/slots.h"
 #include "core/user.h"
 #include "core/verdict.h"
-#include "core/verify.h"
 
 /* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
 #define URGENT_BURST 8
 
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
-
-enum text_id
-outbox_reason(const struct core_settings *set, const struct user *u)
-{
-	switch (u->out.blocked) {
-	case BLOCKED_NOT:
-		break;
-	case BLOCKED_NO_PRIVILEGE:
-		return TEXT_BLOCKED_PRIVILEGE;
-	case BLOCKED_FORBIDDEN:
-		return TEXT_BLOCKED_FORBIDDEN;
-	case BLOCKED_NO_GRANT:
-		return TEXT_BLOCKED_GRANT;
-	case BLOCKED_ACCESS:
-		if (audience_sees(set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) == 0)
-			return TEXT_BLOCKED_ACCESS_SELF;
-		return TEXT_BLOCKED_ACCESS;
-	case BLOCKED_REFUSED:
-		return TEXT_BLOCKED_REFUSED;
-	case BLOCKED_UNREAD:
-		return TEXT_BLOCKED_UNREAD;
-	case BLOCKED_TOO_BIG:
-		return TEXT_BLOCKED_BIG;
-	}
-	return TEXT_NONE;
-}
 
 /* The nodes from which something has to go, until that is acknowledged: what has failed is as urgent as it was. */
 static unsigned
@@ -64,7 +36,7 @@ urgent(const struct user *u)
 static bool
 hurries(const struct user *u, int node)
 {
-	return ((u->hasty >> node & 1) != 0 && verify_stands(u)) ||
+	return ((u->hasty >> node & 1) != 0 && claim_stands(u)) ||
 	    ((urgent(u) >> node & 1) != 0 && (u->out.digest[node] != 0 || u->out.doubtful[node]));
 }
 
@@ -72,7 +44,7 @@ static bool
 ready(const struct core *c, const struct user *u)
 {
 	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
-	    ((u->settled && verify_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
+	    ((u->settled && claim_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
 uint64_t
@@ -138,48 +110,6 @@ outbox_reset(struct user *u)
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 }
 
-/*
- * Nothing of this life is in the private node, nor has to be.  An earlier one
- * may have left something, of which no row tells: it is emptied once, where
- * that takes no invitation.
- */
-static bool
-is_to_be_cleaned(const struct core *c, const struct user *u)
-{
-	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(c, u);
-}
-
-void
-outbox_granted(struct core *c, struct user *u)
-{
-	if (u->out.retry_at != 0 && !u->out.flying) {
-		u->out.retry_at = 0;
-		user_arm(c, u);
-	}
-	if (u->out.private_again != 0 || u->withheld != 0 || is_to_be_cleaned(c, u)) {
-		u->out.private_again = 0;
-		user_touch(c, u);
-	}
-}
-
-enum node_setup
-outbox_setup(const struct user *u, int node)
-{
-	return u->out.unsure[node] ? SETUP_ASSUMED : u->out.setup[node];
-}
-
-void
-outbox_begin_setup(struct core *c, struct user *u, enum node_setup target)
-{
-	enum node_setup before = outbox_setup(u, u->out.node);
-
-	u->out.target = target;
-	if (u->out.setup[u->out.node] != target)
-		u->out.unsure[u->out.node] = true;
-	if (target >= SETUP_OURS && target > before && change_user(c, u, CHANGE_OTHER, NULL))
-		u->out.noting = c->next_ticket;
-}
-
 void
 outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 {
@@ -192,29 +122,6 @@ outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 		slots_ready(u, true);
 	else
 		outbox_no_setup(c, u);
-}
-
-void
-outbox_plan_refresh(struct core *c, struct user *u)
-{
-	int64_t half = (int64_t)c->set.expire_s * 500, past;
-	uint64_t at;
-	int node;
-
-	u->out.refresh_at = TIMER_NEVER;
-	for (node = 0; node < NODES; node++) {
-		if (u->out.published_ms[node] == 0)
-			continue;
-		at = c->now.mono_ms;
-		past = c->now.wall_ms - u->out.published_ms[node];
-		/* What is of the future was published before the clock was set. */
-		if (past >= 0 && past < half)
-			at += (uint64_t)(half - past);
-		if (node == NODE_PRIVATE && u->out.private_again > at)
-			at = u->out.private_again;
-		if (at < u->out.refresh_at)
-			u->out.refresh_at = at;
-	}
 }
 
 /* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
@@ -246,7 +153,7 @@ private_waits(struct core *c, struct user *u)
 		u->out.look_at = u->out.private_again;
 		return true;
 	}
-	if (!is_to_be_cleaned(c, u))
+	if (!outbox_is_to_be_cleaned(c, u))
 		return false;
 	if (!user_shown(u) || !host_may_publish(h))
 		return true;
@@ -270,7 +177,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 			continue;
 		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
 			continue;
-		if ((!u->settled || !verify_stands(u)) && user_shown(u)) {
+		if ((!u->settled || !claim_stands(u)) && user_shown(u)) {
 			if (!hurries(u, node))
 				continue;
 			if (!u->settled)
@@ -302,7 +209,7 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	enum node_setup now = u->out.setup[u->out.node];
 	enum trial trial;
 
-	if (missing_waits(c, h))
+	if (host_may_grant(c, h))
 		return ROUTE_WAIT;
 	/* What only takes away is published all the same: who fetches it is told the truth. */
 	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->out.node))
@@ -335,7 +242,7 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 		u->out.step = STEP_IDLE;
 		u->out.dirty = true;
 		outbox_retry(c, u, "too many requests are waiting for answers");
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 		return NULL;
 	}
 	q->way = way;
@@ -412,33 +319,6 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	return true;
 }
 
-/* Both nodes are as they should be, or the private one after the public one. */
-void
-outbox_nothing_left(struct core *c, struct user *u)
-{
-	bool follow = u->out.follow;
-
-	/* What wasn't looked at before she has settled is when she has. */
-	if (u->settled || !user_shown(u)) {
-		outbox_plan_refresh(c, u);
-		u->out.force = false;
-	}
-	u->out.follow = false;
-	u->out.rushed = 0;
-	if (follow && u->out.dirty)
-		return;
-	if (!follow)
-		c->stats.suppressed++;
-	u->out.dirty = false;
-	u->out.urgent = 0;
-	/* What was done to the nodes on the way may be needed another time. */
-	u->out.retracted = u->out.repaired = u->out.redone = false;
-	if (u->leaving) {
-		u->out.done = true;
-		delivery_check_done(c, u);
-	}
-}
-
 static bool
 may_step(const struct user *u)
 {
@@ -467,7 +347,7 @@ advance(struct core *c, struct user *u, struct action *act)
 		outbox_nothing_left(c, u);
 		return false;
 	}
-	if (u->out.node == NODE_PRIVATE && is_to_be_cleaned(c, u)) {
+	if (u->out.node == NODE_PRIVATE && outbox_is_to_be_cleaned(c, u)) {
 		u->out.step = STEP_CLEAN;
 		if (!send_step(c, u, act))
 			return false;
@@ -504,11 +384,11 @@ outbox_next(struct core *c, struct host *h, struct action *act)
 
 	while ((u = slots_next(c, h)) != NULL) {
 		if (advance(c, u, act)) {
-			user_arm(c, u);
+			user_mark(c, u, MARK_TIMES);
 			return true;
 		}
 		/* change_gone() only asks for the end; U lives until the registry has answered. */
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 	return false;
 }

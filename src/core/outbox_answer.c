@@ -2,121 +2,20 @@
 
 #include <string.h>
 
-#include "core/change.h"
 #include "core/delivery.h"
 #include "core/doubt.h"
+#include "core/grant.h"
 #include "core/host.h"
 #include "core/line.h"
-#include "core/outbox.h"
+#include "core/outbox_step.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/slots.h"
 #include "core/user.h"
 #include "core/verdict.h"
 
-#define RETRY_MIN_MS 1000
-#define RETRY_MAX_MS 60000
-#define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
 #define TRIAL_AGAIN_MS 30000
 #define REFUSED_MAX 2 /* tries before an account that is refused alone is tried by another way for a while */
-#define ERRORS_MAX 5  /* before a user counts as blocked */
-#define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
-
-static uint64_t
-later(struct core *c, uint64_t ms)
-{
-	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
-}
-
-static void
-say_residue(struct core *c, const struct user *u)
-{
-	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
-	    "the empty item could not be published; the last one stays until it expires", NULL);
-}
-
-/* The empty item can't be published: after some tries she is let go all the same. */
-static void
-leave_anyway(struct core *c, struct user *u)
-{
-	if (!u->leaving || u->out.retries < LEAVE_TRIES)
-		return;
-	say_residue(c, u);
-	u->out.dirty = false;
-	change_gone(c, u);
-}
-
-/*
- * Or, while her host is neither configured nor grants anything, she is left
- * alone until it does or there is a new stream; but what the server could not do
- * for once is tried again, as anybody's.
- */
-static bool
-is_left_alone(const struct user *u, enum blocked why)
-{
-	return !u->leaving && (u->withheld & WITHHELD_HOST) && !host_may_publish(u->host) && why != BLOCKED_REFUSED &&
-	    u->out.retries >= LEAVE_TRIES;
-}
-
-static void
-block(struct core *c, struct user *u, enum blocked why, const char *error)
-{
-	enum text_id reason;
-
-	u->out.retry_at = later(c, BLOCKED_RETRY_MS);
-	/* When it is tried again, then by the privilege as well. */
-	if (u->out.refused_until > u->out.retry_at)
-		u->out.retry_at = u->out.refused_until;
-	u->out.retracted = u->out.repaired = u->out.redone = false;
-	if (!user_shown(u)) {
-		u->out.retries++;
-		if (is_left_alone(u, why))
-			u->out.retry_at = TIMER_NEVER;
-		leave_anyway(c, u);
-	}
-	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))
-		return;
-	u->out.blocked = why;
-	reason = outbox_reason(&c->set, u);
-	say_log_text(say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL), "reason",
-	    reason);
-	if (user_shown(u))
-		say_message(c, u->bridge, u->primary, TEXT(reason));
-}
-
-static void
-unblock(struct core *c, struct user *u)
-{
-	if (u->out.blocked == BLOCKED_NOT)
-		return;
-	u->out.blocked = BLOCKED_NOT;
-	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
-}
-
-void
-outbox_retry(struct core *c, struct user *u, const char *error)
-{
-	uint64_t ms = RETRY_MIN_MS;
-	unsigned i;
-
-	for (i = 0; i < u->out.retries && ms < RETRY_MAX_MS; i++)
-		ms *= 2;
-	u->out.retries++;
-	u->out.retry_at = later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
-	c->stats.errors++;
-	if (u->out.retries == ERRORS_MAX)
-		block(c, u, BLOCKED_REFUSED, error);
-	else
-		say_log(c, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
-}
-
-void
-outbox_rest(struct user *u)
-{
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.follow = false;
-}
 
 static void
 go(struct user *u, enum outbox_step step)
@@ -133,31 +32,6 @@ again(struct core *c, struct user *u)
 	u->out.dirty = true;
 	u->out.due = c->now.mono_ms;
 	slots_ready(u, true);
-}
-
-static void
-give_up(struct core *c, struct user *u, const char *error)
-{
-	outbox_rest(u);
-	u->out.repaired = u->out.retracted = u->out.redone = false;
-	outbox_retry(c, u, error);
-	leave_anyway(c, u);
-}
-
-void
-outbox_no_setup(struct core *c, struct user *u)
-{
-	u->out.unsure[u->out.node] = false;
-	u->out.setup_again = later(c, BLOCKED_RETRY_MS);
-	give_up(c, u, "the registry can't be written");
-	user_arm(c, u);
-}
-
-void
-outbox_no_grant(struct core *c, struct user *u)
-{
-	outbox_rest(u);
-	block(c, u, BLOCKED_NO_GRANT, "nothing was granted");
 }
 
 static void
@@ -181,7 +55,7 @@ acknowledged(struct core *c, struct user *u)
 	u->out.retry_at = 0;
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 	c->stats.published++;
-	unblock(c, u);
+	outbox_unblock(c, u);
 	note(c, u);
 	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
 	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
@@ -208,7 +82,7 @@ static void
 refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
 {
 	h->privileged = TRIAL_FAILED;
-	h->privileged_again = later(c, TRIAL_AGAIN_MS);
+	h->privileged_again = outbox_later(c, TRIAL_AGAIN_MS);
 	h->form = WAY_PRIVILEGED;
 	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
 	    a != NULL ? condition_name(a->error) : "no answer", "text",
@@ -219,14 +93,21 @@ static void
 privilege_works(struct core *c, struct host *h)
 {
 	bool before = h->privileged == TRIAL_WORKS;
+	struct user *u;
 
 	if (h->privileged == TRIAL_RUNNING)
 		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
 	h->privileged = TRIAL_WORKS;
 	verdict_success(&h->refusals);
 	doubt_served(c, h);
-	if (!before)
-		host_wake(c, h);
+	if (before)
+		return;
+	grant_wake(c, h);
+	/* Before anything else is made of this answer. */
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h)
+			outbox_granted(c, u);
+	}
 }
 
 /* Nothing was found out by T, if it was to: another request is to do that. */
@@ -255,7 +136,7 @@ privilege_refused(struct core *c, const struct query_taken *t, const struct answ
 	}
 	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
 	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
-		u->out.refused_until = later(c, BLOCKED_RETRY_MS);
+		u->out.refused_until = outbox_later(c, BLOCKED_RETRY_MS);
 	give_back_trial(t); /* another one may tell of the host */
 	return FOR_LATER;
 }
@@ -354,7 +235,7 @@ static void
 repair(struct core *c, struct user *u, const struct answer_event *a)
 {
 	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
-	enum node_setup target = outbox_setup(u, u->out.node);
+	enum node_setup target = user_setup(u, u->out.node);
 
 	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
 		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
@@ -365,7 +246,7 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 		go(u, STEP_READ);
 		return;
 	}
-	block(c, u, BLOCKED_ACCESS, a->text);
+	outbox_block(c, u, BLOCKED_ACCESS, a->text);
 	outbox_rest(u);
 }
 
@@ -403,7 +284,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	/* Set up a moment ago, and not there yet, or not any more: that is no word about the way. */
 	if (owner && a->error == COND_ITEM_NOT_FOUND && u->out.retries < REFUSED_MAX) {
-		give_up(c, u, condition_name(a->error));
+		outbox_give_up(c, u, condition_name(a->error));
 		return;
 	}
 	/* This one may have been sent before the grant came, or before another user's was refused. */
@@ -415,9 +296,9 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	}
 	if (u->out.node == NODE_PRIVATE) {
 		/* The invitation was for the public node alone, which is the user's choice. */
-		u->out.private_again = later(c, BLOCKED_RETRY_MS);
+		u->out.private_again = outbox_later(c, BLOCKED_RETRY_MS);
 		if (u->leaving)
-			say_residue(c, u);
+			outbox_say_residue(c, u);
 		/* The public node was as it should be; what has changed since is still to be published. */
 		u->out.step = STEP_IDLE;
 		u->out.retries = 0;
@@ -425,7 +306,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 		outbox_nothing_left(c, u);
 		return;
 	}
-	block(c, u, why_refused(u, a), condition_name(a->error));
+	outbox_block(c, u, why_refused(u, a), condition_name(a->error));
 	outbox_rest(u);
 }
 
@@ -437,7 +318,7 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		return;
 	}
 	if (a->app == APP_PAYLOAD_TOO_BIG) {
-		block(c, u, BLOCKED_TOO_BIG, a->text);
+		outbox_block(c, u, BLOCKED_TOO_BIG, a->text);
 		outbox_rest(u);
 		return;
 	}
@@ -455,7 +336,7 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		again(c, u);
 		return;
 	}
-	give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
+	outbox_give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
 }
 
 /*
@@ -485,15 +366,15 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		else if (a->error == COND_CONFLICT)
 			set_up(c, u, true);
 		else
-			give_up(c, u, condition_name(a->error));
+			outbox_give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_READ:
 	case STEP_VERIFY:
 		u->out.unsure[u->out.node] = true;
-		give_up(c, u, condition_name(a->error));
+		outbox_give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_CONFIGURE:
-		block(c, u, BLOCKED_ACCESS, condition_name(a->error));
+		outbox_block(c, u, BLOCKED_ACCESS, condition_name(a->error));
 		outbox_rest(u);
 		break;
 	case STEP_AFFILIATE:
@@ -528,7 +409,7 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		break;
 	case STEP_VERIFY:
 		if (a->access != wanted) {
-			block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
+			outbox_block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
 			outbox_rest(u);
 			break;
 		}
@@ -572,7 +453,7 @@ cleaned(struct core *c, struct user *u, bool clean)
 		u->out.published_ms[NODE_PRIVATE] = 0;
 		note(c, u);
 	} else {
-		u->out.private_again = u->out.look_at = later(c, BLOCKED_RETRY_MS);
+		u->out.private_again = u->out.look_at = outbox_later(c, BLOCKED_RETRY_MS);
 	}
 	u->out.step = STEP_IDLE;
 	outbox_nothing_left(c, u);
@@ -601,10 +482,10 @@ too_large(struct core *c, const struct query_taken *t)
 	if (u->out.step == STEP_CLEAN) {
 		cleaned(c, u, false);
 	} else {
-		block(c, u, BLOCKED_UNREAD, "the answer is too large");
+		outbox_block(c, u, BLOCKED_UNREAD, "the answer is too large");
 		outbox_rest(u);
 	}
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -619,9 +500,9 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 		if (step == STEP_CLEAN)
 			cleaned(c, u, false);
 		else
-			give_up(c, u, "another connection takes answers");
+			outbox_give_up(c, u, "another connection takes answers");
 		give_back_trial(t);
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 		return;
 	}
 	if (query_outcome(a) == OUTCOME_TOO_LARGE) {
@@ -641,12 +522,12 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 		if (step == STEP_CLEAN)
 			cleaned(c, u, false);
 		else
-			give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
+			outbox_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
 		break;
 	case BLOCKED:
-		block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
+		outbox_block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
 		outbox_rest(u);
 		break;
 	}
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }

@@ -212,3 +212,10 @@ pace_audits_s(const struct core *c, size_t accounts)
 {
 	return (accounts * AUDITS_SHARE + c->set.probes_per_s - 1) / c->set.probes_per_s;
 }
+
+void
+pace_forget(struct user *u)
+{
+	ring_out(&u->probe_turn);
+	ring_out(&u->roster_turn);
+}

@@ -49,4 +49,7 @@ void pace_asked(const struct core *c, struct host *h, enum turn turn, size_t con
 /* How often each of so many accounts can be probed by audits at most, in seconds. */
 uint64_t pace_audits_s(const struct core *c, size_t accounts);
 
+/* U has no turn any more, of those that are hers. */
+void pace_forget(struct user *u);
+
 #endif

@@ -5,12 +5,13 @@
 #include "base/err.h"
 #include "core/audit.h"
 #include "core/change.h"
-#include "core/delivery.h"
+#include "core/claim.h"
 #include "core/device.h"
-#include "core/greeting.h"
 #include "core/host.h"
+#include "core/invite.h"
 #include "core/link.h"
 #include "core/pace.h"
+#include "core/place.h"
 #include "core/probe.h"
 #include "core/query.h"
 #include "core/remind.h"
@@ -39,8 +40,10 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	struct resource *r;
 	int status = 0;
 
-	if (d == NULL)
+	if (d == NULL) {
+		place_make(c, u);
 		status = device_add(c, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
+	}
 	if (status == 0)
 		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
 	if (status != 0) {
@@ -54,11 +57,13 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	ask_kind(c, u, d, r, u->primary);
 	if (!was_online)
 		roster_poll(c, u);
-	if (fresh)
-		delivery_own_client(c, u, ev->from.resource);
+	if (fresh) {
+		d->fresh = true;
+		user_mark(c, u, MARK_CLIENT);
+	}
 	if (changed)
 		user_updated(c, u);
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 static void
@@ -88,7 +93,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 	}
 	if (changed)
 		user_touch(c, u);
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 static void
@@ -130,7 +135,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	}
 	if (changed)
 		user_updated(c, u);
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 /* Of all errors only these say that the account is not there. */
@@ -155,7 +160,7 @@ linked_error(struct core *c, struct user *u, struct device *d, const struct even
 		d->stale = true;
 		user_touch(c, u);
 	}
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 /* The same of the user's own account. */
@@ -182,7 +187,7 @@ primary_error(struct core *c, struct user *u, const struct event *ev)
 			user_touch(c, u);
 		}
 	}
-	user_check_settled(c, u);
+	user_known(c, u);
 }
 
 static void
@@ -200,7 +205,7 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		link_ended(c, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		link_deny(c, d);
+		invite_deny(c, d);
 		break;
 	case PRESENCE_ERROR:
 		linked_error(c, u, d, ev);
@@ -223,10 +228,10 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		primary_unavailable(c, u, ev->from.resource);
 		break;
 	case PRESENCE_SUBSCRIBED:
-		if (u->approved)
-			verify_subscribed(c, u);
-		else
+		if (!u->approved)
 			link_accepted(c, u);
+		else if (verify_subscribed(c, u))
+			link_begin_anew(c, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
@@ -245,22 +250,26 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 	}
 }
 
+static bool
+is_state(const struct event *ev)
+{
+	return ev->presence.type == PRESENCE_AVAILABLE || ev->presence.type == PRESENCE_UNAVAILABLE;
+}
+
 /* To our domain: of all that comes there only privileged hints count. */
-static void
+static bool
 hint(struct core *c, const struct event *ev)
 {
 	struct user *u;
 
-	if (ev->from.resource == NULL ||
-	    (ev->presence.type != PRESENCE_AVAILABLE && ev->presence.type != PRESENCE_UNAVAILABLE)) {
+	if (ev->from.resource == NULL || !is_state(ev)) {
 		c->stats.strangers++;
-		return;
+		return false;
 	}
-	greeting_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 	u = user_find(c, ev->from.bare);
 	if (u == NULL || u->leaving || !u->host->configured || !u->host->grant.presence) {
 		c->stats.strangers++;
-		return;
+		return true;
 	}
 	verify_spoke(c, u, NULL);
 	/*
@@ -269,17 +278,12 @@ hint(struct core *c, const struct event *ev)
 	 * comes by the bridge.
 	 */
 	if (u->host->grant.presence_roster)
-		return;
+		return true;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
 		primary_available(c, u, ev, false);
 	else
 		primary_unavailable(c, u, ev->from.resource);
-}
-
-static bool
-is_state(const struct event *ev)
-{
-	return ev->presence.type == PRESENCE_AVAILABLE || ev->presence.type == PRESENCE_UNAVAILABLE;
+	return true;
 }
 
 /*
@@ -309,7 +313,7 @@ hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 		verify_answered(c, u, d);
 }
 
-void
+bool
 presence_in(struct core *c, const struct event *ev)
 {
 	struct user *u;
@@ -317,30 +321,30 @@ presence_in(struct core *c, const struct event *ev)
 
 	c->stats.presences++;
 	if (ev->from.bare == NULL)
-		return;
+		return false;
 	u = user_find_bridge(c, ev->to.bare);
 	if (u == NULL) {
 		if (strcmp(ev->to.bare, c->set.domain) == 0 && ev->to.resource == NULL)
-			hint(c, ev);
-		else
-			c->stats.strangers++;
-		return;
+			return hint(c, ev);
+		c->stats.strangers++;
+		return false;
 	}
 	if (u->leaving || !u->stored)
-		return;
+		return false;
 	if (strcmp(ev->from.bare, u->primary) == 0) {
 		hear(c, u, NULL, ev);
 		from_primary(c, u, ev);
-		return;
+		return false;
 	}
 	d = device_by_account(u, ev->from.bare);
 	/* Of what is void the account can say no more than that it is over. */
-	if (d == NULL || !d->stored || (verify_is_void(d) && ev->presence.type != PRESENCE_UNSUBSCRIBED)) {
+	if (d == NULL || !d->stored || (claim_is_void(d) && ev->presence.type != PRESENCE_UNSUBSCRIBED)) {
 		c->stats.strangers++;
-		return;
+		return false;
 	}
 	hear(c, u, d, ev);
 	from_linked(c, u, d, ev);
+	return false;
 }
 
 void
@@ -353,7 +357,7 @@ presence_link_up(struct core *c)
 		u->settle_at = TIMER_NEVER; /* begins with the probes */
 		u->turn = u->hurried = false;
 		pace_put(u->host, TURN_SETTLE, &u->probe_turn);
-		user_arm(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -373,7 +377,7 @@ make_ghosts(struct core *c, struct user *u)
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL ? !verify_stands(u) : !verify_believes(c, d))
+		if (d->resource != NULL ? !claim_stands(u) : !claim_believes(c, d))
 			device_unavailable(c, d, NULL, true);
 		else if (!u->approved)
 			forget(c, d);
@@ -415,25 +419,18 @@ probe(struct core *c, struct user *u)
 	if (u->approved)
 		verify_ask(c, u);
 	else if (!u->asked)
-		link_request_primary(c, u);
+		invite_user(c, u);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0 ||
-		    verify_is_void(d))
+		    claim_is_void(d))
 			continue;
-		n += link_withdraw(c, d) ? 2 : 1;
+		n += invite_withdraw(c, d) ? 2 : 1;
 		if (d->approved)
 			probe_send(c, u, d);
 		else
-			link_request(c, u, d);
+			invite_account(c, u, d);
 	}
 	return n;
-}
-
-void
-presence_probe(struct core *c, struct user *u, struct device *d)
-{
-	probe_send(c, u, d);
-	pace_probed(c, u->host, TURN_SPOKEN, 1);
 }
 
 void
@@ -459,7 +456,7 @@ ask(struct core *c, struct user *u)
 	pace_probed(c, u->host, TURN_SETTLE, probe(c, u));
 	verify_asked(c, u);
 	user_unsettle(c, u);
-	user_check_settled(c, u);
+	user_known(c, u);
 	roster_poll(c, u);
 }
 
@@ -520,5 +517,5 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 		if (d->state == LINK_ACTIVE)
 			user_touch(c, u);
 	}
-	user_check_settled(c, u);
+	user_known(c, u);
 }

@@ -8,7 +8,8 @@
 
 #include "core/state.h"
 
-void presence_in(struct core *c, const struct event *ev);
+/* True: EV is one of the latter, of anybody, who may be somebody's contact (greeting.h). */
+bool presence_in(struct core *c, const struct event *ev);
 
 /* The link came up: what we know is from before, and everyone will be probed in turn. */
 void presence_link_up(struct core *c);
@@ -16,9 +17,6 @@ void presence_link_down(struct core *c);
 
 /* U's turn has come: her probes and requests are put in the queue of actions, or what is still to be asked. */
 void presence_turn(struct core *c, struct user *u);
-
-/* A probe out of turn, at the price of those who come next. */
-void presence_probe(struct core *c, struct user *u, struct device *d);
 
 /*
  * The probes and requests of U, who is stored and shown, as soon as the pace lets her; what was known of her is from

@@ -9,7 +9,6 @@
 #include "core/host.h"
 #include "core/say.h"
 #include "core/silence.h"
-#include "core/slots.h"
 #include "core/user.h"
 
 /* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
@@ -90,6 +89,21 @@ query_lives(struct core *c, struct query *q, uint64_t ms)
 }
 
 void
+query_give_back(struct query *q)
+{
+	struct host *h = q->host;
+
+	if (!q->slot)
+		return;
+	h->in_flight--;
+	h->unheard -= q->unheard != 0;
+	h->overdue -= q->overdue;
+	q->slot = q->overdue = false;
+	if (h->in_flight < h->window)
+		h->extra = h->scouts = 0;
+}
+
+void
 query_end(struct core *c, struct query *q)
 {
 	table_del(&c->queries, &q->node);
@@ -109,7 +123,7 @@ query_end(struct core *c, struct query *q)
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
-	slots_give_back(q);
+	query_give_back(q);
 	query_free(q);
 }
 
@@ -378,15 +392,14 @@ query_info(struct core *c, struct user *u, const char *bare, const char *resourc
 		ask_plain(c, ACTION_INFO_GET, q);
 }
 
-void
+bool
 query_host_info(struct core *c, struct host *h)
 {
 	struct query *q = query_add(c, ASK_HOST_INFO, NULL, h, h->name, NULL, true);
 
 	if (q != NULL)
 		query_lives(c, q, HOST_INFO_LIFE_MS);
-	if (q == NULL || !ask_plain(c, ACTION_INFO_GET, q))
-		host_info(c, h, NULL); /* set-up must not wait for what was never asked */
+	return q != NULL && ask_plain(c, ACTION_INFO_GET, q);
 }
 
 bool

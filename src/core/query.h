@@ -34,6 +34,9 @@ const char *query_outcome_name(enum outcome o);
 /* Out of the table and freed, its in-flight counts settled. */
 void query_end(struct core *c, struct query *q);
 
+/* The slot that it holds, if any (slots.h), is another's from here on. */
+void query_give_back(struct query *q);
+
 /* The query that EV answers, or begins to; NULL: none. */
 struct query *query_find(const struct core *c, const struct event *ev);
 
@@ -69,7 +72,7 @@ void query_forget_all(struct core *c);
 void query_ping(struct core *c, struct user *u, const char *resource);
 /* RESOURCE NULL: of an account without resources. */
 void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
-void query_host_info(struct core *c, struct host *h);
+bool query_host_info(struct core *c, struct host *h); /* false: never asked */
 /* Something that H answers if it answers at all (silence.h). */
 void query_alive(struct core *c, struct host *h);
 

@@ -4,10 +4,11 @@
 #include "core/ask_rate.h"
 #include "core/audience.h"
 #include "core/change.h"
+#include "core/claim.h"
+#include "core/invite.h"
 #include "core/link.h"
 #include "core/say.h"
 #include "core/user.h"
-#include "core/verify.h"
 
 /*
  * Between two questions at least.  Who accepts and then types his yes needs less; whose server has dropped the first one
@@ -44,7 +45,7 @@ remind_passed(const struct core *c, int64_t created_ms)
 static bool
 waits(const struct device *d)
 {
-	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !verify_is_void(d);
+	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !claim_is_void(d);
 }
 
 void
@@ -53,7 +54,7 @@ remind_approved(struct core *c, struct user *u, struct device *d)
 	d->ask_at = c->now.mono_ms;
 	if (d->asked_at != 0 && !d->bounced && d->asked_at + ASK_APART_MS > d->ask_at)
 		d->ask_at = d->asked_at + ASK_APART_MS;
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -112,7 +113,7 @@ device_moment(const struct core *c, const struct device *d)
 static bool
 may_ask(const struct core *c, const struct user *u)
 {
-	return c->link_up && !c->draining && u->stored && u->turn && user_shown(u) && verify_stands(u);
+	return c->link_up && !c->draining && u->stored && u->turn && user_shown(u) && claim_stands(u);
 }
 
 uint64_t
@@ -163,7 +164,7 @@ remind_device(struct core *c, struct user *u, struct device *d)
 		if (d->approved)
 			remind_approved(c, u, d);
 		else
-			link_request(c, u, d);
+			invite_account(c, u, d);
 	}
 	d->reminded = remind_passed(c, d->created_ms);
 	if (d->reminded == TIMES)
@@ -179,7 +180,7 @@ ask(struct core *c, struct user *u, struct device *d)
 		return;
 	/* Who has the name is asked nothing before it is known who that is. */
 	if (audience_tells(c, d))
-		link_ask_to_confirm(c, u, d);
+		invite_question(c, u, d);
 	else if (d->claim.suspended_ms == 0)
 		d->ask_at = c->now.mono_ms + PROVED_MS;
 }
@@ -195,7 +196,7 @@ remind_due(struct core *c, struct user *u)
 	if (!u->approved && moment(c, u->created_ms, u->reminded) <= now) {
 		u->reminded = remind_passed(c, u->created_ms);
 		if (!is_fresh(c))
-			link_request_primary(c, u);
+			invite_user(c, u);
 	}
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (!waits(d))

@@ -5,17 +5,13 @@
 
 #include "base/jid.h"
 #include "core/answers.h"
-#include "core/blocking.h"
+#include "core/claim.h"
 #include "core/contacts.h"
-#include "core/delivery.h"
 #include "core/device.h"
-#include "core/doubt.h"
-#include "core/host.h"
 #include "core/link.h"
 #include "core/pace.h"
 #include "core/query.h"
 #include "core/say.h"
-#include "core/unsubscribe.h"
 #include "core/user.h"
 #include "core/verify.h"
 
@@ -96,7 +92,7 @@ take_turn(struct core *c, struct user *u)
 		pace_put(u->host, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE, &u->roster_turn);
 	else
 		ring_out(&u->roster_turn);
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 bool
@@ -121,7 +117,7 @@ roster_once_more(struct core *c, struct user *u)
 	if (u->roster_rests < c->now.mono_ms + ONCE_MORE_MS)
 		u->roster_rests = c->now.mono_ms + ONCE_MORE_MS;
 	ring_out(&u->roster_turn);
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -131,11 +127,10 @@ roster_poll(const struct core *c, struct user *u)
 		pace_poll(c, u);
 }
 
-/* Who is online may accept somebody; of who isn't, contacts may wait for a roster that could not be had. */
-static void
-poll_again(const struct core *c, struct user *u)
+void
+roster_poll_again(const struct core *c, struct user *u)
 {
-	if (user_online(u) || delivery_waits(u))
+	if (user_online(u) || user_waits(u))
 		roster_poll(c, u);
 }
 
@@ -154,9 +149,9 @@ roster_turn(struct core *c, struct user *u, enum turn turn)
 	u->roster_asked_at = c->now.mono_ms; /* or the next one would be at once */
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
 	if (turn == TURN_WANTED)
-		delivery_abandon(c, u);
-	poll_again(c, u);
-	user_arm(c, u);
+		user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
 }
 
 static bool
@@ -245,7 +240,7 @@ put_in_force(struct core *c, struct user *u, struct reading *r)
 	}
 	if (r->whole || r->left_out > 0)
 		say_left_out(c, u, r->left_out);
-	unsubscribe_next(c, u);
+	user_mark(c, u, MARK_PARTED);
 	return 0;
 }
 
@@ -300,20 +295,18 @@ not_to_be_used(struct core *c, struct user *u)
 	u->roster_asked_at = c->now.mono_ms;
 	u->retell = true;
 	pace_polled(u);
-	delivery_abandon(c, u);
-	poll_again(c, u);
-	user_arm(c, u);
+	user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
 }
 
 /* Her roster is larger than any that is read: that is about her alone, and is not tried again at once. */
 static void
-too_large(struct core *c, struct user *u, const struct reading *r, const struct answer_event *a)
+too_large(struct core *c, struct user *u, const struct reading *r)
 {
 	char items[24];
 
 	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
-	if (a->payload == PAYLOAD_ROSTER)
-		doubt_served(c, u->host);
 	if (r != NULL && r->shows_bridge)
 		verify_roster(c, u, true);
 	if (u->roster_large)
@@ -331,23 +324,31 @@ too_large(struct core *c, struct user *u, const struct reading *r, const struct 
 static void
 not_read(struct core *c, struct user *u, const struct answer_event *a)
 {
-	bool lost = is_granted(u) && like_a_lost_grant(u->host, a); /* it may have been taken back meanwhile */
-	bool again = lost && !u->roster_twice && u->host->roster_worked;
+	/* It may have been taken back meanwhile. */
+	bool again = is_granted(u) && like_a_lost_grant(u->host, a) && !u->roster_twice && u->host->roster_worked;
 
 	say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer",
 	    query_outcome_name(query_outcome(a)), "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
 	u->roster_asked_at = c->now.mono_ms;
 	pace_polled(u);
-	if (lost)
-		doubt_not_served(c, u->host, u);
 	/* What waits for it goes on waiting. */
 	u->roster_twice = again && roster_want(c, u);
 	if (u->roster_twice)
 		return;
 	verify_no_roster(c, u);
-	delivery_abandon(c, u);
-	poll_again(c, u);
-	user_arm(c, u);
+	user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
+}
+
+int
+roster_tells_of_host(const struct user *u, const struct answer_event *a)
+{
+	enum outcome outcome = query_outcome(a);
+
+	if (outcome == OUTCOME_RESULT || outcome == OUTCOME_TOO_LARGE)
+		return a->payload == PAYLOAD_ROSTER;
+	return is_granted(u) && like_a_lost_grant(u->host, a) ? -1 : 0;
 }
 
 void
@@ -357,7 +358,7 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	bool used = false, read;
 
 	if (outcome == OUTCOME_TOO_LARGE)
-		too_large(c, u, r, a);
+		too_large(c, u, r);
 	/* Who wants one while this one is read has it then. */
 	read = outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER && read_roster(c, u, r, a, &used);
 	u->roster_asking = false;
@@ -367,7 +368,6 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	}
 	u->roster_twice = false;
 	u->host->roster_worked = true;
-	doubt_served(c, u->host);
 	u->roster_large = false;
 	u->roster_until = 0;
 	if (!used) {
@@ -380,9 +380,8 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	pace_polled(u);
 	if (u->roster_overtaken)
 		roster_once_more(c, u);
-	if (!blocking_ask(c, u))
-		delivery_roster(c, u);
-	poll_again(c, u);
+	user_mark(c, u, MARK_READ);
+	user_mark(c, u, MARK_POLL_AGAIN);
 }
 
 uint64_t
@@ -392,7 +391,7 @@ roster_deadline(const struct core *c, const struct user *u)
 		return TIMER_NEVER;
 	if (u->roster_wanted || u->roster_once_more)
 		return u->roster_rests != 0 ? u->roster_rests : TIMER_NEVER;
-	return u->roster_until != 0 && delivery_waits(u) ? u->roster_until : TIMER_NEVER;
+	return u->roster_until != 0 && user_waits(u) ? u->roster_until : TIMER_NEVER;
 }
 
 void
@@ -413,15 +412,11 @@ roster_link_down(struct user *u)
 {
 	unwant(u);
 	u->roster_asking = u->roster_twice = false;
+	/* A new stream asks for everything, and waits for nothing of the last one. */
+	u->roster_until = 0;
 	/* Nothing will say who has the name of who hasn't accepted yet. */
 	if (!u->approved)
 		u->roster_at = 0;
-}
-
-enum text_id
-roster_reason(const struct user *u)
-{
-	return u->roster_large ? TEXT_ROSTER_UNREADABLE : u->left_out > 0 ? TEXT_ROSTER_LARGE : TEXT_NONE;
 }
 
 /* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
@@ -455,7 +450,7 @@ roster_push(struct core *c, const struct event *ev)
 		return;
 	}
 	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
-	if (user_shown(u) && !verify_stands(u)) {
+	if (user_shown(u) && !claim_stands(u)) {
 		u->roster_at = 0;
 		u->roster_unheard = true;
 		answer_push(c, ev);

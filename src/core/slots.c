@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/query.h"
+
 /* Publishes in flight: where a host starts, and the bounds. */
 #define WINDOW_START 16
 #define WINDOW_MIN 2
@@ -190,21 +192,6 @@ slots_take(struct core *c, struct query *q)
 	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + HOLD_MS));
 }
 
-void
-slots_give_back(struct query *q)
-{
-	struct host *h = q->host;
-
-	if (!q->slot)
-		return;
-	h->in_flight--;
-	h->unheard -= q->unheard != 0;
-	h->overdue -= q->overdue;
-	q->slot = q->overdue = false;
-	if (h->in_flight < h->window)
-		h->extra = h->scouts = 0;
-}
-
 static bool
 is_overtaken(const struct query *q)
 {
@@ -241,7 +228,7 @@ slots_look(struct core *c, struct query *q)
 	uint64_t overdue_at = q->sent_at + OVERDUE_MS;
 
 	if (q->unheard != 0 || is_overtaken(q))
-		slots_give_back(q);
+		query_give_back(q);
 	if (overdue_at <= c->now.mono_ms)
 		look_at_overdue(q);
 	if (c->now.mono_ms >= q->sent_at + q->life)
@@ -284,7 +271,7 @@ slots_shrink(const struct core *c, struct query *q)
 		h->shrunk_order = c->asked_order;
 		slots_adapt(h, false, 0);
 	}
-	slots_give_back(q);
+	query_give_back(q);
 }
 
 void

@@ -32,9 +32,8 @@ bool slots_wanted(const struct host *h);
 /* Whose turn it is, if there is room; NULL: nobody's. */
 struct user *slots_next(struct core *c, struct host *h);
 
-/* Q, a publish or a step towards it, is on its way; it has ended. */
+/* Q, a publish or a step towards it, is on its way; when it has ended, or before, query_give_back(). */
 void slots_take(struct core *c, struct query *q);
-void slots_give_back(struct query *q);
 
 /* The timer of Q: true when it goes on waiting without being judged. */
 bool slots_look(struct core *c, struct query *q);

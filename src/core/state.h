@@ -114,6 +114,7 @@ struct claim {
 		CLAIM_READ,   /* its account's roster, in turn or on the way */
 		CLAIM_ASKED   /* an answer to a repeated `subscribe' */
 	} step;
+	bool lapsed;   /* suspended for so long that it ends: MARK_LAPSED */
 	bool linked;   /* of a device, otherwise of a user */
 	bool stands;   /* proved on this stream, and not refuted since */
 	bool lacks;    /* what was asked last for its sake spoke against it: a roster, or a repeated request */
@@ -148,6 +149,7 @@ struct device {
 	enum visibility visibility;
 	bool show_status;
 	bool stored;  /* has a row of its own */
+	bool fresh;   /* a client has just come: MARK_CLIENT */
 	bool unsaved; /* its end could not be written yet */
 	/* a linked account's consent, see link.c */
 	enum link_state state;
@@ -184,10 +186,12 @@ struct contact {
 	struct user *user;
 	struct watcher *watcher;      /* NULL: we don't deliver for this user */
 	struct contact *next_watched; /* of the watcher; of the user's that are to be unsubscribed */
+	struct contact *next_gone;    /* of the user's that have just gone */
 	struct contact **watched_at;  /* what points to it */
 	uint32_t mark;		      /* of a reading, see contacts.c */
 	bool due;		      /* to be told, see telling.h */
 	bool pushed;		      /* known by a push alone: a roster is to show him first */
+	bool fresh;		      /* he has missed what was delivered: MARK_CONTACTS */
 	bool blocked;		      /* by the user, see blocking.h */
 	char jid[];
 };
@@ -255,7 +259,7 @@ struct outbox {
 	bool doubtful[NODES];	      /* sent since then, and no answer came: the server may have either */
 	bool doubted;		      /* the same before what is in flight */
 	uint64_t computed;	      /* of what is in flight */
-	enum node_setup setup[NODES]; /* see outbox_setup() */
+	enum node_setup setup[NODES]; /* see user_setup() */
 	bool unsure[NODES];	      /* a set-up was begun and not finished */
 	enum node_setup target;	      /* of the set-up or repair under way */
 	uint64_t setup_again;	      /* mono: the registry failed, and no set-up is begun before */
@@ -275,10 +279,44 @@ enum withheld {
 	WITHHELD_SUSPENDED = 2 /* her own server knows nothing of her approval, see suspend.h */
 };
 
+/* What of a user has changed, and follow.c is to see to: what follows from it is above the room that knows it. */
+enum mark {
+	/* consent: for sources, */
+	MARK_ASK = 1 << 0,     /* all of her is to be asked again, soon */
+	MARK_HURRY = 1 << 1,   /* she is to be probed before others */
+	MARK_WATCH = 1 << 2,   /* what could not be probed before can be now */
+	MARK_POLL = 1 << 3,    /* her roster is read from now on */
+	MARK_LAPSED = 1 << 20, /* what is suspended ends (for consent itself) */
+	MARK_KNOWN = 1 << 22,  /* of hers something became known that was waited for */
+	/* and for outlets; */
+	MARK_STANDS = 1 << 4, /* her claim is proved */
+	MARK_LEAVES = 1 << 5,
+	/* sources: for outlets; */
+	MARK_GRANT = 1 << 6,	  /* a grant of her host came, or went */
+	MARK_CLIENT = 1 << 7,	  /* a client of hers has come: device->fresh */
+	MARK_CONTACTS = 1 << 8,	  /* contacts are fresh, blocked or gone, */
+	MARK_WATCHED = 1 << 15,	  /* or may be watched */
+	MARK_PARTED = 1 << 9,	  /* those who are gone are to be unsubscribed */
+	MARK_NO_ROSTER = 1 << 10, /* it could not be had */
+	MARK_READ = 1 << 11,	  /* it has been read: so is her block list, if it counts */
+	MARK_ROSTER = 1 << 19,	  /* and what belongs to it */
+	/* outlets: for themselves; */
+	MARK_WANTS = 1 << 17, /* contacts are to be told something, for which her roster is to be read */
+	MARK_DONE = 1 << 18,  /* she leaves, and it may be that nobody is to be told anything any more */
+	/* sources, after those; */
+	MARK_POLL_AGAIN = 1 << 16, /* her roster is to be polled, if anybody waits for it */
+	/* whoever it is. */
+	MARK_URGENT = 1 << 12, /* something is not to be seen any more */
+	MARK_TIMES = 1 << 13,  /* something is due at another time */
+	MARK_GONE = 1 << 14    /* her rows are gone, and so is she */
+};
+
 struct user {
 	struct table_node by_primary;
 	struct table_node by_bridge;
 	struct user *prev, *next; /* all users */
+	struct ring marked;	  /* with MARKS */
+	unsigned marks;		  /* enum mark: what of her has changed, see user_mark() */
 	char *primary;
 	char *bridge;
 	struct host *host;
@@ -319,6 +357,7 @@ struct user {
 	struct outbox out;
 	/* roster */
 	struct contact **contacts; /* see contacts.h */
+	struct contact *gone;	   /* who was one until this event: MARK_CONTACTS */
 	struct contact *parted;	   /* to be unsubscribed, see unsubscribe.h */
 	uint32_t ncontacts, contact_bytes, nparted, parted_bytes;
 	uint32_t left_out;     /* contacts over a bound, of which the user has been told */
@@ -653,6 +692,7 @@ struct core {
 	struct line line;
 	struct host *published_last; /* whose turn it was; a host is never freed */
 	struct user *users;
+	struct ring marked; /* those with marks */
 	size_t nusers;
 	struct query *all_queries;
 	struct timers timers;

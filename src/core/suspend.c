@@ -5,14 +5,12 @@
 
 #include "core/audience.h"
 #include "core/change.h"
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/host.h"
-#include "core/link.h"
-#include "core/presence.h"
-#include "core/reply.h"
+#include "core/invite.h"
 #include "core/say.h"
 #include "core/user.h"
-#include "core/verify.h"
 #include "core/verify_private.h"
 #include "core/withhold.h"
 
@@ -46,7 +44,7 @@ struct count {
 static void
 weigh(struct claim *k, bool *well, bool *lacks)
 {
-	if (!verify_is_claim(k))
+	if (!claim_is_made(k))
 		return;
 	if (k->lacks || (k->suspended_ms != 0 && k->against != 0))
 		*lacks = true;
@@ -114,7 +112,7 @@ say_suspicious(struct core *c, const struct host *h)
 static void
 look_again(struct core *c, struct claim *k)
 {
-	if (!verify_is_claim(k) || k->suspended_ms != 0 || k->against == 0)
+	if (!claim_is_made(k) || k->suspended_ms != 0 || k->against == 0)
 		return;
 	k->against = c->now.mono_ms;
 	k->tries = 0;
@@ -144,6 +142,17 @@ suspend_fewer(struct core *c, struct host *h)
 	}
 }
 
+void
+verify_lacks(struct core *c, struct claim *k, bool lacks)
+{
+	struct host *h = claim_host(c, k);
+	bool before = k->lacks;
+
+	k->lacks = lacks;
+	if (before && !lacks && h != NULL)
+		suspend_fewer(c, h);
+}
+
 /* One account */
 
 static void
@@ -168,16 +177,16 @@ static void
 write(struct core *c, struct claim *k)
 {
 	if (!k->linked)
-		write_user(c, verify_user(k));
-	else if (!suspend_unsaved(c, verify_device(k)))
+		write_user(c, claim_user(k));
+	else if (!suspend_unsaved(c, claim_device(k)))
 		change_again(c);
 }
 
 static void
 say_suspended(struct core *c, struct claim *k, const char *reason)
 {
-	struct user *u = verify_user(k);
-	struct device *d = verify_device(k);
+	struct user *u = claim_user(k);
+	struct device *d = claim_device(k);
 
 	if (d == NULL)
 		say_log(c, LOG_LEVEL_WARN, "user.suspended", "user", u->primary, "reason", reason, "text",
@@ -190,8 +199,8 @@ say_suspended(struct core *c, struct claim *k, const char *reason)
 static void
 suspend(struct core *c, struct claim *k, const char *reason)
 {
-	struct user *u = verify_user(k);
-	struct device *d = verify_device(k);
+	struct user *u = claim_user(k);
+	struct device *d = claim_device(k);
 	uint32_t seen = d != NULL ? audience_extent(&c->set, u, d) : 0;
 
 	say_suspended(c, k, reason);
@@ -212,7 +221,7 @@ suspend(struct core *c, struct claim *k, const char *reason)
 void
 suspend_decide(struct core *c, struct claim *k, const char *reason)
 {
-	struct host *h = verify_host(c, k);
+	struct host *h = claim_host(c, k);
 	bool fault = is_fault(c, h);
 	uint64_t ms, held;
 
@@ -238,9 +247,9 @@ suspend_decide(struct core *c, struct claim *k, const char *reason)
 void
 suspend_end(struct core *c, struct claim *k)
 {
-	struct user *u = verify_user(k);
-	struct device *d = verify_device(k);
-	struct host *h = verify_host(c, k);
+	struct user *u = claim_user(k);
+	struct device *d = claim_device(k);
+	struct host *h = claim_host(c, k);
 
 	k->suspended_ms = 0;
 	write(c, k);
@@ -250,13 +259,13 @@ suspend_end(struct core *c, struct claim *k)
 		say_log(c, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
 		withhold_end(c, u, WITHHELD_SUSPENDED);
 		if (c->link_up && user_shown(u))
-			presence_ask_soon(c, u);
+			user_mark(c, u, MARK_ASK);
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	/* What it was let see by an earlier version has not been taken back while nobody was told anything. */
 	if (c->link_up && user_shown(u))
-		link_withdraw(c, d);
+		invite_withdraw(c, d);
 	verify_probe_soon(c, k);
 	user_touch(c, u);
 }
@@ -264,15 +273,13 @@ suspend_end(struct core *c, struct claim *k)
 static void
 lapse(struct core *c, struct claim *k)
 {
-	struct user *u = verify_user(k);
-	struct device *d = verify_device(k);
+	struct user *u = claim_user(k);
+	struct device *d = claim_device(k);
 
 	say_log(c, LOG_LEVEL_WARN, d != NULL ? "device.lapsed" : "user.lapsed", "user", u->primary, "device",
 	    d != NULL ? d->id : NULL, "account", d != NULL ? d->jid : NULL, NULL);
-	if (d == NULL)
-		link_leave(c, u, NULL);
-	else
-		link_ended(c, d, true, NULL);
+	k->lapsed = true;
+	user_mark(c, u, MARK_LAPSED);
 }
 
 void
@@ -290,7 +297,7 @@ suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at)
 	if (k->against == 0)
 		k->against = c->now.mono_ms;
 	if (left <= 0 && k->against + FORCE_MS <= asked_at &&
-	    (left <= LAPSE_MS - LAPSE_FAULT_MS || !is_fault(c, verify_host(c, k)))) {
+	    (left <= LAPSE_MS - LAPSE_FAULT_MS || !is_fault(c, claim_host(c, k)))) {
 		lapse(c, k);
 		return;
 	}
@@ -317,24 +324,4 @@ suspend_clock_set(struct core *c, struct user *u, int64_t by_ms)
 	shift(c, &u->claim, by_ms);
 	for (d = u->devices; d != NULL; d = d->next)
 		shift(c, &d->claim, by_ms);
-}
-
-void
-suspend_begin_anew(struct core *c, struct user *u, struct reply *reply)
-{
-	u->heir = true;
-	u->heir_reply = reply;
-	link_leave(c, u, NULL);
-	if (u->unsaved)
-		suspend_unwritten(c, u);
-}
-
-void
-suspend_unwritten(struct core *c, struct user *u)
-{
-	struct reply *reply = u->heir_reply;
-
-	u->heir_reply = NULL;
-	if (reply != NULL)
-		reply_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
 }

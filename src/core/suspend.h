@@ -37,14 +37,4 @@ void suspend_clock_set(struct core *c, struct user *u, int64_t by_ms);
 /* What could not be written is written again; false if it fails. */
 bool suspend_unsaved(struct core *c, struct device *d);
 
-/*
- * U's account, while U is suspended, enrols again: all that was is ended, and
- * when it is gone she begins with nothing.  REPLY (owned from here on, or NULL)
- * is the command that waits.
- */
-void suspend_begin_anew(struct core *c, struct user *u, struct reply *reply);
-
-/* What that waits for can't be written for now: the command is answered, and the rest is done later. */
-void suspend_unwritten(struct core *c, struct user *u);
-
 #endif

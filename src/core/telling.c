@@ -1,8 +1,9 @@
 #include "core/telling.h"
 
 #include "core/audience.h"
-#include "core/delivery.h"
-#include "core/roster.h"
+#include "core/blocking.h"
+#include "core/notification.h"
+#include "core/user.h"
 
 /*
  * Events of one user in a row, and how long she rests then: 2,000 a second, less
@@ -152,18 +153,18 @@ tell(struct core *c, struct user *u, struct action *act)
 		if ((u->own_due & 1U << node) == 0)
 			continue;
 		u->own_due &= (uint8_t) ~(1U << node);
-		if (delivery_event(c, u, node, AUDIENCE_SELF, act)) {
+		if (notification_make(c, u, node, AUDIENCE_SELF, act)) {
 			act->to.bare = u->primary;
 			return true;
 		}
 	}
 	if (u->ndue == 0)
 		return false;
-	if (!delivery_roster_fresh(c, u)) {
-		delivery_want_roster(c, u);
+	if (!blocking_is_fresh(c, u)) {
+		user_mark(c, u, MARK_WANTS);
 		return false;
 	}
-	if (!delivery_event(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, act)) {
+	if (!notification_make(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, act)) {
 		telling_outdated(u);
 		return false;
 	}
@@ -199,7 +200,7 @@ telling_next(struct core *c, struct action *act)
 		}
 		take(&c->turns);
 		u->telling = TELLING_NOT;
-		delivery_check_done(c, u);
+		user_mark(c, u, MARK_DONE);
 	}
 	return false;
 }

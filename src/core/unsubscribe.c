@@ -83,7 +83,7 @@ unsubscribe_next(struct core *c, struct user *u)
 		h->part_at = c->now.mono_ms;
 	u->part_at = h->part_at;
 	h->part_at += EVERY_MS;
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 uint64_t

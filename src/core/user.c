@@ -5,31 +5,10 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/audit.h"
-#include "core/change.h"
-#include "core/contacts.h"
-#include "core/delivery.h"
 #include "core/device.h"
 #include "core/host.h"
-#include "core/outbox.h"
-#include "core/presence.h"
-#include "core/query.h"
-#include "core/remind.h"
 #include "core/reply.h"
-#include "core/roster.h"
 #include "core/silence.h"
-#include "core/slots.h"
-#include "core/unsubscribe.h"
-#include "core/verify.h"
-
-/* After the last thing became known, for the rest of the same burst. */
-#define SETTLE_GRACE_MS 300
-
-/* A resource that is gone is kept longer when the registry is just writing a name for it. */
-#define PENDING_MS 1000
-
-/* A resource known only from hints is checked this often (DESIGN 4). */
-#define PING_EVERY_MS 60000
 
 struct user *
 user_find(const struct core *c, const char *primary)
@@ -117,7 +96,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 		user_free(c, u);
 		return status;
 	}
-	audit_init(&u->audit, false);
+	u->audit.at = TIMER_NEVER;
 	u->timer.kind = TIMER_USER;
 	u->timer.at = TIMER_NEVER;
 	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
@@ -137,17 +116,8 @@ user_add(struct core *c, const char *primary, struct user **out)
 void
 user_remove(struct core *c, struct user *u)
 {
-	if (u->queries > 0)
-		query_forget_user(c, u);
-	host_forget_user(u);
-	verify_forget_user(c, u);
-	delivery_forget_user(c, u);
-	contacts_clear(c, u);
-	unsubscribe_clear(u);
-	audit_forget(&u->audit);
-	while (u->devices != NULL)
-		device_remove(c, u->devices);
 	timer_set(&c->timers, &u->timer, TIMER_NEVER);
+	ring_out(&u->marked);
 	table_del(&c->by_primary, &u->by_primary);
 	table_del(&c->by_bridge, &u->by_bridge);
 	if (u->prev != NULL)
@@ -180,13 +150,26 @@ user_online(const struct user *u)
 }
 
 void
+user_known(struct core *c, struct user *u)
+{
+	if (!u->settled)
+		user_mark(c, u, MARK_KNOWN);
+}
+
+bool
+user_waits(const struct user *u)
+{
+	return u->deliver || u->errands > 0 || u->ndue > 0 || u->own_due != 0;
+}
+
+void
 user_touch(struct core *c, struct user *u)
 {
 	if (!u->out.dirty) {
 		u->out.dirty = true;
 		u->out.due = c->now.mono_ms + c->set.window_ms;
 	}
-	user_arm(c, u);
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
@@ -200,8 +183,7 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 	/* An error of before says nothing of now, and must not keep visible what is hidden. */
 	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
 	u->out.retries = 0;
-	slots_hurry(u);
-	user_arm(c, u);
+	user_mark(c, u, MARK_URGENT | MARK_TIMES);
 }
 
 void
@@ -216,176 +198,21 @@ user_unsettle(struct core *c, struct user *u)
 {
 	u->settled = false;
 	u->settle_at = c->now.mono_ms + c->set.settle_ms;
-	user_arm(c, u);
-}
-
-static bool
-all_known(const struct core *c, const struct user *u)
-{
-	struct device *d;
-	const struct resource *r;
-
-	if (!u->known || u->asking > 0 || !verify_stands(u))
-		return false;
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && d->state == LINK_ACTIVE && !verify_is_void(d) &&
-		    (!d->known || !verify_believes(c, d)))
-			return false;
-		for (r = d->resources; r != NULL; r = r->next) {
-			if (r->ghost)
-				return false;
-		}
-	}
-	return true;
+	user_mark(c, u, MARK_TIMES);
 }
 
 void
-user_check_settled(struct core *c, struct user *u)
+user_mark(struct core *c, struct user *u, unsigned marks)
 {
-	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(c, u))
-		return;
-	if (u->settle_at > c->now.mono_ms + SETTLE_GRACE_MS)
-		u->settle_at = c->now.mono_ms + SETTLE_GRACE_MS;
-	user_arm(c, u);
+	if (u->marks == 0)
+		ring_add(&c->marked, &u->marked);
+	u->marks |= marks;
 }
 
-/* Whatever has not answered by now is offline. */
-static void
-settle(struct core *c, struct user *u)
+enum node_setup
+user_setup(const struct user *u, int node)
 {
-	struct device *d, *next;
-
-	u->settled = true;
-	u->hasty = 0;
-	u->known = true;
-	u->settle_at = TIMER_NEVER;
-	for (d = u->devices; d != NULL; d = next) {
-		next = d->next;
-		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */
-		if (d->claim.against != 0 && !verify_believes(c, d)) {
-			d->known = d->stale = true;
-			continue;
-		}
-		if (!d->known)
-			d->stale = false; /* its server is silent, but there */
-		d->known = true;
-		if (d->stale)
-			device_keep_ghosts(d); /* its server can't be reached: nobody has said that they are gone */
-		else
-			device_drop_ghosts(c, d);
-	}
-	audit_settled(c, u);
-	user_touch(c, u);
-	delivery_settled(c, u);
-}
-
-static bool
-has_unfed(const struct user *u)
-{
-	const struct device *d;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
-			return true;
-	}
-	return false;
-}
-
-static void
-ping_unfed(struct core *c, struct user *u)
-{
-	struct device *d;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
-			query_ping(c, u, d->resource);
-	}
-}
-
-static uint64_t
-next_gone(const struct user *u)
-{
-	const struct device *d;
-	uint64_t at = TIMER_NEVER;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at < at)
-			at = d->gone_at;
-	}
-	return at;
-}
-
-void
-user_arm(struct core *c, struct user *u)
-{
-	uint64_t at = outbox_deadline(c, u), t;
-
-	if (c->link_up && u->settle_at < at)
-		at = u->settle_at;
-	if (c->link_up && u->verify_at < at)
-		at = u->verify_at;
-	t = next_gone(u);
-	if (t < at)
-		at = t;
-	if (u->own_at != 0 && u->own_at < at)
-		at = u->own_at;
-	t = remind_deadline(c, u);
-	if (t < at)
-		at = t;
-	t = roster_deadline(c, u);
-	if (t < at)
-		at = t;
-	t = audit_deadline(c, u);
-	if (t < at)
-		at = t;
-	t = unsubscribe_deadline(u);
-	if (t < at)
-		at = t;
-	if (c->link_up && user_shown(u) && has_unfed(u)) {
-		if (u->ping_at == 0)
-			u->ping_at = c->now.mono_ms + PING_EVERY_MS;
-		if (u->ping_at < at)
-			at = u->ping_at;
-	} else {
-		u->ping_at = 0;
-	}
-	timer_set(&c->timers, &u->timer, at);
-}
-
-void
-user_due(struct core *c, struct user *u)
-{
-	struct device *d, *next;
-	uint64_t now = c->now.mono_ms;
-
-	if (c->link_up && u->verify_at <= now)
-		verify_due(c, u);
-	if (c->link_up && u->settle_at <= now)
-		settle(c, u);
-	for (d = u->devices; d != NULL; d = next) {
-		next = d->next;
-		if (d->gone_at <= now && change_pending(c, d)) {
-			d->gone_at = now + PENDING_MS;
-		} else if (d->gone_at <= now) {
-			device_remove(c, d);
-			user_touch(c, u);
-		}
-	}
-	if (c->link_up && u->ping_at != 0 && u->ping_at <= now) {
-		u->ping_at = now + PING_EVERY_MS;
-		ping_unfed(c, u);
-	}
-	if (u->own_at != 0 && u->own_at <= now) {
-		u->own_at = 0;
-		if (c->link_up)
-			delivery_own_client(c, u, NULL);
-	}
-	remind_due(c, u);
-	roster_due(c, u);
-	audit_due(c, u);
-	unsubscribe_due(c, u);
-	outbox_due(c, u);
-	user_arm(c, u);
+	return u->out.unsure[node] ? SETUP_ASSUMED : u->out.setup[node];
 }
 
 struct user_record
@@ -396,8 +223,8 @@ user_record(const struct user *u)
 	r.primary = u->primary;
 	r.created_ms = u->created_ms;
 	memcpy(r.digest, u->out.digest, sizeof(r.digest));
-	r.setup[NODE_PUBLIC] = outbox_setup(u, NODE_PUBLIC);
-	r.setup[NODE_PRIVATE] = outbox_setup(u, NODE_PRIVATE);
+	r.setup[NODE_PUBLIC] = user_setup(u, NODE_PUBLIC);
+	r.setup[NODE_PRIVATE] = user_setup(u, NODE_PRIVATE);
 	r.published_ms = u->out.published_ms[NODE_PUBLIC];
 	if (r.published_ms == 0 ||
 	    (u->out.published_ms[NODE_PRIVATE] != 0 && u->out.published_ms[NODE_PRIVATE] < r.published_ms))

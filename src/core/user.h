@@ -14,7 +14,7 @@ struct user *user_find_bridge(const struct core *c, const char *bridge);
  */
 int user_add(struct core *c, const char *primary, struct user **out);
 
-/* Out of every table and freed; queries about it are forgotten. */
+/* Out of every table and freed, when no other room knows it any more: follow.h sees to that. */
 void user_remove(struct core *c, struct user *u);
 
 /* Something that may show in the item has changed. */
@@ -37,17 +37,20 @@ void user_updated(struct core *c, struct user *u);
 /* Room for one timer more, of a user or of whatever else has one (timer.h).  Returns 0 or ERR_NOMEM. */
 int user_reserve_timer(struct core *c);
 
-/* Set the timer to the earliest thing that is due; call after any change. */
-void user_arm(struct core *c, struct user *u);
+/*
+ * U has changed in this respect (enum mark of state.h), and what follows from it is
+ * for rooms above: follow.h sees to it before the event has ended.
+ */
+void user_mark(struct core *c, struct user *u, unsigned marks);
 
-/* The timer went off. */
-void user_due(struct core *c, struct user *u);
+/* Something became known of U, for which she may have been waited. */
+void user_known(struct core *c, struct user *u);
 
 /* Begin to wait for the truth: after the link came up (probes are on their way). */
 void user_unsettle(struct core *c, struct user *u);
 
-/* Something became known: end the wait if it was the last thing. */
-void user_check_settled(struct core *c, struct user *u);
+/* Is somebody to be told something about her, as soon as it is known whom? */
+bool user_waits(const struct user *u);
 
 /* Is a resource of the primary available? */
 bool user_online(const struct user *u);
@@ -58,6 +61,9 @@ bool user_online(const struct user *u);
  * items are emptied.
  */
 bool user_shown(const struct user *u);
+
+/* What is known of how NODE of U is set up: no more than assumed as long as that is being changed. */
+enum node_setup user_setup(const struct user *u, int node);
 
 /* The row as it is to be stored; strings are the user's. */
 struct user_record user_record(const struct user *u);

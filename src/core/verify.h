@@ -50,8 +50,8 @@ void verify_answered(struct core *c, struct user *u, struct device *d);
 /* It was heard of, which proves nothing: anybody may direct presence to us. */
 void verify_spoke(struct core *c, struct user *u, struct device *d);
 
-/* `subscribed' from a primary that has approved already: the answer to a repeated request, or a new beginning. */
-void verify_subscribed(struct core *c, struct user *u);
+/* `subscribed' from a primary that has approved already: the answer to a repeated request; or, true, a new beginning. */
+bool verify_subscribed(struct core *c, struct user *u);
 
 /* Is this `unsubscribed' from U's primary no more than the echo of a request that was taken back? */
 bool verify_is_echo(const struct core *c, const struct user *u);
@@ -59,33 +59,8 @@ bool verify_is_echo(const struct core *c, const struct user *u);
 /* Those of U and her devices are probed who are to be once more, and were not asked too lately. */
 void verify_probe_next(struct core *c, struct user *u);
 
-/* May what the account of D has said on this stream be shown?  It may be somebody else's by now. */
-bool verify_believes(const struct core *c, struct device *d);
-
-/*
- * Has U's primary (D: that linked account) approved, for all that can be known:
- * may it be probed when it is not its turn?
- */
-bool verify_may_probe(const struct core *c, struct user *u, struct device *d);
-
-/*
- * Is D, a link or what was edited of a resource, from before its user has accepted
- * the request of her bridge?  It is shown to nobody, told of to nobody, and nobody
- * is asked for it.
- */
-bool verify_is_void(const struct device *d);
-
-/*
- * Is it known who has the name of D, a linked account?  Once it has approved not
- * before that is proved on this stream, wherever it lives, nor once there is evidence.
- */
-bool verify_knows(const struct device *d);
-
 /* Somebody in the name of ACCOUNT wants to know something.  True: whose it is is just being asked, and sooner for that. */
 bool verify_asks(struct core *c, const char *account);
-
-/* May anything newer than the last item go out for U?  True of who has not approved: she claims nothing. */
-bool verify_stands(const struct user *u);
 
 /*
  * U's complete roster, in answer to the last request; SHOWS: with the bridge.
@@ -103,8 +78,12 @@ bool verify_portion(struct core *c, const char *account, const struct answer_eve
 /* The answer to the request for it, or the last portion; NULL: none came. */
 void verify_account(struct core *c, const char *account, const struct answer_event *a);
 
-/* The turn of a claim at H has come: its account's roster is asked for, if it is still to be. */
-void verify_turn(struct core *c, struct host *h, struct ring *who);
+/*
+ * The turn of a claim at H has come: a linked account's roster is asked for, if it
+ * is still to be.  Returns the user whose own is; or else what she rests for MS.
+ */
+struct user *verify_turn(struct core *c, struct host *h, struct ring *who);
+void verify_rests(struct core *c, struct user *u, uint64_t ms);
 
 /* A grant of H came or changed, or it has said what it is: what could not be read may be readable now. */
 void verify_granted(struct core *c, const struct host *h);

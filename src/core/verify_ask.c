@@ -1,12 +1,11 @@
 /* Where rosters can't be read: a repeated `subscribe', which servers confirm at once where it stands (verify.h). */
+#include "core/claim.h"
+#include "core/invite.h"
 #include "core/line.h"
-#include "core/link.h"
-#include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
 #include "core/say.h"
 #include "core/silence.h"
-#include "core/suspend.h"
 #include "core/verify.h"
 #include "core/verify_private.h"
 
@@ -32,19 +31,8 @@ request(struct core *c, struct user *u)
 	u->claim.step = CLAIM_ASKED;
 	u->requested = true;
 	silence_asked(c, &u->probe);
-	link_request_primary(c, u);
+	invite_user(c, u);
 	verify_again(c, &u->claim, REQUEST_MS);
-}
-
-void
-verify_take_back(struct core *c, struct user *u)
-{
-	if (!u->requested)
-		return;
-	u->requested = false;
-	u->probe.order = 0;
-	u->withdrew_at = c->now.mono_ms;
-	say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
 }
 
 /* A server that has not said anything since hasn't refused it; to take it back would end what stands. */
@@ -140,22 +128,24 @@ is_late(struct core *c, struct user *u)
 	    silence_judge(c, u->domain, ASKED_PROBE, u->by_primary.hash, &u->probe, REQUEST_MS) == SILENCE_COUNTS;
 }
 
-void
+bool
 verify_subscribed(struct core *c, struct user *u)
 {
 	struct claim *k = &u->claim;
 
-	if (!verify_is_claim(k))
-		return;
+	if (!claim_is_made(k))
+		return false;
 	if (k->suspended_ms != 0 || (u->withdrew_at != 0 && !k->stands) || (k->step == CLAIM_ASKED && is_late(c, u))) {
-		suspend_begin_anew(c, u, NULL);
-	} else if (k->step == CLAIM_ASKED) {
+		return true;
+	}
+	if (k->step == CLAIM_ASKED) {
 		silence_answered(c, u->domain, ASKED_PROBE, u->by_primary.hash, &u->probe);
 		u->probe.order = 0;
 		u->requested = false;
 		verify_prove(c, k);
 		verify_probe_soon(c, k);
 	}
+	return false;
 }
 
 bool

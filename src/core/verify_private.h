@@ -1,4 +1,7 @@
-/* Shared by verify*.c and suspend.c alone. */
+/*
+ * Shared by verify*.c and suspend.c alone, each above the one before: verify_plan.c,
+ * suspend.c, verify_proof.c, verify_read.c and verify_ask.c, verify.c.
+ */
 #ifndef PP_CORE_VERIFY_PRIVATE_H
 #define PP_CORE_VERIFY_PRIVATE_H
 
@@ -25,9 +28,6 @@ void verify_take_back(struct core *c, struct user *u);
 void verify_probe(struct core *c, struct claim *k);
 void verify_probe_soon(struct core *c, struct claim *k);
 
-/* May the roster of K's account be read at this moment? */
-bool verify_can_read(const struct core *c, struct claim *k);
-
 /* It is to be read in turn. */
 void verify_read(struct core *c, struct claim *k);
 
@@ -37,17 +37,18 @@ void verify_refuted(struct core *c, struct claim *k, uint64_t asked_at, const ch
 /* How long until it is read the next time: longer each time. */
 uint64_t verify_backoff(struct claim *k);
 
+/* The earliest of what is planned for U and her devices. */
+void verify_plan(struct core *c, struct user *u);
+
+/* The last probe for the sake of K. */
+struct asking *verify_probe_of(struct claim *k);
+
+/* Of what can't be verified everything counts, and so does what was heard before that was known. */
+void verify_believe(struct core *c, struct claim *k);
+
 /* Look at K again in MS; prove K; note that its account's roster lacks the bridge, or doesn't. */
 void verify_again(struct core *c, struct claim *k, uint64_t ms);
 void verify_prove(struct core *c, struct claim *k);
 void verify_lacks(struct core *c, struct claim *k, bool lacks);
-
-/* Whose claim it is; the device is NULL for a primary's. */
-struct user *verify_user(struct claim *k);
-struct device *verify_device(struct claim *k);
-struct host *verify_host(const struct core *c, struct claim *k);
-
-/* Is K a claim at all, at this moment? */
-bool verify_is_claim(struct claim *k);
 
 #endif

@@ -1,11 +1,11 @@
 /* Rosters that are read for the sake of claims: in turn, at each host's pace, and what they show (verify.h). */
 #include <string.h>
 
+#include "core/claim.h"
 #include "core/device.h"
 #include "core/host.h"
 #include "core/pace.h"
 #include "core/query.h"
-#include "core/roster.h"
 #include "core/say.h"
 #include "core/user.h"
 #include "core/verify.h"
@@ -13,24 +13,13 @@
 
 #define REASON "the bridge is not in its roster"
 
-uint64_t
-verify_backoff(struct claim *k)
-{
-	uint64_t ms = (uint64_t)AGAIN_MIN_MS << k->tries;
-
-	if (ms >= AGAIN_MAX_MS)
-		return AGAIN_MAX_MS;
-	k->tries++;
-	return ms;
-}
-
 void
 verify_read(struct core *c, struct claim *k)
 {
 	k->step = CLAIM_READ;
 	verify_again(c, k, READ_AGAIN_MS);
 	if (!ring_in(&k->turn))
-		pace_put(verify_host(c, k), TURN_CLAIM, &k->turn);
+		pace_put(claim_host(c, k), TURN_CLAIM, &k->turn);
 }
 
 void
@@ -89,22 +78,28 @@ ask_account(struct core *c, struct host *h, struct account *a)
 	return true;
 }
 
-void
+struct user *
 verify_turn(struct core *c, struct host *h, struct ring *who)
 {
 	struct claim *k = TABLE_OF(who, struct claim, turn);
-	struct user *u = verify_user(k);
 	uint64_t rests;
 
-	if (k->step != CLAIM_READ || !verify_is_claim(k) || !verify_can_read(c, k))
-		return;
-	rests = k->linked ? account_rests_until(c, verify_device(k)->account) : roster_rests_until(c, u);
+	if (k->step != CLAIM_READ || !claim_is_made(k) || !claim_can_read(c, k))
+		return NULL;
+	if (!k->linked)
+		return claim_user(k);
+	rests = account_rests_until(c, claim_device(k)->account);
 	if (rests != 0)
 		verify_again(c, k, rests - c->now.mono_ms);
-	else if (!k->linked)
-		roster_turn(c, u, TURN_CLAIM);
-	else if (ask_account(c, h, verify_device(k)->account))
+	else if (ask_account(c, h, claim_device(k)->account))
 		pace_asked(c, h, TURN_CLAIM, 0);
+	return NULL;
+}
+
+void
+verify_rests(struct core *c, struct user *u, uint64_t ms)
+{
+	verify_again(c, &u->claim, ms);
 }
 
 /* What was under way when it was proved says nothing: it is asked for once more. */
@@ -127,7 +122,7 @@ verify_roster(struct core *c, struct user *u, bool shows)
 {
 	struct claim *k = &u->claim;
 
-	if (!verify_is_claim(k))
+	if (!claim_is_made(k))
 		return true;
 	if (shows) {
 		shown(c, k);
@@ -146,7 +141,7 @@ verify_roster(struct core *c, struct user *u, bool shows)
 static void
 not_read(struct core *c, struct claim *k)
 {
-	if (k->step != CLAIM_READ || !verify_is_claim(k))
+	if (k->step != CLAIM_READ || !claim_is_made(k))
 		return;
 	k->step = CLAIM_RESTS;
 	verify_again(c, k, verify_backoff(k));
@@ -221,14 +216,14 @@ verify_account(struct core *c, const char *account, const struct answer_event *a
 	if (ok)
 		look(c, a, &answer->roster);
 	u = user_find(c, a->jid);
-	if (ok && u != NULL && u->claim.seen && verify_is_claim(&u->claim))
+	if (ok && u != NULL && u->claim.seen && claim_is_made(&u->claim))
 		shown(c, &u->claim);
 	for (d = a->devices; d != NULL; d = d->same_account) {
-		if (ok && d->claim.seen && verify_is_claim(&d->claim))
+		if (ok && d->claim.seen && claim_is_made(&d->claim))
 			shown(c, &d->claim);
 		else if (!ok)
 			not_read(c, &d->claim);
-		else if (!verify_is_claim(&d->claim))
+		else if (!claim_is_made(&d->claim))
 			continue;
 		else if (is_outdated(&d->claim, order))
 			verify_read(c, &d->claim);

@@ -5,6 +5,7 @@ libsys_a_SOURCES = \
 	src/sys/clock.c src/sys/clock.h \
 	src/sys/conf.c src/sys/conf.h \
 	src/sys/conf_text.c src/sys/conf_text.h \
+	src/sys/conf_values.h \
 	src/sys/conn.c src/sys/conn.h \
 	src/sys/crypto.c src/sys/crypto.h \
 	src/sys/daemon.c src/sys/daemon.h \

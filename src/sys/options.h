@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sys/conf.h"
+#include "sys/conf_values.h"
 
 /* One value as it was written; an element of a list has an entry of its own. */
 struct option_def;

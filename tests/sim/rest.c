@@ -56,6 +56,7 @@ device(const struct device *d)
 	const struct resource *r;
 
 	AT_REST(!d->unsaved && !d->approval_due, "device.unsaved, approval_due");
+	AT_REST(!d->fresh, "device.fresh");
 	AT_REST(d->claim.turn.next == NULL && !d->claim.unsaved, "claim.turn, unsaved");
 	if (d->account != NULL)
 		AT_REST(d->account->read_order == 0, "account.read_order");
@@ -71,7 +72,11 @@ user(const struct core *c, const struct user *u)
 {
 	const struct device *d;
 	const char *why;
+	size_t i;
 
+	AT_REST(u->marks == 0 && u->marked.next == NULL && u->gone == NULL, "user.marks, marked, gone");
+	for (i = 0; i < u->ncontacts; i++)
+		AT_REST(!u->contacts[i]->fresh, "contact.fresh");
 	AT_REST(!u->unsaved && !u->rewrite && !u->going, "user.unsaved, rewrite, going");
 	AT_REST(u->asking == 0 && u->guesses == 0 && u->queries == 0, "user.asking, guesses, queries");
 	AT_REST(!u->roster_asking, "user.roster_asking");
@@ -85,7 +90,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->parting == 0 && u->part_at == 0, "user.parting, part_at");
 	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	AT_REST(!u->hurried && u->probe_turn.next == NULL, "user.hurried, probe_turn");
-	AT_REST(u->claim.turn.next == NULL && !u->claim.unsaved, "claim.turn, unsaved");
+	AT_REST(u->claim.turn.next == NULL && !u->claim.unsaved && !u->claim.lapsed, "claim.turn, unsaved, lapsed");
 	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
 	if (u->leaving || u->withheld != 0)
 		return NULL;
@@ -217,6 +222,7 @@ core(const struct core *c, bool forms)
 	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");
+	AT_REST(empty(&c->marked), "core.marked");
 	return line(&c->line);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "core_fixture.h"
+#include "sys/conf.h"
 #include "sys/options.h"
 #include "sys_fixture.h"
 

@@ -912,6 +912,25 @@ nor_does_a_roster_that_is_too_large_prove_anything(void **state)
 }
 
 static void
+one_that_was_too_large_is_read_at_once_on_a_new_stream(void **state)
+{
+	(void)state;
+	roster_too_large(ALICE);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(60000);
+	roster_too_large(NULL);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	answers(DESK "/phone", "dnd");
+	passes(31000);
+	assert_shows("Desk phone", "dnd");
+}
+
+static void
 a_grant_that_comes_late_lets_rosters_be_read(void **state)
 {
 	(void)state;
@@ -987,6 +1006,7 @@ main(void)
 		TEST_LINKED(a_roster_that_refutes_it_takes_it_back_without_a_probe),
 		TEST_LINKED(who_can_t_be_read_where_rosters_are_granted_has_to_answer_herself),
 		TEST_LINKED(nor_does_a_roster_that_is_too_large_prove_anything),
+		TEST_LINKED(one_that_was_too_large_is_read_at_once_on_a_new_stream),
 		TEST_LINKED(a_grant_that_comes_late_lets_rosters_be_read),
 		TEST_LINKED(so_does_one_for_linked_accounts),
 	};

@@ -1,0 +1,88 @@
+#include "core/due.h"
+
+#include "core/audit.h"
+#include "core/change.h"
+#include "core/delivery.h"
+#include "core/device.h"
+#include "core/outbox.h"
+#include "core/remind.h"
+#include "core/roster.h"
+#include "core/unsubscribe.h"
+#include "core/user.h"
+#include "core/verify.h"
+#include "core/watch.h"
+
+/* A resource that is gone is kept longer when the registry is just writing a name for it. */
+#define PENDING_MS 1000
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t
+next_gone(const struct user *u)
+{
+	const struct device *d;
+	uint64_t at = TIMER_NEVER;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->gone_at < at)
+			at = d->gone_at;
+	}
+	return at;
+}
+
+uint64_t
+due_deadline(struct core *c, struct user *u)
+{
+	uint64_t at = outbox_deadline(c, u);
+
+	if (c->link_up)
+		at = earlier(at, u->verify_at);
+	at = earlier(at, watch_deadline(c, u));
+	at = earlier(at, next_gone(u));
+	at = earlier(at, delivery_deadline(u));
+	at = earlier(at, remind_deadline(c, u));
+	at = earlier(at, roster_deadline(c, u));
+	at = earlier(at, audit_deadline(c, u));
+	return earlier(at, unsubscribe_deadline(u));
+}
+
+static void
+drop_gone(struct core *c, struct user *u)
+{
+	struct device *d, *next;
+
+	for (d = u->devices; d != NULL; d = next) {
+		next = d->next;
+		if (d->gone_at > c->now.mono_ms)
+			continue;
+		if (change_pending(c, d)) {
+			d->gone_at = c->now.mono_ms + PENDING_MS;
+		} else {
+			audit_forget(&d->audit);
+			device_remove(c, d);
+			user_touch(c, u);
+		}
+	}
+}
+
+void
+due_user(struct core *c, struct user *u)
+{
+	if (c->link_up && u->verify_at <= c->now.mono_ms)
+		verify_due(c, u);
+	if (watch_settles(c, u))
+		delivery_settled(c, u);
+	drop_gone(c, u);
+	watch_pings(c, u);
+	delivery_due(c, u);
+	remind_due(c, u);
+	roster_due(c, u);
+	audit_due(c, u);
+	unsubscribe_due(c, u);
+	outbox_due(c, u);
+	user_mark(c, u, MARK_TIMES);
+}
