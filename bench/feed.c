@@ -85,7 +85,7 @@ feed_row(const char *primary, const char *jid, size_t s, char *id)
 	ev.device.kind = feed_kind(s);
 	ev.device.kind_given = true;
 	ev.device.state = LINK_ACTIVE;
-	ev.device.approved = ev.device.confirmed = ev.device.withdrawn = true;
+	ev.device.approved = ev.device.confirmed = ev.device.wide = ev.device.withdrawn = true;
 	return ev;
 }
 

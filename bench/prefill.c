@@ -44,7 +44,7 @@ put_device(struct store *s, const char *primary, size_t u, size_t src)
 	act.device.kind_given = true;
 	act.device.show_status = true;
 	act.device.state = LINK_ACTIVE;
-	act.device.approved = act.device.confirmed = act.device.withdrawn = true;
+	act.device.approved = act.device.confirmed = act.device.wide = act.device.withdrawn = true;
 	act.device.generation = 1;
 	act.device.created_ms = CREATED_MS;
 	status = store_apply(s, &act);

@@ -107,6 +107,7 @@ CORE_TESTS = \
 	tests/unit/test_core_claims \
 	tests/unit/test_core_suspend \
 	tests/unit/test_core_verify \
+	tests/unit/test_core_wide \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unnamed \
 	tests/unit/test_core_unwritten \
@@ -147,6 +148,9 @@ tests_unit_test_core_suspend_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
 tests_unit_test_core_verify_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_wide_SOURCES = tests/unit/test_core_wide.c
+tests_unit_test_core_wide_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_wide_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
 tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)

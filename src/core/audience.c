@@ -40,7 +40,7 @@ audience_is_nobody(int visibility)
 bool
 audience_limits(const struct device *d)
 {
-	return (wanted(d, NODE_PUBLIC) & SEES_NAME) == 0;
+	return d->visibility != VISIBLE_CONTACTS;
 }
 
 /* Her own list, where a hidden device is found again; the account's: that it is shown, by whom and as what. */
@@ -73,6 +73,9 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 	if (node == NO_NODE)
 		return is_stranger(u, d, who) ? 0 : listed(who);
 	if (!user_shown(u) || d->state != LINK_ACTIVE || d->claim.suspended_ms != 0 || !enters(set, node, who))
+		return 0;
+	/* Nor more than its account has agreed to. */
+	if (node == NODE_PUBLIC && d->resource == NULL && !d->wide && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT))
 		return 0;
 	return wanted(d, node);
 }
@@ -120,5 +123,12 @@ audience_reaches(const struct contact *k)
 bool
 audience_of_contacts(const struct core_settings *set, const struct device *d)
 {
-	return wanted(d, NODE_PUBLIC) != 0 && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
+	return !audience_limits(d) && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
+}
+
+bool
+audience_lacks_yes(const struct core_settings *set, const struct device *d, const struct device_record *row)
+{
+	return d->resource == NULL && !row->wide && row->visibility == VISIBLE_CONTACTS &&
+	    enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
 }

@@ -56,4 +56,7 @@ bool audience_reaches(const struct contact *k);
 /* Is D, once it is agreed, meant for the contacts?  Otherwise for the own clients. */
 bool audience_of_contacts(const struct core_settings *set, const struct device *d);
 
+/* Is D, by ROW, to be shown to contacts, and its account has not agreed to that? */
+bool audience_lacks_yes(const struct core_settings *set, const struct device *d, const struct device_record *row);
+
 #endif

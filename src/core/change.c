@@ -97,6 +97,7 @@ change_row(const struct core *c, const struct device *d)
 		row.state = ch->state;
 		row.approved = ch->approved;
 		row.confirmed = ch->confirmed;
+		row.wide = ch->wide;
 	}
 	return row;
 }
@@ -132,6 +133,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	ch->state = row->state;
 	ch->approved = row->approved;
 	ch->confirmed = row->confirmed;
+	ch->wide = row->wide;
 	ch->withdrawn = row->withdrawn;
 	ch->device_kind = row->kind;
 	ch->kind_given = row->kind_given;

@@ -73,16 +73,20 @@ chat_message(struct core *c, const struct event *ev)
 	if (!d->stored)
 		return;
 	if (m->word != WORD_NO && !audience_tells(c, d)) {
-		if (verify_asks(c, d->jid))
-			help(c, u, d->jid, TEXT_BEING_ASKED);
-		else
-			c->stats.strangers++;
+		/* Silence, as to everybody: the question comes again when it is known who has the name. */
+		verify_hurry(c, d->jid);
+		remind_unproved(c, u, d);
+		c->stats.strangers++;
 		return;
 	}
 	if (m->word == WORD_YES) {
 		if (link_has_agreed(c, d)) {
 			if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
 				help(c, u, d->jid, TEXT_AGREED_ALREADY);
+			return;
+		}
+		if (link_is_wider(c, d)) {
+			help(c, u, d->jid, TEXT_READ_AGAIN);
 			return;
 		}
 		reply = reply_chat(c, u->bridge, d->jid);
@@ -92,7 +96,7 @@ chat_message(struct core *c, const struct event *ev)
 		if (audience_tells(c, d))
 			help(c, u, d->jid, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
-	} else if (d->state == LINK_REQUESTED && !link_has_agreed(c, d)) {
+	} else if (!link_has_agreed(c, d)) {
 		help(c, u, d->jid, TEXT_YES_OR_NO);
 	}
 }

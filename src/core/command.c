@@ -128,10 +128,13 @@ not_enrolled(struct core *c, const struct event *ev)
 {
 	enum text_id text = TEXT_NOT_ENROLLED;
 
-	if (link_shown_by(c, ev->from.bare, NULL, 0) > 0)
+	if (link_shown_by(c, ev->from.bare, NULL, 0) > 0) {
 		text = TEXT_NOT_ENROLLED_SHOWN;
-	else if (find(ev->command.node)->party != ACCEPTED && verify_asks(c, ev->from.bare))
-		text = TEXT_BEING_ASKED;
+	} else if (find(ev->command.node)->party != ACCEPTED) {
+		/* The same to everybody: who may be somebody else is not told that there is something. */
+		verify_hurry(c, ev->from.bare);
+		text = TEXT_NOT_ENROLLED_NOR_KNOWN;
+	}
 	finish(c, ev, false, TEXT(text));
 }
 
@@ -304,8 +307,8 @@ run_edit(struct core *c, const struct event *ev)
 		return;
 	}
 	w = reply_command(c, ev);
-	if (w != NULL)
-		link_edit(c, d, &wish, w);
+	if (w != NULL && link_edit(c, d, &wish, w, &why) != 0)
+		failed(c, ev, w, why);
 }
 
 /* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
@@ -314,17 +317,15 @@ end_shown_by(struct core *c, const struct event *ev, const char *by)
 {
 	struct user *u = user_find(c, by);
 	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
-	bool asked;
 
 	if (d != NULL && audience_tells(c, d)) {
 		link_ended(c, d, true, reply_command(c, ev));
 		return;
 	}
 	/* Who may be somebody else ends it all the same, and is not told that there was something. */
-	asked = verify_asks(c, ev->from.bare);
 	if (d != NULL && d->stored)
 		link_ended(c, d, true, NULL);
-	finish(c, ev, false, TEXT(asked ? TEXT_BEING_ASKED : TEXT_NO_SUCH_DEVICE));
+	finish(c, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
 }
 
 static void
@@ -395,8 +396,10 @@ nothing_to_confirm(struct core *c, const struct event *ev, const char *account, 
 		finish(c, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
 	else if (d != NULL || (account == NULL && n > 0))
 		finish(c, ev, true, TEXT(TEXT_AGREED_ALREADY));
-	else
-		finish(c, ev, false, TEXT(verify_asks(c, ev->from.bare) ? TEXT_BEING_ASKED : TEXT_NOBODY_WAITS));
+	else {
+		verify_hurry(c, ev->from.bare);
+		finish(c, ev, false, TEXT(TEXT_NOBODY_WAITS));
+	}
 }
 
 static void
@@ -415,6 +418,10 @@ run_confirm(struct core *c, const struct event *ev)
 	}
 	if (d == NULL) {
 		nothing_to_confirm(c, ev, account, n);
+		return;
+	}
+	if (link_is_wider(c, d)) {
+		finish(c, ev, false, TEXT(TEXT_READ_AGAIN));
 		return;
 	}
 	w = reply_command(c, ev);

@@ -254,7 +254,7 @@ consent_text(const struct core *c, const struct device *d)
 		return TEXT_CONSENT_REFUSED;
 	if (d->state == LINK_REVOKED)
 		return TEXT_CONSENT_ENDED;
-	if (d->approved && d->confirmed)
+	if (d->approved && link_has_agreed(c, d))
 		return TEXT_CONSENT_GIVEN;
 	if (d->approved)
 		return TEXT_CONSENT_YES;

@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "core/follow.h"
 #include "core/host.h"
+#include "core/remind.h"
 #include "core/say.h"
 #include "core/slots.h"
 #include "core/state.h"
@@ -89,6 +90,9 @@ core_configure(struct core *c, const struct core_settings *s)
 		user_urgent(c, u,
 		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
 	}
+	for (u = s->access == ACCESS_PRESENCE && before.access != ACCESS_PRESENCE ? c->users : NULL; u != NULL;
+	     u = u->next)
+		remind_wider(c, u);
 	audit_configure(c, before.audit_s);
 	follow_marks(c);
 	return 0;

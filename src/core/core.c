@@ -231,6 +231,7 @@ load_device(struct core *c, const struct device_record *r)
 	d->state = r->state;
 	d->approved = r->approved;
 	d->confirmed = r->confirmed;
+	d->wide = r->wide;
 	d->withdrawn = r->withdrawn;
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;

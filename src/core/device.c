@@ -327,6 +327,7 @@ device_record(const struct device *d)
 	r.state = d->state;
 	r.approved = d->approved;
 	r.confirmed = d->confirmed;
+	r.wide = d->wide;
 	r.withdrawn = d->withdrawn;
 	r.generation = d->generation;
 	r.created_ms = d->created_ms;

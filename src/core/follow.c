@@ -285,6 +285,8 @@ follow_marked(struct core *c)
 		marks = u->marks;
 		u->marks = 0;
 		ring_out(r);
+		if (marks & MARK_PROVED)
+			link_proved(c, u);
 		if (marks & MARK_LAPSED)
 			link_lapsed(c, u);
 		if (marks & MARK_WATCH)

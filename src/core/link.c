@@ -27,6 +27,9 @@
 /* Approvals of the component's former name are worth something for so long. */
 #define MOVED_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
 
+/* Whoever is asked once more, for more people than before, does not answer sooner: it was the last question that he has read. */
+#define READ_MS 5000
+
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
 
@@ -117,7 +120,7 @@ ends_unwritten(const struct core *c, const struct user *u, const char *jid)
 
 /* THREATS 11: nothing that could feed presence back to itself. */
 static enum text_id
-refuse(struct core *c, const struct user *u, const char *jid)
+refuse(const struct core *c, const struct user *u, const char *jid)
 {
 	const struct user *other;
 	struct device *d;
@@ -134,15 +137,13 @@ refuse(struct core *c, const struct user *u, const char *jid)
 		return TEXT_LINK_ENDS;
 	if (!user_shown(u) || !u->approved)
 		return TEXT_LINK_NOTHING_SHOWN;
-	/* Whomever she names: who has her account's name now is not to find out whose device it was. */
-	if (verify_asks(c, u->primary))
-		return TEXT_LINK_BEING_ASKED;
 	other = user_find(c, jid);
 	d = other != NULL ? device_by_account(other, u->primary) : NULL;
 	if (d == NULL)
 		return TEXT_NONE;
 	if (!d->stored)
 		return TEXT_LINK_BEING_ASKED;
+	/* Who may be somebody else is not to find out whose device his account was; see link_proved(). */
 	return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_NONE;
 }
 
@@ -167,6 +168,19 @@ link_known_form(const struct core *c, const struct user *u, bool typed, struct j
 	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
 	    domain, j->resource != NULL ? "/" : "", j->resource != NULL ? j->resource : "");
 	return jid_parse(j, text, (size_t)len);
+}
+
+/* Was JID asked before by U, for fewer than all who may see her devices? */
+static bool
+is_narrow(const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && audience_limits(d) && jid_same_account(d->jid, jid))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -194,6 +208,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 {
 	struct device_record row;
 	struct device *d;
+	bool was_narrow;
 	size_t before;
 	int status;
 
@@ -203,6 +218,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	*why = ask_rate_refuses(c, u, jid);
 	if (*why != TEXT_NONE)
 		return ERR_LIMIT;
+	was_narrow = is_narrow(u, jid);
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
 	place_make(c, u);
@@ -220,6 +236,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	if (wish->visibility >= 0)
 		d->visibility = (enum visibility)wish->visibility;
 	d->show_status = wish->show_status > 0;
+	d->wider = was_narrow && audience_of_contacts(&c->set, d);
 	row = device_record(d);
 	if (!change_device(c, d, &row, CHANGE_LINK, reply))
 		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
@@ -230,7 +247,10 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 bool
 link_waits(const struct core *c, const struct device *d)
 {
-	return d->stored && d->state == LINK_REQUESTED && change_row(c, d).state == LINK_REQUESTED;
+	const struct device_record row = change_row(c, d);
+
+	return d->stored &&
+	    ((d->state == LINK_REQUESTED && row.state == LINK_REQUESTED) || audience_lacks_yes(&c->set, d, &row));
 }
 
 enum text_id
@@ -255,10 +275,23 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	return TEXT_NONE;
 }
 
+static bool
+is_trusted(const struct core *c, const char *jid)
+{
+	size_t i;
+
+	for (i = 0; i < c->set.ntrusted; i++) {
+		if (jid_same_domain(c->set.trusted[i], jid_domain(jid)))
+			return true;
+	}
+	return false;
+}
+
 int
-link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply)
+link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why)
 {
 	struct device_record row = change_row(c, d);
+	bool lacked = audience_lacks_yes(&c->set, d, &row);
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
@@ -274,9 +307,22 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	}
 	if (wish->visibility >= 0)
 		row.visibility = (enum visibility)wish->visibility;
+	row.wide = row.wide || (d->resource == NULL && row.confirmed && is_trusted(c, d->jid));
+	*why = TEXT_NONE;
+	if (!lacked && audience_lacks_yes(&c->set, d, &row)) {
+		/* More are to see it: it is asked again, and shown to those until it answers. */
+		*why = ask_rate_refuses(c, d->user, d->jid);
+		if (*why != TEXT_NONE)
+			return ERR_LIMIT;
+		ask_rate_note(c, d->user, d->jid);
+		d->wider = true;
+		d->asked_at = 0;
+	}
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
-	return change_device(c, d, &row, CHANGE_EDIT, reply) ? 0 : ERR_NOMEM;
+	if (!change_device(c, d, &row, CHANGE_EDIT, reply)) /* the command stays without an answer */
+		c->oom = true;
+	return 0;
 }
 
 void
@@ -290,18 +336,6 @@ link_loaded(struct core *c, struct device *d, const struct device_record *row)
 	change_again(c);
 }
 
-static bool
-is_trusted(const struct core *c, const char *jid)
-{
-	size_t i;
-
-	for (i = 0; i < c->set.ntrusted; i++) {
-		if (jid_same_domain(c->set.trusted[i], jid_domain(jid)))
-			return true;
-	}
-	return false;
-}
-
 /* Whoever accepts so soon after the component got another name is who had accepted it before. */
 static bool
 has_just_moved(const struct core *c, const struct user *u)
@@ -309,12 +343,20 @@ has_just_moved(const struct core *c, const struct user *u)
 	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
 }
 
+/* To being shown at all. */
+static bool
+still_agrees(const struct core *c, const struct device *d, const struct device_record *row)
+{
+	return row->confirmed &&
+	    (row->approved || d->agreed || (has_just_moved(c, d->user) && d->created_ms < d->user->moved_ms));
+}
+
 bool
 link_has_agreed(const struct core *c, const struct device *d)
 {
 	const struct device_record row = change_row(c, d);
 
-	return row.confirmed && (row.approved || d->agreed || has_just_moved(c, d->user));
+	return still_agrees(c, d, &row) && !audience_lacks_yes(&c->set, d, &row);
 }
 
 /* Write that the account agrees, as far as its row on the way doesn't say so already. */
@@ -323,7 +365,12 @@ consent(struct core *c, struct device *d, bool approved, bool confirmed, struct 
 {
 	struct device_record row = change_row(c, d);
 
-	row.confirmed = confirmed || link_has_agreed(c, d);
+	if (!still_agrees(c, d, &row))
+		row.confirmed = row.wide = false;
+	if (confirmed) {
+		row.confirmed = true;
+		row.wide = row.wide || audience_lacks_yes(&c->set, d, &row);
+	}
 	row.approved = row.approved || approved;
 	if (row.approved && row.confirmed)
 		row.state = LINK_ACTIVE;
@@ -374,7 +421,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 		tell_of_end(c, d);
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
-	d->approved = d->confirmed = d->agreed = d->approval_due = false;
+	d->approved = d->confirmed = d->wide = d->agreed = d->approval_due = false;
 	device_unavailable(c, d, NULL, false);
 	verify_forget(c, &d->claim);
 	d->claim.suspended_ms = 0;
@@ -468,15 +515,19 @@ told(const struct core *c, const char *account, bool pending, struct device **ou
 	struct account *a = device_account(c, account);
 	struct device *d;
 	size_t n = 0;
+	int pass;
 
-	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-		if (pending && (d->state != LINK_REQUESTED || (d->confirmed && link_has_agreed(c, d))))
-			continue;
-		if (d->user->leaving || !audience_tells(c, d))
-			continue;
-		if (n < max)
-			out[n] = d;
-		n++;
+	/* What is in force comes first: whoever asks again and again doesn't take its place. */
+	for (pass = 0; pass < 2; pass++) {
+		for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
+			if ((d->state == LINK_ACTIVE) != (pass == 0) || (pending && link_has_agreed(c, d)))
+				continue;
+			if (d->user->leaving || !audience_tells(c, d))
+				continue;
+			if (n < max)
+				out[n] = d;
+			n++;
+		}
 	}
 	return n;
 }
@@ -527,5 +578,33 @@ link_lapsed(struct core *c, struct user *u)
 		if (d->claim.lapsed)
 			link_ended(c, d, true, NULL);
 		d->claim.lapsed = false;
+	}
+}
+
+bool
+link_is_wider(const struct core *c, const struct device *d)
+{
+	return d->wider && (d->asked_at == 0 || c->now.mono_ms < d->asked_at + READ_MS);
+}
+
+void
+link_proved(struct core *c, struct user *u)
+{
+	struct device *d, *e;
+	struct user *other;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL || !audience_tells(c, d))
+			continue;
+		if (d->asks && c->link_up)
+			invite_deny(c, d);
+		d->asks = false;
+		other = user_find(c, d->jid);
+		e = other != NULL ? device_by_account(other, u->primary) : NULL;
+		if (e == NULL || !d->approved)
+			continue;
+		link_ended(c, e, false, NULL);
+		if (c->link_up && user_shown(other) && claim_stands(other))
+			say_message(c, other->bridge, other->primary, TEXT(TEXT_LINK_EACH_OTHER));
 	}
 }

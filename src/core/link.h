@@ -45,7 +45,22 @@ int link_ask(struct core *c, struct user *u, const char *jid, const struct link_
 bool link_waits(const struct core *c, const struct device *d);
 enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 
-int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply);
+/*
+ * What its user has edited of D.  Of a linked account that more people are to see than it
+ * was asked for (its owner's word is about who sees it) the account is asked again, and
+ * until it answers nobody sees it.  On failure (ERR_LIMIT, and *WHY) REPLY is the caller's still.
+ */
+int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
+
+/* Was D asked a moment ago for more people than before, so that a yes may be to the question before? */
+bool link_is_wider(const struct core *c, const struct device *d);
+
+/*
+ * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her
+ * bridge is refused now, and of two accounts that have each other as devices, which
+ * couldn't be said before, the other one's link ends (THREATS 11).
+ */
+void link_proved(struct core *c, struct user *u);
 
 /* D has just been made from ROW.  Where its label was one that tells the address, the row is written anew. */
 void link_loaded(struct core *c, struct device *d, const struct device_record *row);

@@ -82,10 +82,11 @@ thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 static void
 agreed(struct core *c, struct user *u, struct device *d, const struct change *ch)
 {
-	bool was = d->approved;
+	bool was = d->approved, was_wide = d->wide;
 
 	d->approved = d->approved || ch->approved;
 	d->confirmed = ch->confirmed;
+	d->wide = ch->wide;
 	if (ch->approved)
 		d->approval_due = false;
 	if (d->approved && !was && c->link_up && user_shown(u))
@@ -93,6 +94,10 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	/* The first question may have been lost: not every server keeps messages, or takes those of strangers. */
 	if (d->approved && !was && !d->confirmed)
 		remind_approved(c, u, d);
+	if (d->wide)
+		d->wider = false;
+	if (d->state == LINK_ACTIVE && d->wide != was_wide)
+		user_touch(c, u);
 	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)
 		return;
 	d->state = LINK_ACTIVE;
@@ -138,6 +143,9 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		edited(c, u, d, ch);
 		if (d->resource == NULL)
 			agreed(c, u, d, ch);
+		/* More are to see it than it was asked for. */
+		if (d->wider && d->asked_at == 0)
+			remind_approved(c, u, d);
 	} else {
 		if (ch->kind == CHANGE_OTHER && d->resource == NULL)
 			d->claim.unsaved = true;

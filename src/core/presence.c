@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/audience.h"
 #include "core/audit.h"
 #include "core/change.h"
 #include "core/claim.h"
@@ -24,7 +25,7 @@
 static void
 ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
 {
-	if (r->asked || !u->stored || !user_shown(u) || d->claim.suspended_ms != 0 || d->kind_given ||
+	if (r->asked || !u->stored || !user_shown(u) || (d->resource == NULL && !claim_is_known(d)) || d->kind_given ||
 	    (d->kind != KIND_OTHER && d->resource == NULL))
 		return;
 	r->asked = true;
@@ -101,7 +102,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 {
 	const char *resource = ev->from.resource;
 	struct resource *r = NULL;
-	bool changed = false, was_stale;
+	bool changed = false, was_stale = d->stale;
 	int status;
 
 	d->unreached = false;
@@ -120,7 +121,6 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		audit_seen(c, u, d);
 		ask_kind(c, u, d, r, d->jid);
 	} else {
-		was_stale = d->stale;
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
 		if (resource == NULL)
 			device_hear_ghosts(d);
@@ -128,6 +128,8 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}
+	if (!claim_believes(c, d))
+		d->stale = was_stale;
 	if (d->state != LINK_ACTIVE) {
 		if (r != NULL)
 			remind_heard(c, u, d);
@@ -151,6 +153,9 @@ linked_error(struct core *c, struct user *u, struct device *d, const struct even
 {
 	audit_refused(c, u, d);
 	d->missed = true;
+	/* Whoever may be somebody else changes nothing of what is shown; what comes to where it was probed from is its server's. */
+	if (!claim_believes(c, d) && !probe_is_answer(c, u, ev->from.bare, ev->to.resource))
+		return;
 	if (says_gone(ev->presence.error)) {
 		linked_presence(c, u, d, ev);
 		return;
@@ -205,7 +210,11 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		link_ended(c, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		invite_deny(c, d);
+		/* By whoever may be somebody else it is heard when that is known. */
+		if (audience_tells(c, d))
+			invite_deny(c, d);
+		else
+			d->asks = true;
 		break;
 	case PRESENCE_ERROR:
 		linked_error(c, u, d, ev);
@@ -404,7 +413,7 @@ presence_link_down(struct core *c)
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
 			/* What was said to it may have been lost with the link. */
-			d->unreached = d->missed = d->denied = d->noting = d->agreed = false;
+			d->unreached = d->missed = d->denied = d->asks = d->noting = d->agreed = false;
 			d->told_s = 0;
 		}
 	}

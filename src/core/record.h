@@ -66,7 +66,8 @@ struct device_record {
 	bool show_status;
 	enum link_state state;
 	bool approved;	/* the account lets us see its presence (RFC 6121 subscription) */
-	bool confirmed; /* the account said yes to being shown */
+	bool confirmed; /* the account said yes to being shown, */
+	bool wide;	/* and that to all contacts of the user */
 	bool withdrawn; /* that the account sees the bridge, as an earlier version approved, was taken back */
 	uint32_t generation;
 	int64_t created_ms;

@@ -5,6 +5,7 @@
 #include "core/audience.h"
 #include "core/change.h"
 #include "core/claim.h"
+#include "core/device.h"
 #include "core/invite.h"
 #include "core/link.h"
 #include "core/say.h"
@@ -46,6 +47,38 @@ static bool
 waits(const struct device *d)
 {
 	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !claim_is_void(d);
+}
+
+/* The question for its yes can be sent to it. */
+static bool
+can_be_asked(const struct device *d)
+{
+	return d->ask_at != 0 && d->resource == NULL && d->stored && device_live(d) && !claim_is_void(d);
+}
+
+void
+remind_unproved(struct core *c, struct user *u, struct device *d)
+{
+	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || link_has_agreed(c, d))
+		return;
+	d->ask_at = c->now.mono_ms + PROVED_MS;
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+remind_wider(struct core *c, struct user *u)
+{
+	struct device_record row;
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		row = change_row(c, d);
+		if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row))
+			continue;
+		d->wider = true;
+		d->asked_at = 0;
+		remind_approved(c, u, d);
+	}
 }
 
 void
@@ -127,12 +160,10 @@ remind_deadline(const struct core *c, const struct user *u)
 	if (!u->approved)
 		at = moment(c, u->created_ms, u->reminded);
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (!waits(d))
-			continue;
-		t = device_moment(c, d);
+		t = waits(d) ? device_moment(c, d) : TIMER_NEVER;
 		if (t < at)
 			at = t;
-		if (d->ask_at != 0 && d->ask_at < at)
+		if (can_be_asked(d) && d->ask_at < at)
 			at = d->ask_at;
 	}
 	return at;
@@ -199,11 +230,9 @@ remind_due(struct core *c, struct user *u)
 			invite_user(c, u);
 	}
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (!waits(d))
-			continue;
-		if (device_moment(c, d) <= now)
+		if (waits(d) && device_moment(c, d) <= now)
 			remind_device(c, u, d);
-		if (d->ask_at != 0 && d->ask_at <= now)
+		if (can_be_asked(d) && d->ask_at <= now)
 			ask(c, u, d);
 	}
 }

@@ -24,6 +24,12 @@
 
 #include "core/state.h"
 
+/* The settings let contacts see what they didn't: U's linked accounts that have not agreed to that are asked. */
+void remind_wider(struct core *c, struct user *u);
+
+/* D has answered when it wasn't known yet who has its name: it is asked again when that is. */
+void remind_unproved(struct core *c, struct user *u, struct device *d);
+
 /* The account of D has accepted, which is durable now, and its yes is missing. */
 void remind_approved(struct core *c, struct user *u, struct device *d);
 

@@ -154,10 +154,13 @@ struct device {
 	/* a linked account's consent, see link.c */
 	enum link_state state;
 	bool approved, confirmed;
+	bool wide;	   /* its yes was to being shown to contacts */
 	bool agreed;	   /* its owner has said yes on this stream */
 	bool approval_due; /* the account has accepted, which is not durable yet */
 	bool withdrawn;	   /* it sees nothing of the bridge, whatever an earlier version has approved */
 	bool denied;	   /* it has asked on this stream, and was refused */
+	bool asks;	   /* or is to be, if it is still whose it was */
+	bool wider;	   /* it was asked before, for fewer who see it */
 	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
 	bool missed;	   /* that was so on this stream: what it was told may not have come there */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
@@ -286,6 +289,7 @@ enum mark {
 	MARK_HURRY = 1 << 1,   /* she is to be probed before others */
 	MARK_WATCH = 1 << 2,   /* what could not be probed before can be now */
 	MARK_POLL = 1 << 3,    /* her roster is read from now on */
+	MARK_PROVED = 1 << 21, /* it is known who has the name of one of her devices */
 	MARK_LAPSED = 1 << 20, /* what is suspended ends (for consent itself) */
 	MARK_KNOWN = 1 << 22,  /* of hers something became known that was waited for */
 	/* and for outlets; */
@@ -641,7 +645,7 @@ struct change {
 	uint32_t generation;
 	/* what becomes true when it is durable */
 	enum link_state state;
-	bool approved, confirmed, withdrawn;
+	bool approved, confirmed, wide, withdrawn;
 	char *label; /* NULL: as it was */
 	enum device_kind device_kind;
 	bool kind_given;

@@ -267,6 +267,7 @@ suspend_end(struct core *c, struct claim *k)
 	if (c->link_up && user_shown(u))
 		invite_withdraw(c, d);
 	verify_probe_soon(c, k);
+	user_mark(c, u, MARK_PROVED);
 	user_touch(c, u);
 }
 

@@ -147,12 +147,11 @@ verify_spoke(struct core *c, struct user *u, struct device *d)
 		probe_again(c, k);
 }
 
-bool
-verify_asks(struct core *c, const char *account)
+void
+verify_hurry(struct core *c, const char *account)
 {
 	const struct account *a = device_account(c, account);
 	struct device *d;
-	bool any = false;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
 		if (!claim_is_made(&d->claim) || d->claim.suspended_ms != 0 || claim_is_known(d))
@@ -161,9 +160,7 @@ verify_asks(struct core *c, const char *account)
 			probe_again(c, &d->claim);
 		else
 			user_mark(c, d->user, MARK_HURRY);
-		any = true;
 	}
-	return any;
 }
 
 static void

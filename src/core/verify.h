@@ -59,8 +59,8 @@ bool verify_is_echo(const struct core *c, const struct user *u);
 /* Those of U and her devices are probed who are to be once more, and were not asked too lately. */
 void verify_probe_next(struct core *c, struct user *u);
 
-/* Somebody in the name of ACCOUNT wants to know something.  True: whose it is is just being asked, and sooner for that. */
-bool verify_asks(struct core *c, const char *account);
+/* Somebody in the name of ACCOUNT wants to know something: whose it is is asked sooner for that. */
+void verify_hurry(struct core *c, const char *account);
 
 /*
  * U's complete roster, in answer to the last request; SHOWS: with the bridge.

@@ -38,6 +38,7 @@ proved(struct core *c, struct claim *k)
 	k->to_probe = false;
 	watch(c, u);
 	if (k->linked) {
+		user_mark(c, u, MARK_PROVED);
 		counts(c, u, claim_device(k));
 		user_known(c, u);
 		return;

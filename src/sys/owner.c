@@ -68,12 +68,14 @@ owner_write(struct db *db, const char *domain)
 int
 owner_void(struct db *db)
 {
-	char sql[512];
+	char sql[768];
 
 	snprintf(sql, sizeof(sql),
 	    "UPDATE user SET suspended_ms = CASE WHEN approved = 0 THEN suspended_ms WHEN suspended_ms = 0 "
 	    "THEN CAST(strftime('%%s', 'now') AS INTEGER) * 1000 ELSE 0 END, approved = 0, setup = CASE setup WHEN %d THEN %d ELSE %d END, "
 	    "setup_private = CASE setup_private WHEN %d THEN %d ELSE %d END;"
+	    "UPDATE device SET state = 'revoked', confirmed = 0, suspended_ms = 0 "
+	    "WHERE resource IS NULL AND suspended_ms <> 0 AND state IN ('active', 'requested');"
 	    "UPDATE device SET approved = 0, state = CASE state WHEN 'active' THEN 'requested' ELSE state END "
 	    "WHERE resource IS NULL",
 	    SETUP_NONE, SETUP_NONE, SETUP_ASSUMED, SETUP_NONE, SETUP_NONE, SETUP_ASSUMED);

@@ -84,6 +84,18 @@ read_flag(struct sqlite3_stmt *stmt, int i, bool *out)
 	return ok;
 }
 
+/* A yes of an earlier version was to whatever its row says. */
+static bool
+read_yes(struct sqlite3_stmt *stmt, int i, struct device_record *out)
+{
+	int64_t n = YES_NONE;
+	bool ok = db_int_within(stmt, i, YES_NONE, YES_NARROW, &n);
+
+	out->confirmed = n != YES_NONE;
+	out->wide = n == YES_WIDE || (n == YES_ONCE && out->visibility == VISIBLE_CONTACTS);
+	return ok;
+}
+
 static bool
 read_generation(struct sqlite3_stmt *stmt, int i, uint32_t *out)
 {
@@ -132,7 +144,7 @@ rows_device(struct sqlite3_stmt *stmt, struct device_record *out)
 	    !read_flag(stmt, 6, &out->kind_given) || visibility == NULL ||
 	    !visibility_parse(visibility, &out->visibility) || !read_flag(stmt, 8, &out->show_status) ||
 	    state == NULL || !link_state_parse(state, &out->state) || !read_flag(stmt, 10, &out->approved) ||
-	    !read_flag(stmt, 11, &out->confirmed) || !read_generation(stmt, 12, &out->generation) ||
+	    !read_yes(stmt, 11, out) || !read_generation(stmt, 12, &out->generation) ||
 	    !read_ms(stmt, 13, &out->created_ms) || !read_flag(stmt, 14, &out->withdrawn) ||
 	    !read_ms(stmt, 15, &out->suspended_ms))
 		return ERR_CORRUPT;

@@ -444,7 +444,7 @@ put_device(struct store *s, const struct device_record *d)
 	db_bind_int(stmt, 9, d->show_status);
 	db_bind_text(stmt, 10, link_state_name(d->state));
 	db_bind_int(stmt, 11, d->approved);
-	db_bind_int(stmt, 12, d->confirmed);
+	db_bind_int(stmt, 12, !d->confirmed ? YES_NONE : d->wide ? YES_WIDE : YES_NARROW);
 	db_bind_int(stmt, 13, d->generation);
 	db_bind_int(stmt, 14, d->created_ms);
 	db_bind_int(stmt, 15, d->withdrawn);

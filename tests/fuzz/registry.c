@@ -592,6 +592,7 @@ make_template(void)
 		.state = LINK_ACTIVE,
 		.approved = true,
 		.confirmed = true,
+		.wide = true,
 		.generation = 1,
 		.created_ms = 1795000000000 };
 	struct action act = {.kind = ACTION_STORE_USER, .user = alice};

@@ -293,9 +293,13 @@ row_of_resource(const struct sim *s, int user, const char *resource)
 }
 
 static bool
-visible(const struct device_record *row, int node)
+visible(const struct sim *s, const struct device_record *row, int node)
 {
-	return row->visibility == VISIBLE_CONTACTS || (node == NODE_PRIVATE && row->visibility == VISIBLE_SELF);
+	if (node == NODE_PRIVATE)
+		return row->visibility != VISIBLE_HIDDEN;
+	/* Contacts see what its account has agreed to. */
+	return row->visibility == VISIBLE_CONTACTS &&
+	    (row->resource != NULL || row->wide || s->set.access != ACCESS_PRESENCE);
 }
 
 /* Can what it shows not be told?  Presence that is directed to us looks like that of a subscription. */
@@ -319,7 +323,7 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 		    l->confirmed);
 	if (row == NULL || row->state != LINK_ACTIVE)
 		sim_fail(s, "1: device %s is shown, and its consent is not durable", d->id);
-	if (v->row != NULL && !visible(v->row, v->node))
+	if (v->row != NULL && !visible(s, v->row, v->node))
 		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
 	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
 		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
@@ -359,7 +363,7 @@ compare_resource(struct sim *s, int user, struct view *v, const struct item_devi
 		sim_fail(s, "3: device %s (%s) is shown, which nobody has", d->id, d->label);
 		return;
 	}
-	if (v->row != NULL && !visible(v->row, v->node))
+	if (v->row != NULL && !visible(s, v->row, v->node))
 		sim_fail(s, "1: resource %s is shown to whom it is hidden from", d->id);
 	v->account = user;
 	v->told[c] = s->people[user].told[c];
@@ -398,7 +402,7 @@ required(struct sim *s, const struct link_entry *l, int node)
 	const struct device_record *row = registry_device(s, l->user, l->id);
 
 	return row != NULL && !l->revoked && !l->forgotten && !l->suspended && l->stored && row->state == LINK_ACTIVE &&
-	    visible(row, node) && !registry_busy(s, l->user, l->id);
+	    visible(s, row, node) && !registry_busy(s, l->user, l->id);
 }
 
 static bool
@@ -439,7 +443,7 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 	for (k = 0; k < SIM_CLIENTS; k++) {
 		row = row_of_resource(s, user, client_name(k));
 		if (!told[k].there || told[k].ghost || (!final && silent_may_be_hidden(s, user, k, &told[k])) ||
-		    (row != NULL && (!visible(row, node) || registry_busy(s, user, row->id))))
+		    (row != NULL && (!visible(s, row, node) || registry_busy(s, user, row->id))))
 			continue;
 		for (i = 0; i < item->ndevices; i++) {
 			if (row != NULL ? strcmp(item->devices[i].id, row->id) == 0 :
@@ -566,7 +570,7 @@ is_bad(struct sim *s, int user, int node, const struct item *item)
 			return true;
 		if (row == NULL || registry_busy(s, user, d->id))
 			continue;
-		if (!visible(row, node))
+		if (!visible(s, row, node))
 			return true;
 		for (k = 0; k < d->nresources && l != NULL && node == NODE_PUBLIC; k++)
 			if (d->resources[k].status != NULL && !row->show_status)

@@ -49,7 +49,7 @@ put_device(struct store *s, const char *primary, size_t u, size_t d)
 	act.device.visibility = world_visibility(u, d);
 	act.device.show_status = world_shows_status(u, d);
 	act.device.state = LINK_ACTIVE;
-	act.device.approved = act.device.confirmed = act.device.withdrawn = true;
+	act.device.approved = act.device.confirmed = act.device.wide = act.device.withdrawn = true;
 	act.device.generation = 1;
 	act.device.created_ms = CREATED_MS;
 	status = store_apply(s, &act);

@@ -169,7 +169,8 @@ unreachable(const char *bare)
 void
 fails_to_reach(const char *bare, enum condition error)
 {
-	struct event ev = presence(bare, bridge(), "on");
+	const char *probe = probed_from(bare);
+	struct event ev = presence(bare, probe != NULL ? probe : bridge(), "on");
 
 	ev.presence.type = PRESENCE_ERROR;
 	ev.presence.error = error;

@@ -99,7 +99,7 @@ device_row(const char *jid, const char *id, enum link_state state)
 	a.device.show_status = true;
 	a.device.state = state;
 	a.device.approved = true;
-	a.device.confirmed = state == LINK_ACTIVE;
+	a.device.confirmed = a.device.wide = state == LINK_ACTIVE;
 	a.device.generation = 3;
 	a.device.created_ms = 99;
 	return a;
@@ -169,10 +169,11 @@ on_device(void *ctx, const struct device_record *d)
 	(void)ctx;
 	if (d->suspended_ms != 0)
 		buf_printf(&rows, "suspended %lld ", (long long)d->suspended_ms);
-	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld%s\n", d->primary, d->id, d->jid,
+	buf_printf(&rows, "device %s %s %s %s %s %s %d %s %d %s %d %d %u %lld%s%s\n", d->primary, d->id, d->jid,
 	    d->resource != NULL ? d->resource : "-", d->label, kind_name(d->kind), d->kind_given,
 	    visibility_name(d->visibility), d->show_status, link_state_name(d->state), d->approved, d->confirmed,
-	    d->generation, (long long)d->created_ms, d->withdrawn ? " withdrawn" : "");
+	    d->generation, (long long)d->created_ms, d->withdrawn ? " withdrawn" : "",
+	    d->confirmed && !d->wide ? " narrow" : "");
 	return 0;
 }
 

@@ -162,9 +162,17 @@ shown_to_contacts_again_they_are_told_again(void **state)
 	has_contacts(ACCESS_WHITELIST, GRANT_ALL | GRANT_PRESENCE_ROSTER);
 	says(DESK "/phone", "dnd");
 	passes(60000);
+	forget_sent();
 	is_set_to(ACCESS_PRESENCE);
 	passes(5000);
 	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	/* Its owner has agreed to less. */
+	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "absent");
+	assert_told(DESK, "to the contacts of " ALICE);
+	passes(10000);
+	forget_sent();
+	says_yes(DESK);
+	passes(5000);
 	assert_int_equal(events_to(BOB, NULL), 1);
 	assert_int_equal(events_to(CAROL, NULL), 1);
 	assert_string_equal(state_in(last_event(BOB), "Desk phone"), "dnd");
@@ -263,7 +271,7 @@ who_sees_what(void **state)
 {
 	struct core_settings set = {.access = ACCESS_PRESENCE};
 	struct user u = { .stored = true, .approved = true, .claim = {.stands = true} };
-	struct device linked = {.user = &u, .stored = true, .state = LINK_ACTIVE}, own = linked;
+	struct device linked = {.user = &u, .stored = true, .state = LINK_ACTIVE, .wide = true}, own = linked;
 	const unsigned most = SEES_NAME | SEES_STATE | SEES_TEXT;
 	int node;
 
@@ -282,7 +290,13 @@ who_sees_what(void **state)
 	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PRIVATE, AUDIENCE_CONTACT), 0);
 	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_CONTACT), 0);
 	assert_int_equal(audience_sees(&set, &u, &linked, NO_NODE, AUDIENCE_ACCOUNT), SEES_NAME);
+	linked.wide = false;
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PUBLIC, AUDIENCE_CONTACT), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PUBLIC, AUDIENCE_SELF), 0);
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PRIVATE, AUDIENCE_SELF), most | SEES_JID);
 	set.access = ACCESS_WHITELIST;
+	assert_int_equal(audience_sees(&set, &u, &linked, NODE_PUBLIC, AUDIENCE_SELF), SEES_NAME | SEES_STATE);
+	linked.wide = true;
 	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_CONTACT), 0);
 	assert_int_equal(audience_sees(&set, &u, &own, NODE_PUBLIC, AUDIENCE_SELF), most);
 	own.visibility = linked.visibility = VISIBLE_HIDDEN;
@@ -324,6 +338,10 @@ a_linked_account_that_asks_to_see_the_bridge_is_refused_once(void **state)
 	grant(GRANT_ALL);
 	forget_sent();
 	sends(DESK, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	/* Nor who has its name now: then it is heard later. */
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 0);
+	passes(1000);
+	answers(DESK "/phone", "on");
 	sends(DESK, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
 	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 1);
 }

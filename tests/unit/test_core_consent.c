@@ -434,6 +434,14 @@ what_is_void_is_asked_again_and_the_yes_stands(void **state)
 	assert_shows("Desk phone", "dnd");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 	assert_int_equal(iq_count(ACTION_AFFILIATE), 4); /* once more for each node: the publisher is another */
+	/* What is linked from then on has not been agreed to before. */
+	links("carol@work.test", "Carol's");
+	says_yes("carol@work.test");
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	approves("carol@work.test");
+	assert_int_equal(registry_device(ALICE, "carol@work.test")->state, LINK_REQUESTED);
 }
 
 int

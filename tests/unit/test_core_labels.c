@@ -127,6 +127,7 @@ row_of_an_earlier_version(const char *jid, const char *label)
 		.state = LINK_ACTIVE,
 		.approved = true,
 		.confirmed = true,
+		.wide = true,
 		.generation = 1 };
 	struct user_record u = {.primary = ALICE, .approved = true, .generation = 1};
 

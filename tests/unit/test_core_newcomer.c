@@ -292,7 +292,7 @@ who_shows_an_account_is_nobodys_before_it_is_proved(void **state)
 	desk_has_another_owner();
 	for (i = 0; i < 60; i++) {
 		runs(DESK "/m", "devices", NULL);
-		fails_with("in a moment");
+		fails_with("in a minute");
 		passes(1000);
 	}
 	passes(10000);
@@ -316,7 +316,7 @@ nor_as_long_as_its_roster_is_not_given(void **state)
 	desk_has_another_owner();
 	passes(600000);
 	runs(DESK "/m", "devices", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	server_subscribes(DESK, ALICE_BRIDGE, true);
 	answers(DESK "/phone", "on");
 	runs(DESK "/phone", "devices", NULL);
@@ -332,7 +332,7 @@ nor_when_its_owner_keeps_it_from_us(void **state)
 	desk_has_another_owner();
 	passes(60000);
 	runs(DESK "/m", "devices", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	server_subscribes(DESK, ALICE_BRIDGE, true);
 	answers(DESK "/phone", "on");
 	runs(DESK "/phone", "devices", NULL);
@@ -367,26 +367,35 @@ who_is_not_proved_changes_nothing_by_an_id_that_he_knows(void **state)
 static void
 who_may_be_another_ends_it_and_is_not_told(void **state)
 {
+	size_t before;
+
 	(void)state;
 	reacts(ACTION_ROSTER_GET, SILENCE, -1);
 	desk_has_another_owner();
 	passes(600000);
 	runs(DESK "/m", "unlink", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	runs(DESK "/m", "leave", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	runs(DESK "/m", "leave", "sure", "1", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	runs(DESK "/m", "link", NULL);
 	fails_with("enrol");
 	runs(DESK "/m", "unlink", "device", BOB, NULL);
-	fails_with("in a moment");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	runs(DESK "/m", "devices", NULL);
+	before = strlen(reply.note);
 	runs(DESK "/m", "unlink", "device", ALICE, NULL);
-	fails_with("in a moment");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	/* Nor does what is said of anything else tell that it was she. */
+	runs(DESK "/m", "devices", NULL);
+	assert_int_equal(strlen(reply.note), before);
+	runs(DESK "/m", "confirm", NULL);
+	fails_with("Nobody waits");
 	runs(DESK "/m", "unlink", "device", ALICE, NULL);
-	fails_with("no such device");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 }
 
 static void
@@ -466,11 +475,11 @@ nor_is_his_yes_taken(void **state)
 	has_half_agreed();
 	desk_has_another_owner();
 	runs(DESK "/m", "confirm", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	says_yes(DESK);
 	assert_false(registry_device(ALICE, DESK)->confirmed);
-	assert_int_equal(messages_sent(DESK), 1);
-	assert_told(DESK, "in a moment");
+	/* Silence, as to anybody. */
+	assert_int_equal(messages_sent(DESK), 0);
 	passes(130000);
 	assert_logged("device.suspended");
 	runs(DESK "/m", "confirm", NULL);
@@ -501,11 +510,56 @@ nor_does_he_learn_it_by_linking_her(void **state)
 	grant(GRANT_ALL);
 	passes(1000);
 	answers(BOB "/x", "on");
-	runs(BOB "/x", "link", "jid", ALICE, NULL);
-	fails_with("in a moment");
-	/* Whomever he names: or what is said of others would tell. */
+	/* What is said of all of them is the same. */
 	runs(BOB "/x", "link", "jid", CAROL, NULL);
-	fails_with("in a moment");
+	succeeds();
+	runs(BOB "/x", "link", "jid", ALICE, NULL);
+	succeeds();
+	/* When it is known that it is he, they are not each other's. */
+	user_is(ALICE);
+	answers(BOB "/x", "on");
+	passes(1000);
+	assert_int_equal(registry_device(BOB, ALICE)->state, LINK_REVOKED);
+	assert_int_equal(registry_device(ALICE, BOB)->state, LINK_ACTIVE);
+	user_is(BOB);
+	assert_told(BOB, "each other");
+}
+
+/* A stranger is answered nothing by any bridge: so is he by that of whose device his account was. */
+static void
+nor_by_what_he_sends_to_her_bridge(void **state)
+{
+	unsigned infos;
+
+	(void)state;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	desk_has_another_owner();
+	passes(1000);
+	forget_sent();
+	infos = iq_count(ACTION_INFO_GET);
+	sends(DESK, ALICE_BRIDGE, PRESENCE_SUBSCRIBE);
+	writes(DESK "/m", "hello");
+	writes(DESK "/m", "yes");
+	says_to(DESK "/heir", ALICE_BRIDGE, "on");
+	passes(5000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 0);
+	assert_int_equal(messages_sent(DESK), 0);
+	assert_int_equal(iq_count(ACTION_INFO_GET), infos);
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	answers(DESK "/phone", "on");
+	passes(1000);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 1);
+}
+
+static void
+nor_does_his_error_make_her_device_stale(void **state)
+{
+	(void)state;
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	desk_has_another_owner();
+	sends(DESK "/heir", ALICE_BRIDGE, PRESENCE_ERROR);
+	passes(45000);
+	assert_false(device_in(node_item(ALICE, NODE_DEVICES), "Desk phone")->stale);
 }
 
 static void
@@ -544,7 +598,7 @@ nor_on_a_host_that_grants_no_rosters(void **state)
 	link_up();
 	passes(60000);
 	runs(DESK "/m", "devices", NULL);
-	fails_with("in a moment");
+	fails_with("in a minute");
 	server_subscribes(DESK, ALICE_BRIDGE, true);
 	lives(DESK "/phone", "on");
 	passes(1000);
@@ -582,6 +636,8 @@ main(void)
 		TEST(nor_when_she_runs_link_again),
 		TEST(nor_is_his_yes_taken),
 		TEST_LINKED(nor_does_he_learn_it_by_linking_her),
+		TEST_LINKED(nor_by_what_he_sends_to_her_bridge),
+		TEST_LINKED(nor_does_his_error_make_her_device_stale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -515,7 +515,7 @@ static void
 is_shown_by(unsigned n, size_t bytes, size_t extra)
 {
 	struct user_record user = {.created_ms = wall_now(), .approved = true};
-	struct device_record device = {.state = LINK_ACTIVE, .approved = true, .confirmed = true};
+	struct device_record device = {.state = LINK_ACTIVE, .approved = true, .confirmed = true, .wide = true};
 	char name[1100];
 	size_t len;
 	unsigned i;

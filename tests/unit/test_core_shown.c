@@ -69,7 +69,7 @@ it_chooses_whose_device_it_is_no_more(void **state)
 	passes(1000);
 	assert_publishes("Desk phone", "absent");
 	runs(DESK "/phone", "unlink", "device", ALICE, NULL);
-	fails_with("no such device");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 }
 
 static void
@@ -83,18 +83,38 @@ what_waits_for_it_is_refused(void **state)
 	assert_told(ALICE, "not agreed");
 }
 
+/* 32 can be chosen from. */
+static void
+who_only_asks_takes_nobodys_place_in_the_form(void **state)
+{
+	char name[40];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "u%u@home.test", i);
+		user_is(kept(name));
+		enrols(kept(name));
+		approves(kept(name));
+		links(DESK, "Mine");
+		passes(600000);
+	}
+	runs(DESK "/phone", "unlink", NULL);
+	assert_non_null(strstr(reply.options, ALICE " "));
+}
+
 static void
 nobody_ends_what_is_anothers(void **state)
 {
 	(void)state;
 	runs("mallory@work.test/x", "unlink", "device", ALICE, NULL);
-	fails_with("no such device");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 	runs("mallory@work.test/x", "unlink", NULL);
 	fails_with("not enrolled");
 	runs("mallory@work.test/x", "leave", "sure", "1", NULL);
 	fails_with("not enrolled");
 	runs(DESK "/phone", "unlink", "device", BOB, NULL);
-	fails_with("no such device");
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 }
 
@@ -118,7 +138,7 @@ static void
 many_at_a_time(void **state)
 {
 	struct user_record user = {.created_ms = wall_now(), .approved = true};
-	struct device_record device = {.state = LINK_ACTIVE, .approved = true, .confirmed = true};
+	struct device_record device = {.state = LINK_ACTIVE, .approved = true, .confirmed = true, .wide = true};
 	char name[32];
 	unsigned i;
 
@@ -234,6 +254,7 @@ main(void)
 		TEST_LINKED(it_is_told_what_it_can_do),
 		TEST_LINKED(it_chooses_whose_device_it_is_no_more),
 		TEST_LINKED(what_waits_for_it_is_refused),
+		TEST_LINKED(who_only_asks_takes_nobodys_place_in_the_form),
 		TEST_LINKED(nobody_ends_what_is_anothers),
 		TEST_LINKED(it_leaves_them_all),
 		TEST(many_at_a_time),

@@ -47,10 +47,28 @@ each_half_of_a_consent_is_kept_apart(void **state)
 	reopens();
 	holds(ALICE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 1 0 3 99\n");
 	d.device.approved = false;
-	d.device.confirmed = true;
+	d.device.confirmed = d.device.wide = true;
 	stores(d);
 	reopens();
 	holds(ALICE "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 1 3 99\n");
+}
+
+static void
+how_wide_a_yes_is_is_kept(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	(void)state;
+	stores(user_row("alice@home.test", 5));
+	stores(d);
+	reopens();
+	holds(ALICE PHONE);
+	d.device.visibility = VISIBLE_CONTACTS;
+	d.device.wide = false;
+	stores(d);
+	reopens();
+	holds(ALICE
+	    "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 contacts 1 active 1 1 3 99 narrow\n");
 }
 
 static void
@@ -379,6 +397,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_stored_is_there_after_a_restart),
 		TEST(each_half_of_a_consent_is_kept_apart),
+		TEST(how_wide_a_yes_is_is_kept),
 		TEST(who_is_leaving_is_leaving_after_a_restart),
 		TEST(since_when_somebody_is_suspended_is_known_after_a_restart),
 		TEST(a_row_is_replaced_and_takes_nothing_with_it),

@@ -188,6 +188,21 @@ only_what_stood_is_noted_as_moved(void **state)
 	      "user bob@home.test 1795428000123 9 18446744073709551615 4 4 7 0 0 4294967295\n");
 }
 
+/* Whose account it is was in doubt: who accepts under the new name is not who had agreed. */
+static void
+a_link_that_was_suspended_ends(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_ACTIVE);
+
+	(void)state;
+	assert_int_equal(claims(OLD, ""), 0);
+	stores(user_row("alice@home.test", 5));
+	d.device.suspended_ms = 1795428000456;
+	stores(d);
+	assert_int_equal(claims(NEW, OLD), 0);
+	holds(ALICE_VOID "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 revoked 0 0 3 99\n");
+}
+
 static void
 nodes_that_nobody_has_set_up_stay_so(void **state)
 {
@@ -233,6 +248,7 @@ main(void)
 		TEST(it_moves_once_however_long_the_configuration_says_so),
 		TEST(one_that_did_not_note_it_is_whose_the_configuration_says),
 		TEST(only_what_stood_is_noted_as_moved),
+		TEST(a_link_that_was_suspended_ends),
 		TEST(nodes_that_nobody_has_set_up_stay_so),
 		TEST(a_domain_that_is_none_is_damage),
 	};

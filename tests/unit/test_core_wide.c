@@ -1,0 +1,203 @@
+/* How wide a yes is: who is asked to be shown to few is shown to more only when he has agreed to that too. */
+#include <string.h>
+
+#include "core_fixture.h"
+
+#define TO_CONTACTS "to the contacts of " ALICE
+#define TO_HERSELF "to the own clients of " ALICE
+
+static int
+enrolled(void **state)
+{
+	core_setup(state);
+	has_enrolled(GRANT_ALL);
+	return 0;
+}
+
+#define TEST_ENROLLED(f) cmocka_unit_test_setup_teardown(f, enrolled, core_teardown)
+
+static void
+links_for(const char *visibility)
+{
+	runs(ALICE "/x", "link", "jid", DESK, "label", "Desk phone", "visibility", visibility, NULL);
+	succeeds();
+}
+
+static void
+shows_to(const char *visibility)
+{
+	runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", visibility, NULL);
+}
+
+static void
+is_linked_for_herself(void)
+{
+	forget_sent();
+	links_for("self");
+	assert_told(DESK, TO_HERSELF);
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "dnd");
+	passes(60000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "dnd");
+	assert_shows("Desk phone", "absent");
+	forget_sent();
+}
+
+static void
+who_is_to_be_seen_by_more_is_asked_again(void **state)
+{
+	(void)state;
+	is_linked_for_herself();
+	shows_to("contacts");
+	succeeds();
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	passes(20000);
+	assert_shows("Desk phone", "absent");
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "dnd");
+	runs(ALICE "/x", "devices", NULL);
+	assert_non_null(strstr(reply.rows, "waits for its yes"));
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "dnd");
+	assert_true(registry_device(ALICE, DESK)->wide);
+	runs(ALICE "/x", "devices", NULL);
+	assert_non_null(strstr(reply.rows, "given"));
+}
+
+static void
+nor_is_he_shown_to_them_after_a_restart(void **state)
+{
+	(void)state;
+	is_linked_for_herself();
+	shows_to("contacts");
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	assert_shows("Desk phone", "absent");
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "on");
+}
+
+static void
+what_was_hidden_for_a_while_is_shown_again_without_asking(void **state)
+{
+	(void)state;
+	links_for("contacts");
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "dnd");
+	passes(60000);
+	forget_sent();
+	shows_to("hidden");
+	passes(5000);
+	assert_shows("Desk phone", "absent");
+	shows_to("self");
+	passes(5000);
+	shows_to("contacts");
+	passes(60000);
+	assert_shows("Desk phone", "dnd");
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
+/* He has read it before there was another. */
+static void
+a_yes_to_the_question_before_is_none(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	forget_sent();
+	shows_to("contacts");
+	says_yes(DESK);
+	assert_told(DESK, "read the last question");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with("read the last question");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(5000);
+	says_yes(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
+static void
+nor_is_one_to_a_link_that_has_ended(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	runs(ALICE "/x", "unlink", "device", device_id("Desk phone"), NULL);
+	succeeds();
+	links_for("contacts");
+	says_yes(DESK);
+	assert_told(DESK, "read the last question");
+	approves(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+}
+
+static void
+by_editing_nobody_is_asked_without_end(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	says_yes(DESK);
+	passes(60000);
+	forget_sent();
+	for (i = 0; i < 100; i++) {
+		shows_to("self");
+		shows_to("contacts");
+		passes(1000);
+	}
+	fails_with("asked");
+	assert_in_range(messages_sent(DESK), 1, 6);
+}
+
+static void
+a_trusted_domain_has_agreed_to_all(void **state)
+{
+	static const char *const trusted[] = {"work.test"};
+
+	(void)state;
+	settings.trusted = trusted;
+	settings.ntrusted = 1;
+	configures();
+	links_for("self");
+	approves(DESK);
+	says(DESK "/phone", "dnd");
+	passes(60000);
+	assert_shows("Desk phone", "absent");
+	forget_sent();
+	shows_to("contacts");
+	succeeds();
+	passes(60000);
+	assert_shows("Desk phone", "dnd");
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_ENROLLED(who_is_to_be_seen_by_more_is_asked_again),
+		TEST_ENROLLED(nor_is_he_shown_to_them_after_a_restart),
+		TEST_ENROLLED(what_was_hidden_for_a_while_is_shown_again_without_asking),
+		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
+		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
+		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
+		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
