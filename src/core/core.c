@@ -6,15 +6,12 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/anew.h"
-#include "core/answers.h"
-#include "core/audit.h"
 #include "core/blocking.h"
 #include "core/change.h"
 #include "core/chat.h"
 #include "core/command.h"
 #include "core/command_session.h"
 #include "core/delivery.h"
-#include "core/device.h"
 #include "core/doubt.h"
 #include "core/due.h"
 #include "core/follow.h"
@@ -27,7 +24,6 @@
 #include "core/outbox.h"
 #include "core/outbox_step.h"
 #include "core/pace.h"
-#include "core/place.h"
 #include "core/presence.h"
 #include "core/probe.h"
 #include "core/query.h"
@@ -39,12 +35,10 @@
 #include "core/slots.h"
 #include "core/suspend.h"
 #include "core/telling.h"
+#include "core/top.h"
 #include "core/user.h"
 #include "core/verify.h"
 #include "core/withhold.h"
-
-/* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
-#define ROUNDS_MAX 8
 
 /* The wall clock against the monotonic one, from one event to the next: less is what clocks do. */
 #define CLOCK_JUMP_MS 60000
@@ -183,67 +177,6 @@ link_down(struct core *c)
 	}
 }
 
-static int
-load_user(struct core *c, const struct user_record *r)
-{
-	struct user *u;
-	int status = user_add(c, r->primary, &u), node;
-
-	if (status != 0)
-		return status;
-	u->stored = true;
-	u->created_ms = r->created_ms;
-	u->reminded = remind_passed(c, r->created_ms);
-	memcpy(u->out.digest, r->digest, sizeof(r->digest));
-	memcpy(u->out.setup, r->setup, sizeof(r->setup));
-	for (node = 0; node < NODES; node++)
-		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
-	u->approved = r->approved;
-	u->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
-	u->moved_ms = r->approved ? 0 : r->suspended_ms;
-	if (u->claim.suspended_ms != 0)
-		u->withheld |= WITHHELD_SUSPENDED;
-	u->leaving = r->leaving;
-	u->generation = r->generation;
-	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
-	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
-	return 0;
-}
-
-static int
-load_device(struct core *c, const struct device_record *r)
-{
-	struct user *u = user_find(c, r->primary);
-	struct device *d;
-	int status;
-
-	if (u == NULL)
-		return 0;
-	place_make(c, u);
-	status = device_add(c, u, r->jid, r->resource, r->label, r->kind, &d);
-	if (status != 0)
-		return status;
-	memset(d->id, 0, sizeof(d->id));
-	memcpy(d->id, r->id, strnlen(r->id, DEVICE_ID_LEN));
-	d->kind_given = r->kind_given;
-	d->visibility = r->visibility;
-	d->show_status = r->show_status;
-	d->state = r->state;
-	d->approved = r->approved;
-	d->confirmed = r->confirmed;
-	d->wide = r->wide;
-	d->withdrawn = r->withdrawn;
-	d->generation = r->generation;
-	d->created_ms = r->created_ms;
-	d->reminded = remind_passed(c, r->created_ms);
-	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
-	d->stored = true;
-	link_loaded(c, d, r);
-	if (u->out.doubtful[NODE_PUBLIC])
-		u->out.doubtful[NODE_PRIVATE] = true;
-	return 0;
-}
-
 static void
 drain(struct core *c)
 {
@@ -259,8 +192,8 @@ drain(struct core *c)
 	}
 }
 
-static void
-run_timers(struct core *c)
+void
+core_run_timers(struct core *c)
 {
 	struct timer *t;
 
@@ -355,7 +288,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 	if (is_misrouted(c, ev)) {
 		c->stats.strangers++;
 		line_foreign(c, ev);
-		run_timers(c);
+		core_run_timers(c);
 		return c->oom ? ERR_NOMEM : 0;
 	}
 	switch (ev->kind) {
@@ -400,10 +333,10 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		follow_stored(c, ev->ticket, false);
 		break;
 	case EVENT_LOAD_USER:
-		status = load_user(c, &ev->user);
+		status = core_load_user(c, &ev->user);
 		break;
 	case EVENT_LOAD_DEVICE:
-		status = load_device(c, &ev->device);
+		status = core_load_device(c, &ev->device);
 		break;
 	case EVENT_LOADED:
 		c->loaded = true;
@@ -413,7 +346,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		drain(c);
 		break;
 	}
-	run_timers(c);
+	core_run_timers(c);
 	if (status == ERR_NOMEM)
 		c->oom = true;
 	return c->oom ? ERR_NOMEM : status;
@@ -424,208 +357,6 @@ core_admits(struct core *c, const struct instant *now, const struct event *ev)
 {
 	take_time(c, now);
 	return query_admits(c, ev);
-}
-
-/* What was missed can't be known, but it can be asked for: a new stream begins with everything. */
-static bool
-start_anew(struct core *c, struct action *act)
-{
-	if (!c->link_up || c->draining || (!c->missed && !c->oom))
-		return false;
-	c->missed = c->oom = false;
-	memset(act, 0, sizeof(*act));
-	act->kind = ACTION_RECONNECT;
-	act->reconnect.reason = "out of memory: what was missed is asked for anew";
-	act->reconnect.failed = true;
-	return true;
-}
-
-static bool
-take_said(struct core *c, struct action *act)
-{
-	struct said *s = say_take(c);
-
-	if (s == NULL)
-		return false;
-	*act = s->act;
-	return true;
-}
-
-static bool
-take_answer(struct core *c, struct action *act)
-{
-	struct said *s = say_take_answer(c);
-
-	if (s == NULL)
-		return false;
-	*act = s->act;
-	return true;
-}
-
-/* Whoever's turn it is at H asks, or is asked. */
-static bool
-ask_next(struct core *c, struct host *h, struct action *act)
-{
-	struct ring *who;
-	enum turn turn;
-
-	while (pace_take(c, h, &turn, &who)) {
-		switch (turn) {
-		case TURN_SPOKEN:
-		case TURN_SETTLE:
-			presence_turn(c, TABLE_OF(who, struct user, probe_turn));
-			break;
-		case TURN_AGAIN:
-		case TURN_AUDIT:
-			audit_turn(c, who, turn);
-			break;
-		case TURN_WANTED:
-		case TURN_ONCE_MORE:
-		case TURN_DUE:
-		case TURN_POLL:
-			roster_turn(c, TABLE_OF(who, struct user, roster_turn), turn);
-			break;
-		case TURN_CLAIM:
-			follow_claim(c, verify_turn(c, h, who));
-			break;
-		case TURNS:
-			break;
-		}
-		if (take_said(c, act))
-			return true;
-	}
-	return false;
-}
-
-static bool
-in_flight(const struct core *c)
-{
-	const struct table_node *n;
-	const struct host *h;
-	const struct user *u;
-
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, const struct host, node);
-		if (h->in_flight > 0 || slots_wanted(h))
-			return true;
-	}
-	/* Contacts are told once the roster has come. */
-	for (u = c->users; u != NULL && !user_waits(u); u = u->next)
-		;
-	return u != NULL;
-}
-
-/* What was sent and not acknowledged when the program stops: the next one must not believe the digest before it. */
-static void
-note_doubts(struct core *c)
-{
-	struct user *u;
-	struct said *s;
-	int node;
-
-	c->doubts_noted = true;
-	delivery_doubt(c);
-	for (u = c->users; u != NULL; u = u->next) {
-		if (!u->stored || (!u->out.doubtful[NODE_PUBLIC] && !u->out.doubtful[NODE_PRIVATE]))
-			continue;
-		s = say(c, ACTION_NOTE_PUBLISHED);
-		if (s == NULL)
-			return;
-		s->act.user = user_record(u);
-		s->act.user.primary = say_str(c, s, u->primary);
-		for (node = 0; node < NODES; node++) {
-			if (u->out.doubtful[node])
-				s->act.user.digest[node] = UINT64_MAX; /* of no item */
-		}
-	}
-}
-
-/* Hosts publish one after the other: on a link that is too slow for all the first one must not have all of it. */
-static bool
-next_publish(struct core *c, struct action *act)
-{
-	struct table_node *n = c->published_last != NULL ? &c->published_last->node : NULL;
-	struct host *h;
-	size_t i;
-
-	for (i = 0; i < c->hosts.count; i++) {
-		n = table_next(&c->hosts, n);
-		if (n == NULL)
-			n = table_next(&c->hosts, NULL);
-		h = TABLE_OF(n, struct host, node);
-		if (outbox_next(c, h, act)) {
-			c->published_last = h;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What is published, told and asked, at its pace. */
-static bool
-next_paced(struct core *c, struct action *act)
-{
-	struct table_node *n;
-
-	if (!c->link_up)
-		return false;
-	if (next_publish(c, act))
-		return true;
-	if (delivery_next(c, act))
-		return true;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		if (ask_next(c, TABLE_OF(n, struct host, node), act))
-			return true;
-	}
-	/* There may be thousands of these. */
-	return telling_next(c, act);
-}
-
-static bool
-next_action(struct core *c, struct action *act)
-{
-	/* A row of the registry is before what follows from it. */
-	if (take_said(c, act) || start_anew(c, act))
-		return true;
-	if (answers_first(c) && take_answer(c, act))
-		return true;
-	if (next_paced(c, act)) {
-		follow_marks(c);
-		answers_let_go(c);
-		return true;
-	}
-	/* What the ones above had to say, a user who is gone for example. */
-	follow_marks(c);
-	if (take_said(c, act) || take_answer(c, act))
-		return true;
-	if (c->draining && !c->drained &&
-	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
-		if (!c->doubts_noted)
-			note_doubts(c);
-		if (take_said(c, act))
-			return true;
-		c->drained = true;
-		memset(act, 0, sizeof(*act));
-		act->kind = ACTION_DRAINED;
-		return true;
-	}
-	return false;
-}
-
-bool
-core_next(struct core *c, struct action *act)
-{
-	unsigned n;
-
-	if (next_action(c, act))
-		return true;
-	/* What became due by the actions themselves is done now, so that the deadline is always ahead. */
-	for (n = 0; n < ROUNDS_MAX && core_deadline(c) <= c->now.mono_ms; n++) {
-		run_timers(c);
-		if (next_action(c, act))
-			return true;
-	}
-	return false;
 }
 
 uint64_t
@@ -659,42 +390,4 @@ core_deadline(const struct core *c)
 	if (grant_deadline(c) < at)
 		at = grant_deadline(c);
 	return at;
-}
-
-void
-core_stats(const struct core *c, struct core_stats *out)
-{
-	const struct device *d;
-	struct table_node *n;
-	struct user *u;
-	struct host *h;
-	unsigned s;
-
-	*out = c->stats;
-	out->users = c->nusers;
-	out->queries = c->queries.count;
-	out->waiting = c->nsaid + answers_wait(c);
-	out->errands = c->nerrands;
-	out->shared = line_shared(c);
-	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = out->stale = 0;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		TABLE_OF(n, struct host, node)->audited = 0;
-	for (u = c->users; u != NULL; u = u->next) {
-		out->blocked += u->out.blocked != BLOCKED_NOT;
-		out->unsettled += !u->settled;
-		u->host->audited += audit_accounts(c, u);
-		for (d = u->devices; d != NULL; d = d->next) {
-			out->devices += device_live(d);
-			out->resources += d->nresources;
-			out->stale += d->stale && d->state == LINK_ACTIVE;
-		}
-	}
-	out->audit_s = c->set.audit_s;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
-		out->in_flight += h->in_flight;
-		s = audit_period_s(c, h->audited);
-		if (s > out->audit_s)
-			out->audit_s = s;
-	}
 }

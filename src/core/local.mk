@@ -29,7 +29,9 @@ libcore_a_SOURCES = \
 	src/core/item.c src/core/item.h \
 	src/core/line.c src/core/line.h \
 	src/core/link.c src/core/link_stored.c src/core/link.h \
+	src/core/load.c \
 	src/core/missing.c src/core/missing.h \
+	src/core/next.c \
 	src/core/notification.c src/core/notification.h \
 	src/core/outbox.c src/core/outbox.h \
 	src/core/outbox_answer.c src/core/outbox_answer.h \
@@ -50,9 +52,11 @@ libcore_a_SOURCES = \
 	src/core/settings.c src/core/settings.h \
 	src/core/silence.c src/core/silence.h \
 	src/core/slots.c src/core/slots.h \
+	src/core/stats.c \
 	src/core/suspend.c src/core/suspend.h \
 	src/core/telling.c src/core/telling.h \
 	src/core/timer.c src/core/timer.h \
+	src/core/top.h \
 	src/core/types.c src/core/types.h \
 	src/core/unsubscribe.c src/core/unsubscribe.h \
 	src/core/user.c src/core/user.h \

@@ -103,6 +103,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 	const char *resource = ev->from.resource;
 	struct resource *r = NULL;
 	bool changed = false, was_stale = d->stale;
+	int64_t since_ms = d->since_ms;
 	int status;
 
 	d->unreached = false;
@@ -128,8 +129,12 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		changed = changed || d->stale != was_stale;
 		d->known = true;
 	}
-	if (!claim_believes(c, d))
+	/* Of whoever may be somebody else not even when he came is shown. */
+	if (!claim_believes(c, d)) {
+		d->shifted = d->shifted || d->since_ms != since_ms;
+		d->since_ms = since_ms;
 		d->stale = was_stale;
+	}
 	if (d->state != LINK_ACTIVE) {
 		if (r != NULL)
 			remind_heard(c, u, d);

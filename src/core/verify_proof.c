@@ -28,6 +28,9 @@ counts(struct core *c, struct user *u, struct device *d)
 		user_touch(c, u);
 	if (!d->unreached)
 		d->stale = device_is_silent(d);
+	if (d->shifted)
+		d->since_ms = c->now.wall_ms;
+	d->shifted = false;
 }
 
 static void

@@ -20,7 +20,7 @@ READERS = ("model", "view", "consent", "talk")
 RULES = {
     # The user's word on a device.
     r"(?:->|\.)(?:visibility|show_status)\b": {
-        "src/core/core.c",              # rows come in,
+        "src/core/load.c",              # rows come in,
         "src/core/device.c",            # and go out,
         "src/core/change.c",            # by way of what is not durable yet
         "src/core/link.c",              # the word is given

@@ -554,11 +554,17 @@ nor_by_what_he_sends_to_her_bridge(void **state)
 static void
 nor_does_his_error_make_her_device_stale(void **state)
 {
+	int64_t came_at;
+
 	(void)state;
 	reacts(ACTION_ROSTER_GET, SILENCE, -1);
 	desk_has_another_owner();
+	passes(5000);
+	came_at = wall_now();
 	sends(DESK "/heir", ALICE_BRIDGE, PRESENCE_ERROR);
+	says_to(DESK "/heir", ALICE_BRIDGE, "dnd");
 	passes(45000);
+	assert_true(device_in(node_item(ALICE, NODE_DEVICES), "Desk phone")->since_ms != came_at);
 	assert_false(device_in(node_item(ALICE, NODE_DEVICES), "Desk phone")->stale);
 }
 

@@ -1,0 +1,71 @@
+/* Rows of the registry, as the program begins. */
+#include <string.h>
+
+#include "core/device.h"
+#include "core/link.h"
+#include "core/place.h"
+#include "core/remind.h"
+#include "core/top.h"
+#include "core/user.h"
+#include "core/withhold.h"
+
+int
+core_load_user(struct core *c, const struct user_record *r)
+{
+	struct user *u;
+	int status = user_add(c, r->primary, &u), node;
+
+	if (status != 0)
+		return status;
+	u->stored = true;
+	u->created_ms = r->created_ms;
+	u->reminded = remind_passed(c, r->created_ms);
+	memcpy(u->out.digest, r->digest, sizeof(r->digest));
+	memcpy(u->out.setup, r->setup, sizeof(r->setup));
+	for (node = 0; node < NODES; node++)
+		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
+	u->approved = r->approved;
+	u->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
+	u->moved_ms = r->approved ? 0 : r->suspended_ms;
+	if (u->claim.suspended_ms != 0)
+		u->withheld |= WITHHELD_SUSPENDED;
+	u->leaving = r->leaving;
+	u->generation = r->generation;
+	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
+	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
+	return 0;
+}
+
+int
+core_load_device(struct core *c, const struct device_record *r)
+{
+	struct user *u = user_find(c, r->primary);
+	struct device *d;
+	int status;
+
+	if (u == NULL)
+		return 0;
+	place_make(c, u);
+	status = device_add(c, u, r->jid, r->resource, r->label, r->kind, &d);
+	if (status != 0)
+		return status;
+	memset(d->id, 0, sizeof(d->id));
+	memcpy(d->id, r->id, strnlen(r->id, DEVICE_ID_LEN));
+	d->kind_given = r->kind_given;
+	d->visibility = r->visibility;
+	d->show_status = r->show_status;
+	d->state = r->state;
+	d->approved = r->approved;
+	d->confirmed = r->confirmed;
+	d->wide = r->wide;
+	d->withdrawn = r->withdrawn;
+	d->generation = r->generation;
+	d->created_ms = r->created_ms;
+	d->reminded = remind_passed(c, r->created_ms);
+	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
+	d->stored = true;
+	link_loaded(c, d, r);
+	if (u->out.doubtful[NODE_PUBLIC])
+		u->out.doubtful[NODE_PRIVATE] = true;
+	return 0;
+}

@@ -1,0 +1,223 @@
+/* What is to be done next, and in which order (core_next() of core.h). */
+#include <string.h>
+
+#include "core/answers.h"
+#include "core/audit.h"
+#include "core/core.h"
+#include "core/delivery.h"
+#include "core/follow.h"
+#include "core/outbox.h"
+#include "core/pace.h"
+#include "core/presence.h"
+#include "core/roster.h"
+#include "core/say.h"
+#include "core/slots.h"
+#include "core/telling.h"
+#include "core/top.h"
+#include "core/user.h"
+#include "core/verify.h"
+
+/* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
+#define ROUNDS_MAX 8
+
+/* What was missed can't be known, but it can be asked for: a new stream begins with everything. */
+static bool
+start_anew(struct core *c, struct action *act)
+{
+	if (!c->link_up || c->draining || (!c->missed && !c->oom))
+		return false;
+	c->missed = c->oom = false;
+	memset(act, 0, sizeof(*act));
+	act->kind = ACTION_RECONNECT;
+	act->reconnect.reason = "out of memory: what was missed is asked for anew";
+	act->reconnect.failed = true;
+	return true;
+}
+
+static bool
+take_said(struct core *c, struct action *act)
+{
+	struct said *s = say_take(c);
+
+	if (s == NULL)
+		return false;
+	*act = s->act;
+	return true;
+}
+
+static bool
+take_answer(struct core *c, struct action *act)
+{
+	struct said *s = say_take_answer(c);
+
+	if (s == NULL)
+		return false;
+	*act = s->act;
+	return true;
+}
+
+/* Whoever's turn it is at H asks, or is asked. */
+static bool
+ask_next(struct core *c, struct host *h, struct action *act)
+{
+	struct ring *who;
+	enum turn turn;
+
+	while (pace_take(c, h, &turn, &who)) {
+		switch (turn) {
+		case TURN_SPOKEN:
+		case TURN_SETTLE:
+			presence_turn(c, TABLE_OF(who, struct user, probe_turn));
+			break;
+		case TURN_AGAIN:
+		case TURN_AUDIT:
+			audit_turn(c, who, turn);
+			break;
+		case TURN_WANTED:
+		case TURN_ONCE_MORE:
+		case TURN_DUE:
+		case TURN_POLL:
+			roster_turn(c, TABLE_OF(who, struct user, roster_turn), turn);
+			break;
+		case TURN_CLAIM:
+			follow_claim(c, verify_turn(c, h, who));
+			break;
+		case TURNS:
+			break;
+		}
+		if (take_said(c, act))
+			return true;
+	}
+	return false;
+}
+
+static bool
+in_flight(const struct core *c)
+{
+	const struct table_node *n;
+	const struct host *h;
+	const struct user *u;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, const struct host, node);
+		if (h->in_flight > 0 || slots_wanted(h))
+			return true;
+	}
+	/* Contacts are told once the roster has come. */
+	for (u = c->users; u != NULL && !user_waits(u); u = u->next)
+		;
+	return u != NULL;
+}
+
+/* What was sent and not acknowledged when the program stops: the next one must not believe the digest before it. */
+static void
+note_doubts(struct core *c)
+{
+	struct user *u;
+	struct said *s;
+	int node;
+
+	c->doubts_noted = true;
+	delivery_doubt(c);
+	for (u = c->users; u != NULL; u = u->next) {
+		if (!u->stored || (!u->out.doubtful[NODE_PUBLIC] && !u->out.doubtful[NODE_PRIVATE]))
+			continue;
+		s = say(c, ACTION_NOTE_PUBLISHED);
+		if (s == NULL)
+			return;
+		s->act.user = user_record(u);
+		s->act.user.primary = say_str(c, s, u->primary);
+		for (node = 0; node < NODES; node++) {
+			if (u->out.doubtful[node])
+				s->act.user.digest[node] = UINT64_MAX; /* of no item */
+		}
+	}
+}
+
+/* Hosts publish one after the other: on a link that is too slow for all the first one must not have all of it. */
+static bool
+next_publish(struct core *c, struct action *act)
+{
+	struct table_node *n = c->published_last != NULL ? &c->published_last->node : NULL;
+	struct host *h;
+	size_t i;
+
+	for (i = 0; i < c->hosts.count; i++) {
+		n = table_next(&c->hosts, n);
+		if (n == NULL)
+			n = table_next(&c->hosts, NULL);
+		h = TABLE_OF(n, struct host, node);
+		if (outbox_next(c, h, act)) {
+			c->published_last = h;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is published, told and asked, at its pace. */
+static bool
+next_paced(struct core *c, struct action *act)
+{
+	struct table_node *n;
+
+	if (!c->link_up)
+		return false;
+	if (next_publish(c, act))
+		return true;
+	if (delivery_next(c, act))
+		return true;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		if (ask_next(c, TABLE_OF(n, struct host, node), act))
+			return true;
+	}
+	/* There may be thousands of these. */
+	return telling_next(c, act);
+}
+
+static bool
+next_action(struct core *c, struct action *act)
+{
+	/* A row of the registry is before what follows from it. */
+	if (take_said(c, act) || start_anew(c, act))
+		return true;
+	if (answers_first(c) && take_answer(c, act))
+		return true;
+	if (next_paced(c, act)) {
+		follow_marks(c);
+		answers_let_go(c);
+		return true;
+	}
+	/* What the ones above had to say, a user who is gone for example. */
+	follow_marks(c);
+	if (take_said(c, act) || take_answer(c, act))
+		return true;
+	if (c->draining && !c->drained &&
+	    (((!c->link_up || !in_flight(c)) && c->changes == NULL) || c->now.mono_ms >= c->drain_until)) {
+		if (!c->doubts_noted)
+			note_doubts(c);
+		if (take_said(c, act))
+			return true;
+		c->drained = true;
+		memset(act, 0, sizeof(*act));
+		act->kind = ACTION_DRAINED;
+		return true;
+	}
+	return false;
+}
+
+bool
+core_next(struct core *c, struct action *act)
+{
+	unsigned n;
+
+	if (next_action(c, act))
+		return true;
+	/* What became due by the actions themselves is done now, so that the deadline is always ahead. */
+	for (n = 0; n < ROUNDS_MAX && core_deadline(c) <= c->now.mono_ms; n++) {
+		core_run_timers(c);
+		if (next_action(c, act))
+			return true;
+	}
+	return false;
+}
