@@ -1,6 +1,7 @@
 /* Rows of the registry, as the program begins. */
 #include <string.h>
 
+#include "core/audience.h"
 #include "core/device.h"
 #include "core/link.h"
 #include "core/place.h"
@@ -64,6 +65,9 @@ core_load_device(struct core *c, const struct device_record *r)
 	d->reminded = remind_passed(c, r->created_ms);
 	d->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	d->stored = true;
+	/* What was agreed to under the component's former name is none: it is not shown for the time of settling, either. */
+	if (d->resource == NULL && u->moved_ms != 0)
+		user_urgent(c, u, ALL_NODES);
 	link_loaded(c, d, r);
 	if (u->out.doubtful[NODE_PUBLIC])
 		u->out.doubtful[NODE_PRIVATE] = true;

@@ -422,6 +422,8 @@ what_is_void_is_asked_again_and_the_yes_stands(void **state)
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK), 0);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 0);
+	passes(3000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
 	passes(60000);
 	assert_shows("Desk phone", "absent");
 	approves(ALICE);
