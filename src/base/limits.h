@@ -51,10 +51,12 @@
 /* Entries of a block list that is read: no more come in one stanza [28]. */
 #define BLOCKED_MAX 250
 
-/* Ad-hoc command sessions [13]. */
+/* Ad-hoc command sessions: of users of our hosts, and as many of who isn't one, see command_session.h [13]. */
 #define SESSIONS_MAX 256
 #define SESSIONS_PER_USER 2
 #define SESSION_LIFE_MS (10 * 60 * 1000)
+/* For so long a user keeps his only one, however many there are. */
+#define SESSION_KEPT_MS (60 * 1000)
 #define FORM_FIELDS_MAX 32
 #define FORM_VALUE_BYTES_MAX 3072
 /* Of those who show an account that asks for them, and of their names: an answer is one stanza [26]. */

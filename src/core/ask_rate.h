@@ -1,16 +1,26 @@
 /*
  * How often accounts are asked to be devices, and how often they enrol.  Who links and unlinks in a loop
  * would have us send a stranger requests without end: each account is asked
- * rarely, whoever wants it, and by the same user more rarely still, so that he
- * keeps no other from it; each user asks for no more than people have; and all
- * together leave the servers their peace.
+ * rarely, whoever wants it, and by the same user more rarely still; each user
+ * asks for no more than people have; and all together leave the servers their
+ * peace.
+ *
+ * Several users would still keep all others from an account, by taking whatever
+ * it can be asked as soon as it can.  So of an account's rate half is for those
+ * who have not had it asked within the hour; and who of them comes too late is
+ * put in its line: for half an hour there is room for him, behind those who were
+ * in it before, which is in ten minutes at most.  He isn't called; he asks again.
+ * A user's own request, which is asked for by nobody else, is no part of that.
  */
 #ifndef PP_CORE_ASK_RATE_H
 #define PP_CORE_ASK_RATE_H
 
 #include "core/state.h"
 
-/* Why U may not ask JID, a prepared bare JID, at this moment; TEXT_NONE: he may. */
+/*
+ * Why U may not ask JID, a prepared bare JID (or her own, by her request), at this moment; TEXT_NONE: he may.
+ * If it is for others who asked it, he is in its line then, as long as there is a place.
+ */
 enum text_id ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
 
 /* He does. */

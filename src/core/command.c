@@ -515,12 +515,16 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 	}
 	with.command.sessionid = session_id(session);
 	s = answer(c, &with, STATUS_EXECUTING);
-	if (s != NULL && !cmd->ask(c, s, ev)) {
-		s->act.reply.status = STATUS_COMPLETED;
-		s->act.reply.note.id = TEXT_NO_DEVICE;
-		s->act.reply.note_type = "info";
-		session_end(c, session);
+	if (s != NULL && cmd->ask(c, s, ev)) {
+		session_shown(c, session);
+		return;
 	}
+	session_end(c, session);
+	if (s == NULL)
+		return;
+	s->act.reply.status = STATUS_COMPLETED;
+	s->act.reply.note.id = TEXT_NO_DEVICE;
+	s->act.reply.note_type = "info";
 }
 
 void

@@ -1,7 +1,16 @@
 /*
  * Sessions of commands (XEP-0050): forms that were shown and not sent yet.  They
  * have random ids, are bound to full JID and command, are few, and expire
- * (THREATS 13).
+ * (THREATS 13, B3).
+ *
+ *	- An account has two, of which the older makes room; one, as long as it has
+ *	  accepted no request, its bridge's or that of anybody who would show it.
+ *	- So many are there for users of configured hosts, and as many for whoever
+ *	  is none, since being asked is not in his hands but in those of any user: he
+ *	  takes no room from them.
+ *	- Beyond it who has most of them loses his oldest: an account of ours, or
+ *	  another domain, whose accounts cost it nothing.  A user keeps his only one
+ *	  for a minute in any case.
  */
 #ifndef PP_CORE_COMMAND_SESSION_H
 #define PP_CORE_COMMAND_SESSION_H
@@ -11,11 +20,13 @@
 struct session;
 
 /*
- * One for whoever sent EV, for this COMMAND, whose name outlives it; another one
- * of the same account, or of who has most of them, may make room.  NULL: there is
- * no memory.
+ * One for whoever sent EV, for this COMMAND, whose name outlives it.  NULL: there
+ * is no memory, or no room: all are users' only ones that have just begun.
  */
 struct session *session_begin(struct core *c, const struct event *ev, const char *command);
+
+/* Its form is shown, in the same event: now whoever has to makes room for it. */
+void session_shown(struct core *c, struct session *s);
 
 /* The one that EV goes on with, if it is the sender's and this COMMAND's; NULL: there is none. */
 struct session *session_find(const struct core *c, const struct event *ev, const char *command);

@@ -259,7 +259,8 @@ make_room(const char *account)
 
 	for (i = 0; i < t.nsessions; i++)
 		open += !t.sessions[i].over && strncmp(t.sessions[i].owner, account, len) == 0;
-	for (i = 0; open >= SESSIONS_PER_USER && i < t.nsessions; i++)
+	/* One that has accepted nothing has one. */
+	for (i = 0; open >= 1 && i < t.nsessions; i++)
 		t.sessions[i].may_have_gone = t.sessions[i].may_have_gone ||
 		    strncmp(t.sessions[i].owner, account, len) == 0;
 }

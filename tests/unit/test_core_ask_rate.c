@@ -76,17 +76,25 @@ a_stranger_is_asked_a_few_times_and_then_seldom(void **state)
 	assert_true(asks_for(ALICE, STRANGER));
 }
 
-/* The N-th of them, enrolled. */
 static const char *
-somebody(unsigned n)
+numbered(unsigned n)
 {
 	char user[64];
 
 	snprintf(user, sizeof(user), "u%u@home.test", n);
-	user_is(kept(user));
-	enrols(kept(user));
-	approves(kept(user));
 	return kept(user);
+}
+
+/* The N-th of them, enrolled. */
+static const char *
+somebody(unsigned n)
+{
+	const char *user = numbered(n);
+
+	user_is(user);
+	enrols(user);
+	approves(user);
+	return user;
 }
 
 static void
@@ -99,12 +107,127 @@ whoever_asks(void **state)
 	for (i = 0; i < 30; i++)
 		n += asks_for(somebody(i), STRANGER);
 	assert_int_equal(n, 10);
-	fails_with("in a minute");
-	/* It is so. */
-	passes(MINUTE);
-	assert_true(asks_for("u29@home.test", STRANGER));
+	fails_with("in ten minutes");
+	/* Who came too late has his place, and is told a true time. */
+	for (i = 10; i < 19; i++) {
+		passes(MINUTE);
+		assert_true(asks_for(numbered(i), STRANGER));
+	}
 	/* Others are asked all the same. */
 	assert_true(asks_for("u29@home.test", account(1)));
+}
+
+/* The first ASKERS users want it so many TIMES, all the time; so often it was asked. */
+static unsigned
+all_want_it(unsigned askers, unsigned times, uint64_t apart_ms)
+{
+	unsigned n = 0, i, k;
+
+	for (i = 0; i < times; i++) {
+		forget_sent();
+		for (k = 0; k < askers; k++)
+			n += asks_for(numbered(k), STRANGER);
+		passes(apart_ms);
+	}
+	return n;
+}
+
+static void
+several_keep_nobody_from_it_either(void **state)
+{
+	unsigned i, n;
+
+	(void)state;
+	for (i = 0; i < 15; i++)
+		somebody(i);
+	n = all_want_it(14, 1, 1000);
+	assert_int_equal(n, 10);
+	/* Four of them are before her. */
+	assert_false(asks_for(ALICE, STRANGER));
+	fails_with("in five minutes");
+	n += all_want_it(14, 48, 5000);
+	assert_false(asks_for(ALICE, STRANGER));
+	fails_with("in a minute");
+	n += all_want_it(14, 12, 5000);
+	assert_true(asks_for(ALICE, STRANGER));
+	/* Nor when they have done so for long. */
+	n += 1 + all_want_it(14, 480, 10000);
+	for (i = 0; i < 60 && !asks_for("u14@home.test", STRANGER); i++)
+		n += all_want_it(14, 1, 10000);
+	assert_in_range(i, 0, 30);
+	/* And it is asked no more often than by one. */
+	assert_in_range(n, 60, 10 + (1 + 300 + 4800 + 10 * i) / 60);
+}
+
+/* Of what there is half is not for who had it asked a moment ago. */
+static void
+who_asks_again_leaves_half_of_it(void **state)
+{
+	unsigned n = 0, i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		somebody(i);
+	n = all_want_it(4, 3, 1000);
+	assert_int_equal(n, 5);
+	fails_with("in an hour");
+	for (i = 4; i < 9; i++)
+		assert_true(asks_for(somebody(i), STRANGER));
+	assert_false(asks_for(somebody(9), STRANGER));
+	fails_with("in a minute");
+	/* It is so: then he is as one who never had it asked. */
+	passes(60 * MINUTE);
+	for (i = 10; i < 15; i++)
+		assert_true(asks_for(somebody(i), STRANGER));
+	assert_true(asks_for(numbered(0), STRANGER));
+	assert_false(asks_for(numbered(0), STRANGER));
+	fails_with("in an hour");
+}
+
+static void
+who_does_not_come_loses_his_place(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 20; i++)
+		asks_for(somebody(i), STRANGER);
+	/* Nine have a place, and there is room for one. */
+	passes(29 * MINUTE);
+	assert_true(asks_for(numbered(19), STRANGER));
+	assert_false(asks_for(somebody(20), STRANGER));
+	fails_with("in a minute");
+	assert_true(asks_for(numbered(10), STRANGER));
+	passes(2 * MINUTE);
+	for (i = 21; i < 29; i++)
+		assert_true(asks_for(somebody(i), STRANGER));
+	assert_false(asks_for(numbered(11), STRANGER));
+	fails_with("in an hour");
+}
+
+/* Who has not accepted yet is sent her request once more, whoever links her meanwhile; and the other way round. */
+static void
+her_own_request_is_nobody_elses(void **state)
+{
+	unsigned i, before;
+
+	(void)state;
+	user_is("new@home.test");
+	enrols("new@home.test");
+	passes(MINUTE);
+	for (i = 0; i < 12; i++)
+		asks_for(somebody(i), "new@home.test");
+	before = presences_sent(PRESENCE_SUBSCRIBE, "new@home.test");
+	runs("new@home.test/x", "devices", NULL);
+	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, "new@home.test"), before + 1);
+	passes(40 * MINUTE);
+	for (i = 0; i < 3; i++) {
+		runs("new@home.test/x", "devices", NULL);
+		passes(31000);
+	}
+	passes(0);
+	for (i = 20; i < 30; i++)
+		assert_true(asks_for(somebody(i), "new@home.test"));
 }
 
 /* Mallory takes what there is of it as soon as there is some. */
@@ -283,6 +406,10 @@ main(void)
 		T(a_stranger_is_asked_a_few_times_and_then_seldom),
 		T(whoever_asks),
 		T(nobody_keeps_others_from_an_account),
+		T(several_keep_nobody_from_it_either),
+		T(who_asks_again_leaves_half_of_it),
+		T(who_does_not_come_loses_his_place),
+		T(her_own_request_is_nobody_elses),
 		T(who_has_no_place_left_keeps_nobody_from_it_either),
 		T(who_enrols_anew_has_asked_all_the_same),
 		T(who_has_many_devices_links_them_all),

@@ -508,6 +508,167 @@ a_domain_has_its_sessions_as_one(void **state)
 	}
 }
 
+/* Users ask an account each, all of other domains, and nobody accepts anything. */
+static void
+strangers_are_asked(unsigned accounts)
+{
+	struct user_record user = {.created_ms = wall_now(), .approved = true};
+	struct device_record device = {.label = "X", .state = LINK_REQUESTED};
+	unsigned i;
+
+	for (i = 0; i < accounts; i++) {
+		user.primary = device.primary = numbered("p", i, "@home.test");
+		device.jid = numbered("x@d", i, ".evil.test");
+		device.id = "aaaaaa";
+		device.created_ms = wall_now();
+		registry_holds(&user, &device);
+	}
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(30000);
+}
+
+static void
+user_enrols(const char *user)
+{
+	user_is(user);
+	enrols(user);
+	approves(user);
+}
+
+/* The form of COMMAND is shown to FROM: its session. */
+static const char *
+form_of(const char *from, const char *command)
+{
+	runs(from, command, NULL);
+	assert_false(reply.error);
+	assert_int_equal(reply.status, STATUS_EXECUTING);
+	return reply.sessionid;
+}
+
+static bool
+is_open(const char *from, const char *command, const char *session)
+{
+	runs_session(from, command, session, COMMAND_CANCEL, NULL);
+	return !reply.error;
+}
+
+static void
+who_is_merely_asked_takes_no_users_session(void **state)
+{
+	const char *own, *ids[SESSIONS_MAX + 20];
+	unsigned i, open = 0;
+
+	(void)state;
+	strangers_are_asked(SESSIONS_MAX + 20);
+	user_enrols("u0@home.test");
+	own = form_of("u0@home.test/x", "link");
+	passes(1000);
+	for (i = 0; i < SESSIONS_MAX + 20; i++)
+		ids[i] = form_of(numbered("x@d", i, ".evil.test/r"), "unlink");
+	assert_true(is_open("u0@home.test/x", "link", own));
+	/* They have as many as users. */
+	for (i = 0; i < SESSIONS_MAX + 20; i++)
+		open += is_open(numbered("x@d", i, ".evil.test/r"), "unlink", ids[i]);
+	assert_int_equal(open, SESSIONS_MAX);
+}
+
+static void
+nor_that_of_an_account_at_home(void **state)
+{
+	struct user_record user = {.primary = "other@home.test", .created_ms = wall_now(), .approved = true};
+	struct device_record device = {.primary = "other@home.test", .label = "X", .state = LINK_REQUESTED};
+	const char *own;
+	unsigned i;
+
+	(void)state;
+	device.id = "bbbbbb";
+	device.jid = "second@home.test";
+	device.created_ms = wall_now();
+	registry_holds(&user, &device);
+	strangers_are_asked(SESSIONS_MAX + 20);
+	own = form_of("second@home.test/x", "unlink");
+	passes(1000);
+	for (i = 0; i < SESSIONS_MAX + 20; i++)
+		form_of(numbered("x@d", i, ".evil.test/r"), "unlink");
+	assert_true(is_open("second@home.test/x", "unlink", own));
+}
+
+static void
+who_has_accepted_nothing_has_one(void **state)
+{
+	const char *first, *second;
+
+	(void)state;
+	strangers_are_asked(1);
+	first = form_of("x@d0.evil.test/1", "unlink");
+	passes(10);
+	second = form_of("x@d0.evil.test/2", "leave");
+	assert_false(is_open("x@d0.evil.test/1", "unlink", first));
+	assert_true(is_open("x@d0.evil.test/2", "leave", second));
+	/* Likewise who hasn't accepted the request of her own bridge. */
+	user_is("u0@home.test");
+	enrols("u0@home.test");
+	first = form_of("u0@home.test/x", "leave");
+	passes(10);
+	second = form_of("u0@home.test/y", "leave");
+	assert_false(is_open("u0@home.test/x", "leave", first));
+	/* And with two once she has. */
+	approves("u0@home.test");
+	first = form_of("u0@home.test/x", "leave");
+	assert_true(is_open("u0@home.test/y", "leave", second));
+	assert_true(is_open("u0@home.test/x", "leave", first));
+	/* And an account that has accepted that of who shows it. */
+	sends("x@d0.evil.test", numbered("p", 0, "\\40home.test@presence.home.test"), PRESENCE_SUBSCRIBED);
+	first = form_of("x@d0.evil.test/1", "unlink");
+	passes(10);
+	second = form_of("x@d0.evil.test/2", "leave");
+	assert_true(is_open("x@d0.evil.test/1", "unlink", first));
+	assert_true(is_open("x@d0.evil.test/2", "leave", second));
+}
+
+static void
+a_user_keeps_his_only_session_for_a_minute(void **state)
+{
+	const char *first;
+	unsigned i;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	for (i = 0; i < SESSIONS_MAX; i++)
+		user_enrols(numbered("u", i, "@home.test"));
+	user_enrols("late@home.test");
+	passes(30000);
+	first = form_of("u0@home.test/x", "link");
+	passes(1);
+	for (i = 1; i < SESSIONS_MAX; i++)
+		form_of(numbered("u", i, "@home.test/x"), "link");
+	passes(SESSION_KEPT_MS - 2);
+	runs("late@home.test/x", "link", NULL);
+	assert_true(reply.error);
+	assert_int_equal(reply.condition, COND_RESOURCE_CONSTRAINT);
+	passes(1);
+	form_of("late@home.test/x", "link");
+	assert_false(is_open("u0@home.test/x", "link", first));
+}
+
+static void
+a_form_that_is_not_shown_ends_no_other(void **state)
+{
+	const char *first, *second;
+
+	(void)state;
+	has_enrolled(GRANT_ALL);
+	user_enrols("u0@home.test");
+	first = form_of("u0@home.test/x", "link");
+	second = form_of("u0@home.test/x", "leave");
+	runs("u0@home.test/x", "unlink", NULL);
+	assert_int_equal(reply.status, STATUS_COMPLETED);
+	assert_true(is_open("u0@home.test/x", "link", first));
+	assert_true(is_open("u0@home.test/x", "leave", second));
+}
+
 /* Tables */
 
 /* N users show the desk phone; name and label of each are BYTES, those of the last EXTRA more. */
@@ -651,6 +812,11 @@ main(void)
 		TEST_LINKED(what_was_not_sent_on_one_stream_is_on_the_next),
 		TEST_LINKED(who_has_most_sessions_makes_room_for_others),
 		TEST(a_domain_has_its_sessions_as_one),
+		TEST(who_is_merely_asked_takes_no_users_session),
+		TEST(nor_that_of_an_account_at_home),
+		TEST(who_has_accepted_nothing_has_one),
+		TEST(a_user_keeps_his_only_session_for_a_minute),
+		TEST(a_form_that_is_not_shown_ends_no_other),
 		TEST(a_hundred_who_show_an_account_are_listed),
 		TEST(of_more_it_is_told_how_many_there_are),
 		TEST(names_have_their_bytes),
