@@ -8,6 +8,7 @@ from serverconf import PRESENCE, WORK
 from slixmpp.exceptions import IqError
 from stub import Stub
 from test_profanity import Profanity, needs_profanity
+from waiting import eventually
 
 
 def told(scene, who, since=0):
@@ -85,7 +86,18 @@ async def test_what_is_its_owners_alone_no_contact_is_told(healed):
         assert contact.items_of(scene.alice) == [] and told(scene, contact.me) == []
         with pytest.raises(IqError):
             await contact.fetch(scene.alice)
+    # The desk phone has agreed to less.  A yes right after the question may be to the one before.
+    asked = desk.messages.mark()
     await scene.component.access("presence")
+    await desk.chat(scene.bridge, since=asked, pred=lambda m: "to the contacts of" in m["body"])
+    assert not any("Desk phone" in item for item in bob.items_of(scene.alice)), "it is shown before it has agreed"
+    desk.say(scene.bridge, "yes")
+    await desk.chat(scene.bridge, since=asked, pred=lambda m: "read the last question" in m["body"])
+
+    def agreed():
+        desk.say(scene.bridge, "yes")
+        return desk.messages.since(asked, lambda m: "shows this account" in m["body"])
+    await eventually(agreed, "it has agreed to be shown to contacts", every=1)
     await bob.sees_states(scene.alice, timeout=15, Desk_phone="xa")
     await carol.sees_states(scene.alice, timeout=15, Desk_phone="xa")
     await scene.component.access("whitelist")
