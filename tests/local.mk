@@ -104,8 +104,11 @@ CORE_TESTS = \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
 	tests/unit/test_core_verdict \
-	tests/unit/test_core_claims \
+	tests/unit/test_core_claims_linked \
+	tests/unit/test_core_claims_unread \
 	tests/unit/test_core_suspend \
+	tests/unit/test_core_suspend_many \
+	tests/unit/test_core_suspend_over \
 	tests/unit/test_core_verify \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unnamed \
@@ -122,6 +125,7 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_registry.c \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
+	tests/unit/core_fixture_suspend.c tests/unit/core_fixture_suspend.h \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
@@ -138,12 +142,21 @@ tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_claims_SOURCES = tests/unit/test_core_claims.c
-tests_unit_test_core_claims_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_core_claims_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_claims_linked_SOURCES = tests/unit/test_core_claims_linked.c
+tests_unit_test_core_claims_linked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_claims_linked_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_claims_unread_SOURCES = tests/unit/test_core_claims_unread.c
+tests_unit_test_core_claims_unread_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_claims_unread_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c
 tests_unit_test_core_suspend_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_suspend_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_many_SOURCES = tests/unit/test_core_suspend_many.c
+tests_unit_test_core_suspend_many_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_many_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_over_SOURCES = tests/unit/test_core_suspend_over.c
+tests_unit_test_core_suspend_over_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_over_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
 tests_unit_test_core_verify_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
