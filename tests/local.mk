@@ -75,6 +75,8 @@ CORE_TESTS = \
 	tests/unit/test_core_crowd \
 	tests/unit/test_core_blocking \
 	tests/unit/test_core_delivery \
+	tests/unit/test_core_deliverer \
+	tests/unit/test_core_greeting \
 	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
 	tests/unit/test_core_doubt \
@@ -103,6 +105,7 @@ CORE_TESTS = \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
+	tests/unit/test_core_urgent_unsettled \
 	tests/unit/test_core_verdict \
 	tests/unit/test_core_claims_linked \
 	tests/unit/test_core_claims_unread \
@@ -126,6 +129,8 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
 	tests/unit/core_fixture_suspend.c tests/unit/core_fixture_suspend.h \
+	tests/unit/core_fixture_delivery.c tests/unit/core_fixture_delivery.h \
+	tests/unit/core_fixture_urgent.c tests/unit/core_fixture_urgent.h \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
@@ -178,6 +183,12 @@ tests_unit_test_core_blocking_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_deliverer_SOURCES = tests/unit/test_core_deliverer.c
+tests_unit_test_core_deliverer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_deliverer_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_greeting_SOURCES = tests/unit/test_core_greeting.c
+tests_unit_test_core_greeting_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_greeting_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_edges_SOURCES = tests/unit/test_core_edges.c
 tests_unit_test_core_edges_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_edges_LDADD = $(CORE_TEST_LIBS)
@@ -275,6 +286,9 @@ tests_unit_test_core_audience_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c
 tests_unit_test_core_urgent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_urgent_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_urgent_unsettled_SOURCES = tests/unit/test_core_urgent_unsettled.c
+tests_unit_test_core_urgent_unsettled_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_urgent_unsettled_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_bounds_SOURCES = tests/unit/test_core_bounds.c
 tests_unit_test_core_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_bounds_LDADD = $(CORE_TEST_LIBS)
