@@ -66,6 +66,8 @@ CORE_TESTS = \
 	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_remind \
 	tests/unit/test_core_audit \
+	tests/unit/test_core_audit_gone \
+	tests/unit/test_core_audit_server \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
@@ -131,6 +133,7 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_suspend.c tests/unit/core_fixture_suspend.h \
 	tests/unit/core_fixture_delivery.c tests/unit/core_fixture_delivery.h \
 	tests/unit/core_fixture_urgent.c tests/unit/core_fixture_urgent.h \
+	tests/unit/core_fixture_audit.c tests/unit/core_fixture_audit.h \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
@@ -144,6 +147,12 @@ tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c
 tests_unit_test_core_audit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audit_gone_SOURCES = tests/unit/test_core_audit_gone.c
+tests_unit_test_core_audit_gone_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_gone_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audit_server_SOURCES = tests/unit/test_core_audit_server.c
+tests_unit_test_core_audit_server_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_server_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
@@ -326,7 +335,9 @@ WIRE_TESTS = \
 	tests/unit/test_datetime \
 	tests/unit/test_decode \
 	tests/unit/test_decode_bounds \
-	tests/unit/test_decode_iq \
+	tests/unit/test_decode_answer \
+	tests/unit/test_decode_privilege \
+	tests/unit/test_decode_request \
 	tests/unit/test_decode_odd \
 	tests/unit/test_encode \
 	tests/unit/test_encode_pubsub \
@@ -352,9 +363,15 @@ tests_unit_test_decode_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_bounds_SOURCES = tests/unit/test_decode_bounds.c $(DECODE_FIXTURE)
 tests_unit_test_decode_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_bounds_LDADD = $(WIRE_TEST_LIBS)
-tests_unit_test_decode_iq_SOURCES = tests/unit/test_decode_iq.c $(DECODE_FIXTURE)
-tests_unit_test_decode_iq_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_decode_iq_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_answer_SOURCES = tests/unit/test_decode_answer.c $(DECODE_FIXTURE)
+tests_unit_test_decode_answer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_answer_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_privilege_SOURCES = tests/unit/test_decode_privilege.c $(DECODE_FIXTURE)
+tests_unit_test_decode_privilege_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_privilege_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_request_SOURCES = tests/unit/test_decode_request.c $(DECODE_FIXTURE)
+tests_unit_test_decode_request_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_request_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_odd_SOURCES = tests/unit/test_decode_odd.c $(DECODE_FIXTURE)
 tests_unit_test_decode_odd_CFLAGS = $(UNIT_CFLAGS) $(IDN_CFLAGS)
 tests_unit_test_decode_odd_LDADD = $(WIRE_TEST_LIBS)
