@@ -65,6 +65,7 @@ CORE_TESTS = \
 	tests/unit/test_core_audience \
 	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_remind \
+	tests/unit/test_core_question \
 	tests/unit/test_core_audit \
 	tests/unit/test_core_audit_gone \
 	tests/unit/test_core_audit_server \
@@ -98,7 +99,9 @@ CORE_TESTS = \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_rest \
 	tests/unit/test_core_share \
+	tests/unit/test_core_answers \
 	tests/unit/test_core_slots \
+	tests/unit/test_core_mute \
 	tests/unit/test_core_roster \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
@@ -134,12 +137,18 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_delivery.c tests/unit/core_fixture_delivery.h \
 	tests/unit/core_fixture_urgent.c tests/unit/core_fixture_urgent.h \
 	tests/unit/core_fixture_audit.c tests/unit/core_fixture_audit.h \
+	tests/unit/core_fixture_slots.c tests/unit/core_fixture_slots.h \
+	tests/unit/core_fixture_share.c tests/unit/core_fixture_share.h \
+	tests/unit/core_fixture_remind.c tests/unit/core_fixture_remind.h \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c
 tests_unit_test_core_remind_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_remind_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_question_SOURCES = tests/unit/test_core_question.c
+tests_unit_test_core_question_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_question_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_ask_rate_SOURCES = tests/unit/test_core_ask_rate.c
 tests_unit_test_core_ask_rate_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)
@@ -252,9 +261,15 @@ tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c
 tests_unit_test_core_slots_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_slots_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_mute_SOURCES = tests/unit/test_core_mute.c
+tests_unit_test_core_mute_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_mute_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c
 tests_unit_test_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_share_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_answers_SOURCES = tests/unit/test_core_answers.c
+tests_unit_test_core_answers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_answers_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
