@@ -133,33 +133,34 @@ tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture_registry.c \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
-	tests/unit/core_fixture_suspend.c tests/unit/core_fixture_suspend.h \
-	tests/unit/core_fixture_delivery.c tests/unit/core_fixture_delivery.h \
-	tests/unit/core_fixture_urgent.c tests/unit/core_fixture_urgent.h \
-	tests/unit/core_fixture_audit.c tests/unit/core_fixture_audit.h \
-	tests/unit/core_fixture_slots.c tests/unit/core_fixture_slots.h \
-	tests/unit/core_fixture_share.c tests/unit/core_fixture_share.h \
-	tests/unit/core_fixture_remind.c tests/unit/core_fixture_remind.h \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c
+# What a few of them have in common.
+AUDIT_FIXTURE = tests/unit/audit_fixture.c tests/unit/audit_fixture.h
+DELIVERY_FIXTURE = tests/unit/delivery_fixture.c tests/unit/delivery_fixture.h
+REMIND_FIXTURE = tests/unit/remind_fixture.c tests/unit/remind_fixture.h
+SHARE_FIXTURE = tests/unit/share_fixture.c tests/unit/share_fixture.h
+SLOTS_FIXTURE = tests/unit/slots_fixture.c tests/unit/slots_fixture.h
+SUSPEND_FIXTURE = tests/unit/suspend_fixture.c tests/unit/suspend_fixture.h
+URGENT_FIXTURE = tests/unit/urgent_fixture.c tests/unit/urgent_fixture.h
+tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c $(REMIND_FIXTURE)
 tests_unit_test_core_remind_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_remind_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_question_SOURCES = tests/unit/test_core_question.c
+tests_unit_test_core_question_SOURCES = tests/unit/test_core_question.c $(REMIND_FIXTURE)
 tests_unit_test_core_question_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_question_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_ask_rate_SOURCES = tests/unit/test_core_ask_rate.c
 tests_unit_test_core_ask_rate_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)
 
-tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c
+tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c $(AUDIT_FIXTURE)
 tests_unit_test_core_audit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_audit_gone_SOURCES = tests/unit/test_core_audit_gone.c
+tests_unit_test_core_audit_gone_SOURCES = tests/unit/test_core_audit_gone.c $(AUDIT_FIXTURE)
 tests_unit_test_core_audit_gone_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_gone_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_audit_server_SOURCES = tests/unit/test_core_audit_server.c
+tests_unit_test_core_audit_server_SOURCES = tests/unit/test_core_audit_server.c $(AUDIT_FIXTURE)
 tests_unit_test_core_audit_server_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_server_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
@@ -171,13 +172,13 @@ tests_unit_test_core_claims_linked_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_claims_unread_SOURCES = tests/unit/test_core_claims_unread.c
 tests_unit_test_core_claims_unread_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_claims_unread_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c
+tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c $(SUSPEND_FIXTURE)
 tests_unit_test_core_suspend_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_suspend_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_suspend_many_SOURCES = tests/unit/test_core_suspend_many.c
+tests_unit_test_core_suspend_many_SOURCES = tests/unit/test_core_suspend_many.c $(SUSPEND_FIXTURE)
 tests_unit_test_core_suspend_many_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_suspend_many_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_suspend_over_SOURCES = tests/unit/test_core_suspend_over.c
+tests_unit_test_core_suspend_over_SOURCES = tests/unit/test_core_suspend_over.c $(SUSPEND_FIXTURE)
 tests_unit_test_core_suspend_over_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_suspend_over_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
@@ -198,13 +199,13 @@ tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c
 tests_unit_test_core_blocking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_blocking_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
+tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c $(DELIVERY_FIXTURE)
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_deliverer_SOURCES = tests/unit/test_core_deliverer.c
+tests_unit_test_core_deliverer_SOURCES = tests/unit/test_core_deliverer.c $(DELIVERY_FIXTURE)
 tests_unit_test_core_deliverer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_deliverer_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_greeting_SOURCES = tests/unit/test_core_greeting.c
+tests_unit_test_core_greeting_SOURCES = tests/unit/test_core_greeting.c $(DELIVERY_FIXTURE)
 tests_unit_test_core_greeting_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_greeting_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_edges_SOURCES = tests/unit/test_core_edges.c
@@ -258,16 +259,16 @@ tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verdict_SOURCES = tests/unit/test_core_verdict.c
 tests_unit_test_core_verdict_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c
+tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c $(SLOTS_FIXTURE)
 tests_unit_test_core_slots_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_slots_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_mute_SOURCES = tests/unit/test_core_mute.c
+tests_unit_test_core_mute_SOURCES = tests/unit/test_core_mute.c $(SLOTS_FIXTURE)
 tests_unit_test_core_mute_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_mute_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c
+tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c $(SHARE_FIXTURE)
 tests_unit_test_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_share_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_answers_SOURCES = tests/unit/test_core_answers.c
+tests_unit_test_core_answers_SOURCES = tests/unit/test_core_answers.c $(SHARE_FIXTURE)
 tests_unit_test_core_answers_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_answers_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
@@ -307,10 +308,10 @@ tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_audience_SOURCES = tests/unit/test_core_audience.c
 tests_unit_test_core_audience_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audience_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c
+tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c $(URGENT_FIXTURE)
 tests_unit_test_core_urgent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_urgent_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_urgent_unsettled_SOURCES = tests/unit/test_core_urgent_unsettled.c
+tests_unit_test_core_urgent_unsettled_SOURCES = tests/unit/test_core_urgent_unsettled.c $(URGENT_FIXTURE)
 tests_unit_test_core_urgent_unsettled_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_urgent_unsettled_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_bounds_SOURCES = tests/unit/test_core_bounds.c

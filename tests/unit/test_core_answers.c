@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core_fixture.h"
-#include "core_fixture_share.h"
+#include "share_fixture.h"
 
 static void
 who_asks_once_does_not_wait_behind_who_asks_always(void **state)

@@ -1,6 +1,6 @@
 /* Who has gone without a word is found by asking (F19): who is asked, and when. */
 #include "core_fixture.h"
-#include "core_fixture_audit.h"
+#include "audit_fixture.h"
 
 static void
 what_nothing_has_confirmed_is_asked_for(void **state)

@@ -1,6 +1,6 @@
 /* What the silence of one who is asked comes to, and when it is over (F19). */
 #include "core_fixture.h"
-#include "core_fixture_audit.h"
+#include "audit_fixture.h"
 
 static void
 of_nine_users_the_one_who_dies_is_stale_and_then_off(void **state)

@@ -1,6 +1,6 @@
 /* Asking takes nobody away who is there (F19): a server or a link that hangs, or is lost, is not its accounts' silence. */
 #include "core_fixture.h"
-#include "core_fixture_audit.h"
+#include "audit_fixture.h"
 
 static void
 a_server_that_freezes_for_80_s_takes_nobody_away(void **state)

@@ -1,6 +1,6 @@
 /* Who delivers events, the server or we: what a node is set up for, by what is granted. */
 #include "core_fixture.h"
-#include "core_fixture_delivery.h"
+#include "delivery_fixture.h"
 
 static void
 the_node_itself_delivers_nothing_there(void **state)

@@ -1,6 +1,6 @@
 /* Events by the message privilege, where the server's own delivery can't be relied on: to whom, and when. */
 #include "core_fixture.h"
-#include "core_fixture_delivery.h"
+#include "delivery_fixture.h"
 
 /* The owner is offline, so that her roster isn't polled, and it is old when it is needed. */
 static void

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core_fixture.h"
-#include "core_fixture_delivery.h"
+#include "delivery_fixture.h"
 
 static void
 a_contact_who_signs_in_gets_the_current_item(void **state)

@@ -1,6 +1,6 @@
 /* A host that answers nothing goes on at once when it does, and costs the stream only when nobody is served (F17, F20). */
 #include "core_fixture.h"
-#include "core_fixture_slots.h"
+#include "slots_fixture.h"
 
 static void
 goes_mute(void)

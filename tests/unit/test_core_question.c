@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "core_fixture.h"
-#include "core_fixture_remind.h"
+#include "remind_fixture.h"
 
 static void
 it_is_asked_again_with_the_approval(void **state)

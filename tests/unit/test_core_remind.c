@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core_fixture.h"
-#include "core_fixture_remind.h"
+#include "remind_fixture.h"
 
 static void
 the_question_of_the_day_keeps_its_distance_too(void **state)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core_fixture.h"
-#include "core_fixture_share.h"
+#include "share_fixture.h"
 
 /* N users who all have something to be published. */
 static void

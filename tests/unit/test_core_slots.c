@@ -1,6 +1,6 @@
 /* Accounts that get no answer cost the others nothing: whose the slots of a host are (THREATS 24, F17). */
 #include "core_fixture.h"
-#include "core_fixture_slots.h"
+#include "slots_fixture.h"
 
 #define MANY_SILENT 200
 

@@ -1,6 +1,6 @@
 /* Evidence against one approval: what it takes, and what follows while she is suspended. */
 #include "core_fixture.h"
-#include "core_fixture_suspend.h"
+#include "suspend_fixture.h"
 
 static void
 a_contact_removed_while_nobody_looked_is_the_end_of_what_is_shown(void **state)

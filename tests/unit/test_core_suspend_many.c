@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "core_fixture.h"
-#include "core_fixture_suspend.h"
+#include "suspend_fixture.h"
 
 static void
 goes_for_two(void)

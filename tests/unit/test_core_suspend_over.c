@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core_fixture.h"
-#include "core_fixture_suspend.h"
+#include "suspend_fixture.h"
 
 static void
 waits_for(const char *event)

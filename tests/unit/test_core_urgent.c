@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "core_fixture.h"
-#include "core_fixture_urgent.h"
+#include "urgent_fixture.h"
 
 static void
 a_full_bucket_does_not_hold_it_up(void **state)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "core_fixture.h"
-#include "core_fixture_urgent.h"
+#include "urgent_fixture.h"
 
 static const struct shown *
 shown(const char *label)

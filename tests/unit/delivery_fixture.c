@@ -1,5 +1,5 @@
 /* Alice on ejabberd, with contacts of each kind. */
-#include "core_fixture_delivery.h"
+#include "delivery_fixture.h"
 
 void
 on_ejabberd(unsigned what)

@@ -1,5 +1,5 @@
 /* A bridge that is in nobody's roster any more. */
-#include "core_fixture_suspend.h"
+#include "suspend_fixture.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* For tests of who asks much. */
-#ifndef PP_TESTS_CORE_FIXTURE_SHARE_H
-#define PP_TESTS_CORE_FIXTURE_SHARE_H
+#ifndef PP_TESTS_SHARE_FIXTURE_H
+#define PP_TESTS_SHARE_FIXTURE_H
 
 #include "core_fixture.h"
 

@@ -1,5 +1,5 @@
 /* Alice has a cell phone besides, whose server is silent when the program comes back. */
-#include "core_fixture_urgent.h"
+#include "urgent_fixture.h"
 
 void
 has_a_cell(void)

@@ -1,5 +1,5 @@
 /* Devices that live on a server, and what is published of them. */
-#include "core_fixture_audit.h"
+#include "audit_fixture.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Users of one host who change as often as they are told to. */
-#include "core_fixture_slots.h"
+#include "slots_fixture.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* For tests of what evidence against an approval leads to. */
-#ifndef PP_TESTS_CORE_FIXTURE_SUSPEND_H
-#define PP_TESTS_CORE_FIXTURE_SUSPEND_H
+#ifndef PP_TESTS_SUSPEND_FIXTURE_H
+#define PP_TESTS_SUSPEND_FIXTURE_H
 
 #include "core_fixture.h"
 

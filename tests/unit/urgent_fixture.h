@@ -1,6 +1,6 @@
 /* For tests of what is published at once. */
-#ifndef PP_TESTS_CORE_FIXTURE_URGENT_H
-#define PP_TESTS_CORE_FIXTURE_URGENT_H
+#ifndef PP_TESTS_URGENT_FIXTURE_H
+#define PP_TESTS_URGENT_FIXTURE_H
 
 #include "core_fixture.h"
 

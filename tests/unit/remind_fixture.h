@@ -1,6 +1,6 @@
 /* For tests of what is asked again. */
-#ifndef PP_TESTS_CORE_FIXTURE_REMIND_H
-#define PP_TESTS_CORE_FIXTURE_REMIND_H
+#ifndef PP_TESTS_REMIND_FIXTURE_H
+#define PP_TESTS_REMIND_FIXTURE_H
 
 #include "core_fixture.h"
 

@@ -1,5 +1,5 @@
 /* What linked accounts were asked. */
-#include "core_fixture_remind.h"
+#include "remind_fixture.h"
 
 int
 remind_setup(void **state)

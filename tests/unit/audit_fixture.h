@@ -1,6 +1,6 @@
 /* For tests of who is asked whether he is there. */
-#ifndef PP_TESTS_CORE_FIXTURE_AUDIT_H
-#define PP_TESTS_CORE_FIXTURE_AUDIT_H
+#ifndef PP_TESTS_AUDIT_FIXTURE_H
+#define PP_TESTS_AUDIT_FIXTURE_H
 
 #include "core_fixture.h"
 

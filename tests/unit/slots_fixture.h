@@ -1,6 +1,6 @@
 /* For tests of many users on one host, some of whom get no answer. */
-#ifndef PP_TESTS_CORE_FIXTURE_SLOTS_H
-#define PP_TESTS_CORE_FIXTURE_SLOTS_H
+#ifndef PP_TESTS_SLOTS_FIXTURE_H
+#define PP_TESTS_SLOTS_FIXTURE_H
 
 #include "core_fixture.h"
 

@@ -1,5 +1,5 @@
 /* Names by number, long texts, and who pings. */
-#include "core_fixture_share.h"
+#include "share_fixture.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* For tests of what is told to contacts by the component itself. */
-#ifndef PP_TESTS_CORE_FIXTURE_DELIVERY_H
-#define PP_TESTS_CORE_FIXTURE_DELIVERY_H
+#ifndef PP_TESTS_DELIVERY_FIXTURE_H
+#define PP_TESTS_DELIVERY_FIXTURE_H
 
 #include "core_fixture.h"
 
