@@ -63,6 +63,7 @@ CORE_TESTS = \
 	tests/unit/test_core_pace \
 	tests/unit/test_pace \
 	tests/unit/test_core_audience \
+	tests/unit/test_core_audience_linked \
 	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_remind \
 	tests/unit/test_core_question \
@@ -77,6 +78,7 @@ CORE_TESTS = \
 	tests/unit/test_core_contacts_many \
 	tests/unit/test_core_crowd \
 	tests/unit/test_core_blocking \
+	tests/unit/test_core_blocklist \
 	tests/unit/test_core_delivery \
 	tests/unit/test_core_deliverer \
 	tests/unit/test_core_greeting \
@@ -103,8 +105,10 @@ CORE_TESTS = \
 	tests/unit/test_core_slots \
 	tests/unit/test_core_mute \
 	tests/unit/test_core_roster \
+	tests/unit/test_core_roster_large \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
+	tests/unit/test_core_kind \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_shown \
 	tests/unit/test_core_silence \
@@ -138,8 +142,10 @@ tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
 # What a few of them have in common.
 AUDIT_FIXTURE = tests/unit/audit_fixture.c tests/unit/audit_fixture.h
+BLOCKING_FIXTURE = tests/unit/blocking_fixture.c tests/unit/blocking_fixture.h
 DELIVERY_FIXTURE = tests/unit/delivery_fixture.c tests/unit/delivery_fixture.h
 REMIND_FIXTURE = tests/unit/remind_fixture.c tests/unit/remind_fixture.h
+ROSTER_FIXTURE = tests/unit/roster_fixture.c tests/unit/roster_fixture.h
 SHARE_FIXTURE = tests/unit/share_fixture.c tests/unit/share_fixture.h
 SLOTS_FIXTURE = tests/unit/slots_fixture.c tests/unit/slots_fixture.h
 SUSPEND_FIXTURE = tests/unit/suspend_fixture.c tests/unit/suspend_fixture.h
@@ -196,9 +202,12 @@ tests_unit_test_pace_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_crowd_SOURCES = tests/unit/test_core_crowd.c
 tests_unit_test_core_crowd_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c
+tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c $(BLOCKING_FIXTURE)
 tests_unit_test_core_blocking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_blocking_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_blocklist_SOURCES = tests/unit/test_core_blocklist.c $(BLOCKING_FIXTURE)
+tests_unit_test_core_blocklist_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_blocklist_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c $(DELIVERY_FIXTURE)
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
@@ -278,9 +287,12 @@ tests_unit_test_core_contacts_many_SOURCES = tests/unit/test_core_contacts_many.
 tests_unit_test_core_contacts_many_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_contacts_many_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_contacts_many_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strcmp
-tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c
+tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c $(ROSTER_FIXTURE)
 tests_unit_test_core_roster_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_roster_large_SOURCES = tests/unit/test_core_roster_large.c $(ROSTER_FIXTURE)
+tests_unit_test_core_roster_large_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_roster_large_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_telling_SOURCES = tests/unit/test_core_telling.c
 tests_unit_test_core_telling_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_telling_LDADD = $(CORE_TEST_LIBS)
@@ -296,6 +308,9 @@ tests_unit_test_core_permit_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_sender_SOURCES = tests/unit/test_core_sender.c
 tests_unit_test_core_sender_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_sender_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_kind_SOURCES = tests/unit/test_core_kind.c
+tests_unit_test_core_kind_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_kind_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_publish_SOURCES = tests/unit/test_core_publish.c
 tests_unit_test_core_publish_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_publish_LDADD = $(CORE_TEST_LIBS)
@@ -308,6 +323,9 @@ tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_audience_SOURCES = tests/unit/test_core_audience.c
 tests_unit_test_core_audience_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audience_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audience_linked_SOURCES = tests/unit/test_core_audience_linked.c
+tests_unit_test_core_audience_linked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audience_linked_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c $(URGENT_FIXTURE)
 tests_unit_test_core_urgent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_urgent_LDADD = $(CORE_TEST_LIBS)
