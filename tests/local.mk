@@ -438,6 +438,7 @@ tests_unit_test_write_LDADD = $(WIRE_TEST_LIBS)
 SYS_TESTS = \
 	tests/unit/test_backoff \
 	tests/unit/test_conf \
+	tests/unit/test_conf_lines \
 	tests/unit/test_conf_bounds \
 	tests/unit/test_conn \
 	tests/unit/test_link \
@@ -449,6 +450,7 @@ SYS_TESTS = \
 	tests/unit/test_program \
 	tests/unit/test_program_fail \
 	tests/unit/test_program_moved \
+	tests/unit/test_program_reload \
 	tests/unit/test_secret \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
@@ -457,6 +459,7 @@ SYS_TESTS = \
 	tests/unit/test_store_owner \
 	tests/unit/test_store_open
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
+CONF_FIXTURE = tests/unit/conf_fixture.c tests/unit/conf_fixture.h $(SYS_FIXTURE)
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
 TLS_FIXTURE = tests/unit/tls_fixture.c tests/unit/tls_fixture.h
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
@@ -464,10 +467,14 @@ VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backoff_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(SYS_FIXTURE)
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(CONF_FIXTURE)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
 tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_conf_lines_SOURCES = tests/unit/test_conf_lines.c $(CONF_FIXTURE)
+tests_unit_test_conf_lines_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
+tests_unit_test_conf_lines_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_lines_LDADD = $(SYS_TEST_LIBS)
 # With the world around a core that those of the core have.
 tests_unit_test_conf_bounds_SOURCES = tests/unit/test_conf_bounds.c $(SYS_FIXTURE)
 tests_unit_test_conf_bounds_CFLAGS = $(UNIT_CFLAGS)
@@ -511,6 +518,9 @@ PROGRAM_VERBS = tests/unit/program_fixture_verbs.c $(PROGRAM_FIXTURE)
 tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_program_reload_SOURCES = tests/unit/test_program_reload.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
+tests_unit_test_program_reload_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_program_reload_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_program_moved_SOURCES = tests/unit/test_program_moved.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_moved_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_moved_LDADD = $(SYS_TEST_LIBS)
