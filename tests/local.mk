@@ -131,10 +131,13 @@ CORE_TESTS = \
 check_LIBRARIES = tests/unit/libcoretest.a
 tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture.c tests/unit/core_fixture.h \
+	tests/unit/core_fixture_items.c \
 	tests/unit/core_fixture_line.c \
+	tests/unit/core_fixture_list.c tests/unit/core_fixture_list.h \
 	tests/unit/core_fixture_pep.c \
 	tests/unit/core_fixture_probes.c \
 	tests/unit/core_fixture_registry.c \
+	tests/unit/core_fixture_rosters.c \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
 	tests/unit/core_fixture_verbs.c
