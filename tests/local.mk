@@ -516,7 +516,8 @@ check_PROGRAMS += tests/unit/failing_polypresence
 tests_unit_failing_polypresence_SOURCES = src/sys/main.c
 tests_unit_failing_polypresence_LDFLAGS = $(CALLS_LINK)
 tests_unit_failing_polypresence_LDADD = tests/unit/libcalls.a $(SYS_LIBS)
-PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/calls_fixture.h $(TLS_FIXTURE)
+PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/program_fixture_server.c \
+	tests/unit/calls_fixture.h $(TLS_FIXTURE)
 PROGRAM_VERBS = tests/unit/program_fixture_verbs.c $(PROGRAM_FIXTURE)
 tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
