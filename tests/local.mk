@@ -63,9 +63,13 @@ CORE_TESTS = \
 	tests/unit/test_core_pace \
 	tests/unit/test_pace \
 	tests/unit/test_core_audience \
+	tests/unit/test_core_audience_linked \
 	tests/unit/test_core_ask_rate \
 	tests/unit/test_core_remind \
+	tests/unit/test_core_question \
 	tests/unit/test_core_audit \
+	tests/unit/test_core_audit_gone \
+	tests/unit/test_core_audit_server \
 	tests/unit/test_core_bounds \
 	tests/unit/test_core_clean \
 	tests/unit/test_core_command \
@@ -74,7 +78,10 @@ CORE_TESTS = \
 	tests/unit/test_core_contacts_many \
 	tests/unit/test_core_crowd \
 	tests/unit/test_core_blocking \
+	tests/unit/test_core_blocklist \
 	tests/unit/test_core_delivery \
+	tests/unit/test_core_deliverer \
+	tests/unit/test_core_greeting \
 	tests/unit/test_core_edges \
 	tests/unit/test_core_devices \
 	tests/unit/test_core_doubt \
@@ -94,18 +101,26 @@ CORE_TESTS = \
 	tests/unit/test_core_publish \
 	tests/unit/test_core_rest \
 	tests/unit/test_core_share \
+	tests/unit/test_core_answers \
 	tests/unit/test_core_slots \
+	tests/unit/test_core_mute \
 	tests/unit/test_core_roster \
+	tests/unit/test_core_roster_large \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
+	tests/unit/test_core_kind \
 	tests/unit/test_core_settle \
 	tests/unit/test_core_shown \
 	tests/unit/test_core_silence \
 	tests/unit/test_core_threats \
 	tests/unit/test_core_urgent \
+	tests/unit/test_core_urgent_unsettled \
 	tests/unit/test_core_verdict \
-	tests/unit/test_core_claims \
+	tests/unit/test_core_claims_linked \
+	tests/unit/test_core_claims_unread \
 	tests/unit/test_core_suspend \
+	tests/unit/test_core_suspend_many \
+	tests/unit/test_core_suspend_over \
 	tests/unit/test_core_verify \
 	tests/unit/test_core_wide \
 	tests/unit/test_core_words \
@@ -117,34 +132,65 @@ CORE_TESTS = \
 check_LIBRARIES = tests/unit/libcoretest.a
 tests_unit_libcoretest_a_SOURCES = \
 	tests/unit/core_fixture.c tests/unit/core_fixture.h \
+	tests/unit/core_fixture_items.c \
 	tests/unit/core_fixture_line.c \
+	tests/unit/core_fixture_list.c tests/unit/core_fixture_list.h \
 	tests/unit/core_fixture_pep.c \
 	tests/unit/core_fixture_probes.c \
 	tests/unit/core_fixture_registry.c \
+	tests/unit/core_fixture_rosters.c \
 	tests/unit/core_fixture_seen.c \
 	tests/unit/core_fixture_server.c \
 	tests/unit/core_fixture_verbs.c
 tests_unit_libcoretest_a_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c
+# What a few of them have in common.
+AUDIT_FIXTURE = tests/unit/audit_fixture.c tests/unit/audit_fixture.h
+BLOCKING_FIXTURE = tests/unit/blocking_fixture.c tests/unit/blocking_fixture.h
+DELIVERY_FIXTURE = tests/unit/delivery_fixture.c tests/unit/delivery_fixture.h
+REMIND_FIXTURE = tests/unit/remind_fixture.c tests/unit/remind_fixture.h
+ROSTER_FIXTURE = tests/unit/roster_fixture.c tests/unit/roster_fixture.h
+SHARE_FIXTURE = tests/unit/share_fixture.c tests/unit/share_fixture.h
+SLOTS_FIXTURE = tests/unit/slots_fixture.c tests/unit/slots_fixture.h
+SUSPEND_FIXTURE = tests/unit/suspend_fixture.c tests/unit/suspend_fixture.h
+URGENT_FIXTURE = tests/unit/urgent_fixture.c tests/unit/urgent_fixture.h
+tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c $(REMIND_FIXTURE)
 tests_unit_test_core_remind_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_remind_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_question_SOURCES = tests/unit/test_core_question.c $(REMIND_FIXTURE)
+tests_unit_test_core_question_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_question_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_ask_rate_SOURCES = tests/unit/test_core_ask_rate.c
 tests_unit_test_core_ask_rate_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_ask_rate_LDADD = $(CORE_TEST_LIBS)
 
-tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c
+tests_unit_test_core_audit_SOURCES = tests/unit/test_core_audit.c $(AUDIT_FIXTURE)
 tests_unit_test_core_audit_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audit_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audit_gone_SOURCES = tests/unit/test_core_audit_gone.c $(AUDIT_FIXTURE)
+tests_unit_test_core_audit_gone_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_gone_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_audit_server_SOURCES = tests/unit/test_core_audit_server.c $(AUDIT_FIXTURE)
+tests_unit_test_core_audit_server_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audit_server_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_claims_SOURCES = tests/unit/test_core_claims.c
-tests_unit_test_core_claims_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_core_claims_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c
+tests_unit_test_core_claims_linked_SOURCES = tests/unit/test_core_claims_linked.c
+tests_unit_test_core_claims_linked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_claims_linked_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_claims_unread_SOURCES = tests/unit/test_core_claims_unread.c
+tests_unit_test_core_claims_unread_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_claims_unread_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_SOURCES = tests/unit/test_core_suspend.c $(SUSPEND_FIXTURE)
 tests_unit_test_core_suspend_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_suspend_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_many_SOURCES = tests/unit/test_core_suspend_many.c $(SUSPEND_FIXTURE)
+tests_unit_test_core_suspend_many_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_many_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_over_SOURCES = tests/unit/test_core_suspend_over.c $(SUSPEND_FIXTURE)
+tests_unit_test_core_suspend_over_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_over_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
 tests_unit_test_core_verify_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
@@ -163,12 +209,21 @@ tests_unit_test_pace_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_crowd_SOURCES = tests/unit/test_core_crowd.c
 tests_unit_test_core_crowd_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_crowd_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c
+tests_unit_test_core_blocking_SOURCES = tests/unit/test_core_blocking.c $(BLOCKING_FIXTURE)
 tests_unit_test_core_blocking_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_blocking_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c
+tests_unit_test_core_blocklist_SOURCES = tests/unit/test_core_blocklist.c $(BLOCKING_FIXTURE)
+tests_unit_test_core_blocklist_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_blocklist_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_delivery_SOURCES = tests/unit/test_core_delivery.c $(DELIVERY_FIXTURE)
 tests_unit_test_core_delivery_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_delivery_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_deliverer_SOURCES = tests/unit/test_core_deliverer.c $(DELIVERY_FIXTURE)
+tests_unit_test_core_deliverer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_deliverer_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_greeting_SOURCES = tests/unit/test_core_greeting.c $(DELIVERY_FIXTURE)
+tests_unit_test_core_greeting_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_greeting_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_edges_SOURCES = tests/unit/test_core_edges.c
 tests_unit_test_core_edges_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_edges_LDADD = $(CORE_TEST_LIBS)
@@ -220,12 +275,18 @@ tests_unit_test_core_anew_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verdict_SOURCES = tests/unit/test_core_verdict.c
 tests_unit_test_core_verdict_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verdict_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c
+tests_unit_test_core_slots_SOURCES = tests/unit/test_core_slots.c $(SLOTS_FIXTURE)
 tests_unit_test_core_slots_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_slots_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c
+tests_unit_test_core_mute_SOURCES = tests/unit/test_core_mute.c $(SLOTS_FIXTURE)
+tests_unit_test_core_mute_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_mute_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_share_SOURCES = tests/unit/test_core_share.c $(SHARE_FIXTURE)
 tests_unit_test_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_share_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_answers_SOURCES = tests/unit/test_core_answers.c $(SHARE_FIXTURE)
+tests_unit_test_core_answers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_answers_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_rest_SOURCES = tests/unit/test_core_rest.c
 tests_unit_test_core_rest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_rest_LDADD = $(CORE_TEST_LIBS)
@@ -233,9 +294,12 @@ tests_unit_test_core_contacts_many_SOURCES = tests/unit/test_core_contacts_many.
 tests_unit_test_core_contacts_many_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_contacts_many_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_contacts_many_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strcmp
-tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c
+tests_unit_test_core_roster_SOURCES = tests/unit/test_core_roster.c $(ROSTER_FIXTURE)
 tests_unit_test_core_roster_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_roster_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_roster_large_SOURCES = tests/unit/test_core_roster_large.c $(ROSTER_FIXTURE)
+tests_unit_test_core_roster_large_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_roster_large_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_telling_SOURCES = tests/unit/test_core_telling.c
 tests_unit_test_core_telling_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_telling_LDADD = $(CORE_TEST_LIBS)
@@ -251,6 +315,9 @@ tests_unit_test_core_permit_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_sender_SOURCES = tests/unit/test_core_sender.c
 tests_unit_test_core_sender_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_sender_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_kind_SOURCES = tests/unit/test_core_kind.c
+tests_unit_test_core_kind_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_kind_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_publish_SOURCES = tests/unit/test_core_publish.c
 tests_unit_test_core_publish_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_publish_LDADD = $(CORE_TEST_LIBS)
@@ -263,9 +330,15 @@ tests_unit_test_core_threats_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_audience_SOURCES = tests/unit/test_core_audience.c
 tests_unit_test_core_audience_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_audience_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c
+tests_unit_test_core_audience_linked_SOURCES = tests/unit/test_core_audience_linked.c
+tests_unit_test_core_audience_linked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_audience_linked_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_urgent_SOURCES = tests/unit/test_core_urgent.c $(URGENT_FIXTURE)
 tests_unit_test_core_urgent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_urgent_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_urgent_unsettled_SOURCES = tests/unit/test_core_urgent_unsettled.c $(URGENT_FIXTURE)
+tests_unit_test_core_urgent_unsettled_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_urgent_unsettled_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_bounds_SOURCES = tests/unit/test_core_bounds.c
 tests_unit_test_core_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_bounds_LDADD = $(CORE_TEST_LIBS)
@@ -303,7 +376,9 @@ WIRE_TESTS = \
 	tests/unit/test_datetime \
 	tests/unit/test_decode \
 	tests/unit/test_decode_bounds \
-	tests/unit/test_decode_iq \
+	tests/unit/test_decode_answer \
+	tests/unit/test_decode_privilege \
+	tests/unit/test_decode_request \
 	tests/unit/test_decode_odd \
 	tests/unit/test_encode \
 	tests/unit/test_encode_pubsub \
@@ -329,9 +404,15 @@ tests_unit_test_decode_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_bounds_SOURCES = tests/unit/test_decode_bounds.c $(DECODE_FIXTURE)
 tests_unit_test_decode_bounds_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_bounds_LDADD = $(WIRE_TEST_LIBS)
-tests_unit_test_decode_iq_SOURCES = tests/unit/test_decode_iq.c $(DECODE_FIXTURE)
-tests_unit_test_decode_iq_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_decode_iq_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_answer_SOURCES = tests/unit/test_decode_answer.c $(DECODE_FIXTURE)
+tests_unit_test_decode_answer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_answer_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_privilege_SOURCES = tests/unit/test_decode_privilege.c $(DECODE_FIXTURE)
+tests_unit_test_decode_privilege_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_privilege_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_request_SOURCES = tests/unit/test_decode_request.c $(DECODE_FIXTURE)
+tests_unit_test_decode_request_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decode_request_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_odd_SOURCES = tests/unit/test_decode_odd.c $(DECODE_FIXTURE)
 tests_unit_test_decode_odd_CFLAGS = $(UNIT_CFLAGS) $(IDN_CFLAGS)
 tests_unit_test_decode_odd_LDADD = $(WIRE_TEST_LIBS)
@@ -364,6 +445,7 @@ tests_unit_test_write_LDADD = $(WIRE_TEST_LIBS)
 SYS_TESTS = \
 	tests/unit/test_backoff \
 	tests/unit/test_conf \
+	tests/unit/test_conf_lines \
 	tests/unit/test_conf_bounds \
 	tests/unit/test_conn \
 	tests/unit/test_link \
@@ -375,6 +457,7 @@ SYS_TESTS = \
 	tests/unit/test_program \
 	tests/unit/test_program_fail \
 	tests/unit/test_program_moved \
+	tests/unit/test_program_reload \
 	tests/unit/test_secret \
 	tests/unit/test_store \
 	tests/unit/test_store_crash \
@@ -383,6 +466,7 @@ SYS_TESTS = \
 	tests/unit/test_store_owner \
 	tests/unit/test_store_open
 SYS_FIXTURE = tests/unit/sys_fixture.c tests/unit/sys_fixture.h
+CONF_FIXTURE = tests/unit/conf_fixture.c tests/unit/conf_fixture.h $(SYS_FIXTURE)
 LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE)
 TLS_FIXTURE = tests/unit/tls_fixture.c tests/unit/tls_fixture.h
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
@@ -390,10 +474,14 @@ VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_backoff_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(SYS_FIXTURE)
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(CONF_FIXTURE)
 tests_unit_test_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
 tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_conf_lines_SOURCES = tests/unit/test_conf_lines.c $(CONF_FIXTURE)
+tests_unit_test_conf_lines_CPPFLAGS = $(AM_CPPFLAGS) -DSAMPLE='"$(srcdir)/etc/polypresence.conf.sample"'
+tests_unit_test_conf_lines_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_lines_LDADD = $(SYS_TEST_LIBS)
 # With the world around a core that those of the core have.
 tests_unit_test_conf_bounds_SOURCES = tests/unit/test_conf_bounds.c $(SYS_FIXTURE)
 tests_unit_test_conf_bounds_CFLAGS = $(UNIT_CFLAGS)
@@ -432,11 +520,15 @@ check_PROGRAMS += tests/unit/failing_polypresence
 tests_unit_failing_polypresence_SOURCES = src/sys/main.c
 tests_unit_failing_polypresence_LDFLAGS = $(CALLS_LINK)
 tests_unit_failing_polypresence_LDADD = tests/unit/libcalls.a $(SYS_LIBS)
-PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/calls_fixture.h $(TLS_FIXTURE)
+PROGRAM_FIXTURE = tests/unit/program_fixture.c tests/unit/program_fixture.h tests/unit/program_fixture_server.c \
+	tests/unit/calls_fixture.h $(TLS_FIXTURE)
 PROGRAM_VERBS = tests/unit/program_fixture_verbs.c $(PROGRAM_FIXTURE)
 tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_LDADD = $(SYS_TEST_LIBS)
+tests_unit_test_program_reload_SOURCES = tests/unit/test_program_reload.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
+tests_unit_test_program_reload_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
+tests_unit_test_program_reload_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_program_moved_SOURCES = tests/unit/test_program_moved.c $(PROGRAM_VERBS) $(SYS_FIXTURE)
 tests_unit_test_program_moved_CFLAGS = $(UNIT_CFLAGS) $(EXPAT_CFLAGS)
 tests_unit_test_program_moved_LDADD = $(SYS_TEST_LIBS)

@@ -1,14 +1,10 @@
-#include "config.h"
-
 #include "sys/conf.h"
 
 #include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,11 +13,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "sys/conf_places.h"
 #include "sys/conf_text.h"
 #include "sys/options.h"
 
-/* Not below a prefix: it is the StateDirectory of the systemd unit. */
-#define DEFAULT_REGISTRY "/var/lib/polypresence/registry.db"
 #define UNKNOWN_MAX 64
 #define CONF_BYTES_MAX (1024 * 1024)
 
@@ -284,17 +279,6 @@ entries_clear(struct entries *es)
 }
 
 static void
-problems_clear(struct problems *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		mem_free(p->list[i].text);
-	mem_free(p->list);
-	memset(p, 0, sizeof(*p));
-}
-
-static void
 no_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	(void)cfg;
@@ -346,22 +330,13 @@ out:
 	return status;
 }
 
-static int
-by_line(const void *a, const void *b)
-{
-	const struct problem *pa = a, *pb = b;
-
-	return (pa->line > pb->line) - (pa->line < pb->line);
-}
-
 static void
 report_all(const char *path, const struct conf_reporter *reporter)
 {
 	struct problems *p = &load->problems;
 	size_t i;
 
-	if (p->n > 1)
-		qsort(p->list, p->n, sizeof(*p->list), by_line);
+	problems_sort(p);
 	for (i = 0; i < p->n; i++)
 		reporter->report(reporter->ctx, path, p->list[i].line, p->list[i].text);
 }
@@ -424,74 +399,6 @@ bad:
 	return ERR_INVALID;
 }
 
-/* A file in a directory in which it, and others beside it, can be made; WHY it can't. */
-static bool
-may_be_made(const char *file, bool alone, char *why, size_t size)
-{
-	char directory[PATH_MAX];
-	const char *slash = strrchr(file, '/');
-	size_t len = slash != NULL ? (size_t)(slash - file) + 1 : 0;
-
-	/* What is there already needs no more than to be written to. */
-	if (alone && access(file, W_OK) == 0)
-		return true;
-	if (slash == NULL || len >= sizeof(directory))
-		return false;
-	memcpy(directory, file, len);
-	directory[len] = '\0';
-	if (access(directory, W_OK | X_OK) == 0 && (access(file, F_OK) != 0 || access(file, W_OK) == 0))
-		return true;
-	snprintf(why, size, "%s: %s", access(directory, W_OK | X_OK) != 0 ? directory : file, strerror(errno));
-	return false;
-}
-
-/*
- * Was SECTION's option NAME read as it is meant?  What is wrong with it has been
- * said, and then the default stands, which is not what it will be; likewise where
- * not all was read and it may stand there.
- */
-static bool
-is_as_meant(const struct entries *es, const struct problems *p, const char *section, const char *name)
-{
-	size_t i, k;
-
-	for (i = 0; i < es->n; i++) {
-		if (strcmp(es->list[i].option->section, section) != 0 || strcmp(es->list[i].option->name, name) != 0)
-			continue;
-		for (k = 0; k < p->n &&
-		     (p->list[k].line != es->list[i].line || strncmp(p->list[k].text, name, strlen(name)) != 0);
-		     k++)
-			;
-		return k == p->n;
-	}
-	return !es->partial;
-}
-
-/* Can the files that the program writes be made where C says?  For -t: what is missing when it starts, it says then. */
-static void
-check_places(const struct conf *c, const struct entries *es, struct problems *p)
-{
-	const struct {
-		const char *section, *name, *option, *file;
-		bool alone;
-		int line;
-	} places[] = {
-		{"registry", "path", "path of registry", c->registry, false, c->lines.registry},
-		{ "log", "destination", "destination of log", c->log.target == LOG_TO_FILE ? c->log.path : "", true,
-		    c->lines.log },
-		{"", "pid-file", "pid-file", c->pid_file, true, c->lines.pid_file},
-	};
-	char why[PATH_MAX + 128];
-	size_t i;
-
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		why[0] = '\0';
-		if (places[i].file[0] != '\0' && is_as_meant(es, p, places[i].section, places[i].name) &&
-		    !may_be_made(places[i].file, places[i].alone, why, sizeof(why)))
-			problem_add(p, places[i].line, "%s: it can't be written: %s", places[i].option, why);
-	}
-}
-
 static int
 load_file(const char *path, struct conf *c, const struct conf_reporter *reporter, bool places)
 {
@@ -538,7 +445,7 @@ load_file(const char *path, struct conf *c, const struct conf_reporter *reporter
 	if (status == 0)
 		status = options_apply(c, &l.entries, &l.problems);
 	if (status == 0 && places)
-		check_places(c, &l.entries, &l.problems);
+		conf_places_check(c, &l.entries, &l.problems);
 	if (status == 0 && l.problems.nomem)
 		status = ERR_NOMEM;
 	if (status != 0)
@@ -575,55 +482,4 @@ conf_test(const char *path, const struct conf_reporter *reporter)
 	if (status == 0)
 		conf_clear(&c);
 	return status;
-}
-
-int
-conf_default(struct conf *c)
-{
-	memset(c, 0, sizeof(*c));
-	core_settings_default(&c->core);
-	c->group = mem_strdup(c->core.group);
-	c->core.group = c->group;
-	c->core.program = PACKAGE_STRING;
-	c->server = mem_strdup("127.0.0.1");
-	c->port = 5347;
-	c->tls_name = mem_strdup("");
-	c->ca_file = mem_strdup("");
-	c->registry = mem_strdup(DEFAULT_REGISTRY);
-	c->moved_from = mem_strdup("");
-	c->pid_file = mem_strdup("");
-	c->log.level = LOG_LEVEL_INFO;
-	c->log.path = mem_strdup("");
-	if (c->group == NULL || c->server == NULL || c->tls_name == NULL || c->ca_file == NULL || c->registry == NULL ||
-	    c->moved_from == NULL || c->pid_file == NULL || c->log.path == NULL) {
-		conf_clear(c);
-		return ERR_NOMEM;
-	}
-	return 0;
-}
-
-void
-conf_clear(struct conf *c)
-{
-	size_t i;
-
-	if (c == NULL)
-		return;
-	for (i = 0; i < c->hosts.n; i++)
-		mem_free(c->hosts.list[i]);
-	mem_free(c->hosts.list);
-	for (i = 0; i < c->trusted.n; i++)
-		mem_free(c->trusted.list[i]);
-	mem_free(c->trusted.list);
-	mem_free(c->group);
-	mem_free(c->domain);
-	mem_free(c->secret_file);
-	mem_free(c->server);
-	mem_free(c->tls_name);
-	mem_free(c->ca_file);
-	mem_free(c->registry);
-	mem_free(c->moved_from);
-	mem_free(c->pid_file);
-	mem_free(c->log.path);
-	memset(c, 0, sizeof(*c));
 }

@@ -13,9 +13,6 @@ struct conf_reporter {
 	void *ctx;
 };
 
-/* All that has a default, as etc/polypresence.conf.sample lists it.  Returns 0 or ERR_NOMEM. */
-int conf_default(struct conf *c);
-
 /*
  * Read PATH into C, which the caller releases with conf_clear() after success.
  * Every error is reported, in the order of lines; the secret's file is looked
@@ -28,8 +25,5 @@ int conf_load(const char *path, struct conf *c, const struct conf_reporter *repo
  * it says; nothing of it is kept.
  */
 int conf_test(const char *path, const struct conf_reporter *reporter);
-
-/* Accepts NULL and a zeroed struct. */
-void conf_clear(struct conf *c);
 
 #endif

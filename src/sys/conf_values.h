@@ -41,4 +41,10 @@ struct conf {
 	} lines; /* where these were given, or would be */
 };
 
+/* All that has a default, as etc/polypresence.conf.sample lists it.  Returns 0 or ERR_NOMEM. */
+int conf_default(struct conf *c);
+
+/* Accepts NULL and a zeroed struct. */
+void conf_clear(struct conf *c);
+
 #endif

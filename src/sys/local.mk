@@ -4,8 +4,9 @@ libsys_a_SOURCES = \
 	src/sys/backoff.c src/sys/backoff.h \
 	src/sys/clock.c src/sys/clock.h \
 	src/sys/conf.c src/sys/conf.h \
+	src/sys/conf_places.c src/sys/conf_places.h \
 	src/sys/conf_text.c src/sys/conf_text.h \
-	src/sys/conf_values.h \
+	src/sys/conf_values.c src/sys/conf_values.h \
 	src/sys/conn.c src/sys/conn.h \
 	src/sys/crypto.c src/sys/crypto.h \
 	src/sys/daemon.c src/sys/daemon.h \
@@ -20,7 +21,9 @@ libsys_a_SOURCES = \
 	src/sys/outqueue.c src/sys/outqueue.h \
 	src/sys/owner.c src/sys/owner.h \
 	src/sys/perform.c src/sys/perform.h \
+	src/sys/problems.c src/sys/problems.h \
 	src/sys/regfile.c src/sys/regfile.h \
+	src/sys/reload.c src/sys/reload.h \
 	src/sys/report.c src/sys/report.h \
 	src/sys/rows.c src/sys/rows.h \
 	src/sys/schema.c src/sys/schema.h \

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,33 +15,6 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "sys/secret.h"
-
-void
-problem_add(struct problems *p, int line, const char *fmt, ...)
-{
-	struct problem *list;
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (p->n == p->cap) {
-		list = mem_realloc(p->list, (p->cap + 16) * sizeof(*list));
-		if (list == NULL) {
-			p->nomem = true;
-			return;
-		}
-		p->list = list;
-		p->cap += 16;
-	}
-	p->list[p->n].line = line;
-	p->list[p->n].text = mem_strdup(text);
-	if (p->list[p->n].text == NULL)
-		p->nomem = true;
-	else
-		p->n++;
-}
 
 /* The member of C that O fills. */
 #define MEMBER(type, c, o) ((type *)(void *)((char *)(c) + (o)->offset))

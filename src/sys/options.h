@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "sys/conf_values.h"
+#include "sys/problems.h"
 
 /* One value as it was written; an element of a list has an entry of its own. */
 struct option_def;
@@ -28,18 +29,6 @@ struct entries {
 	int last_line; /* of the file */
 	bool partial;  /* and behind it there is more, which could not be read */
 };
-
-/* Errors, kept until they can be said in the order of lines. */
-struct problems {
-	struct problem {
-		int line;
-		char *text;
-	} * list;
-	size_t n, cap;
-	bool nomem;
-};
-
-void problem_add(struct problems *p, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 struct option_def {
 	const char *section; /* "" at the top level */

@@ -27,6 +27,8 @@ UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 
 # Tests of files of src/sys, src/wire and src/watch that don't begin with the file's name.
 TESTS = {
+    "src/sys/conf_places.c": "conf",
+    "src/sys/conf_values.c": "conf",
     "src/sys/daemon.c": "program(?!_fail)",
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
@@ -35,7 +37,9 @@ TESTS = {
     "src/sys/notes.c": "store",
     "src/sys/options.c": "conf",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",
+    "src/sys/problems.c": "conf",
     "src/sys/regfile.c": "store",
+    "src/sys/reload.c": "program(?!_fail)",
     "src/sys/rows.c": "store",
     "src/sys/tls.c": "conn",
     "src/watch/main.c": "watch_program",
@@ -56,6 +60,7 @@ TESTS = {
 # Programs that a test starts: they are changed, not the test.
 STARTED = {
     "test_program": "tests/unit/failing_polypresence",
+    "test_program_reload": "tests/unit/failing_polypresence",
     "test_watch_program": "polypresence-watch",
 }
 

@@ -3,6 +3,7 @@ check_PROGRAMS += tests/sim/sim
 tests_sim_sim_SOURCES = \
 	tests/sim/actions.h tests/sim/actions_text.h \
 	tests/sim/cover.h \
+	tests/sim/oracle.h \
 	tests/sim/range.h \
 	tests/sim/rest.h \
 	tests/sim/sim.h \
@@ -13,7 +14,11 @@ tests_sim_sim_SOURCES = \
 	tests/sim/cover.c \
 	tests/sim/drive.c \
 	tests/sim/faults.c \
+	tests/sim/final.c \
+	tests/sim/haste.c \
+	tests/sim/items.c \
 	tests/sim/known.c \
+	tests/sim/known_heard.c \
 	tests/sim/main.c \
 	tests/sim/oracle.c \
 	tests/sim/people.c \

@@ -1,64 +1,9 @@
-/* What an item may say, by what the core was told; and in the end, by what is true. */
-#include "sim.h"
+/* What an item may say, by what the core was told, or by what is true. */
+#include "oracle.h"
 
 #include <string.h>
 
-#define LATE_MS 4000   /* a probe may have to wait for the link */
-#define HASTE_MS 12000 /* ways that are tried, grants that are waited for */
-
-const struct item *
-item_clone(struct sim *s, const struct item *item)
-{
-	struct item *copy = sim_mem(s, sizeof(*copy));
-	struct item_device *d = sim_mem(s, (item->ndevices + 1) * sizeof(*d));
-	struct item_resource *r;
-	size_t i, k;
-
-	*copy = *item;
-	copy->devices = d;
-	for (i = 0; i < item->ndevices; i++) {
-		d[i] = item->devices[i];
-		d[i].id = sim_dup(s, d[i].id);
-		d[i].label = sim_dup(s, d[i].label);
-		d[i].jid = sim_dup(s, d[i].jid);
-		r = sim_mem(s, (d[i].nresources + 1) * sizeof(*r));
-		for (k = 0; k < d[i].nresources; k++) {
-			r[k] = item->devices[i].resources[k];
-			r[k].id = sim_dup(s, r[k].id);
-			r[k].status = sim_dup(s, r[k].status);
-			r[k].lang = sim_dup(s, r[k].lang);
-		}
-		d[i].resources = r;
-	}
-	return copy;
-}
-
-static uint64_t
-mix(uint64_t h, const char *text)
-{
-	for (; text != NULL && *text != '\0'; text++)
-		h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return (h ^ (text != NULL)) * UINT64_C(0x100000001b3);
-}
-
-uint64_t
-item_content(const struct item *item)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	const struct item_device *d;
-	size_t i, k;
-
-	for (i = 0; i < item->ndevices; i++) {
-		d = &item->devices[i];
-		h = mix(mix(mix(h, d->id), d->label), d->jid);
-		h = (h ^ (uint64_t)d->kind ^ (uint64_t)d->stale << 8) * UINT64_C(0x100000001b3);
-		for (k = 0; k < d->nresources; k++) {
-			h = mix(mix(h, show_name(d->resources[k].show)), d->resources[k].status);
-			h = (h ^ (uint64_t)d->resources[k].idle_since_ms) * UINT64_C(0x100000001b3);
-		}
-	}
-	return h;
-}
+#define LATE_MS 4000 /* a probe may have to wait for the link */
 
 /* One device of an item, held against what is expected of it. */
 struct view {
@@ -280,8 +225,8 @@ truth(struct sim *s, int account, int user, bool answered, struct told *out)
 	silent_unknown(s, account, answered, told, out);
 }
 
-static const struct device_record *
-row_of_resource(const struct sim *s, int user, const char *resource)
+const struct device_record *
+oracle_row(const struct sim *s, int user, const char *resource)
 {
 	const struct row *r;
 
@@ -292,8 +237,8 @@ row_of_resource(const struct sim *s, int user, const char *resource)
 	return NULL;
 }
 
-static bool
-visible(const struct sim *s, const struct device_record *row, int node)
+bool
+oracle_visible(const struct sim *s, const struct device_record *row, int node)
 {
 	if (node == NODE_PRIVATE)
 		return row->visibility != VISIBLE_HIDDEN;
@@ -323,7 +268,7 @@ compare_linked(struct sim *s, struct link_entry *l, struct view *v, const struct
 		    l->confirmed);
 	if (row == NULL || row->state != LINK_ACTIVE)
 		sim_fail(s, "1: device %s is shown, and its consent is not durable", d->id);
-	if (v->row != NULL && !visible(s, v->row, v->node))
+	if (v->row != NULL && !oracle_visible(s, v->row, v->node))
 		sim_fail(s, "1: device %s is shown to whom it is hidden from", d->id);
 	if (!same_text(d->jid, v->node == NODE_PRIVATE ? s->accounts[l->account].jid : NULL))
 		sim_fail(s, "1: device %s is shown with the address %s", d->id, d->jid != NULL ? d->jid : "-");
@@ -363,7 +308,7 @@ compare_resource(struct sim *s, int user, struct view *v, const struct item_devi
 		sim_fail(s, "3: device %s (%s) is shown, which nobody has", d->id, d->label);
 		return;
 	}
-	if (v->row != NULL && !visible(s, v->row, v->node))
+	if (v->row != NULL && !oracle_visible(s, v->row, v->node))
 		sim_fail(s, "1: resource %s is shown to whom it is hidden from", d->id);
 	v->account = user;
 	v->told[c] = s->people[user].told[c];
@@ -402,11 +347,11 @@ required(struct sim *s, const struct link_entry *l, int node)
 	const struct device_record *row = registry_device(s, l->user, l->id);
 
 	return row != NULL && !l->revoked && !l->forgotten && !l->suspended && l->stored && row->state == LINK_ACTIVE &&
-	    visible(s, row, node) && !registry_busy(s, l->user, l->id);
+	    oracle_visible(s, row, node) && !registry_busy(s, l->user, l->id);
 }
 
-static bool
-differs(struct sim *s, int user)
+bool
+oracle_differs(struct sim *s, int user)
 {
 	const struct row *r;
 	int i;
@@ -441,9 +386,9 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 	if (final)
 		truth(s, user, user, s->people[user].answered, told);
 	for (k = 0; k < SIM_CLIENTS; k++) {
-		row = row_of_resource(s, user, client_name(k));
+		row = oracle_row(s, user, client_name(k));
 		if (!told[k].there || told[k].ghost || (!final && silent_may_be_hidden(s, user, k, &told[k])) ||
-		    (row != NULL && (!visible(s, row, node) || registry_busy(s, user, row->id))))
+		    (row != NULL && (!oracle_visible(s, row, node) || registry_busy(s, user, row->id))))
 			continue;
 		for (i = 0; i < item->ndevices; i++) {
 			if (row != NULL ? strcmp(item->devices[i].id, row->id) == 0 :
@@ -466,8 +411,8 @@ all_stale(const struct item *item)
 	return i == item->ndevices;
 }
 
-static void
-compare(struct sim *s, int user, int node, const struct item *item, bool final, bool event)
+void
+oracle_compare(struct sim *s, int user, int node, const struct item *item, bool final, bool event)
 {
 	int best = -1, chosen = -2 * UNKNOWN_HIGH, less;
 	const struct item_device *d;
@@ -489,7 +434,8 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 		claim_publish(s, user, node, item);
 		return;
 	}
-	if (node == NODE_PRIVATE && item->ndevices == 0 && (!differs(s, user) || claim_in_doubt(&s->people[user])))
+	if (node == NODE_PRIVATE && item->ndevices == 0 &&
+	    (!oracle_differs(s, user) || claim_in_doubt(&s->people[user])))
 		return;
 	/* Who begins anew leaves first. */
 	if ((s->people[user].perhaps_left || (s->people[user].heir && !final)) && item->ndevices == 0)
@@ -523,7 +469,7 @@ compare(struct sim *s, int user, int node, const struct item *item, bool final, 
 void
 oracle_publish(struct sim *s, int user, int node, const struct item *item)
 {
-	compare(s, user, node, item, false, false);
+	oracle_compare(s, user, node, item, false, false);
 	if (s->people[user].state == IN && !s->people[user].perhaps_left && !s->people[user].narrowed &&
 	    must_wait(s, user))
 		sim_fail(s, "F11: something is published before all is known, and nothing had to go");
@@ -532,12 +478,12 @@ oracle_publish(struct sim *s, int user, int node, const struct item *item)
 void
 oracle_event(struct sim *s, int user, int node, const struct item *item)
 {
-	compare(s, user, node, item, false, true);
+	oracle_compare(s, user, node, item, false, true);
 }
 
 /* Can anything be published there, as things are in the end? */
-static bool
-can_publish(const struct sim *s, int user, int node)
+bool
+oracle_can_publish(const struct sim *s, int user, int node)
 {
 	const struct node *n = &s->people[user].nodes[node];
 	int h = s->accounts[user].host;
@@ -551,175 +497,4 @@ can_publish(const struct sim *s, int user, int node)
 		return false;
 	return n->exists && n->publisher && right &&
 	    (s->personality == PROSODY || n->by == BY_NOBODY || n->by == BY_BRIDGE);
-}
-
-/* Does this item say what is not to be seen there? */
-static bool
-is_bad(struct sim *s, int user, int node, const struct item *item)
-{
-	const struct device_record *row;
-	const struct item_device *d;
-	const struct link_entry *l;
-	size_t i, k;
-
-	for (i = 0; i < item->ndevices; i++) {
-		d = &item->devices[i];
-		l = known_id(s, user, d->id);
-		row = registry_device(s, user, d->id);
-		if (l != NULL && l->revoked && !l->forgotten)
-			return true;
-		if (row == NULL || registry_busy(s, user, d->id))
-			continue;
-		if (!visible(s, row, node))
-			return true;
-		for (k = 0; k < d->nresources && l != NULL && node == NODE_PUBLIC; k++)
-			if (d->resources[k].status != NULL && !row->show_status)
-				return true;
-	}
-	return false;
-}
-
-void
-oracle_haste(struct sim *s)
-{
-	/* What makes everything late, or impossible for a while. */
-	const int slow = FAULT_DELAY | FAULT_LOSS | FAULT_STORE | FAULT_GRANT | FAULT_FULL | FAULT_NODE | FAULT_MEMORY |
-	    FAULT_SECOND | FAULT_SIZE;
-	const struct node *n;
-	struct person *p;
-	bool bad;
-	int u, node;
-
-	if ((s->faults & slow) != 0)
-		return;
-	for (u = 0; u < s->nusers; u++) {
-		for (node = 0; node < NODES; node++) {
-			p = &s->people[u];
-			n = &p->nodes[node];
-			bad = s->up && n->item != NULL && p->state == IN && p->narrowed &&
-			    known_named(s, s->accounts[u].host) && can_publish(s, u, NODE_PUBLIC) &&
-			    can_publish(s, u, node) &&
-			    (is_bad(s, u, node, n->item) ||
-				(node == NODE_PUBLIC && s->set.access == ACCESS_WHITELIST &&
-				    n->config.access == ACCESS_PRESENCE));
-			if (!bad)
-				p->bad_since[node] = 0;
-			else if (p->bad_since[node] == 0 || p->bad_since[node] < s->up_at)
-				p->bad_since[node] = s->now.mono_ms;
-			else if (p->bad_since[node] + HASTE_MS < s->now.mono_ms)
-				sim_fail(s, "7: node %d of %s still says what is not to be seen any more", node,
-				    p->jid);
-		}
-	}
-}
-/* A roster that was too large is asked for again after ten minutes, and then some. */
-#define LARGE_AGAIN_MS (12 * 60 * 1000)
-
-static void
-final_contacts(struct sim *s, int user)
-{
-	const struct person *p = &s->people[user];
-	const struct device_record *row;
-	int h = s->accounts[user].host, a;
-
-	row = row_of_resource(s, user, client_name(2));
-	if (row != NULL && row->visibility != VISIBLE_CONTACTS)
-		return; /* what was done last was not for them to see */
-	if (s->set.access != ACCESS_PRESENCE)
-		return;
-	if (!s->grants[h] || !s->final[h].message || !(s->final[h].roster & MAY_GET))
-		return;
-	/* Silenced in an earlier life, when Prosody had not said who it is: only the owner could see it (doc/delivery.md). */
-	if ((s->personality == PROSODY || s->set.deliver == DELIVER_NEVER) && s->final[h].iq_owner == 0)
-		return;
-	/* It is not read again at once, so that who is a contact isn't known. */
-	if (p->large_at != 0 && p->large_at + LARGE_AGAIN_MS > s->now.mono_ms)
-		return;
-	for (a = 0; a < s->naccounts; a++) {
-		if (a != user && !p->shuts_out[a] && p->roster[a] >= SUBSCRIPTION_FROM &&
-		    p->seen[a] != p->nodes[NODE_PUBLIC].content)
-			sim_fail(s, "15: contact %s of %s has not got the last event", s->accounts[a].jid, p->jid);
-	}
-}
-
-/* It stands for as long as the settings say, by the clock as it is now, whatever they were meanwhile. */
-static void
-final_expiry(struct sim *s, int user, const struct item *item)
-{
-	int64_t left = item->expires_ms - s->now.wall_ms;
-	bool any = false;
-	size_t i;
-
-	for (i = 0; i < item->ndevices; i++)
-		any = any || item->devices[i].nresources > 0;
-	if (!any || s->set.expire_s == 0) {
-		if (item->expires_ms != 0)
-			sim_fail(s, "F14: the item of %s expires, and should not", s->people[user].jid);
-	} else if (left <= 0 || left > (int64_t)s->set.expire_s * 1000) {
-		sim_fail(s, "F14: the item of %s expires at another time than it should", s->people[user].jid);
-	}
-}
-
-static void
-final_node(struct sim *s, int user, int node)
-{
-	const struct node *n = &s->people[user].nodes[node];
-
-	if (!known_named(s, s->accounts[user].host)) {
-		/* What an earlier life left behind she has not published. */
-		if (n->item != NULL && n->item->ndevices > 0 && !s->people[user].residue &&
-		    s->grants[s->accounts[user].host] && can_publish(s, user, NODE_PUBLIC) &&
-		    can_publish(s, user, node))
-			sim_fail(s, "15: an item of %s, whose host is removed, is not empty", s->people[user].jid);
-		return;
-	}
-	/* The private node follows the public one. */
-	if (s->accounts[user].subs[user] != SUB_YES || !can_publish(s, user, NODE_PUBLIC) ||
-	    !can_publish(s, user, node))
-		return;
-	if (n->item == NULL) {
-		if (node == NODE_PUBLIC || differs(s, user))
-			sim_fail(s, "15: nothing is published for %s", s->people[user].jid);
-		return;
-	}
-	compare(s, user, node, n->item, true, false);
-	final_expiry(s, user, n->item);
-	/* What others do to a node is noticed by the next publish only. */
-	if (!(s->faults & FAULT_NODE) && n->config.access != (node == NODE_PUBLIC ? s->set.access : ACCESS_WHITELIST))
-		sim_fail(s, "2: a node of %s is not as the settings want it", s->people[user].jid);
-	if (node == NODE_PUBLIC && n->config.no_events)
-		final_contacts(s, user);
-}
-
-void
-oracle_final(struct sim *s)
-{
-	const struct person *p;
-	int i;
-
-	for (i = 0; i < s->nusers && !s->failed; i++) {
-		p = &s->people[i];
-		if (p->state == IN) {
-			final_node(s, i, NODE_PUBLIC);
-			final_node(s, i, NODE_PRIVATE);
-		} else if (p->state != OUT) {
-			sim_fail(s, "15: %s neither is in nor has left", p->jid);
-		} else if (!p->residue && p->nodes[0].item != NULL && p->nodes[0].item->ndevices > 0) {
-			sim_fail(s, "15: %s has left, and the item says otherwise", p->jid);
-		}
-	}
-	claim_final(s);
-	for (i = 0; i < s->nlinks && !s->failed; i++) {
-		const struct link_entry *l = &s->links[i];
-		const struct device_record *row = registry_device(s, l->user, l->id);
-
-		/* Of who is suspended nothing is shown, and nobody is told anything. */
-		if (!l->revoked && !l->forgotten && s->people[l->user].state == IN && !s->people[l->user].suspended &&
-		    !l->suspended && known_named(s, s->accounts[l->user].host) && s->accounts[l->account].sees[l->user])
-			sim_fail(s, "2: %s sees the bridge for being linked", s->accounts[l->account].jid);
-		/* An approval that was lost with a link is asked for again, but not on behalf of who isn't shown. */
-		if (l->sure && !s->people[l->user].suspended && known_named(s, s->accounts[l->user].host) &&
-		    !l->revoked && !l->forgotten && (row == NULL || row->state != LINK_ACTIVE))
-			sim_fail(s, "15: %s was agreed and is not active", l->id);
-	}
 }

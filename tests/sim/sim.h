@@ -19,22 +19,22 @@
  *	 4  check.c (each action against what was granted on this stream; of a removed host to empty items alone)
  *	 5  check.c (ids, how many wait), drive.c (an answer that comes twice, or too late)
  *	 6  check.c (an item is as old as its publish; an event says what was acknowledged), oracle.c
- *	 7  oracle.c; of who has left too; that it goes soon
- *	 8  known.c keeps it, oracle.c holds items against it; strangers.c
+ *	 7  oracle.c; of who has left too; haste.c, that it goes soon
+ *	 8  known.c and known_heard.c keep it, oracle.c holds items against it; strangers.c
  *	 9  check.c (publishes of a user, probes of a stream, greetings of a contact)
  *	10  check.c (from our domain, to somebody); that it parses back is wire's: tests/unit/test_write.c, tests/fuzz
  *	11  sys/link.c's: tests/unit/test_link.c; the core asks for a new stream here (drive.c)
  *	12  drive.c (no circles, a deadline that is ahead), check.c (no presence of our own)
  *	13  check.c (gauges against links); rest.c: in the end every counter, queue and bucket is home
  *	14  sys/log.c's: tests/unit/test_log.c
- *	15  oracle.c, at the end
- *	16  oracle.c, at the end: all that is silent is offline by then
- *	17  faults.c takes grants away and gives them back, oracle.c wants the item
+ *	15  final.c, by oracle.c
+ *	16  final.c: all that is silent is offline by then
+ *	17  faults.c takes grants away and gives them back, final.c wants the item
  *	18  range.c runs every sixteenth seed twice
  *	19  claims.c, oracle.c
  *
  * Of the faults: F19, silent.c (who is dead is not shown in the end, who lives always is); F12, known.c and registry.c (an end in force is durable, on its way or refused a moment ago; no
- * row goes before its end is durable, none comes back behind its user's deletion); F14, oracle.c (how long an item
+ * row goes before its end is durable, none comes back behind its user's deletion); F14, final.c (how long an item
  * stands).
  */
 #ifndef PP_TESTS_SIM_SIM_H
@@ -497,8 +497,10 @@ void claim_newcomer(struct sim *s, const struct link_entry *l, const struct item
 /* An item that goes out while it isn't known whose account it is. */
 void claim_publish(struct sim *s, int user, int node, const struct item *item);
 
-/* known.c: the ledger */
+/* known.c, known_heard.c: the ledger */
 void known_event(struct sim *s, const struct event *ev, const struct iq *iq);
+void known_revoke(struct sim *s, struct link_entry *l);
+void known_leave(struct sim *s, int user);
 void known_write(struct sim *s, const struct write *w);
 void known_stored(struct sim *s, const struct write *w, bool ok);
 void known_durable(struct sim *s, const struct write *w);
@@ -528,9 +530,11 @@ void check_asked(struct sim *s, const char *user, const char *account);
 void check_action(struct sim *s, const struct action *act);
 void check_gauges(struct sim *s);
 
-/* oracle.c: what items may and have to say */
+/* items.c */
 const struct item *item_clone(struct sim *s, const struct item *item);
 uint64_t item_content(const struct item *item);
+
+/* oracle.c, haste.c, final.c: what items may and have to say */
 void oracle_publish(struct sim *s, int user, int node, const struct item *item);
 void oracle_event(struct sim *s, int user, int node, const struct item *item);
 void oracle_haste(struct sim *s); /* what is not to be seen any more is gone soon */

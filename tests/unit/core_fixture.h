@@ -68,7 +68,7 @@ struct core_stats stats(void);
 /* A text that lives until the end of the test. */
 const char *kept(const char *text);
 
-/* What the server is like: core_fixture_server.c */
+/* What the server is like: core_fixture_server.c and, of accounts, core_fixture_rosters.c */
 
 enum {
 	GRANT_ROSTER = 1,
@@ -348,7 +348,11 @@ struct presence_event presence_of(const char *how);
 void presence_comes(const char *from, const char *to, const struct presence_event *says);
 bool answers_probes(const char *bare);
 void probe_said(const char *full, const struct presence_event *says, bool answer);
-bool server_lets_see(const char *account, const char *bridge); /* and can read that */
+bool server_lets_see(const char *account, const char *bridge);		      /* and can read that */
+void server_says_roster(const struct iq *iq, bool granted, struct event *ev); /* what the server says to it */
+void server_says_blocklist(const struct iq *iq, struct event *ev);
+bool roster_is_silent(const char *owner); /* it says nothing */
+void rosters_forgotten(void);
 void server_reset(void);
 void server_forget(void);
 /* What the PEP service says: COND_NONE for a result. */
@@ -360,6 +364,8 @@ void registry_load(bool doubtful);
 void registry_applies(size_t n);
 void registry_reset(void);
 struct published *publish_copy(const struct action *act);
+void item_seen(struct published *item);
+void items_forgotten(void);
 void keep_memory(void *p);
 void out_of_memory(bool may); /* core_feed() may fail */
 

@@ -1,4 +1,4 @@
-/* What was seen of the core: stanzas, items, answers, log lines; and looking at it. */
+/* What was seen of the core: stanzas, answers, log lines; and looking at it. */
 #include "core_fixture.h"
 
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "core_fixture_list.h"
 #include "wire/catalogue.h"
 
 struct reply reply;
@@ -13,30 +14,7 @@ struct reply reply;
 static bool is_drained;
 static unsigned asked_to_reconnect;
 
-/* What was seen of a kind, in order. */
-struct list {
-	void **at;
-	size_t n;
-};
-
-static struct list published, sent, told, log_lines, events;
-
-static void
-append(struct list *l, void *p)
-{
-	if (l->n % 256 == 0)
-		l->at = realloc(l->at, (l->n + 256) * sizeof(*l->at));
-	assert_non_null(l->at);
-	l->at[l->n++] = p;
-}
-
-static void
-list_clear(struct list *l)
-{
-	free(l->at);
-	l->at = NULL;
-	l->n = 0;
-}
+static struct list sent, told, log_lines, events;
 
 /* T as its reader gets it, with as many arguments as its places ask for; NULL: nothing is said. */
 static const char *
@@ -64,95 +42,9 @@ struct stanza {
 	struct published *item;
 };
 
-static size_t looked_at;   /* of `published' */
 static size_t stream_from; /* of `sent': since the link came up */
 static size_t sent_from;   /* of `sent': what came before is forgotten */
 static size_t events_from;
-
-/* Items, deeply copied */
-
-static int
-by_label(const void *a, const void *b)
-{
-	return strcmp(((const struct shown *)a)->label, ((const struct shown *)b)->label);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static const char *
-state_of(const struct item_device *d)
-{
-	char text[4096] = "", one[1200], *parts[64];
-	const struct item_resource *r;
-	size_t i;
-
-	assert_true(d->nresources <= DEVICE_RESOURCES_MAX);
-	for (i = 0; i < d->nresources; i++) {
-		r = &d->resources[i];
-		assert_true(r->id != NULL && *r->id != '\0');
-		snprintf(one, sizeof(one), "%s%s%s%s", r->show == SHOW_NONE ? "on" : show_name(r->show),
-		    r->status != NULL ? "(" : "", r->status != NULL ? r->status : "", r->status != NULL ? ")" : "");
-		if (r->idle_since_ms != 0)
-			snprintf(one + strlen(one), sizeof(one) - strlen(one), "@%lld", (long long)r->idle_since_ms);
-		parts[i] = strdup(one);
-		assert_non_null(parts[i]);
-	}
-	qsort(parts, d->nresources, sizeof(parts[0]), by_text);
-	for (i = 0; i < d->nresources; i++) {
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? "+" : "", parts[i]);
-		free(parts[i]);
-	}
-	return kept(d->nresources > 0 ? text : "off");
-}
-
-struct published *
-publish_copy(const struct action *act)
-{
-	struct published *p = calloc(1, sizeof(*p));
-	const struct item_device *d;
-	size_t i;
-
-	keep_memory(p);
-	p->owner = kept(act->owner);
-	p->node = kept(act->node);
-	p->way = act->way;
-	p->updated_ms = act->publish.updated_ms;
-	p->expires_ms = act->publish.expires_ms;
-	p->ndevices = act->publish.ndevices;
-	assert_true(p->ndevices <= USER_DEVICES_MAX);
-	for (i = 0; i < p->ndevices; i++) {
-		d = &act->publish.devices[i];
-		p->devices[i] = (struct shown){ kept(d->id), kept(d->label), kept(d->jid), d->kind, d->preferred,
-			d->stale, d->since_ms, state_of(d) };
-	}
-	qsort(p->devices, p->ndevices, sizeof(p->devices[0]), by_label);
-	return p;
-}
-
-const struct shown *
-device_in(const struct published *pub, const char *label)
-{
-	size_t i;
-
-	assert_non_null(pub);
-	for (i = 0; i < pub->ndevices; i++) {
-		if (strcmp(pub->devices[i].label, label) == 0)
-			return &pub->devices[i];
-	}
-	return NULL;
-}
-
-const char *
-state_in(const struct published *pub, const char *label)
-{
-	const struct shown *d = device_in(pub, label);
-
-	return d != NULL ? d->state : "absent";
-}
 
 /* Seeing what the core does */
 
@@ -185,20 +77,20 @@ see_stanza(const struct action *act)
 	case ACTION_MESSAGE:
 		s->text = english(&act->text);
 		assert_non_null(s->text);
-		append(&told, s);
+		list_append(&told, s);
 		break;
 	case ACTION_PUBLISH:
-		append(&published, publish_copy(act));
+		item_seen(publish_copy(act));
 		break;
 	case ACTION_EVENT:
 		s->item = publish_copy(act);
-		append(&events, s);
+		list_append(&events, s);
 		break;
 	default:
 		assert_non_null(act->id);
 		break;
 	}
-	append(&sent, s);
+	list_append(&sent, s);
 }
 
 static void
@@ -255,7 +147,7 @@ see_log(const struct action *act)
 		line[2 + 2 * i] = act->log.fields[i].text == TEXT_NONE ? kept(act->log.fields[i].value) :
 									 english(TEXT(act->log.fields[i].text));
 	}
-	append(&log_lines, line);
+	list_append(&log_lines, line);
 }
 
 void
@@ -308,81 +200,6 @@ see(const struct action *act)
 		server_takes(act);
 		break;
 	}
-}
-
-static unsigned
-count_new(const char *node)
-{
-	const struct published *p;
-	unsigned n = 0;
-	size_t i;
-
-	for (i = looked_at; i < published.n; i++) {
-		p = published.at[i];
-		n += strcmp(p->node, node) == 0;
-	}
-	return n;
-}
-
-unsigned
-publishes(void)
-{
-	return count_new(NODE_DEVICES);
-}
-
-unsigned
-publishes_private(void)
-{
-	return count_new(NODE_DEVICES_PRIVATE);
-}
-
-void
-catch_up(void)
-{
-	looked_at = published.n;
-}
-
-const struct published *
-last_published(const char *owner, const char *node)
-{
-	const struct published *p;
-	size_t i;
-
-	for (i = published.n; i > 0; i--) {
-		p = published.at[i - 1];
-		if (strcmp(p->owner, owner) == 0 && strcmp(p->node, node) == 0)
-			return p;
-	}
-	return NULL;
-}
-
-void
-assert_shows(const char *label, const char *state)
-{
-	const struct published *p = last_published(ALICE, NODE_DEVICES);
-
-	assert_non_null(p);
-	assert_string_equal(state_in(p, label), state);
-}
-
-void
-assert_publishes(const char *label, const char *state)
-{
-	unsigned waited;
-
-	for (waited = 0; publishes() == 0 && waited < 60000; waited += 50)
-		passes(50);
-	assert_int_not_equal(publishes(), 0);
-	assert_shows(label, state);
-	catch_up();
-}
-
-void
-assert_quiet(uint64_t ms)
-{
-	passes(ms);
-	assert_int_equal(publishes(), 0);
-	assert_int_equal(publishes_private(), 0);
 }
 
 unsigned
@@ -630,12 +447,12 @@ not_drained(void)
 void
 forget_all(void)
 {
-	list_clear(&published);
+	items_forgotten();
 	list_clear(&sent);
 	list_clear(&told);
 	list_clear(&log_lines);
 	list_clear(&events);
-	looked_at = sent_from = stream_from = events_from = 0;
+	sent_from = stream_from = events_from = 0;
 	reply = (struct reply){0};
 	is_drained = false;
 	asked_to_reconnect = 0;

@@ -1,15 +1,12 @@
-/* The server: grants, rosters, clients, and what it answers, as Prosody or as ejabberd has them (SERVERS). */
+/* The server: grants, clients, and what it answers, as Prosody or as ejabberd has them (SERVERS). */
 #include "core_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTACTS_MAX (USER_CONTACTS_MAX + 64)
 #define CLIENTS_MAX 1024
 #define RULES_MAX 16
-#define APPROVALS_MAX 4096
-#define DAMAGED_MAX 256
 #define IQS_MAX 65536
 
 struct server server;
@@ -23,40 +20,19 @@ struct rule {
 };
 
 static struct {
-	const char *owner, *jid, *group;
-	enum subscription sub;
-} contacts[CONTACTS_MAX];
-static size_t ncontacts;
-/* Who has let which bridge see him, and whose storage is damaged. */
-static struct {
-	const char *account, *bridge;
-} approvals[APPROVALS_MAX];
-static size_t napprovals;
-static const char *damaged[DAMAGED_MAX];
-static size_t ndamaged;
-static struct {
 	const char *full, *type;
 	bool dead;
 } clients[CLIENTS_MAX];
 static size_t nclients;
 static struct rule rules[RULES_MAX];
 static size_t nrules;
-static bool no_roster;
 static unsigned granted;  /* by home.test */
 static const char *other; /* another host that grants something; NULL: none */
 static unsigned other_granted;
 static const char *broken[8];
 static const char *mute[512];
 static size_t nbroken, nmute;
-static const char *silent_rosters[4];
-static size_t nsilent;
-static const char *large_roster;
 static size_t portions;
-static struct {
-	const char *owner;
-	struct address address;
-} blocked[BLOCKED_MAX + 1];
-static size_t nblocked;
 static struct iq *iqs[IQS_MAX];
 static size_t niqs, next_iq;
 static struct iq *held[IQS_MAX];
@@ -140,96 +116,7 @@ grant(unsigned what)
 	grant_by("home.test", DOMAIN, what, 2);
 }
 
-/* Rosters and clients */
-
-void
-roster_has(const char *owner, const char *jid, enum subscription sub, const char *group)
-{
-	roster_lacks(owner, jid);
-	assert_true(ncontacts < CONTACTS_MAX);
-	contacts[ncontacts].owner = kept(owner);
-	contacts[ncontacts].jid = kept(jid);
-	contacts[ncontacts].group = kept(group);
-	contacts[ncontacts++].sub = sub;
-}
-
-void
-roster_lacks(const char *owner, const char *jid)
-{
-	size_t i;
-
-	for (i = 0; i < ncontacts; i++) {
-		if (strcmp(contacts[i].owner, owner) == 0 && strcmp(contacts[i].jid, jid) == 0) {
-			contacts[i] = contacts[--ncontacts];
-			return;
-		}
-	}
-}
-
-const char *
-many(size_t i)
-{
-	static char names[4][32];
-	static unsigned next;
-	char *name = names[next++ % 4];
-
-	snprintf(name, sizeof(names[0]), "c%05zu@home.test", i);
-	return name;
-}
-
-void
-roster_has_many(const char *owner, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		assert_true(ncontacts < CONTACTS_MAX);
-		contacts[ncontacts].owner = kept(owner);
-		contacts[ncontacts].jid = kept(many(i));
-		contacts[ncontacts].group = NULL;
-		contacts[ncontacts++].sub = SUBSCRIPTION_BOTH;
-	}
-}
-
-void
-roster_empty(void)
-{
-	ncontacts = 0;
-}
-
-void
-blocks(const char *owner, const char *jid)
-{
-	const char *slash = strchr(jid, '/');
-	char *bare = strdup(jid);
-
-	assert_true(nblocked < sizeof(blocked) / sizeof(blocked[0]));
-	keep_memory(bare);
-	bare[slash != NULL ? slash - jid : (ptrdiff_t)strlen(jid)] = '\0';
-	blocked[nblocked].owner = kept(owner);
-	blocked[nblocked].address.bare = bare;
-	blocked[nblocked++].address.resource = slash != NULL ? kept(slash + 1) : NULL;
-}
-
-void
-unblocks(const char *owner, const char *jid)
-{
-	size_t i;
-
-	for (i = 0; i < nblocked; i++) {
-		if (strcmp(blocked[i].owner, owner) == 0 && strcmp(blocked[i].address.bare, jid) == 0) {
-			blocked[i] = blocked[--nblocked];
-			return;
-		}
-	}
-}
-
-void
-roster_silent(const char *owner)
-{
-	assert_true(nsilent < sizeof(silent_rosters) / sizeof(silent_rosters[0]));
-	silent_rosters[nsilent++] = kept(owner);
-}
+/* Accounts and clients */
 
 void
 account_is_broken(const char *primary)
@@ -272,81 +159,9 @@ is_broken(const char *primary)
 }
 
 void
-roster_refused(bool yes)
-{
-	no_roster = yes;
-}
-
-void
-roster_too_large(const char *owner)
-{
-	large_roster = owner;
-}
-
-void
 roster_portions(size_t n)
 {
 	portions = n;
-}
-
-/* What servers know of subscriptions to bridges; that a user of that name was another one is not theirs to know. */
-void
-server_subscribes(const char *account, const char *to, bool yes)
-{
-	size_t i;
-
-	for (i = 0; i < napprovals; i++) {
-		if (strcmp(approvals[i].account, account) == 0 && strcmp(approvals[i].bridge, to) == 0)
-			break;
-	}
-	if (i == napprovals && yes) {
-		assert_true(napprovals < APPROVALS_MAX);
-		approvals[napprovals].account = kept(account);
-		approvals[napprovals++].bridge = kept(to);
-	} else if (i < napprovals && !yes) {
-		approvals[i] = approvals[--napprovals];
-	}
-}
-
-bool
-server_is_subscribed(const char *account, const char *to)
-{
-	size_t i;
-
-	for (i = 0; i < napprovals; i++) {
-		if (strcmp(approvals[i].account, account) == 0 && strcmp(approvals[i].bridge, to) == 0)
-			return true;
-	}
-	return false;
-}
-
-static size_t
-damaged_find(const char *account)
-{
-	size_t i;
-
-	for (i = 0; i < ndamaged && strcmp(damaged[i], account) != 0; i++)
-		;
-	return i;
-}
-
-bool
-server_lets_see(const char *account, const char *bridge)
-{
-	return server_is_subscribed(account, bridge) && damaged_find(account) == ndamaged;
-}
-
-void
-storage_is_damaged(const char *account, bool yes)
-{
-	size_t i = damaged_find(account);
-
-	if (i == ndamaged && yes) {
-		assert_true(ndamaged < DAMAGED_MAX);
-		damaged[ndamaged++] = kept(account);
-	} else if (i < ndamaged && !yes) {
-		damaged[i] = damaged[--ndamaged];
-	}
 }
 
 static size_t
@@ -401,16 +216,6 @@ static bool
 is_ejabberd(void)
 {
 	return server.name != NULL && strcmp(server.name, "ejabberd") == 0;
-}
-
-static bool
-has_silent_roster(const char *owner)
-{
-	size_t i;
-
-	for (i = 0; i < nsilent && strcmp(silent_rosters[i], owner) != 0; i++)
-		;
-	return i < nsilent;
 }
 
 /* IQs */
@@ -513,58 +318,6 @@ too_large_answer_to(const struct iq *iq, enum payload_kind payload)
 	return ev;
 }
 
-static void
-answer_roster(struct iq *iq, struct event *ev)
-{
-	static struct roster_item items[CONTACTS_MAX + APPROVALS_MAX];
-	bool whole = damaged_find(iq->to) == ndamaged;
-	size_t i, n = 0;
-
-	if (no_roster || !(granted_for(iq->to) & GRANT_ROSTER)) {
-		ev->answer.ok = false;
-		ev->answer.error = COND_FORBIDDEN;
-		return;
-	}
-	if (large_roster != NULL && strcmp(iq->to, large_roster) == 0) {
-		*ev = too_large_answer_to(iq, PAYLOAD_ROSTER);
-		assert_true(admits(ev));
-		return;
-	}
-	for (i = 0; i < napprovals && whole; i++) {
-		if (strcmp(approvals[i].account, iq->to) == 0)
-			items[n++] = (struct roster_item){ .jid = approvals[i].bridge,
-				.subscription = SUBSCRIPTION_FROM };
-	}
-	for (i = 0; i < ncontacts && whole; i++) {
-		if (strcmp(contacts[i].owner, iq->to) != 0)
-			continue;
-		items[n] = (struct roster_item){.jid = contacts[i].jid, .subscription = contacts[i].sub};
-		if (contacts[i].group != NULL) {
-			items[n].groups = &contacts[i].group;
-			items[n].ngroups = 1;
-		}
-		n++;
-	}
-	ev->answer.payload = PAYLOAD_ROSTER;
-	ev->answer.roster.items = items;
-	ev->answer.roster.nitems = n;
-}
-
-static void
-answer_blocklist(const struct iq *iq, struct event *ev)
-{
-	static struct address items[BLOCKED_MAX + 1];
-	size_t i, n = 0;
-
-	for (i = 0; i < nblocked; i++) {
-		if (strcmp(blocked[i].owner, iq->owner) == 0)
-			items[n++] = blocked[i].address;
-	}
-	ev->answer.payload = PAYLOAD_BLOCKLIST;
-	ev->answer.blocklist.items = items;
-	ev->answer.blocklist.nitems = n;
-}
-
 /* The privilege that a request takes. */
 static unsigned
 needed_for(enum action_kind kind)
@@ -616,8 +369,8 @@ answer(struct iq *iq, struct event *ev)
 		return false;
 	switch (iq->kind) {
 	case ACTION_ROSTER_GET:
-		answer_roster(iq, ev);
-		return !has_silent_roster(iq->to) && (granted_for(iq->to) != 0 || !is_ejabberd());
+		server_says_roster(iq, (granted_for(iq->to) & GRANT_ROSTER) != 0, ev);
+		return !roster_is_silent(iq->to) && (granted_for(iq->to) != 0 || !is_ejabberd());
 	case ACTION_PING:
 	case ACTION_INFO_GET:
 		if (strchr(iq->to, '@') != NULL) {
@@ -655,7 +408,7 @@ answer(struct iq *iq, struct event *ev)
 		}
 	}
 	if (iq->kind == ACTION_BLOCKLIST_GET) {
-		answer_blocklist(iq, ev);
+		server_says_blocklist(iq, ev);
 		return true;
 	}
 	error = pep(iq, &app, &access);
@@ -789,11 +542,9 @@ server_forget(void)
 {
 	behaves();
 	pep_forget();
-	ncontacts = nclients = niqs = next_iq = nheld = nsilent = nbroken = nmute = nblocked = 0;
+	rosters_forgotten();
+	nclients = niqs = next_iq = nheld = nbroken = nmute = 0;
 	other = NULL;
-	ncontacts = nclients = niqs = next_iq = nheld = napprovals = ndamaged = 0;
-	no_roster = false;
-	large_roster = NULL;
 	portions = 0;
 	granted = 0;
 }

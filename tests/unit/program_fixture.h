@@ -7,6 +7,7 @@
 #ifndef PP_TESTS_PROGRAM_FIXTURE_H
 #define PP_TESTS_PROGRAM_FIXTURE_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -27,7 +28,7 @@ int program_teardown(void **state);
 /* The plan for the next program, and what came of it. */
 extern struct calls *calls;
 
-/* The server, as it is on this connection. */
+/* The server, as it is on this connection: program_fixture_server.c */
 extern struct server {
 	unsigned connections;
 	unsigned refusals; /* of a handshake with another secret */
@@ -116,5 +117,14 @@ void stops_with(int status);					/* all have ended, the last one so */
 void stops(void);						/* by SIGTERM, as it should */
 void is_alive(void);						/* it still does what it is there for */
 void refuses(const char *flags, int status, const char *words); /* to start */
+
+/* Shared among the fixture's own files. */
+
+void server_begins(void);
+void server_speaks_tls(const char *ca_file); /* which is written */
+void server_ends(void);
+unsigned server_port(void);
+void server_polled(struct pollfd fds[2]); /* what it waits for */
+void server_turn(void);
 
 #endif

@@ -1,10 +1,9 @@
-/* sys/conf: everything that is wrong is said, with its line; the sample file says the defaults. */
+/* sys/conf: what a configuration has to say, and what of it is wrong; the sample file says the defaults. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,77 +11,11 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "sys/conf.h"
 #include "sys/options.h"
+#include "conf_fixture.h"
 #include "sys_fixture.h"
-
-static struct conf conf;
-static struct buf errors; /* "LINE: text\n" each */
-
-static void
-hear(void *ctx, const char *file, int line, const char *text)
-{
-	(void)ctx;
-	assert_non_null(file);
-	buf_printf(&errors, "%d: %s\n", line, text);
-}
-
-static const struct conf_reporter reporter = {hear, NULL};
-
-static int
-setup(void **state)
-{
-	int status = dir_setup(state);
-
-	if (status == 0)
-		put_text(in_dir("secret"), "s3cret\n", 0600);
-	return status;
-}
-
-static int
-teardown(void **state)
-{
-	conf_clear(&conf);
-	buf_clear(&errors);
-	return dir_teardown(state);
-}
-
-/* %S in TEXT is the path of the secret. */
-static int
-loads(const char *text)
-{
-	const char *path = in_dir("polypresence.conf"), *mark;
-	struct buf b = {0};
-	int status;
-
-	while ((mark = strstr(text, "%S")) != NULL) {
-		buf_put(&b, text, (size_t)(mark - text));
-		buf_puts(&b, in_dir("secret"));
-		text = mark + 2;
-	}
-	buf_puts(&b, text);
-	put_text(path, buf_text(&b), 0644);
-	buf_clear(&b);
-	conf_clear(&conf);
-	buf_reset(&errors);
-	status = conf_load(path, &conf, &reporter);
-	if (status != 0)
-		assert_null(conf.domain);
-	return status;
-}
-
-#define COMPONENT "component { jid = \"presence.home.test\" secret-file = \"%S\" }\n"
-#define HOSTS "hosts = { \"home.test\" }\n"
-
-static void
-says(const char *text, const char *want)
-{
-	assert_int_equal(loads(text), ERR_INVALID);
-	assert_string_equal(buf_text(&errors), want);
-}
 
 static void
 the_minimal_configuration_is_enough(void **state)
@@ -224,32 +157,6 @@ what_is_given_twice_is_refused(void **state)
 }
 
 static void
-sections_within_each_other_are_unknown_not_too_many(void **state)
-{
-	(void)state;
-	says(COMPONENT HOSTS
-	    "log { log { } publish { log { } publish { } devices { } }\n devices { log { } publish { } } }\n"
-	    "publish { log { } publish { } devices { } }\n",
-	    "3: unknown section \"log\" in log\n"
-	    "3: unknown section \"publish\" in log\n"
-	    "3: unknown section \"log\" in publish\n"
-	    "3: unknown section \"publish\" in publish\n"
-	    "3: unknown section \"devices\" in publish\n"
-	    "4: unknown section \"devices\" in log\n"
-	    "4: unknown section \"log\" in devices\n"
-	    "4: unknown section \"publish\" in devices\n"
-	    "5: publish: there is no \"=\" behind it, and nothing is read from here on\n");
-}
-
-static void
-nothing_behind_an_empty_name_is_passed_over(void **state)
-{
-	(void)state;
-	says(COMPONENT HOSTS "\"\" = 1\nlog { level = debug }\n",
-	    "3: something without a name, and nothing is read behind it\n");
-}
-
-static void
 what_is_needed_is_asked_for(void **state)
 {
 	(void)state;
@@ -259,73 +166,6 @@ what_is_needed_is_asked_for(void **state)
 	    "1: hosts is missing or empty: the domains of the server whose users are served\n");
 	says(COMPONENT "hosts = { \"presence.home.test\" }\n",
 	    "2: hosts: \"presence.home.test\" is the component itself\n");
-}
-
-static void
-a_file_that_ends_too_early_is_no_configuration(void **state)
-{
-	static const char *const unended[] = {
-		COMPONENT HOSTS "log { level = \"info",
-		COMPONENT HOSTS "log { level = 'info",
-		COMPONENT HOSTS "/* log { level = info",
-	};
-	size_t i;
-
-	(void)state;
-	assert_int_equal(loads(COMPONENT HOSTS "log { level = info"), ERR_INVALID);
-	assert_non_null(strstr(buf_text(&errors), "3: the brace that is opened here is not closed\n"));
-	for (i = 0; i < sizeof(unended) / sizeof(unended[0]); i++) {
-		assert_int_equal(loads(unended[i]), ERR_INVALID);
-		assert_non_null(strstr(buf_text(&errors), " has no end\n"));
-		assert_int_equal(loads(COMPONENT HOSTS), 0);
-	}
-	assert_int_equal(loads(COMPONENT HOSTS "log { level = \"\\8\" }"), ERR_INVALID);
-	/* And the next one is read as if nothing had been. */
-	assert_int_equal(loads(COMPONENT HOSTS), 0);
-}
-
-/* Not where libconfuse finds out, nor with what is read wrongly for it. */
-static void
-what_has_no_end_is_said_where_it_begins(void **state)
-{
-	(void)state;
-	says("component {\n  jid = \"presence.home.test\n  secret-file = \"%S\"\n}\n" HOSTS "log { level = loud }\n",
-	    "2: the string that begins here has no end\n");
-	says("component {\n  prt = 1\n  jid = 'presence.home.test\n  secret-file = \"%S\"\n}\n" HOSTS,
-	    "2: unknown option \"prt\" in component, did you mean \"port\"?\n"
-	    "3: the string that begins here has no end\n");
-	/* Nor is a quote that is missing as well its end. */
-	says("component {\n  jid = \"presence.home.test\n  secret-file = \"%S\n}\n" HOSTS,
-	    "2: the string that begins here has no end\n");
-	says(COMPONENT "hosts = {\n  \"home.test\",\n  \"work.test\n}\n",
-	    "4: the string that begins here has no end\n");
-	says(COMPONENT "hosts =\n  \"home.test\n", "3: the string that begins here has no end\n");
-	says("\"", "1: the string that begins here has no end\n");
-	says("\n'\\'\n", "2: the string that begins here has no end\n");
-	says(COMPONENT "\n/* what is\n" HOSTS, "3: the comment that begins here has no end\n");
-	says("log {\n  level = info\n" COMPONENT HOSTS,
-	    "1: the brace that is opened here is not closed\n"
-	    "3: unknown section \"component\" in log\n"
-	    "4: unknown option \"hosts\" in log\n");
-	/* Behind a backslash a string goes on. */
-	assert_int_equal(loads(COMPONENT HOSTS "devices { group = \"a\\\nb\" }\n"), 0);
-	says(COMPONENT HOSTS "devices { group = \"a\\\nb\" }\nlog { level = \"x }\n",
-	    "5: the string that begins here has no end\n");
-}
-
-static void
-what_is_missed_is_said_where_it_is_missing(void **state)
-{
-	(void)state;
-	says("component {\n  jid = p.test\n  secret-file \"%S\"\n}\n" HOSTS,
-	    "3: secret-file: there is no \"=\" behind it, and nothing is read from here on\n");
-	says("component {\n  server = 127.0.0.1\n  # server\n  secret-file\n\n}\n" HOSTS,
-	    "4: secret-file: there is no \"=\" behind it, and nothing is read from here on\n");
-	says(COMPONENT HOSTS "log\n\npublish { burst = 1 }\n",
-	    "3: log: there is no \"{\" behind it, and nothing is read from here on\n");
-	says(COMPONENT HOSTS "publish {\n  burst = 1\n  foo\n\n  bar = 1\n}\n",
-	    "5: foo: there is no \"=\" behind it, and nothing is read from here on\n"
-	    "5: unknown option \"foo\" in publish\n");
 }
 
 static void
@@ -453,48 +293,6 @@ sample_has(const char *sample, const char *name)
 	return strstr(sample, word) != NULL;
 }
 
-/* libconfuse 3.3 counts the lines of comments more than once. */
-static void
-the_line_is_right_behind_comments(void **state)
-{
-	char *sample = get_file(SAMPLE, NULL), *at, *secret;
-	char number[32];
-	struct buf b = {0};
-	const char *c;
-	int line = 1;
-
-	(void)state;
-	secret = strstr(sample, "\"/etc/polypresence/secret\"");
-	at = strstr(sample, "probes-per-second = ");
-	assert_true(secret != NULL && at != NULL && at > secret);
-	for (c = sample; c < at; c++)
-		line += *c == '\n';
-	buf_put(&b, sample, (size_t)(secret - sample));
-	buf_printf(&b, "\"%s\"", in_dir("secret"));
-	secret = strchr(secret + 1, '"') + 1;
-	buf_put(&b, secret, (size_t)(at - secret));
-	buf_puts(&b, "probes-per-second = 0\n# ");
-	buf_puts(&b, at);
-	assert_int_equal(loads(buf_text(&b)), ERR_INVALID);
-	snprintf(number, sizeof(number), "%d: probes", line);
-	assert_int_equal(strncmp(buf_text(&errors), number, strlen(number)), 0);
-	assert_null(strchr(buf_text(&errors), '\n')[1] != '\0' ? "more" : NULL);
-	buf_clear(&b);
-	mem_free(sample);
-}
-
-static void
-what_stands_in_a_comment_is_nothing_and_in_a_word_it_is_none(void **state)
-{
-	(void)state;
-	says("# it's { \"\n// }\n/* # \n\" */ # }\n" COMPONENT HOSTS "nonsense = 1 # x\n",
-	    "7: unknown option \"nonsense\"\n");
-	assert_int_equal(loads(COMPONENT HOSTS "pid-file = \"/A # \\\" // /* b\"\n"), 0);
-	assert_string_equal(conf.pid_file, "/A # \" // /* b");
-	assert_int_equal(loads(COMPONENT HOSTS "pid-file = /a//b\n"), 0);
-	assert_string_equal(conf.pid_file, "/a//b");
-}
-
 static void
 a_component_has_not_moved_from_where_it_is(void **state)
 {
@@ -584,8 +382,6 @@ every_allocation_may_fail(void **state)
 	assert_true(n > 20);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
@@ -595,20 +391,13 @@ main(void)
 		TEST(everything_that_is_wrong_is_said_at_once),
 		TEST(an_audit_takes_half_a_minute_to_a_day_or_none),
 		TEST(what_is_given_twice_is_refused),
-		TEST(sections_within_each_other_are_unknown_not_too_many),
-		TEST(nothing_behind_an_empty_name_is_passed_over),
 		TEST(what_is_needed_is_asked_for),
-		TEST(a_file_that_ends_too_early_is_no_configuration),
-		TEST(what_has_no_end_is_said_where_it_begins),
-		TEST(what_is_missed_is_said_where_it_is_missing),
 		TEST(no_file_is_said_too),
 		TEST(a_secret_that_others_could_know_is_refused),
 		TEST(a_secret_that_was_looked_at_is_forgotten),
 		TEST(an_empty_or_missing_secret_is_refused),
 		TEST(a_server_elsewhere_needs_tls_or_a_plain_word),
 		TEST(the_sample_lists_every_option_with_its_default),
-		TEST(the_line_is_right_behind_comments),
-		TEST(what_stands_in_a_comment_is_nothing_and_in_a_word_it_is_none),
 		TEST(a_component_has_not_moved_from_where_it_is),
 		TEST(where_nothing_can_be_written_is_said_by_a_test),
 		TEST(no_option_is_missing_from_the_sample),

@@ -1,238 +1,9 @@
-/* What may have been lost is asked again, and who does not answer is told of; nobody is asked more than that. */
+/* Who does not answer is asked again and told of, and nobody more than that: after a day and a week, and by command. */
 #include <stdio.h>
 #include <string.h>
 
 #include "core_fixture.h"
-
-#define QUESTION "Answer yes"
-#define CAROL "carol@work.test"
-#define SECOND 1000
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define APART (30 * SECOND)
-
-static int
-setup(void **state)
-{
-	core_setup(state);
-	has_enrolled(GRANT_ALL);
-	forget_sent();
-	return 0;
-}
-
-static unsigned
-questions(const char *to)
-{
-	return times_told(to, QUESTION);
-}
-
-static unsigned
-requests(const char *to)
-{
-	return presences_sent(PRESENCE_SUBSCRIBE, to);
-}
-
-static void
-comes_up(void)
-{
-	link_up();
-	grant(GRANT_ALL);
-	says(ALICE "/laptop", "on");
-	passes(5 * SECOND);
-}
-
-/* The question */
-
-static void
-it_is_asked_again_with_the_approval(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	assert_int_equal(questions(DESK), 1);
-	passes(APART);
-	assert_int_equal(questions(DESK), 1);
-	approves(DESK);
-	assert_int_equal(questions(DESK), 2);
-	approves(DESK);
-	passes(HOUR);
-	assert_int_equal(questions(DESK), 2);
-}
-
-/* By a client that accepts whatever comes, for example, whose server drops messages of strangers. */
-static void
-who_accepts_at_once_is_asked_again_a_little_later(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	passes(5 * SECOND);
-	approves(DESK);
-	passes(APART - 5 * SECOND - 1);
-	assert_int_equal(questions(DESK), 1);
-	passes(1);
-	assert_int_equal(questions(DESK), 2);
-	passes(HOUR);
-	assert_int_equal(questions(DESK), 2);
-}
-
-static void
-who_says_yes_is_not_asked_again(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	says_yes(DESK);
-	links(CAROL, "Carol's");
-	says_yes(CAROL);
-	passes(MINUTE);
-	approves(CAROL);
-	passes(MINUTE);
-	assert_int_equal(questions(DESK), 1);
-	assert_int_equal(questions(CAROL), 1);
-}
-
-static void
-nor_while_the_yes_is_being_written(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	registry_is(REGISTRY_WAITS);
-	says_yes(DESK);
-	passes(MINUTE);
-	assert_int_equal(questions(DESK), 1);
-	registry_is(REGISTRY_WORKS);
-	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
-}
-
-static void
-who_refuses_is_not_asked_again(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	writes(DESK "/phone", "no");
-	links(CAROL, "Carol's");
-	sends_back(CAROL);
-	ends(CAROL);
-	approves(CAROL);
-	says(CAROL "/x", "on");
-	sends_back(CAROL);
-	forget_sent();
-	passes(8 * (uint64_t)DAY);
-	assert_int_equal(messages_sent(DESK) + messages_sent(CAROL), 0);
-	assert_int_equal(requests(DESK) + requests(CAROL), 0);
-	assert_not_told(ALICE, "has not agreed within");
-}
-
-static void
-what_came_back_is_asked_again_at_once(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	sends_back(DESK);
-	/* Directed to the bridge; its server does not take messages any more than before. */
-	says_to(DESK "/phone", ALICE_BRIDGE, "on");
-	assert_int_equal(questions(DESK), 1);
-	approves(DESK);
-	assert_int_equal(questions(DESK), 2);
-}
-
-static void
-also_when_the_approval_was_faster(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	assert_int_equal(questions(DESK), 1);
-	sends_back(DESK);
-	assert_int_equal(questions(DESK), 2);
-	/* And back again: from now on when it is there. */
-	sends_back(DESK);
-	passes(HOUR);
-	assert_int_equal(questions(DESK), 2);
-	says(DESK "/phone", "on");
-	assert_int_equal(questions(DESK), 3);
-	says(DESK "/phone", "away");
-	assert_int_equal(questions(DESK), 3);
-	says_yes(DESK);
-	assert_publishes("Desk phone", "away");
-}
-
-static void
-what_comes_back_each_time_is_asked_within_the_bounds_of_all_requests(void **state)
-{
-	unsigned i;
-
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	for (i = 0; i < 60; i++) {
-		sends_back(DESK);
-		says(DESK "/phone", i % 2 == 0 ? "on" : "away");
-		passes(MINUTE);
-	}
-	assert_in_range(questions(DESK), 6, 11);
-}
-
-/* The server puts a client's full JID in what it sends, so that only the server speaks for the bare one. */
-static void
-only_where_it_was_sent_to_can_it_come_back_from(void **state)
-{
-	struct event ev = {0};
-
-	(void)state;
-	links(DESK, "Desk phone");
-	sends_back(DESK "/phone");
-	sends_back(CAROL);
-	sends_back(ALICE);
-	ev.kind = EVENT_MESSAGE;
-	ev.from.bare = DESK;
-	ev.to = (struct address){ALICE_BRIDGE, "other"};
-	ev.message.error = true;
-	feeds(&ev);
-	approves(DESK);
-	assert_int_equal(questions(DESK), 1);
-}
-
-static void
-what_comes_back_of_who_has_agreed_changes_nothing(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	says_yes(DESK);
-	forget_sent();
-	sends_back(DESK);
-	says(DESK "/phone", "on");
-	passes(HOUR);
-	assert_int_equal(messages_sent(DESK), 0);
-	assert_shows("Desk phone", "on");
-}
-
-static void
-it_waits_for_the_link(void **state)
-{
-	(void)state;
-	links(DESK, "Desk phone");
-	approves(DESK);
-	link_down();
-	passes(MINUTE);
-	assert_int_equal(questions(DESK), 1);
-	comes_up();
-	/* Nor before it is known whose account it is. */
-	passes(20 * SECOND);
-	assert_int_equal(questions(DESK), 1);
-	answers(DESK "/phone", "on");
-	passes(20 * SECOND);
-	assert_int_equal(questions(DESK), 2);
-	link_down();
-	comes_up();
-	passes(20 * SECOND);
-	assert_int_equal(questions(DESK), 2);
-}
-
-/* What is not answered */
+#include "remind_fixture.h"
 
 static void
 the_question_of_the_day_keeps_its_distance_too(void **state)
@@ -614,39 +385,27 @@ a_roster_asks_nobody_again(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, core_teardown)
 	const struct CMUnitTest tests[] = {
-		T(it_is_asked_again_with_the_approval),
-		T(who_accepts_at_once_is_asked_again_a_little_later),
-		T(who_says_yes_is_not_asked_again),
-		T(nor_while_the_yes_is_being_written),
-		T(who_refuses_is_not_asked_again),
-		T(what_came_back_is_asked_again_at_once),
-		T(also_when_the_approval_was_faster),
-		T(what_comes_back_each_time_is_asked_within_the_bounds_of_all_requests),
-		T(only_where_it_was_sent_to_can_it_come_back_from),
-		T(what_comes_back_of_who_has_agreed_changes_nothing),
-		T(it_waits_for_the_link),
-		T(a_request_is_sent_again_after_a_day_and_a_week_and_then_she_is_told),
-		T(of_who_has_accepted_the_yes_is_asked_for),
-		T(of_who_has_said_yes_the_request),
-		T(who_has_agreed_is_asked_for_nothing),
-		T(a_restart_tells_nobody_twice),
-		T(a_restart_in_between_tells_her_in_time),
-		T(a_new_stream_asks_and_is_not_followed_by_the_same_once_more),
-		T(a_clock_that_is_set_is_no_time_that_has_passed),
-		T(while_her_own_approval_is_in_doubt_nobody_is_told_of_it),
-		T(nor_is_who_has_a_suspended_name_asked_for_a_yes),
-		T(her_own_acceptance_is_asked_for_likewise),
-		T(many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests),
-		T(link_asks_again_what_is_missing),
-		T(link_asks_who_has_said_yes_to_accept),
-		T(link_asks_again_within_the_same_bounds),
-		T(nor_of_whom_its_server_knows_nothing_any_more),
-		T(the_question_of_the_day_keeps_its_distance_too),
-		T(link_does_not_overtake_the_request_of_a_new_stream),
-		T(link_does_not_ask_while_the_link_is_being_written),
-		T(a_roster_asks_nobody_again),
+		REMINDED(a_request_is_sent_again_after_a_day_and_a_week_and_then_she_is_told),
+		REMINDED(of_who_has_accepted_the_yes_is_asked_for),
+		REMINDED(of_who_has_said_yes_the_request),
+		REMINDED(who_has_agreed_is_asked_for_nothing),
+		REMINDED(a_restart_tells_nobody_twice),
+		REMINDED(a_restart_in_between_tells_her_in_time),
+		REMINDED(a_new_stream_asks_and_is_not_followed_by_the_same_once_more),
+		REMINDED(a_clock_that_is_set_is_no_time_that_has_passed),
+		REMINDED(while_her_own_approval_is_in_doubt_nobody_is_told_of_it),
+		REMINDED(nor_is_who_has_a_suspended_name_asked_for_a_yes),
+		REMINDED(her_own_acceptance_is_asked_for_likewise),
+		REMINDED(many_who_have_linked_one_stranger_have_him_reminded_at_the_pace_of_all_requests),
+		REMINDED(link_asks_again_what_is_missing),
+		REMINDED(link_asks_who_has_said_yes_to_accept),
+		REMINDED(link_asks_again_within_the_same_bounds),
+		REMINDED(nor_of_whom_its_server_knows_nothing_any_more),
+		REMINDED(the_question_of_the_day_keeps_its_distance_too),
+		REMINDED(link_does_not_overtake_the_request_of_a_new_stream),
+		REMINDED(link_does_not_ask_while_the_link_is_being_written),
+		REMINDED(a_roster_asks_nobody_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
