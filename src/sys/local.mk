@@ -29,6 +29,7 @@ libsys_a_SOURCES = \
 	src/sys/schema.c src/sys/schema.h \
 	src/sys/secret.c src/sys/secret.h \
 	src/sys/store.c src/sys/store.h \
+	src/sys/store_open.c src/sys/store_state.h \
 	src/sys/tls.c src/sys/tls.h
 libsys_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(SSL_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFUSE_CFLAGS)
 

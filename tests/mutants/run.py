@@ -41,6 +41,7 @@ TESTS = {
     "src/sys/regfile.c": "store",
     "src/sys/reload.c": "program(?!_fail)",
     "src/sys/rows.c": "store",
+    "src/sys/store_open.c": "store",
     "src/sys/tls.c": "conn",
     "src/watch/main.c": "watch_program",
     "src/watch/session.c": "watch_program",
