@@ -32,6 +32,7 @@ TESTS = {
     "src/sys/daemon.c": "program(?!_fail)",
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
+    "src/sys/link_in.c": "link(?!_fail)",
     "src/sys/liveness.c": "link(?!_fail) backoff",
     "src/sys/loop.c": "program(?!_fail)",
     "src/sys/notes.c": "store",
