@@ -7,51 +7,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "sys/clock.h"
 #include "sys/crypto.h"
-#include "sys/liveness.h"
-#include "sys/secret.h"
-
-#define INPUT_BYTES (64 * 1024)
-
-/* Of what is skipped so many are read in a row: then signals, deadlines and what is to be sent have their turn. */
-#define READS_MAX 8
-
-enum phase {
-	STATE_OFF,
-	STATE_WAITING,	  /* for the next attempt */
-	STATE_CONNECTING, /* TCP and TLS */
-	STATE_HEADER,	  /* our header is sent */
-	STATE_HANDSHAKE,  /* our handshake is sent */
-	STATE_OPEN,
-	STATE_CLOSING /* our </stream:stream> is sent */
-};
-
-struct link {
-	struct event_base *base;
-	struct link_times times;
-	struct link_conf conf;
-
-	enum phase state;
-	struct conn *conn;
-	struct stream *stream;
-	struct event *ev_read, *ev_write, *timer;
-	bool reading;  /* ev_read is added */
-	bool readable; /* the socket may have something */
-
-	char *in;
-	size_t inlen, inpos;
-	struct outqueue out;
-
-	uint64_t up_at, retry_at; /* monotonic */
-	struct liveness alive;
-
-	bool wanted; /* we end it ourselves, to make another one */
-	bool down;   /* LINK_DOWN is to be told */
-	struct link_failure failure;
-	unsigned failures;
-	char text[400];
-};
+#include "sys/link_state.h"
 
 static void on_timer(evutil_socket_t fd, short what, void *arg);
 static void on_readable(evutil_socket_t fd, short what, void *arg);
@@ -130,36 +87,23 @@ link_free(struct link *l)
 	mem_free(l);
 }
 
-static void
-set_timer(struct link *l, uint64_t ms)
+void
+link_set_timer(struct link *l, uint64_t ms)
 {
 	struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
 	evtimer_add(l->timer, &tv);
 }
 
-static uint64_t
-mono(void)
-{
-	struct instant now;
-
-	clock_now(&now);
-	return now.mono_ms;
-}
-
 static void
 retry_in(struct link *l, uint64_t ms)
 {
 	l->retry_at = mono() + ms;
-	set_timer(l, ms);
+	link_set_timer(l, ms);
 }
 
-/*
- * The end of an attempt or of a stream, for REASON unless that is what we were
- * waiting for; link_next() tells it, the timer begins the next one.
- */
-static void
-lose(struct link *l, enum link_reason reason, const char *text)
+void
+link_lose(struct link *l, enum link_reason reason, const char *text)
 {
 	uint32_t random = 0;
 	bool was_up = l->state == STATE_OPEN || l->state == STATE_CLOSING;
@@ -196,13 +140,12 @@ lose(struct link *l, enum link_reason reason, const char *text)
 	retry_in(l, l->failure.retry_ms);
 }
 
-/* Without that the connection would stand still. */
-static bool
-wake_for(struct link *l, struct event *ev)
+bool
+link_wake_for(struct link *l, struct event *ev)
 {
 	if (event_add(ev, NULL) == 0)
 		return true;
-	lose(l, REASON_LOCAL, "the event loop can't wait for the connection");
+	link_lose(l, REASON_LOCAL, "the event loop can't wait for the connection");
 	return false;
 }
 
@@ -246,7 +189,7 @@ link_reconnect(struct link *l, const char *why, bool wanted)
 	if (l->state < STATE_CONNECTING || l->state > STATE_OPEN)
 		return;
 	l->wanted = wanted;
-	lose(l, REASON_CLOSED, why);
+	link_lose(l, REASON_CLOSED, why);
 	l->wanted = false;
 }
 
@@ -267,11 +210,11 @@ static void
 connect_now(struct link *l)
 {
 	if (conn_open(&l->conn, &l->conf.conn) != 0) {
-		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		link_lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
 		return;
 	}
 	l->state = STATE_CONNECTING;
-	set_timer(l, l->times.connect_ms);
+	link_set_timer(l, l->times.connect_ms);
 	go_on_connecting(l);
 }
 
@@ -285,21 +228,25 @@ go_on_connecting(struct link *l)
 	status = conn_step(l->conn);
 	if (status < 0) {
 		snprintf(l->text, sizeof(l->text), "%s", conn_reason(l->conn));
-		lose(l, status == ERR_NOMEM ? REASON_LOCAL : status == ERR_IO ? REASON_REFUSED : REASON_TLS, l->text);
+		link_lose(l,
+		    status == ERR_NOMEM	 ? REASON_LOCAL :
+			status == ERR_IO ? REASON_REFUSED :
+					   REASON_TLS,
+		    l->text);
 		return;
 	}
 	if (!watch(l)) {
-		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		link_lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
 		return;
 	}
 	if (status == 0)
 		return;
 	if (stream_start(l->stream, &l->out.bytes) != 0) {
-		lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
+		link_lose(l, REASON_LOCAL, err_text(ERR_NOMEM));
 		return;
 	}
 	l->state = STATE_HEADER;
-	set_timer(l, l->times.header_ms);
+	link_set_timer(l, l->times.header_ms);
 	link_flush(l);
 }
 
@@ -309,7 +256,7 @@ link_start(struct link *l)
 	if (l->state != STATE_OFF)
 		return;
 	l->state = STATE_WAITING;
-	set_timer(l, 0);
+	link_set_timer(l, 0);
 }
 
 void
@@ -328,12 +275,12 @@ link_stop(struct link *l)
 	}
 	stream_close(l->stream, &l->out.bytes);
 	l->state = STATE_CLOSING;
-	set_timer(l, l->times.close_ms);
+	link_set_timer(l, l->times.close_ms);
 	link_flush(l);
 }
 
-static void
-send_ping(struct link *l)
+void
+link_send_ping(struct link *l)
 {
 	const char *id, *domain = l->conf.domain;
 	uint64_t random;
@@ -359,7 +306,7 @@ check_alive(struct link *l)
 	case LIVENESS_FINE:
 		break;
 	case LIVENESS_PING:
-		send_ping(l);
+		link_send_ping(l);
 		break;
 	case LIVENESS_SAY:
 		/* Behind what the server doesn't take it would be nothing. */
@@ -368,11 +315,11 @@ check_alive(struct link *l)
 		link_flush(l);
 		break;
 	case LIVENESS_DEAD:
-		lose(l, REASON_TIMEOUT, "nothing came from the server any more, not even an answer to a ping");
+		link_lose(l, REASON_TIMEOUT, "nothing came from the server any more, not even an answer to a ping");
 		break;
 	}
 	if (l->state == STATE_OPEN)
-		set_timer(l, next);
+		link_set_timer(l, next);
 }
 
 static void
@@ -389,19 +336,19 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		connect_now(l);
 		break;
 	case STATE_CONNECTING:
-		lose(l, REASON_TIMEOUT, "no connection in time");
+		link_lose(l, REASON_TIMEOUT, "no connection in time");
 		break;
 	case STATE_HEADER:
-		lose(l, REASON_TIMEOUT, "the server sent no stream header");
+		link_lose(l, REASON_TIMEOUT, "the server sent no stream header");
 		break;
 	case STATE_HANDSHAKE:
-		lose(l, REASON_TIMEOUT, "the server did not answer the handshake");
+		link_lose(l, REASON_TIMEOUT, "the server did not answer the handshake");
 		break;
 	case STATE_OPEN:
 		check_alive(l);
 		break;
 	case STATE_CLOSING:
-		lose(l, REASON_STOPPED, "");
+		link_lose(l, REASON_STOPPED, "");
 		break;
 	}
 }
@@ -455,161 +402,11 @@ link_flush(struct link *l)
 		liveness_said(&l->alive, mono());
 	if (status == ERR_IO) {
 		snprintf(l->text, sizeof(l->text), "sending: %s", conn_reason(l->conn));
-		lose(l, REASON_CLOSED, l->text);
+		link_lose(l, REASON_CLOSED, l->text);
 	} else if (status != 0) {
-		lose(l, REASON_LOCAL, err_text(status));
+		link_lose(l, REASON_LOCAL, err_text(status));
 	} else if (outqueue_len(&l->out) > 0) {
-		(void)wake_for(l, l->ev_write);
-	}
-}
-
-static void
-shake_hands(struct link *l)
-{
-	char hex[CRYPTO_SHA1_HEX];
-	struct secret secret;
-	int status;
-
-	status = secret_read(l->conf.secret_file, &secret, l->text, sizeof(l->text));
-	if (status != 0) {
-		lose(l, REASON_LOCAL, l->text);
-		return;
-	}
-	status = crypto_handshake(stream_id(l->stream), secret.data, secret.len, hex);
-	secret_wipe(&secret);
-	if (status == 0)
-		status = stream_handshake(l->stream, hex, &l->out.bytes);
-	mem_wipe(hex, sizeof(hex));
-	if (status != 0) {
-		lose(l, REASON_LOCAL, err_text(status));
-		return;
-	}
-	l->state = STATE_HANDSHAKE;
-	set_timer(l, l->times.handshake_ms);
-	link_flush(l);
-}
-
-/* One item of the stream; LINK_NOTHING if it is for nobody else, or ended the link. */
-static enum link_item
-take_item(struct link *l, enum stream_item item)
-{
-	static const enum link_item large[] = {
-		[STREAM_LARGE] = LINK_LARGE,
-		[STREAM_PORTION] = LINK_PORTION,
-		[STREAM_LAST] = LINK_LAST,
-		[STREAM_SKIPPED] = LINK_SKIPPED,
-	};
-	const char *text;
-
-	switch (item) {
-	case STREAM_NONE:
-		break;
-	case STREAM_HEADER:
-		if (l->state == STATE_HEADER)
-			shake_hands(l);
-		break;
-	case STREAM_OPEN:
-		if (l->state != STATE_HANDSHAKE)
-			break;
-		l->state = STATE_OPEN;
-		l->up_at = mono();
-		liveness_start(&l->alive, l->up_at);
-		/* Finds out whether pings come back at all, before it matters. */
-		send_ping(l);
-		if (l->state != STATE_OPEN)
-			break;
-		set_timer(l, l->times.ping_ms < l->times.say_ms ? l->times.ping_ms : l->times.say_ms);
-		return LINK_UP;
-	case STREAM_STANZA:
-		if (l->state == STATE_OPEN && !liveness_is_ping(&l->alive, xml_attr(stream_stanza(l->stream), "id")))
-			return LINK_STANZA;
-		break;
-	case STREAM_LARGE:
-	case STREAM_PORTION:
-	case STREAM_LAST:
-	case STREAM_SKIPPED:
-		return l->state == STATE_OPEN ? large[item] : LINK_NOTHING;
-	case STREAM_ERROR:
-		text = stream_error_text(l->stream);
-		snprintf(l->text, sizeof(l->text), "%s%s%s", stream_error(l->stream), text[0] != '\0' ? ": " : "",
-		    text);
-		lose(l, backoff_reason(stream_error(l->stream)), l->text);
-		break;
-	case STREAM_END:
-		lose(l, REASON_CLOSED, "the server closed the stream");
-		break;
-	}
-	return LINK_NOTHING;
-}
-
-/* Fill the input; false: there is nothing for now, or the connection is gone. */
-static bool
-read_more(struct link *l)
-{
-	ssize_t n;
-
-	n = conn_read(l->conn, l->in, INPUT_BYTES);
-	if (n > 0) {
-		l->inlen = (size_t)n;
-		l->inpos = 0;
-		/* A short read has emptied the socket, but perhaps not the TLS session above it. */
-		if (l->inlen < INPUT_BYTES && !l->conf.conn.tls)
-			l->readable = false;
-	} else if (n == 0) {
-		l->readable = false;
-		if (conn_wants_write(l->conn) && !wake_for(l, l->ev_write))
-			return false;
-	} else {
-		snprintf(l->text, sizeof(l->text), "%s",
-		    n == ERR_NOTFOUND ? "the server closed the connection" : conn_reason(l->conn));
-		lose(l, REASON_CLOSED, l->text);
-		return false;
-	}
-	if (!l->readable && !l->reading) {
-		if (!wake_for(l, l->ev_read))
-			return false;
-		l->reading = true;
-	}
-	if (n > 0)
-		liveness_heard(&l->alive, mono());
-	return n > 0;
-}
-
-enum link_item
-link_next(struct link *l)
-{
-	enum stream_item item;
-	enum link_item out;
-	unsigned reads = 0;
-	size_t used;
-	int status;
-
-	for (;;) {
-		if (l->down) {
-			l->down = false;
-			return LINK_DOWN;
-		}
-		if (l->state < STATE_HEADER)
-			return LINK_NOTHING;
-		if (l->inpos == l->inlen) {
-			if (!l->readable || reads++ == READS_MAX || !read_more(l)) {
-				if (l->down)
-					continue;
-				return LINK_NOTHING;
-			}
-		}
-		item = STREAM_NONE;
-		used = 0;
-		status = stream_push(l->stream, l->in + l->inpos, l->inlen - l->inpos, &used, &item);
-		l->inpos += used;
-		if (status < 0) {
-			snprintf(l->text, sizeof(l->text), "%s",
-			    status == ERR_NOMEM ? err_text(status) : stream_reason(l->stream));
-			lose(l, status == ERR_NOMEM ? REASON_LOCAL : REASON_PROTOCOL, l->text);
-			continue;
-		}
-		if (status > 0 && (out = take_item(l, item)) != LINK_NOTHING)
-			return out;
+		(void)link_wake_for(l, l->ev_write);
 	}
 }
 

@@ -21,28 +21,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "sys/backoff.h"
-#include "sys/conn.h"
+#include "sys/link_values.h"
 #include "sys/outqueue.h"
 #include "wire/stream.h"
 
 /* link_can_send() says no above the high mark, until the low one is reached. */
 #define LINK_HIGH_WATER OUTQUEUE_HIGH_WATER
 #define LINK_LOW_WATER OUTQUEUE_LOW_WATER
-
-struct link_times {
-	unsigned connect_ms, header_ms, handshake_ms; /* each of them 15 s */
-	unsigned ping_ms, dead_ms, say_ms;
-	unsigned close_ms;  /* for the server's </stream:stream> */
-	unsigned stable_ms; /* a stream this old makes up for the failures before it */
-	unsigned retry_ms;  /* instead of backoff_ms(), for tests; 0: none */
-};
-
-struct link_conf {
-	const char *domain;
-	const char *secret_file; /* read at each handshake */
-	struct conn_conf conn;
-};
 
 struct event_base;
 struct link;
@@ -96,14 +81,6 @@ const struct xml *link_stanza(const struct link *l);
 /* After LINK_LARGE: that stanza is waited for. */
 void link_admit(struct link *l);
 
-struct link_failure {
-	enum link_reason reason;
-	const char *text;  /* for people; valid until the next link_ call */
-	bool was_up;	   /* a stream was lost; otherwise an attempt failed */
-	bool wanted;	   /* we have ended it, for another one: no failure */
-	unsigned attempts; /* failures in a row, since a connection has lasted for stable_ms */
-	uint32_t retry_ms; /* until the next attempt */
-};
 void link_failure(const struct link *l, struct link_failure *out);
 
 /* There may be more to take by link_next() without waiting. */

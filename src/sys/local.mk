@@ -12,6 +12,7 @@ libsys_a_SOURCES = \
 	src/sys/daemon.c src/sys/daemon.h \
 	src/sys/db.c src/sys/db.h \
 	src/sys/link.c src/sys/link.h \
+	src/sys/link_in.c src/sys/link_state.h src/sys/link_values.h \
 	src/sys/liveness.c src/sys/liveness.h \
 	src/sys/log.c src/sys/log.h \
 	src/sys/loop.c src/sys/loop.h \
@@ -29,6 +30,7 @@ libsys_a_SOURCES = \
 	src/sys/schema.c src/sys/schema.h \
 	src/sys/secret.c src/sys/secret.h \
 	src/sys/store.c src/sys/store.h \
+	src/sys/store_open.c src/sys/store_state.h \
 	src/sys/tls.c src/sys/tls.h
 libsys_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(SSL_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFUSE_CFLAGS)
 

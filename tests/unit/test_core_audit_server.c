@@ -1,4 +1,4 @@
-/* Asking takes nobody away who is there (F19): a server or a link that hangs, or is lost, is not its accounts' silence. */
+/* Asking takes nobody away who is there (F19): that a server or a link hangs, or is lost, is no silence of accounts. */
 #include "core_fixture.h"
 #include "audit_fixture.h"
 

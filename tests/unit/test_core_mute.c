@@ -1,4 +1,4 @@
-/* A host that answers nothing goes on at once when it does, and costs the stream only when nobody is served (F17, F20). */
+/* A host that answers nothing goes on at once when it does, and costs the stream when nobody is served (F17, F20). */
 #include "core_fixture.h"
 #include "slots_fixture.h"
 
