@@ -27,8 +27,10 @@ UNDER = {"valgrind": VALGRIND} if not SANITIZED else {}
 
 # Tests of files of src/sys, src/wire and src/watch that don't begin with the file's name.
 TESTS = {
-    "src/sys/conf_places.c": "conf",
-    "src/sys/conf_values.c": "conf",
+    "src/sys/conf.c": "conf(?!_bounds)",
+    "src/sys/conf_places.c": "conf(?!_bounds)",
+    "src/sys/conf_text.c": "conf(?!_bounds)",
+    "src/sys/conf_values.c": "conf(?!_bounds)",
     "src/sys/daemon.c": "program(?!_fail)",
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
@@ -36,9 +38,9 @@ TESTS = {
     "src/sys/liveness.c": "link(?!_fail) backoff",
     "src/sys/loop.c": "program(?!_fail)",
     "src/sys/notes.c": "store",
-    "src/sys/options.c": "conf",
+    "src/sys/options.c": "conf(?!_bounds)",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",
-    "src/sys/problems.c": "conf",
+    "src/sys/problems.c": "conf(?!_bounds)",
     "src/sys/regfile.c": "store",
     "src/sys/reload.c": "program(?!_fail)",
     "src/sys/rows.c": "store",
