@@ -3,18 +3,18 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "core/anew.h"
-#include "core/audience.h"
-#include "core/audit.h"
+#include "core/consent/remind.h"
+#include "core/consent/withhold.h"
 #include "core/core.h"
 #include "core/follow.h"
-#include "core/host.h"
-#include "core/remind.h"
-#include "core/say.h"
-#include "core/slots.h"
-#include "core/state.h"
-#include "core/user.h"
-#include "core/withhold.h"
+#include "core/model/audience.h"
+#include "core/model/host.h"
+#include "core/model/state.h"
+#include "core/model/user.h"
+#include "core/outlets/slots.h"
+#include "core/sources/anew.h"
+#include "core/sources/audit.h"
+#include "core/tools/say.h"
 
 /* Take over which hosts the settings name. */
 static int

@@ -1,16 +1,16 @@
 #include "core/due.h"
 
-#include "core/audit.h"
-#include "core/change.h"
-#include "core/delivery.h"
-#include "core/device.h"
-#include "core/outbox.h"
-#include "core/remind.h"
-#include "core/roster.h"
-#include "core/unsubscribe.h"
-#include "core/user.h"
-#include "core/verify.h"
-#include "core/watch.h"
+#include "core/consent/remind.h"
+#include "core/consent/verify.h"
+#include "core/flight/change.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/outlets/delivery.h"
+#include "core/outlets/outbox.h"
+#include "core/outlets/unsubscribe.h"
+#include "core/sources/audit.h"
+#include "core/sources/roster.h"
+#include "core/sources/watch.h"
 
 /* A resource that is gone is kept longer when the registry is just writing a name for it. */
 #define PENDING_MS 1000

@@ -9,7 +9,7 @@
 #ifndef PP_CORE_FOLLOW_H
 #define PP_CORE_FOLLOW_H
 
-#include "core/state.h"
+#include "core/model/state.h"
 
 /* All writes up to TICKET are durable, or (not OK) couldn't be written. */
 void follow_stored(struct core *c, uint64_t ticket, bool ok);

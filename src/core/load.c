@@ -1,14 +1,14 @@
 /* Rows of the registry, as the program begins. */
 #include <string.h>
 
-#include "core/audience.h"
-#include "core/device.h"
-#include "core/link.h"
-#include "core/place.h"
-#include "core/remind.h"
+#include "core/consent/link.h"
+#include "core/consent/place.h"
+#include "core/consent/remind.h"
+#include "core/consent/withhold.h"
+#include "core/model/audience.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
 #include "core/top.h"
-#include "core/user.h"
-#include "core/withhold.h"
 
 int
 core_load_user(struct core *c, const struct user_record *r)

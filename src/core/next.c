@@ -1,21 +1,21 @@
 /* What is to be done next, and in which order (core_next() of core.h). */
 #include <string.h>
 
-#include "core/answers.h"
-#include "core/audit.h"
+#include "core/consent/verify.h"
 #include "core/core.h"
-#include "core/delivery.h"
+#include "core/flight/pace.h"
 #include "core/follow.h"
-#include "core/outbox.h"
-#include "core/pace.h"
-#include "core/presence.h"
-#include "core/roster.h"
-#include "core/say.h"
-#include "core/slots.h"
-#include "core/telling.h"
+#include "core/model/user.h"
+#include "core/outlets/delivery.h"
+#include "core/outlets/outbox.h"
+#include "core/outlets/slots.h"
+#include "core/outlets/telling.h"
+#include "core/sources/audit.h"
+#include "core/sources/presence.h"
+#include "core/sources/roster.h"
+#include "core/tools/answers.h"
+#include "core/tools/say.h"
 #include "core/top.h"
-#include "core/user.h"
-#include "core/verify.h"
 
 /* Timers that go off while actions are taken, and set each other off: one or two rounds in practice. */
 #define ROUNDS_MAX 8

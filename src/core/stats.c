@@ -1,9 +1,9 @@
 /* What `stats' of the log tells (core_stats() of core.h). */
-#include "core/answers.h"
-#include "core/audit.h"
 #include "core/core.h"
-#include "core/device.h"
-#include "core/line.h"
+#include "core/flight/line.h"
+#include "core/model/device.h"
+#include "core/sources/audit.h"
+#include "core/tools/answers.h"
 
 void
 core_stats(const struct core *c, struct core_stats *out)

@@ -2,7 +2,7 @@
 #ifndef PP_CORE_TOP_H
 #define PP_CORE_TOP_H
 
-#include "core/state.h"
+#include "core/model/state.h"
 
 /* Whatever is due by now, in each room. */
 void core_run_timers(struct core *c);

@@ -38,8 +38,8 @@ MADE = {"wire/english.h"}
 
 # Of one directory alone, whoever else may see the rest of it.
 PRIVATE = {
-    "core/state.h": "core",
-    "core/verify_private.h": "core",
+    "core/model/state.h": "core",
+    "core/consent/verify_private.h": "core",
     **{f"wire/decode_{part}.h": "wire" for part in ("answer", "part", "privilege", "request")},
     **{f"wire/encode_{part}.h": "wire" for part in ("answer", "command", "frame", "item", "pubsub")},
 }

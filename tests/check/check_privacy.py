@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Privacy has one door: who may see what is decided in src/core/audience.c, from what the user and the administrator want;
+"""Privacy has one door: who may see what is decided in src/core/model/audience.c, from what the user and the administrator want;
 nobody else of core and wire looks at that to decide, only to keep it or to say it.  And what a user has said of a device is
 read in some rooms of the core alone."""
 import pathlib
@@ -10,7 +10,7 @@ import fields
 import rooms
 import source
 
-DOOR = "src/core/audience.c"
+DOOR = "src/core/model/audience.c"
 
 # What of a device is read in which rooms only: elsewhere it can only be written, when rows come in.
 DEVICE = ("visibility", "show_status", "label")
@@ -21,11 +21,11 @@ RULES = {
     # The user's word on a device.
     r"(?:->|\.)(?:visibility|show_status)\b": {
         "src/core/load.c",              # rows come in,
-        "src/core/device.c",            # and go out,
-        "src/core/change.c",            # by way of what is not durable yet
-        "src/core/link.c",              # the word is given
-        "src/core/link_stored.c",       # and comes into force
-        "src/core/command_form.c",      # the user reads her own
+        "src/core/model/device.c",            # and go out,
+        "src/core/flight/change.c",            # by way of what is not durable yet
+        "src/core/consent/link.c",              # the word is given
+        "src/core/consent/link_stored.c",       # and comes into force
+        "src/core/talk/command_form.c",      # the user reads her own
     },
     # What it can be.
     r"\bVISIBLE_\w+": {
@@ -34,13 +34,13 @@ RULES = {
     },
     # Whom the user blocks.
     r"\bk->blocked\b": {
-        "src/core/blocking.c",          # who is marked
+        "src/core/sources/blocking.c",          # who is marked
     },
     # The access model that the administrator wants.
     r"\bset(?:\.|->)access\b": {
-        "src/core/item.c",              # the digest: another one is another item
-        "src/core/outbox.c",            # as which a node is set up,
-        "src/core/outbox_answer.c",     # and repaired
+        "src/core/view/item.c",              # the digest: another one is another item
+        "src/core/outlets/outbox.c",            # as which a node is set up,
+        "src/core/outlets/outbox_answer.c",     # and repaired
     },
 }
 
@@ -64,7 +64,7 @@ class Device:
         for header in headers.values():
             header.marked = lambda struct, field: struct == "device" and field in DEVICE
         self.there = {f for header in headers.values() for f in header.there.get("device", []) if f in DEVICE}
-        self.home = next((n[len("src/"):] for n, header in headers.items() if "device" in header.there), "core/device.h")
+        self.home = next((n[len("src/"):] for n, header in headers.items() if "device" in header.there), "core/model/device.h")
         fields.write(self.directory, headers)
 
     def readers(self, path):

@@ -4,7 +4,7 @@ import re, sys
 
 import source
 
-STATE = source.TOP / "src/core/state.h"
+STATE = source.TOP / "src/core/model/state.h"
 TABLE = source.TOP / "tests/sim/rest.table"
 REST = source.TOP / "tests/sim/rest.c"
 WORDS = ("home", "state", "time", "part")

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "core/state.h"
-#include "core/telling.h"
+#include "core/model/state.h"
+#include "core/outlets/telling.h"
 
 /* Who has just asked for all that he may waits as long as this until he could ask for as much again. */
 #define ASKS_AHEAD_MS (64 * 30000)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "core/ask_rate.h"
+#include "core/consent/ask_rate.h"
 #include "core_fixture.h"
 
 #define STRANGER "stranger@work.test"

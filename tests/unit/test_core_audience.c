@@ -1,7 +1,7 @@
 /* Who is shown anything at all: nobody but the owner where the settings say so; and what is said of it. */
 #include <string.h>
 
-#include "core/audience.h"
+#include "core/model/audience.h"
 #include "core_fixture.h"
 
 #define CAROL "carol@work.test"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "core/rng.h"
-#include "core/timer.h"
+#include "core/tools/rng.h"
+#include "core/tools/timer.h"
 #include "core_fixture.h"
 
 /* A core of its own, without a registry or a server: nobody answers. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/unsubscribe.h"
+#include "core/outlets/unsubscribe.h"
 #include "core_fixture.h"
 
 #define GRANT_EVERYTHING (GRANT_ALL | GRANT_PRESENCE_ROSTER)

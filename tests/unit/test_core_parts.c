@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "core/device.h"
-#include "core/host.h"
-#include "core/slots.h"
-#include "core/rng.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/outlets/slots.h"
+#include "core/tools/rng.h"
 
 static void
 a_text_is_cut_between_characters(void **state)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/table.h"
-#include "core/silence.h"
+#include "core/model/silence.h"
 
 #define MS 10000
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/pace.h"
+#include "core/flight/pace.h"
 
 #define SECOND 1000
 

@@ -1,0 +1,62 @@
+#include "core/consent/invite.h"
+
+#include "core/model/audience.h"
+#include "core/tools/say.h"
+
+void
+invite_user(struct core *c, struct user *u)
+{
+	bool contacts = audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
+
+	u->asked = true;
+	u->invited_at = c->now.mono_ms;
+	say_subscribe(c, u->bridge, u->primary,
+	    TEXT(contacts ? TEXT_YOU_HAVE_ENROLLED_CONTACTS : TEXT_YOU_HAVE_ENROLLED_SELF),
+	    TEXT(TEXT_DEVICES_OF, u->primary));
+}
+
+static void
+refuse_to_show(struct core *c, const struct device *d)
+{
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
+}
+
+void
+invite_deny(struct core *c, struct device *d)
+{
+	if (d->denied)
+		return;
+	d->denied = true;
+	refuse_to_show(c, d);
+}
+
+bool
+invite_withdraw(struct core *c, struct device *d)
+{
+	if (d->withdrawn || d->told_s != 0)
+		return false;
+	d->told_s = 1 + (uint32_t)(c->now.mono_ms / 1000);
+	refuse_to_show(c, d);
+	return true;
+}
+
+void
+invite_account(struct core *c, struct user *u, struct device *d)
+{
+	bool contacts = audience_of_contacts(&c->set, d);
+
+	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
+	    TEXT(TEXT_DEVICES_OF, u->primary));
+}
+
+void
+invite_question(struct core *c, struct user *u, struct device *d)
+{
+	bool contacts = audience_of_contacts(&c->set, d);
+
+	say_message(c, u->bridge, d->jid,
+	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
+	d->asked_at = c->now.mono_ms;
+	d->ask_at = 0;
+	d->bounced = false;
+}

@@ -1,0 +1,610 @@
+#include "core/consent/link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/consent/ask_rate.h"
+#include "core/consent/invite.h"
+#include "core/consent/place.h"
+#include "core/consent/suspend.h"
+#include "core/consent/verify.h"
+#include "core/flight/change.h"
+#include "core/flight/probe.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/tools/reply.h"
+#include "core/tools/say.h"
+
+/* The request to a user's own account is not taken for lost before. */
+#define INVITE_APART_MS 30000
+
+/* Approvals of the component's former name are worth something for so long. */
+#define MOVED_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
+
+/* Whoever is asked once more, for more people than before, does not answer sooner: it was the last question that he has read. */
+#define READ_MS 5000
+
+/* That a server can't be reached is told within this. */
+#define UNREACHED_S 120
+
+/* What was said to the account has come there, or we would know by now: at once of an account of our own server. */
+static bool
+was_reached(const struct core *c, const struct device *d)
+{
+	const struct host *h = host_find(c, jid_domain(d->jid));
+
+	return (h != NULL && h->configured) || (!d->missed && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S);
+}
+
+void
+link_heard(struct core *c, struct device *d)
+{
+	struct device_record row;
+
+	if (!was_reached(c, d))
+		return;
+	d->noting = true;
+	row = change_row(c, d);
+	row.withdrawn = true;
+	change_device(c, d, &row, CHANGE_OTHER, NULL);
+}
+
+/* Whoever it is may try again and again. */
+#define REFUSED_EVERY_MS 60000
+
+/* The administrator has perhaps forgotten a host. */
+static void
+note_refused(struct core *c, const char *primary)
+{
+	if (c->now.mono_ms < c->refused_until)
+		return;
+	c->refused_until = c->now.mono_ms + REFUSED_EVERY_MS;
+	say_log(c, LOG_LEVEL_WARN, "user.refused", "user", primary, "host", jid_domain(primary), "text",
+	    "cannot enrol: `hosts` in the configuration does not name that host", NULL);
+}
+
+int
+link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why)
+{
+	struct host *h = host_find(c, jid_domain(primary));
+	struct user *u = user_find(c, primary);
+	int status;
+
+	if (strchr(primary, '@') == NULL || h == NULL || !h->configured) {
+		note_refused(c, primary);
+		*why = TEXT_ENROL_HOST;
+		return ERR_DENIED;
+	}
+	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
+		link_begin_anew(c, u, reply);
+		return 0;
+	}
+	if (u != NULL) {
+		*why = u->leaving ? TEXT_ENROL_LEAVING : TEXT_ENROL_ALREADY;
+		return ERR_EXISTS;
+	}
+	*why = ask_rate_refuses_enrolment(c, primary);
+	if (*why != TEXT_NONE)
+		return ERR_LIMIT;
+	status = user_add(c, primary, &u);
+	if (status != 0) {
+		*why = status == ERR_LIMIT ? TEXT_ENROL_LONG :
+		    status == ERR_INVALID  ? TEXT_ENROL_NO_ADDRESS :
+					     TEXT_NO_MEMORY;
+		return status;
+	}
+	u->created_ms = c->now.wall_ms;
+	if (!change_user(c, u, CHANGE_ENROL, reply))
+		user_remove(c, u); /* the command stays without an answer: there was no memory for one */
+	return 0;
+}
+
+/* After a crash the registry would hold two links with one account, and the ended one alive. */
+static bool
+ends_unwritten(const struct core *c, const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && !device_live(d) && !place_forgettable(c, d) && jid_same_account(d->jid, jid))
+			return true;
+	}
+	return false;
+}
+
+/* THREATS 11: nothing that could feed presence back to itself. */
+static enum text_id
+refuse(const struct core *c, const struct user *u, const char *jid)
+{
+	const struct user *other;
+	struct device *d;
+
+	if (strchr(jid, '@') == NULL)
+		return TEXT_LINK_NO_ACCOUNT;
+	if (jid_same_account(jid, u->primary))
+		return TEXT_LINK_OWN;
+	if (jid_within_domain(jid_domain(jid), c->set.domain))
+		return TEXT_LINK_SERVICE;
+	if (device_by_same_account(u, jid) != NULL)
+		return TEXT_LINK_ALREADY;
+	if (ends_unwritten(c, u, jid))
+		return TEXT_LINK_ENDS;
+	if (!user_shown(u) || !u->approved)
+		return TEXT_LINK_NOTHING_SHOWN;
+	other = user_find(c, jid);
+	d = other != NULL ? device_by_account(other, u->primary) : NULL;
+	if (d == NULL)
+		return TEXT_NONE;
+	if (!d->stored)
+		return TEXT_LINK_BEING_ASKED;
+	/* Who may be somebody else is not to find out whose device his account was; see link_proved(). */
+	return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_NONE;
+}
+
+int
+link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j)
+{
+	const struct host *h = host_find(c, j->domain);
+	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
+	const char *domain = j->domain;
+	int len;
+
+	if (jid_same_domain(j->domain, c->set.domain))
+		domain = c->set.domain;
+	else if (jid_same_domain(j->domain, u->domain->name))
+		domain = u->domain->name;
+	else if (h != NULL)
+		domain = h->granted ? h->name : j->domain; /* what it calls itself is only known by what it says */
+	else if (typed)
+		domain = jid_unicode_domain(j->domain, work);
+	if (strcmp(domain, j->domain) == 0)
+		return 0;
+	len = snprintf(text, sizeof(text), "%.*s%s%s%s%s", (int)j->locallen, j->text, j->locallen > 0 ? "@" : "",
+	    domain, j->resource != NULL ? "/" : "", j->resource != NULL ? j->resource : "");
+	return jid_parse(j, text, (size_t)len);
+}
+
+/* Was JID asked before by U, for fewer than all who may see her devices? */
+static bool
+is_narrow(const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && audience_limits(d) && jid_same_account(d->jid, jid))
+			return true;
+	}
+	return false;
+}
+
+static void
+forget_tombstone(struct core *c, struct user *u, const char *jid)
+{
+	struct device *d, *next;
+	struct said *s;
+
+	for (d = u->devices; d != NULL; d = next) {
+		next = d->next;
+		if (d->resource != NULL || !place_forgettable(c, d) || !jid_same_account(d->jid, jid))
+			continue;
+		s = say(c, ACTION_DELETE_DEVICE);
+		if (s == NULL)
+			return;
+		s->act.device.primary = say_str(c, s, u->primary);
+		s->act.device.id = say_str(c, s, d->id);
+		device_remove(c, d);
+	}
+}
+
+int
+link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
+    enum text_id *why)
+{
+	struct device_record row;
+	struct device *d;
+	bool was_narrow;
+	size_t before;
+	int status;
+
+	*why = refuse(c, u, jid);
+	if (*why != TEXT_NONE)
+		return ERR_INVALID;
+	*why = ask_rate_refuses(c, u, jid);
+	if (*why != TEXT_NONE)
+		return ERR_LIMIT;
+	was_narrow = is_narrow(u, jid);
+	forget_tombstone(c, u, jid);
+	before = u->ndevices;
+	place_make(c, u);
+	status = device_add(c, u, jid, NULL, wish->label, wish->kind > 0 ? (enum device_kind)wish->kind : KIND_OTHER,
+	    &d);
+	if (status != 0) {
+		*why = status == ERR_LIMIT ? TEXT_LINK_FULL : TEXT_NO_MEMORY;
+		return status;
+	}
+	ask_rate_note(c, u, jid);
+	if (u->ndevices == before)
+		user_touch(c, u); /* another one made room for it */
+	d->generation = ++u->generation;
+	d->kind_given = d->kind != KIND_OTHER;
+	if (wish->visibility >= 0)
+		d->visibility = (enum visibility)wish->visibility;
+	d->show_status = wish->show_status > 0;
+	d->wider = was_narrow && audience_of_contacts(&c->set, d);
+	row = device_record(d);
+	if (!change_device(c, d, &row, CHANGE_LINK, reply))
+		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
+	change_user(c, u, CHANGE_OTHER, NULL);
+	return 0;
+}
+
+bool
+link_waits(const struct core *c, const struct device *d)
+{
+	const struct device_record row = change_row(c, d);
+
+	return d->stored &&
+	    ((d->state == LINK_REQUESTED && row.state == LINK_REQUESTED) || audience_lacks_yes(&c->set, d, &row));
+}
+
+enum text_id
+link_ask_again(struct core *c, struct user *u, struct device *d)
+{
+	struct device_record row = change_row(c, d);
+	enum text_id why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : TEXT_LINK_NOTHING_SHOWN;
+
+	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
+	if (d->claim.suspended_ms != 0)
+		return TEXT_LINK_SUSPENDED;
+	if (!audience_tells(c, d))
+		return TEXT_LINK_BEING_ASKED;
+	if (why != TEXT_NONE)
+		return why;
+	ask_rate_note(c, u, d->jid);
+	/* Before her turn on this stream it is about to be sent anyway. */
+	if (!row.approved && u->turn)
+		invite_account(c, u, d);
+	if (!link_has_agreed(c, d))
+		invite_question(c, u, d);
+	return TEXT_NONE;
+}
+
+static bool
+is_trusted(const struct core *c, const char *jid)
+{
+	size_t i;
+
+	for (i = 0; i < c->set.ntrusted; i++) {
+		if (jid_same_domain(c->set.trusted[i], jid_domain(jid)))
+			return true;
+	}
+	return false;
+}
+
+int
+link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why)
+{
+	struct device_record row = change_row(c, d);
+	bool lacked = audience_lacks_yes(&c->set, d, &row);
+	char label[LABEL_BYTES_MAX + 1];
+	size_t len;
+
+	if (device_label_fits(wish->label, d->jid, d->resource) == LABEL_FITS) {
+		len = device_cut(wish->label, LABEL_BYTES_MAX);
+		memcpy(label, wish->label, len);
+		label[len] = '\0';
+		row.label = label;
+	}
+	if (wish->kind >= 0) {
+		row.kind = (enum device_kind)wish->kind;
+		row.kind_given = true;
+	}
+	if (wish->visibility >= 0)
+		row.visibility = (enum visibility)wish->visibility;
+	row.wide = row.wide || (d->resource == NULL && row.confirmed && is_trusted(c, d->jid));
+	*why = TEXT_NONE;
+	if (!lacked && audience_lacks_yes(&c->set, d, &row)) {
+		/* More are to see it: it is asked again, and shown to those until it answers. */
+		*why = ask_rate_refuses(c, d->user, d->jid);
+		if (*why != TEXT_NONE)
+			return ERR_LIMIT;
+		ask_rate_note(c, d->user, d->jid);
+		d->wider = true;
+		d->asked_at = 0;
+	}
+	if (wish->show_status >= 0)
+		row.show_status = wish->show_status > 0;
+	if (!change_device(c, d, &row, CHANGE_EDIT, reply)) /* the command stays without an answer */
+		c->oom = true;
+	return 0;
+}
+
+void
+link_loaded(struct core *c, struct device *d, const struct device_record *row)
+{
+	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
+		return;
+	say_log(c, LOG_LEVEL_INFO, "device.renamed", "user", d->user->primary, "device", d->id, "account", d->jid,
+	    "text", "the label in its row told the address of the account", NULL);
+	d->claim.unsaved = true;
+	change_again(c);
+}
+
+/* Whoever accepts so soon after the component got another name is who had accepted it before. */
+static bool
+has_just_moved(const struct core *c, const struct user *u)
+{
+	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
+}
+
+/* To being shown at all. */
+static bool
+still_agrees(const struct core *c, const struct device *d, const struct device_record *row)
+{
+	return row->confirmed &&
+	    (row->approved || d->agreed || (has_just_moved(c, d->user) && d->created_ms < d->user->moved_ms));
+}
+
+bool
+link_has_agreed(const struct core *c, const struct device *d)
+{
+	const struct device_record row = change_row(c, d);
+
+	return still_agrees(c, d, &row) && !audience_lacks_yes(&c->set, d, &row);
+}
+
+/* Write that the account agrees, as far as its row on the way doesn't say so already. */
+static bool
+consent(struct core *c, struct device *d, bool approved, bool confirmed, struct reply *reply)
+{
+	struct device_record row = change_row(c, d);
+
+	if (!still_agrees(c, d, &row))
+		row.confirmed = row.wide = false;
+	if (confirmed) {
+		row.confirmed = true;
+		row.wide = row.wide || audience_lacks_yes(&c->set, d, &row);
+	}
+	row.approved = row.approved || approved;
+	if (row.approved && row.confirmed)
+		row.state = LINK_ACTIVE;
+	return change_device(c, d, &row, CHANGE_CONSENT, reply);
+}
+
+void
+link_approved(struct core *c, struct device *d)
+{
+	if (d->approved)
+		return;
+	verify_approved(c, d->user, d);
+	/* Said once and true until it is taken back: what can't be written now is written later. */
+	d->approval_due = true;
+	if (!change_row(c, d).approved && !consent(c, d, true, is_trusted(c, d->jid), NULL))
+		change_again(c);
+}
+
+int
+link_confirmed(struct core *c, struct device *d, struct reply *reply)
+{
+	d->agreed = true;
+	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
+}
+
+/* She was told that it is shown, or that it was asked.  Of what is in doubt nobody hears, who may have come after her. */
+static void
+tell_of_end(struct core *c, struct device *d)
+{
+	struct user *u = d->user;
+
+	if (c->link_up && d->stored && user_shown(u) && claim_stands(u) && d->claim.suspended_ms == 0 &&
+	    claim_believes(c, d))
+		say_message(c, u->bridge, u->primary,
+		    TEXT(d->state == LINK_ACTIVE ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
+}
+
+void
+link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
+{
+	uint32_t seen = audience_extent(&c->set, d->user, d);
+	struct device_record row;
+	struct user *u = d->user;
+
+	say_log(c, LOG_LEVEL_INFO, "device.ended", "user", u->primary, "device", d->id, "account", d->jid, "by",
+	    by_account ? "account" : "user", NULL);
+	if (by_account)
+		tell_of_end(c, d);
+	/* In force at once, durable as soon as may be. */
+	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
+	d->approved = d->confirmed = d->wide = d->agreed = d->approval_due = false;
+	device_unavailable(c, d, NULL, false);
+	verify_forget(c, &d->claim);
+	d->claim.suspended_ms = 0;
+	d->claim.unsaved = false; /* its end says it all */
+	row = change_row(c, d);
+	if (!change_device(c, d, &row, CHANGE_END, reply)) {
+		d->unsaved = true;
+		change_again(c);
+	}
+	if (c->link_up) {
+		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
+	}
+	user_touch(c, u);
+	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
+	user_known(c, u);
+}
+
+static bool
+has_void(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL && !claim_is_void(d); d = d->next)
+		;
+	return d != NULL;
+}
+
+void
+link_accepted(struct core *c, struct user *u)
+{
+	bool has_rows = has_void(u);
+
+	if (has_rows && !has_just_moved(c, u)) {
+		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
+		if (user_shown(u))
+			link_begin_anew(c, u, NULL);
+		return;
+	}
+	u->approved = true;
+	verify_approved(c, u, NULL);
+	/* Without it what she links from here on would be void after a crash. */
+	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
+		u->rewrite = true;
+		change_again(c);
+	}
+	say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
+	if (!user_shown(u))
+		return;
+	if (has_rows)
+		user_mark(c, u, MARK_ASK); /* and all that she has linked */
+	else
+		probe_send(c, u, NULL);
+}
+
+void
+link_invite(struct core *c, struct user *u)
+{
+	/* Before her turn on this stream it is about to be sent anyway. */
+	if (!c->link_up || !u->turn || !user_shown(u) || u->invited_at + INVITE_APART_MS > c->now.mono_ms ||
+	    ask_rate_refuses(c, u, u->primary) != TEXT_NONE)
+		return;
+	ask_rate_note(c, u, u->primary);
+	invite_user(c, u);
+}
+
+void
+link_leave(struct core *c, struct user *u, struct reply *reply)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && device_live(d) && c->link_up) {
+			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
+		}
+	}
+	verify_forget_user(c, u);
+	u->leaving = true;
+	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
+		u->unsaved = true;
+		change_again(c);
+	}
+	user_mark(c, u, MARK_LEAVES);
+	user_urgent(c, u, ALL_NODES);
+}
+
+static size_t
+told(const struct core *c, const char *account, bool pending, struct device **out, size_t max)
+{
+	struct account *a = device_account(c, account);
+	struct device *d;
+	size_t n = 0;
+	int pass;
+
+	/* What is in force comes first: whoever asks again and again doesn't take its place. */
+	for (pass = 0; pass < 2; pass++) {
+		for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
+			if ((d->state == LINK_ACTIVE) != (pass == 0) || (pending && link_has_agreed(c, d)))
+				continue;
+			if (d->user->leaving || !audience_tells(c, d))
+				continue;
+			if (n < max)
+				out[n] = d;
+			n++;
+		}
+	}
+	return n;
+}
+
+size_t
+link_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, false, out, max);
+}
+
+size_t
+link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+{
+	return told(c, account, true, out, max);
+}
+
+void
+link_unwritten(struct core *c, struct user *u)
+{
+	struct reply *reply = u->heir_reply;
+
+	u->heir_reply = NULL;
+	if (reply != NULL)
+		reply_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
+}
+
+void
+link_begin_anew(struct core *c, struct user *u, struct reply *reply)
+{
+	u->heir = true;
+	u->heir_reply = reply;
+	link_leave(c, u, NULL);
+	if (u->unsaved)
+		link_unwritten(c, u);
+}
+
+void
+link_lapsed(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	if (u->claim.lapsed) {
+		u->claim.lapsed = false;
+		link_leave(c, u, NULL);
+		return;
+	}
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->claim.lapsed)
+			link_ended(c, d, true, NULL);
+		d->claim.lapsed = false;
+	}
+}
+
+bool
+link_is_wider(const struct core *c, const struct device *d)
+{
+	return d->wider && (d->asked_at == 0 || c->now.mono_ms < d->asked_at + READ_MS);
+}
+
+void
+link_proved(struct core *c, struct user *u)
+{
+	struct device *d, *e;
+	struct user *other;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL || !audience_tells(c, d))
+			continue;
+		if (d->asks && c->link_up)
+			invite_deny(c, d);
+		d->asks = false;
+		other = user_find(c, d->jid);
+		e = other != NULL ? device_by_account(other, u->primary) : NULL;
+		if (e == NULL || !d->approved)
+			continue;
+		link_ended(c, e, false, NULL);
+		if (c->link_up && user_shown(other) && claim_stands(other))
+			say_message(c, other->bridge, other->primary, TEXT(TEXT_LINK_EACH_OTHER));
+	}
+}

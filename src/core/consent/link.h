@@ -1,0 +1,125 @@
+/*
+ * Consent (DESIGN 5, in the spirit of RFC 6121, Appendix A).  A linked account
+ * is published when the user has asked for it, the account has accepted the
+ * subscription request and has said yes; until either side ends it.
+ *
+ *	            subscribed         yes
+ *	REQUESTED ------------ approved ----- confirmed ==> ACTIVE
+ *	    |  unsubscribed, no                               |  unsubscribed, unlink
+ *	    v                                                 v
+ *	 REFUSED (tombstone)                               REVOKED (tombstone)
+ */
+#ifndef PP_CORE_CONSENT_LINK_H
+#define PP_CORE_CONSENT_LINK_H
+
+#include "core/model/state.h"
+
+struct jid;
+struct reply;
+
+/* Enrol PRIMARY, or say why not in *WHY. */
+int link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why);
+
+/* What a user says of a device; NULL or negative: not said. */
+struct link_wish {
+	const char *label;
+	int kind, visibility, show_status;
+};
+
+/*
+ * J as its server knows it, as far as its domain is one of ours: ours, U's, a
+ * configured host's.  Another that somebody has TYPED becomes what RFC 7622
+ * wants on the wire; a server has written its own form.  Returns 0, or why J is
+ * no address.
+ */
+int link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j);
+
+/* Ask JID to be a device of U, who has accepted the request of her bridge.  On failure REPLY is the caller's still. */
+int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
+    enum text_id *why);
+
+/*
+ * Does D, a linked account, wait for an answer of its account?  Then what is missing can be asked for again.  TEXT_NONE:
+ * it was; otherwise why not.
+ */
+bool link_waits(const struct core *c, const struct device *d);
+enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
+
+/*
+ * What its user has edited of D.  Of a linked account that more people are to see than it
+ * was asked for (its owner's word is about who sees it) the account is asked again, and
+ * until it answers nobody sees it.  On failure (ERR_LIMIT, and *WHY) REPLY is the caller's still.
+ */
+int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
+
+/* Was D asked a moment ago for more people than before, so that a yes may be to the question before? */
+bool link_is_wider(const struct core *c, const struct device *d);
+
+/*
+ * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her
+ * bridge is refused now, and of two accounts that have each other as devices, which
+ * couldn't be said before, the other one's link ends (THREATS 11).
+ */
+void link_proved(struct core *c, struct user *u);
+
+/* D has just been made from ROW.  Where its label was one that tells the address, the row is written anew. */
+void link_loaded(struct core *c, struct device *d, const struct device_record *row);
+
+/* The account of D, a live device, accepted the subscription, or the confirmation. */
+void link_approved(struct core *c, struct device *d);
+int link_confirmed(struct core *c, struct device *d, struct reply *reply);
+
+/*
+ * Has the owner of D said yes?  Before the account has accepted that counts on the
+ * stream on which it was said alone: who has the name on the next one may accept what
+ * he has never agreed to.  (Not for a week after the component got another name: all
+ * have to accept anew then.)
+ */
+bool link_has_agreed(const struct core *c, const struct device *d);
+
+/* D, a live device, was ended by the account (or refused), or by the user. */
+void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
+
+/*
+ * The user has accepted the request of her bridge, for the first time.  What is void
+ * (verify.h) ends with that, and she begins with nothing: but for who had accepted
+ * it under the component's former name, a week ago at most.
+ */
+void link_accepted(struct core *c, struct user *u);
+
+/* She wants what she can't do before she accepts it: it is sent again, if it may have been lost, within ask_rate.h. */
+void link_invite(struct core *c, struct user *u);
+
+/* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
+void link_leave(struct core *c, struct user *u, struct reply *reply);
+
+/* D has been heard on the stream on which invite_withdraw() told it: that is noted as done. */
+void link_heard(struct core *c, struct device *d);
+
+/*
+ * U's account, which may be another's by now, enrols again: all that was is ended, and
+ * when it is gone it begins with nothing.  REPLY (owned from here on, or NULL) is the
+ * command that waits.
+ */
+void link_begin_anew(struct core *c, struct user *u, struct reply *reply);
+
+/* What that waits for can't be written for now: the command is answered, and the rest is done later. */
+void link_unwritten(struct core *c, struct user *u);
+
+/* U's own claim, or some of her devices', have been suspended for so long that they end (MARK_LAPSED). */
+void link_lapsed(struct core *c, struct user *u);
+
+/* What became durable, or could not be written: link_stored.c. */
+void link_stored(struct core *c, struct change *ch, bool ok);
+
+/* Try again to write what could not be stored: ends, and what the account or the server has said and says only once. */
+void link_unsaved(struct core *c);
+
+/*
+ * The links with ACCOUNT that it may be told of, and of these those that wait for its confirmation: up to MAX into OUT;
+ * returns how many there are.
+ */
+size_t link_shown_by(const struct core *c, const char *account, struct device **out, size_t max);
+size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
+
+#endif

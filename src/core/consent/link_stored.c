@@ -1,0 +1,333 @@
+/* What follows when a row is durable, or isn't: the second half of link.h. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/consent/ask_rate.h"
+#include "core/consent/invite.h"
+#include "core/consent/link.h"
+#include "core/consent/remind.h"
+#include "core/consent/suspend.h"
+#include "core/flight/change.h"
+#include "core/flight/probe.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/tools/reply.h"
+#include "core/tools/say.h"
+
+/* Lines of rows that could not be written: less than the time after which that is tried again. */
+#define UNSAVED_SAID_MS 5000
+
+static void
+enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
+{
+	if (!ok) {
+		reply_done(c, reply, false, TEXT(TEXT_ENROL_UNWRITTEN));
+		user_mark(c, u, MARK_GONE);
+		return;
+	}
+	u->stored = true;
+	say_log(c, LOG_LEVEL_INFO, "user.enrolled", "user", u->primary, NULL);
+	if (c->link_up && user_shown(u)) {
+		invite_user(c, u);
+		user_mark(c, u, MARK_POLL);
+	}
+	u->turn = true;
+	/* What hints have told so far is all that is known; the feed begins when she accepts. */
+	u->known = true;
+	if (user_shown(u))
+		user_unsettle(c, u);
+	user_known(c, u);
+	user_mark(c, u, MARK_TIMES);
+	reply_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
+}
+
+static void
+linked(struct core *c, struct user *u, struct device *d, struct reply *reply, bool ok)
+{
+	if (!ok) {
+		reply_done(c, reply, false, TEXT(TEXT_LINK_UNWRITTEN));
+		device_remove(c, d);
+		return;
+	}
+	d->stored = true;
+	if (!device_live(d) || u->leaving) {
+		/* It was ended while the registry wrote it. */
+		reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+		return;
+	}
+	say_log(c, LOG_LEVEL_INFO, "device.asked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	if (c->link_up && user_shown(u)) {
+		invite_withdraw(c, d);
+		invite_account(c, u, d);
+		invite_question(c, u, d);
+	}
+	user_mark(c, u, MARK_TIMES);
+	reply_done(c, reply, true, TEXT(TEXT_ASKED, d->jid, u->bridge));
+}
+
+static void
+thank(struct core *c, struct user *u, struct device *d, struct change *ch)
+{
+	reply_done(c, ch->reply, true, TEXT(d->approved ? TEXT_THANKS_SHOWN : TEXT_THANKS_ACCEPT, u->primary));
+	ch->reply = NULL;
+}
+
+/* What the durable row says of consent is in force from here on. */
+static void
+agreed(struct core *c, struct user *u, struct device *d, const struct change *ch)
+{
+	bool was = d->approved, was_wide = d->wide;
+
+	d->approved = d->approved || ch->approved;
+	d->confirmed = ch->confirmed;
+	d->wide = ch->wide;
+	if (ch->approved)
+		d->approval_due = false;
+	if (d->approved && !was && c->link_up && user_shown(u))
+		probe_send(c, u, d);
+	/* The first question may have been lost: not every server keeps messages, or takes those of strangers. */
+	if (d->approved && !was && !d->confirmed)
+		remind_approved(c, u, d);
+	if (d->wide)
+		d->wider = false;
+	if (d->state == LINK_ACTIVE && d->wide != was_wide)
+		user_touch(c, u);
+	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)
+		return;
+	d->state = LINK_ACTIVE;
+	d->known = true;
+	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	if (c->link_up && user_shown(u) && claim_stands(u))
+		say_message(c, u->bridge, u->primary, TEXT(TEXT_SHOWN_NOW, d->jid, d->label));
+	user_touch(c, u);
+}
+
+/* Likewise what it says of the rest.  A name moves from one to the other, so that nothing can fail. */
+static void
+edited(struct core *c, struct user *u, struct device *d, struct change *ch)
+{
+	uint32_t seen = audience_extent(&c->set, u, d);
+
+	if (strcmp(d->label, ch->label) == 0 && d->kind == ch->device_kind && d->kind_given == ch->kind_given &&
+	    d->visibility == ch->visibility && d->show_status == ch->show_status)
+		return;
+	mem_free(d->label);
+	d->label = ch->label;
+	ch->label = NULL;
+	d->kind = ch->device_kind;
+	d->kind_given = ch->kind_given;
+	d->visibility = ch->visibility;
+	d->show_status = ch->show_status;
+	user_touch(c, u);
+	/* What is hidden, or told to fewer, is gone as fast as what has ended. */
+	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
+}
+
+/*
+ * A row of a device that is not ending.  Each row holds what the ones before
+ * it said: when one fails and the next doesn't, that counts all the same.
+ */
+static void
+rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
+{
+	if (ok) {
+		d->stored = true;
+		d->withdrawn = d->withdrawn || ch->withdrawn;
+		d->gone_at = TIMER_NEVER;
+		edited(c, u, d, ch);
+		if (d->resource == NULL)
+			agreed(c, u, d, ch);
+		/* More are to see it than it was asked for. */
+		if (d->wider && d->asked_at == 0)
+			remind_approved(c, u, d);
+	} else {
+		if (ch->kind == CHANGE_OTHER && d->resource == NULL)
+			d->claim.unsaved = true;
+		if (d->approval_due || d->claim.unsaved)
+			change_again(c);
+	}
+	if (ch->reply == NULL)
+		return;
+	if (ok && ch->kind == CHANGE_CONSENT) {
+		thank(c, u, d, ch);
+		return;
+	}
+	reply_done(c, ch->reply, ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
+	ch->reply = NULL;
+}
+
+/* Each row that can't be written fails anew each time: a line each time tells of them all. */
+static void
+say_unsaved(struct core *c, const struct user *u, const struct device *d)
+{
+	char others[24];
+
+	if (c->unsaved_said_at != 0 && c->unsaved_said_at + UNSAVED_SAID_MS > c->now.mono_ms) {
+		c->unsaved_others++;
+		return;
+	}
+	snprintf(others, sizeof(others), "%" PRIu64, c->unsaved_others);
+	say_log(c, LOG_LEVEL_ERROR, "registry.unsaved", "user", u->primary, "device", d != NULL ? d->id : NULL,
+	    "others", c->unsaved_others > 0 ? others : NULL, "text",
+	    "an end of consent is in force but not stored; it is tried again every 10 s", NULL);
+	c->unsaved_said_at = c->now.mono_ms;
+	c->unsaved_others = 0;
+}
+
+/* An end that is not durable yet: in force, and written as soon as the registry takes it. */
+static void
+unsaved(struct core *c, struct user *u, struct device *d)
+{
+	say_unsaved(c, u, d);
+	if (d != NULL) {
+		d->unsaved = true;
+	} else {
+		u->unsaved = true;
+		link_unwritten(c, u);
+	}
+	change_again(c);
+}
+
+/* A row of her own that says nothing of an end. */
+static void
+again(struct core *c, struct user *u)
+{
+	u->rewrite = true;
+	change_again(c);
+}
+
+/* Her rows are gone. */
+static void
+left(struct core *c, struct user *u)
+{
+	say_log(c, LOG_LEVEL_INFO, "user.left", "user", u->primary, NULL);
+	/* Who comes after her is asked at once: the echo of this would be taken for an answer. */
+	if (c->link_up && !u->heir)
+		say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
+	ask_rate_left(c, u);
+	user_mark(c, u, MARK_GONE);
+}
+
+/* The end of a write of the user's own row. */
+static void
+user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
+{
+	struct reply *reply = ch->reply;
+
+	switch (ch->kind) {
+	case CHANGE_ENROL:
+		ch->reply = NULL;
+		enrolled(c, u, reply, ok);
+		break;
+	case CHANGE_LEAVE:
+		if (!ok)
+			unsaved(c, u, NULL);
+		ch->reply = NULL;
+		reply_done(c, reply, true,
+		    TEXT(link_shown_by(c, u->primary, NULL, 0) > 0 ? TEXT_LEFT_SHOWN : TEXT_LEFT));
+		break;
+	case CHANGE_GONE:
+		if (!ok) {
+			u->going = false;
+			unsaved(c, u, NULL);
+			break;
+		}
+		left(c, u);
+		break;
+	default:
+		if (!ok)
+			again(c, u);
+		break;
+	}
+}
+
+/* The end of a write of the row of one of her devices. */
+static void
+device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
+{
+	struct reply *reply = ch->reply;
+
+	switch (ch->kind) {
+	case CHANGE_LINK:
+		ch->reply = NULL;
+		linked(c, u, d, reply, ok);
+		break;
+	case CHANGE_END:
+		d->stored = true;
+		if (ok)
+			d->unsaved = false;
+		else
+			unsaved(c, u, d);
+		ch->reply = NULL;
+		reply_done(c, reply, true, TEXT(TEXT_ENDED));
+		break;
+	default:
+		if (device_live(d) && !u->leaving) {
+			rewritten(c, u, d, ch, ok);
+			break;
+		}
+		ch->reply = NULL;
+		reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+		break;
+	}
+}
+
+void
+link_stored(struct core *c, struct change *ch, bool ok)
+{
+	struct user *u = user_find(c, ch->primary);
+	struct reply *reply = ch->reply;
+	struct device *d;
+
+	if (u != NULL && ch->id[0] == '\0') {
+		user_stored(c, u, ch, ok);
+		return;
+	}
+	d = u != NULL ? device_by_id(u, ch->id) : NULL;
+	if (d != NULL && d->generation == ch->generation) {
+		device_stored(c, u, d, ch, ok);
+		return;
+	}
+	ch->reply = NULL;
+	reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+}
+
+void
+link_unsaved(struct core *c)
+{
+	struct device_record row;
+	struct device *d;
+	struct user *u;
+
+	c->unsaved_at = TIMER_NEVER;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->going)
+			continue; /* all its rows are being deleted */
+		for (d = u->devices; d != NULL; d = d->next) {
+			if (device_live(d) && d->approval_due && !u->leaving)
+				link_approved(c, d);
+			if (device_live(d) && d->claim.unsaved && !u->leaving && !suspend_unsaved(c, d))
+				change_again(c);
+			row = change_row(c, d);
+			if (d->unsaved && !change_device(c, d, &row, CHANGE_END, NULL))
+				change_again(c);
+		}
+		if (u->rewrite) {
+			u->rewrite = false;
+			if (!u->leaving && !change_user(c, u, CHANGE_OTHER, NULL))
+				again(c, u);
+		}
+		if (u->unsaved) {
+			u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
+			if (u->unsaved)
+				change_again(c);
+			user_touch(c, u);
+		}
+	}
+}

@@ -1,0 +1,57 @@
+#include "core/consent/place.h"
+
+#include "core/flight/change.h"
+#include "core/model/audience.h"
+#include "core/model/device.h"
+#include "core/tools/say.h"
+
+bool
+place_forgettable(const struct core *c, const struct device *d)
+{
+	return !device_live(d) && !d->unsaved && !change_pending(c, d);
+}
+
+/* A resource of the primary that was edited and is gone; without its row nobody would see more of it than with it. */
+static bool
+may_go(const struct core *c, const struct device *d)
+{
+	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && c->link_up &&
+	    !audience_limits(d) && !change_pending(c, d);
+}
+
+bool
+place_make(struct core *c, struct user *u)
+{
+	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
+	struct said *s;
+
+	if (u->ndevices < USER_DEVICES_MAX)
+		return true;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->gone_at != TIMER_NEVER && !change_pending(c, d) &&
+		    (victim == NULL || d->gone_at < victim->gone_at))
+			victim = d;
+	}
+	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
+		if (place_forgettable(c, d) && (row == NULL || d->created_ms < row->created_ms))
+			row = d;
+	}
+	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
+		if (may_go(c, d) && (edited == NULL || d->since_ms < edited->since_ms))
+			edited = d;
+	}
+	if (row == NULL)
+		row = edited;
+	if (row != NULL) {
+		s = say(c, ACTION_DELETE_DEVICE);
+		if (s == NULL)
+			return false;
+		s->act.device.primary = say_str(c, s, u->primary);
+		s->act.device.id = say_str(c, s, row->id);
+		victim = row;
+	}
+	if (victim == NULL)
+		return false;
+	device_remove(c, victim);
+	return true;
+}

@@ -1,0 +1,238 @@
+#include "core/consent/remind.h"
+
+#include "base/limits.h"
+#include "core/consent/ask_rate.h"
+#include "core/consent/invite.h"
+#include "core/consent/link.h"
+#include "core/flight/change.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/tools/say.h"
+
+/*
+ * Between two questions at least.  Who accepts and then types his yes needs less; whose server has dropped the first one
+ * does not wait long for the second.
+ */
+#define ASK_APART_MS 30000
+
+/* Each new stream sends what is not answered yet: so soon after that it isn't sent once more. */
+#define STREAM_MS (60 * 60 * 1000)
+
+/* Others ask the account too often just now: later. */
+#define LATER_MS (10 * 60 * 1000)
+
+/* It isn't known yet who has the name of the account: that is looked at again. */
+#define PROVED_MS 10000
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
+/* After the first time. */
+static const int64_t again_ms[] = {DAY_MS, 7 * DAY_MS};
+
+#define TIMES (sizeof(again_ms) / sizeof(again_ms[0]))
+
+uint8_t
+remind_passed(const struct core *c, int64_t created_ms)
+{
+	uint8_t n = 0;
+
+	while (n < TIMES && created_ms + again_ms[n] <= c->now.wall_ms)
+		n++;
+	return n;
+}
+
+static bool
+waits(const struct device *d)
+{
+	return d->resource == NULL && d->state == LINK_REQUESTED && d->stored && !claim_is_void(d);
+}
+
+/* The question for its yes can be sent to it. */
+static bool
+can_be_asked(const struct device *d)
+{
+	return d->ask_at != 0 && d->resource == NULL && d->stored && device_live(d) && !claim_is_void(d);
+}
+
+void
+remind_unproved(struct core *c, struct user *u, struct device *d)
+{
+	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || link_has_agreed(c, d))
+		return;
+	d->ask_at = c->now.mono_ms + PROVED_MS;
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+remind_wider(struct core *c, struct user *u)
+{
+	struct device_record row;
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		row = change_row(c, d);
+		if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row))
+			continue;
+		d->wider = true;
+		d->asked_at = 0;
+		remind_approved(c, u, d);
+	}
+}
+
+void
+remind_approved(struct core *c, struct user *u, struct device *d)
+{
+	d->ask_at = c->now.mono_ms;
+	if (d->asked_at != 0 && !d->bounced && d->asked_at + ASK_APART_MS > d->ask_at)
+		d->ask_at = d->asked_at + ASK_APART_MS;
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+remind_bounced(struct core *c, struct user *u, struct device *d)
+{
+	d->bounced = true;
+	/* It has come back although it was sent to a contact, or the approval was faster. */
+	if (d->ask_at != 0)
+		remind_approved(c, u, d);
+}
+
+void
+remind_heard(struct core *c, struct user *u, struct device *d)
+{
+	if (!d->bounced || !d->approved || d->ask_at != 0 || ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+		return;
+	ask_rate_note(c, u, d->jid);
+	remind_approved(c, u, d);
+}
+
+void
+remind_clock_set(struct core *c, struct user *u)
+{
+	struct device *d;
+	uint8_t n = remind_passed(c, u->created_ms);
+
+	if (n > u->reminded)
+		u->reminded = n;
+	for (d = u->devices; d != NULL; d = d->next) {
+		n = remind_passed(c, d->created_ms);
+		if (n > d->reminded)
+			d->reminded = n;
+	}
+}
+
+/* The moment of the next time on the monotonic clock. */
+static uint64_t
+moment(const struct core *c, int64_t created_ms, uint8_t reminded)
+{
+	int64_t at;
+
+	if (reminded >= TIMES)
+		return TIMER_NEVER;
+	at = created_ms + again_ms[reminded];
+	return at <= c->now.wall_ms ? c->now.mono_ms : c->now.mono_ms + (uint64_t)(at - c->now.wall_ms);
+}
+
+static uint64_t
+device_moment(const struct core *c, const struct device *d)
+{
+	uint64_t at = moment(c, d->created_ms, d->reminded);
+
+	return at < d->later_at ? d->later_at : at;
+}
+
+static bool
+may_ask(const struct core *c, const struct user *u)
+{
+	return c->link_up && !c->draining && u->stored && u->turn && user_shown(u) && claim_stands(u);
+}
+
+uint64_t
+remind_deadline(const struct core *c, const struct user *u)
+{
+	const struct device *d;
+	uint64_t at = TIMER_NEVER, t;
+
+	if (!may_ask(c, u))
+		return TIMER_NEVER;
+	if (!u->approved)
+		at = moment(c, u->created_ms, u->reminded);
+	for (d = u->devices; d != NULL; d = d->next) {
+		t = waits(d) ? device_moment(c, d) : TIMER_NEVER;
+		if (t < at)
+			at = t;
+		if (can_be_asked(d) && d->ask_at < at)
+			at = d->ask_at;
+	}
+	return at;
+}
+
+/* Was everything that is not answered yet sent a moment ago, at the beginning of the stream? */
+static bool
+is_fresh(const struct core *c)
+{
+	return c->up_at + STREAM_MS > c->now.mono_ms;
+}
+
+static void
+tell(struct core *c, struct user *u, const struct device *d)
+{
+	say_log(c, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account", d->jid, NULL);
+	say_message(c, u->bridge, u->primary, TEXT(TEXT_UNANSWERED, d->jid, d->label));
+}
+
+static void
+remind_device(struct core *c, struct user *u, struct device *d)
+{
+	if (d->approved || !is_fresh(c)) {
+		if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE) {
+			d->later_at = c->now.mono_ms + LATER_MS;
+			return;
+		}
+		ask_rate_note(c, u, d->jid);
+		if (d->approved)
+			remind_approved(c, u, d);
+		else
+			invite_account(c, u, d);
+	}
+	d->reminded = remind_passed(c, d->created_ms);
+	if (d->reminded == TIMES)
+		tell(c, u, d);
+}
+
+static void
+ask(struct core *c, struct user *u, struct device *d)
+{
+	d->ask_at = 0;
+	/* A yes that is just being written is one. */
+	if (link_has_agreed(c, d))
+		return;
+	/* Who has the name is asked nothing before it is known who that is. */
+	if (audience_tells(c, d))
+		invite_question(c, u, d);
+	else if (d->claim.suspended_ms == 0)
+		d->ask_at = c->now.mono_ms + PROVED_MS;
+}
+
+void
+remind_due(struct core *c, struct user *u)
+{
+	struct device *d;
+	uint64_t now = c->now.mono_ms;
+
+	if (!may_ask(c, u))
+		return;
+	if (!u->approved && moment(c, u->created_ms, u->reminded) <= now) {
+		u->reminded = remind_passed(c, u->created_ms);
+		if (!is_fresh(c))
+			invite_user(c, u);
+	}
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (waits(d) && device_moment(c, d) <= now)
+			remind_device(c, u, d);
+		if (can_be_asked(d) && d->ask_at <= now)
+			ask(c, u, d);
+	}
+}

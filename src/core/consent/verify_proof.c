@@ -1,0 +1,108 @@
+/* What speaks for a claim, and against it (verify.h). */
+#include "core/consent/suspend.h"
+#include "core/consent/verify_private.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+
+/* What could not be probed before is watched from here on. */
+static void
+watch(struct core *c, struct user *u)
+{
+	if (!u->settled)
+		return;
+	user_mark(c, u, MARK_WATCH | MARK_TIMES);
+}
+
+/* What D's account says counts.  What was kept as it was last shown, while that was open, is to be heard of or to go. */
+static void
+counts(struct core *c, struct user *u, struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && !r->ghost; r = r->next)
+		;
+	if (r != NULL && u->settled)
+		user_unsettle(c, u);
+	if (d->stale || d->resources != NULL)
+		user_touch(c, u);
+	if (!d->unreached)
+		d->stale = device_is_silent(d);
+	if (d->shifted)
+		d->since_ms = c->now.wall_ms;
+	d->shifted = false;
+}
+
+static void
+proved(struct core *c, struct claim *k)
+{
+	struct user *u = claim_user(k);
+
+	k->to_probe = false;
+	watch(c, u);
+	if (k->linked) {
+		user_mark(c, u, MARK_PROVED);
+		counts(c, u, claim_device(k));
+		user_known(c, u);
+		return;
+	}
+	user_touch(c, u);
+	user_known(c, u);
+	user_mark(c, u, MARK_STANDS);
+}
+
+void
+verify_prove(struct core *c, struct claim *k)
+{
+	bool stood = k->stands;
+
+	k->proved = c->asked_order;
+	k->stands = true;
+	k->against = 0;
+	k->tries = 0;
+	k->step = CLAIM_RESTS;
+	/* A roster that is contradicted is read again: it says something of the server. */
+	if (k->lacks && !claim_can_read(c, k))
+		verify_lacks(c, k, false);
+	verify_again(c, k, k->lacks ? FORCE_MS : TIMER_NEVER);
+	if (!k->linked)
+		claim_user(k)->requested = false;
+	if (k->suspended_ms != 0)
+		suspend_end(c, k);
+	else if (!stood)
+		proved(c, k);
+}
+
+void
+verify_refuted(struct core *c, struct claim *k, uint64_t asked_at, const char *reason)
+{
+	uint64_t force_at = k->against + FORCE_MS;
+
+	k->step = CLAIM_RESTS;
+	if (k->suspended_ms != 0) {
+		suspend_confirmed(c, k, asked_at);
+		return;
+	}
+	verify_lacks(c, k, true);
+	if (k->against == 0) {
+		k->against = c->now.mono_ms;
+		verify_again(c, k, FORCE_MS);
+		/* What the server answers to the probe weighs more than what it says of its storage. */
+		if (claim_user(k)->turn && (k->linked || !claim_user(k)->requested))
+			verify_probe_soon(c, k);
+	} else if (force_at <= asked_at) {
+		suspend_decide(c, k, reason);
+	} else {
+		verify_again(c, k, force_at > c->now.mono_ms ? force_at - c->now.mono_ms : 0);
+	}
+}
+
+void
+verify_believe(struct core *c, struct claim *k)
+{
+	k->step = CLAIM_RESTS;
+	verify_again(c, k, TIMER_NEVER);
+	watch(c, claim_user(k));
+	counts(c, claim_user(k), claim_device(k));
+	user_known(c, claim_user(k));
+}

@@ -1,0 +1,85 @@
+#include "core/consent/withhold.h"
+
+#include <stdio.h>
+
+#include "core/model/audience.h"
+#include "core/model/user.h"
+#include "core/tools/say.h"
+
+/* What was in the way of another item may not be in the way of this one. */
+static void
+try_again(struct user *u)
+{
+	u->out.retry_at = u->out.private_again = 0;
+	u->out.retries = 0;
+}
+
+void
+withhold_begin(struct core *c, struct user *u, enum withheld why)
+{
+	bool was_shown = user_shown(u);
+
+	u->withheld |= (unsigned)why;
+	if (!was_shown)
+		return;
+	/* Nothing is waited for: what there is to say is known. */
+	u->settled = c->link_up;
+	u->settle_at = TIMER_NEVER;
+	user_urgent(c, u, ALL_NODES);
+}
+
+void
+withhold_end(struct core *c, struct user *u, enum withheld why)
+{
+	bool was = u->withheld != 0;
+
+	u->withheld &= ~(unsigned)why;
+	if (!was || !user_shown(u))
+		return;
+	u->settled = u->known = false;
+	u->settle_at = TIMER_NEVER;
+	try_again(u);
+	user_touch(c, u);
+}
+
+bool
+withhold_knows(const struct host *h)
+{
+	return h->configured || h->users > 0;
+}
+
+void
+withhold_configure(struct core *c)
+{
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host->configured)
+			withhold_end(c, u, WITHHELD_HOST);
+		else
+			withhold_begin(c, u, WITHHELD_HOST);
+	}
+}
+
+void
+withhold_say(struct core *c, const struct host *h)
+{
+	char users[24];
+
+	if (h->configured || h->users == 0)
+		return;
+	snprintf(users, sizeof(users), "%zu", h->users);
+	say_log(c, LOG_LEVEL_WARN, "host.removed", "host", h->name, "users", users, "text",
+	    "`hosts` doesn't name this host any more: its users stay in the registry, nothing of them is shown, and what is "
+	    "published is emptied while the host still grants what that takes; name it again, and all is as before",
+	    NULL);
+}
+
+void
+withhold_loaded(struct core *c)
+{
+	struct table_node *n;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
+		withhold_say(c, TABLE_OF(n, struct host, node));
+}

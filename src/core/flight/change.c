@@ -1,0 +1,189 @@
+#include "core/flight/change.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/tools/reply.h"
+#include "core/tools/say.h"
+
+/* Failed writes are tried again after this. */
+#define UNSAVED_AGAIN_MS 10000
+
+void
+change_free(struct change *ch)
+{
+	mem_free(ch->primary);
+	mem_free(ch->label);
+	reply_free(ch->reply);
+	mem_free(ch);
+}
+
+static struct change *
+change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
+{
+	struct change *ch = mem_alloc(sizeof(*ch));
+
+	if (ch != NULL)
+		ch->primary = mem_strdup(primary);
+	if (ch == NULL || ch->primary == NULL || s->broken) {
+		/* What can't be waited for is not written either. */
+		c->oom = s->broken = true;
+		if (ch != NULL)
+			mem_free(ch->primary);
+		mem_free(ch);
+		reply_free(reply);
+		return NULL;
+	}
+	ch->kind = kind;
+	ch->reply = reply;
+	ch->ticket = s->act.ticket = ++c->next_ticket;
+	*c->changes_tail = ch;
+	c->changes_tail = &ch->next;
+	c->nchanges++;
+	return ch;
+}
+
+bool
+change_user(struct core *c, struct user *u, enum change_kind kind, struct reply *reply)
+{
+	/* Behind the deletion of her rows another one would bring her back. */
+	struct said *s = u->going ? NULL : say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
+
+	if (s == NULL) {
+		reply_free(reply);
+		return false;
+	}
+	s->act.user = user_record(u);
+	s->act.user.primary = say_str(c, s, u->primary);
+	return change_new(c, kind, u->primary, s, reply) != NULL;
+}
+
+static bool
+is_of(const struct change *ch, const struct device *d)
+{
+	return ch->generation == d->generation && strcmp(ch->id, d->id) == 0 &&
+	    strcmp(ch->primary, d->user->primary) == 0;
+}
+
+bool
+change_pending(const struct core *c, const struct device *d)
+{
+	const struct change *ch;
+
+	for (ch = c->changes; ch != NULL && !is_of(ch, d); ch = ch->next)
+		;
+	return ch != NULL;
+}
+
+struct device_record
+change_row(const struct core *c, const struct device *d)
+{
+	struct device_record row = device_record(d);
+	const struct change *ch;
+
+	for (ch = c->changes; ch != NULL; ch = ch->next) {
+		if (!is_of(ch, d))
+			continue;
+		row.label = ch->label;
+		row.kind = ch->device_kind;
+		row.kind_given = ch->kind_given;
+		row.visibility = ch->visibility;
+		row.show_status = ch->show_status;
+		row.withdrawn = row.withdrawn || ch->withdrawn;
+		if (!device_live(d))
+			continue; /* its end is in force already */
+		row.state = ch->state;
+		row.approved = ch->approved;
+		row.confirmed = ch->confirmed;
+		row.wide = ch->wide;
+	}
+	return row;
+}
+
+bool
+change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
+    struct reply *reply)
+{
+	char *label = mem_strdup(row->label);
+	struct said *s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
+	struct change *ch;
+
+	if (s == NULL) {
+		c->oom = true;
+		mem_free(label);
+		reply_free(reply);
+		return false;
+	}
+	s->act.device = *row;
+	s->act.device.primary = say_str(c, s, row->primary);
+	s->act.device.id = say_str(c, s, row->id);
+	s->act.device.jid = say_str(c, s, row->jid);
+	s->act.device.resource = say_str(c, s, row->resource);
+	s->act.device.label = say_str(c, s, row->label);
+	ch = change_new(c, kind, row->primary, s, reply);
+	if (ch == NULL) {
+		mem_free(label);
+		return false;
+	}
+	ch->label = label;
+	memcpy(ch->id, d->id, sizeof(ch->id));
+	ch->generation = d->generation;
+	ch->state = row->state;
+	ch->approved = row->approved;
+	ch->confirmed = row->confirmed;
+	ch->wide = row->wide;
+	ch->withdrawn = row->withdrawn;
+	ch->device_kind = row->kind;
+	ch->kind_given = row->kind_given;
+	ch->visibility = row->visibility;
+	ch->show_status = row->show_status;
+	return true;
+}
+
+void
+change_gone(struct core *c, struct user *u)
+{
+	if (u->going)
+		return;
+	u->going = change_user(c, u, CHANGE_GONE, NULL);
+	if (!u->going) {
+		u->unsaved = true;
+		change_again(c);
+	}
+}
+
+void
+change_again(struct core *c)
+{
+	if (c->unsaved_at == TIMER_NEVER)
+		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
+}
+
+struct change *
+change_take(struct core *c, uint64_t ticket)
+{
+	struct change *ch = c->changes;
+
+	if (ch == NULL || ch->ticket > ticket)
+		return NULL;
+	c->changes = ch->next;
+	c->nchanges--;
+	if (c->changes == NULL)
+		c->changes_tail = &c->changes;
+	return ch;
+}
+
+void
+change_clear(struct core *c)
+{
+	struct change *ch;
+
+	while ((ch = c->changes) != NULL) {
+		c->changes = ch->next;
+		change_free(ch);
+	}
+	c->changes_tail = &c->changes;
+	c->nchanges = 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * Registry writes and what follows from them: nothing is visible outside
+ * before it is durable.  Tickets come back in the order they went out.
+ */
+#ifndef PP_CORE_FLIGHT_CHANGE_H
+#define PP_CORE_FLIGHT_CHANGE_H
+
+#include "core/model/state.h"
+
+struct reply;
+
+/*
+ * Write U's row; REPLY (owned from here on, or NULL) is the command that waits.
+ * Returns false when there is no memory for it.
+ */
+bool change_user(struct core *c, struct user *u, enum change_kind kind, struct reply *reply);
+
+/*
+ * D's row as it will be when all that is on its way to the registry has come
+ * there: what every further row is made from, so that none takes back what
+ * another one has said.  Strings are valid until the next change of D.
+ */
+struct device_record change_row(const struct core *c, const struct device *d);
+
+/* Is a row of D on its way?  Then D must not be forgotten. */
+bool change_pending(const struct core *c, const struct device *d);
+
+/*
+ * Write D's row as ROW; D itself follows when it is durable, but for
+ * CHANGE_END.  REPLY as above.  Returns false when there is no memory for it.
+ */
+bool change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
+    struct reply *reply);
+
+/* U has left and nothing is published any more: delete its rows, then U. */
+void change_gone(struct core *c, struct user *u);
+
+/* What is marked `unsaved' is written again after a while. */
+void change_again(struct core *c);
+
+/* The oldest that is done with TICKET (EVENT_STORED, EVENT_STORE_FAILED), for change_free(); NULL: none is left. */
+struct change *change_take(struct core *c, uint64_t ticket);
+void change_free(struct change *ch);
+
+void change_clear(struct core *c);
+
+#endif

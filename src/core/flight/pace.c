@@ -1,0 +1,221 @@
+#include "core/flight/pace.h"
+
+#include <string.h>
+
+/* What was held up, by a server that doesn't read or a timer that is late, is made up for within these. */
+#define PROBES_LATE_US 100000
+#define ROSTERS_LATE_US 20000
+
+/* Of the pace of probes: they are wanted more urgently elsewhere. */
+#define AUDITS_SHARE 4
+
+/* Rosters that somebody waits for, as a multiple of the others' pace. */
+#define WANTED_TIMES 10
+
+/* A roster costs the server more the more contacts there are: each so many count as another one. */
+#define ROSTER_CONTACTS 1000
+
+#define POLL_EVERY_MS 60000
+
+/* So many are let go first. */
+#define PATIENCE 3
+
+#define SECOND_US 1000000
+
+static uint64_t
+now_us(const struct core *c)
+{
+	return c->now.mono_ms * 1000;
+}
+
+void
+pace_reset(struct core *c)
+{
+	struct table_node *n;
+	enum turn turn;
+	struct ring *r;
+	struct pace *p;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		p = &TABLE_OF(n, struct host, node)->pace;
+		for (turn = 0; turn < TURNS; turn++) {
+			while (turn != TURN_DUE && turn != TURN_POLL && (r = ring_first(&p->turns[turn])) != NULL)
+				ring_out(r);
+		}
+		memset(p->passed, 0, sizeof(p->passed));
+		p->probes_at = p->audits_at = p->rosters_at = p->wanted_at = now_us(c);
+	}
+}
+
+void
+pace_put(struct host *h, enum turn turn, struct ring *r)
+{
+	ring_add(&h->pace.turns[turn], r);
+}
+
+static struct user *
+polled(const struct ring *r)
+{
+	return TABLE_OF(r, struct user, roster_turn);
+}
+
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* When U's roster may be asked for again: the last request may have been lost with the link. */
+static uint64_t
+rested_at(const struct user *u)
+{
+	return u->roster_sent_at != 0 ? u->roster_sent_at + ROSTER_REST_MS : 0;
+}
+
+static uint64_t
+poll_at(const struct user *u)
+{
+	return later(u->roster_asked_at != 0 ? u->roster_asked_at + POLL_EVERY_MS : 0, rested_at(u));
+}
+
+void
+pace_poll(const struct core *c, struct user *u)
+{
+	if (!ring_in(&u->roster_turn))
+		pace_put(u->host, poll_at(u) <= c->now.mono_ms ? TURN_DUE : TURN_POLL, &u->roster_turn);
+}
+
+void
+pace_polled(struct user *u)
+{
+	if (ring_in(&u->roster_turn) && !u->roster_wanted && !u->roster_once_more)
+		pace_put(u->host, TURN_POLL, &u->roster_turn);
+}
+
+static bool
+waits(const struct host *h, enum turn turn)
+{
+	return ring_first(&h->pace.turns[turn]) != NULL;
+}
+
+/* When the next of TURN may go; TIMER_NEVER: there is none. */
+static uint64_t
+at_us(const struct core *c, const struct host *h, enum turn turn)
+{
+	const struct pace *p = &h->pace;
+
+	if (!c->link_up || !waits(h, turn) || (c->draining && turn != TURN_WANTED))
+		return TIMER_NEVER;
+	switch (turn) {
+	case TURN_SPOKEN:
+	case TURN_SETTLE:
+		return p->probes_at;
+	case TURN_AGAIN:
+	case TURN_AUDIT:
+		return waits(h, TURN_SETTLE) ? TIMER_NEVER : later(p->probes_at, p->audits_at);
+	case TURN_WANTED:
+		return p->wanted_at;
+	case TURN_CLAIM:
+	case TURN_ONCE_MORE:
+		return p->rosters_at;
+	case TURN_DUE:
+	case TURN_POLL:
+		return later(p->rosters_at, poll_at(polled(ring_first(&p->turns[turn]))) * 1000);
+	case TURNS:
+		break;
+	}
+	return TIMER_NEVER;
+}
+
+/* Which of the kinds from FIRST to LAST, which share a pace, goes next; TURNS: none. */
+static enum turn
+choose(const struct core *c, struct host *h, enum turn first, enum turn last)
+{
+	enum turn turn, next = TURNS;
+	unsigned char *passed = h->pace.passed;
+
+	for (turn = first; turn <= last; turn++) {
+		if (at_us(c, h, turn) > now_us(c))
+			continue;
+		if (next == TURNS || (passed[turn] >= PATIENCE && passed[next] < PATIENCE))
+			next = turn;
+	}
+	for (turn = first; turn <= last && next != TURNS; turn++) {
+		if (turn == next)
+			passed[turn] = 0;
+		else if (passed[turn] < PATIENCE && at_us(c, h, turn) <= now_us(c))
+			passed[turn]++;
+	}
+	return next;
+}
+
+bool
+pace_take(const struct core *c, struct host *h, enum turn *turn, struct ring **who)
+{
+	*turn = choose(c, h, TURN_SPOKEN, TURN_AUDIT);
+	if (*turn == TURNS)
+		*turn = choose(c, h, TURN_WANTED, TURN_WANTED);
+	if (*turn == TURNS)
+		*turn = choose(c, h, TURN_CLAIM, TURN_POLL);
+	if (*turn == TURNS)
+		return false;
+	*who = ring_first(&h->pace.turns[*turn]);
+	ring_out(*who);
+	return true;
+}
+
+uint64_t
+pace_deadline(const struct core *c, const struct host *h)
+{
+	uint64_t first = TIMER_NEVER, at;
+	enum turn turn;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		at = at_us(c, h, turn);
+		if (at < first)
+			first = at;
+	}
+	return first != TIMER_NEVER ? (first + 999) / 1000 : TIMER_NEVER;
+}
+
+static void
+spend(const struct core *c, uint64_t *at, uint64_t late, uint64_t cost)
+{
+	if (*at + late < now_us(c))
+		*at = now_us(c) - late;
+	*at += cost;
+}
+
+void
+pace_probed(const struct core *c, struct host *h, enum turn turn, size_t probes)
+{
+	uint64_t cost = probes * SECOND_US / c->set.probes_per_s;
+
+	spend(c, &h->pace.probes_at, PROBES_LATE_US, cost);
+	if (turn == TURN_AGAIN || turn == TURN_AUDIT)
+		spend(c, &h->pace.audits_at, 0, AUDITS_SHARE * cost);
+}
+
+void
+pace_asked(const struct core *c, struct host *h, enum turn turn, size_t contacts)
+{
+	uint64_t cost = (1 + contacts / ROSTER_CONTACTS) * SECOND_US / c->set.rosters_per_s;
+
+	if (turn == TURN_WANTED)
+		spend(c, &h->pace.wanted_at, ROSTERS_LATE_US, cost / WANTED_TIMES);
+	else
+		spend(c, &h->pace.rosters_at, ROSTERS_LATE_US, cost);
+}
+
+uint64_t
+pace_audits_s(const struct core *c, size_t accounts)
+{
+	return (accounts * AUDITS_SHARE + c->set.probes_per_s - 1) / c->set.probes_per_s;
+}
+
+void
+pace_forget(struct user *u)
+{
+	ring_out(&u->probe_turn);
+	ring_out(&u->roster_turn);
+}

@@ -1,0 +1,429 @@
+#include "core/flight/query.h"
+
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/model/contacts.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/silence.h"
+#include "core/model/user.h"
+#include "core/tools/say.h"
+
+/* Of our own domain, for a ping to ourselves: some servers drop an IQ to a bare domain. */
+#define SELF_RESOURCE "line"
+
+/* ejabberd 24.12 with mod_privilege doesn't answer components at all, and set-up waits for this. */
+#define HOST_INFO_LIFE_MS 3000
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void
+query_free(struct query *q)
+{
+	if (q == NULL)
+		return;
+	mem_free(q->peer);
+	mem_free(q->peer_resource);
+	reading_free(q->reading);
+	mem_free(q);
+}
+
+struct query *
+query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const char *peer, const char *resource,
+    bool ours_domain)
+{
+	struct query *q;
+
+	if (c->queries.count >= QUERIES_MAX)
+		return NULL;
+	q = mem_alloc(sizeof(*q));
+	if (q == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	rng_word(&c->rng, q->id, QUERY_ID_LEN);
+	q->peer = mem_strdup(peer);
+	q->peer_resource = mem_strdup(resource);
+	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) || user_reserve_timer(c) != 0 ||
+	    table_put(&c->queries, &q->node, q->id, QUERY_ID_LEN) != 0) {
+		c->oom = true;
+		query_free(q);
+		return NULL;
+	}
+	q->ask = ask;
+	q->user = u;
+	q->host = h;
+	q->ours_domain = ours_domain;
+	q->sent_at = c->now.mono_ms;
+	silence_asked(c, &q->asking);
+	q->timer.kind = TIMER_QUERY;
+	q->timer.at = TIMER_NEVER;
+	query_lives(c, q, QUERY_LIFE_MS);
+	q->next = c->all_queries;
+	if (q->next != NULL)
+		q->next->prev = q;
+	c->all_queries = q;
+	if (u != NULL) {
+		u->queries++;
+		if (ask == ASK_INFO)
+			u->asking++;
+		if (ask == ASK_INFO || ask == ASK_ENTITY)
+			u->guesses++;
+		if (ask == ASK_FORGET)
+			u->parting++;
+	}
+	return q;
+}
+
+void
+query_lives(struct core *c, struct query *q, uint64_t ms)
+{
+	q->life = ms;
+	timer_set(&c->timers, &q->timer, c->now.mono_ms + ms);
+}
+
+void
+query_give_back(struct query *q)
+{
+	struct host *h = q->host;
+
+	if (!q->slot)
+		return;
+	h->in_flight--;
+	h->unheard -= q->unheard != 0;
+	h->overdue -= q->overdue;
+	q->slot = q->overdue = false;
+	if (h->in_flight < h->window)
+		h->extra = h->scouts = 0;
+}
+
+void
+query_end(struct core *c, struct query *q)
+{
+	table_del(&c->queries, &q->node);
+	timer_set(&c->timers, &q->timer, TIMER_NEVER);
+	if (q->prev != NULL)
+		q->prev->next = q->next;
+	else
+		c->all_queries = q->next;
+	if (q->next != NULL)
+		q->next->prev = q->prev;
+	if (q->user != NULL) {
+		q->user->queries--;
+		if (q->ask == ASK_INFO)
+			q->user->asking--;
+		if (q->ask == ASK_INFO || q->ask == ASK_ENTITY)
+			q->user->guesses--;
+		if (q->ask == ASK_FORGET)
+			q->user->parting--;
+	}
+	query_give_back(q);
+	query_free(q);
+}
+
+/* Does this answer belong to Q? */
+static bool
+belongs(const struct core *c, const struct query *q, const struct event *ev)
+{
+	const struct answer_event *a = &ev->answer;
+	bool privileged = q->way != WAY_ORDINARY;
+
+	if (!same(q->peer, ev->from.bare) || !same(q->peer_resource, ev->from.resource))
+		return false;
+	if (!same(ev->to.bare, q->ours_domain ? c->set.domain : q->user->bridge))
+		return false;
+	/* What it forwards is not known. */
+	if (a->extent == EXTENT_TOO_LARGE)
+		return true;
+	if (!privileged)
+		return !a->wrapped;
+	if (!a->wrapped)
+		return !a->ok; /* refused before it was executed */
+	if (!same(a->inner_id, q->id))
+		return false;
+	return a->inner_from == NULL || same(a->inner_from, q->user->primary);
+}
+
+static struct domain *
+domain_of(const struct core *c, const struct query *q)
+{
+	return domain_find(c, jid_domain(q->peer));
+}
+
+static enum asked
+kind_of(const struct query *q)
+{
+	switch (q->ask) {
+	case ASK_ROSTER:
+	case ASK_CLAIM:
+	case ASK_WORD:
+		return ASKED_ROSTER;
+	case ASK_OUTBOX:
+	case ASK_BLOCKLIST:
+	case ASK_FORGET:
+	case ASK_WITNESS:
+		return q->way != WAY_ORDINARY ? ASKED_PRIVILEGED : ASKED_ORDINARY;
+	default:
+		return ASKED_OTHER;
+	}
+}
+
+static uint64_t
+who_of(const struct core *c, const struct query *q)
+{
+	const struct account *a = q->ask == ASK_CLAIM ? device_account(c, q->peer) : NULL;
+
+	if (a != NULL)
+		return a->node.hash;
+	return q->user != NULL ? q->user->by_primary.hash : 0;
+}
+
+void
+query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out)
+{
+	/* A server takes the stanzas of a stream in their order. */
+	if (is_answered && q->sent_at > c->arrived_at)
+		c->arrived_at = q->sent_at;
+	if (is_answered && domain_of(c, q) != NULL)
+		silence_answered(c, domain_of(c, q), kind_of(q), who_of(c, q), &q->asking);
+	*out = (struct query_taken){ q->ask, q->way, q->user, q->host, q->peer, q->peer_resource, q->reading, q->trial,
+		q->handed_on };
+	q->peer_resource = q->peer = NULL;
+	q->reading = NULL;
+	query_end(c, q);
+}
+
+void
+query_taken_clear(struct query_taken *t)
+{
+	reading_free(t->reading);
+	mem_free(t->resource);
+	mem_free(t->peer);
+}
+
+/* Is no answer to this one more than that nothing came? */
+static bool
+is_judged(const struct query *q)
+{
+	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_BLOCKLIST || q->ask == ASK_CLAIM ||
+	    q->ask == ASK_HOST_INFO || q->ask == ASK_WORD || q->ask == ASK_WITNESS;
+}
+
+enum outcome
+query_outcome(const struct answer_event *a)
+{
+	if (a == NULL)
+		return OUTCOME_SILENT;
+	if (a->extent == EXTENT_TOO_LARGE)
+		return OUTCOME_TOO_LARGE;
+	if (a->ok)
+		return OUTCOME_RESULT;
+	return a->error == COND_ITEM_NOT_FOUND || a->error == COND_GONE ? OUTCOME_ABSENT : OUTCOME_REFUSED;
+}
+
+const char *
+query_outcome_name(enum outcome o)
+{
+	static const char *const names[] = {
+		[OUTCOME_RESULT] = "result",
+		[OUTCOME_REFUSED] = "refused",
+		[OUTCOME_ABSENT] = "absent",
+		[OUTCOME_TOO_LARGE] = "too large",
+		[OUTCOME_SILENT] = "silent",
+	};
+
+	return names[o];
+}
+
+struct query *
+query_find(const struct core *c, const struct event *ev)
+{
+	const char *id = ev->answer.id;
+	struct table_node *n = id != NULL ? table_get(&c->queries, id, strlen(id)) : NULL;
+	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
+
+	/* The time may be over before anybody has looked at the timers; where silence is judged, it has not been yet. */
+	if (q == NULL || (!is_judged(q) && q->timer.at <= c->now.mono_ms) || !belongs(c, q, ev))
+		return NULL;
+	return q;
+}
+
+void
+query_goes_on(struct core *c, struct query *q)
+{
+	struct domain *d = domain_of(c, q);
+
+	if (d != NULL)
+		silence_heard(c, d);
+	query_lives(c, q, QUERY_LIFE_MS);
+}
+
+bool
+query_is_roster(const struct query *q)
+{
+	return q->ask == ASK_ROSTER || q->ask == ASK_CLAIM;
+}
+
+bool
+query_admits(struct core *c, const struct event *ev)
+{
+	const struct answer_event *a = &ev->answer;
+	struct query *q = query_find(c, ev);
+
+	if (q == NULL || !query_is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
+		return false;
+	query_goes_on(c, q);
+	return true;
+}
+
+/* False, and Q has ended, when there is no memory. */
+static bool
+ask_plain(struct core *c, enum action_kind kind, struct query *q)
+{
+	struct said *s = say(c, kind);
+
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	s->act.id = say_str(c, s, q->id);
+	s->act.from.bare = say_str(c, s, q->ours_domain ? c->set.domain : q->user->bridge);
+	s->act.to.bare = say_str(c, s, q->peer);
+	s->act.to.resource = say_str(c, s, q->peer_resource);
+	return true;
+}
+
+void
+query_alive(struct core *c, struct host *h)
+{
+	struct query *q = query_add(c, ASK_ALIVE, NULL, h, h->name, NULL, true);
+
+	if (q != NULL)
+		ask_plain(c, ACTION_INFO_GET, q);
+}
+
+bool
+query_witness(struct core *c, struct user *u)
+{
+	struct query *q = query_add(c, ASK_WITNESS, u, u->host, u->primary, NULL, true);
+	struct said *s = q != NULL ? say(c, ACTION_CONFIG_GET) : NULL;
+
+	if (s == NULL) {
+		if (q != NULL)
+			query_end(c, q);
+		return false;
+	}
+	q->way = u->host->form;
+	s->act.id = say_str(c, s, q->id);
+	s->act.way = q->way;
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	s->act.node = NODE_DEVICES;
+	return true;
+}
+
+enum silence
+query_judge(struct core *c, struct query *q)
+{
+	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
+
+	return d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS;
+}
+
+void
+query_waits(struct core *c, struct query *q)
+{
+	timer_set(&c->timers, &q->timer, q->asking.until);
+}
+
+void
+query_forget_user(struct core *c, struct user *u)
+{
+	struct query *q, *next;
+
+	for (q = c->all_queries; q != NULL && u->queries > 0; q = next) {
+		next = q->next;
+		if (q->user != u)
+			continue;
+		/* Nobody will see how it ends: the others must not wait for it. */
+		if (q->trial && !q->handed_on && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
+			q->host->privileged = TRIAL_UNKNOWN;
+		if (q->trial && q->way == WAY_ORDINARY && q->host->ordinary == TRIAL_RUNNING)
+			q->host->ordinary = TRIAL_UNKNOWN;
+		query_end(c, q);
+	}
+}
+
+void
+query_forget_all(struct core *c)
+{
+	while (c->all_queries != NULL)
+		query_end(c, c->all_queries);
+}
+
+void
+query_ping(struct core *c, struct user *u, const char *resource)
+{
+	struct query *q = query_add(c, ASK_PING, u, u->host, u->primary, resource, false);
+
+	if (q != NULL)
+		ask_plain(c, ACTION_PING, q);
+}
+
+void
+query_info(struct core *c, struct user *u, const char *bare, const char *resource)
+{
+	struct query *q;
+
+	/* A guess of the kind is worth less than what else waits for answers. */
+	if (c->queries.count > QUERIES_MAX / 2 || c->nsaid >= ANSWERS_MAX)
+		return;
+	/* Nor is one account to take that all: so many has who has all devices at once. */
+	if (u->guesses >= USER_DEVICES_MAX * DEVICE_RESOURCES_MAX)
+		return;
+	q = query_add(c, resource != NULL ? ASK_INFO : ASK_ENTITY, u, u->host, bare, resource, false);
+	if (q != NULL)
+		ask_plain(c, ACTION_INFO_GET, q);
+}
+
+bool
+query_host_info(struct core *c, struct host *h)
+{
+	struct query *q = query_add(c, ASK_HOST_INFO, NULL, h, h->name, NULL, true);
+
+	if (q != NULL)
+		query_lives(c, q, HOST_INFO_LIFE_MS);
+	return q != NULL && ask_plain(c, ACTION_INFO_GET, q);
+}
+
+bool
+query_self(struct core *c)
+{
+	struct query *q = query_add(c, ASK_SELF, NULL, NULL, c->set.domain, SELF_RESOURCE, true);
+
+	return q != NULL && ask_plain(c, ACTION_PING, q);
+}
+
+struct query *
+query_of_self(const struct core *c, const char *id)
+{
+	struct table_node *n = table_get(&c->queries, id, strlen(id));
+	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
+
+	return q != NULL && q->ask == ASK_SELF ? q : NULL;
+}
+
+void
+query_word(struct core *c, struct host *h, const char *jid)
+{
+	struct query *q = query_add(c, ASK_WORD, NULL, h, jid, NULL, true);
+
+	if (q != NULL)
+		ask_plain(c, ACTION_ROSTER_GET, q);
+}

@@ -1,0 +1,138 @@
+#include "core/model/host.h"
+
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+
+struct host *
+host_find(const struct core *c, const char *name)
+{
+	char work[JID_PART_MAX + 1];
+	const char *key = jid_unicode_domain(name, work);
+	struct table_node *n = table_get(&c->hosts, key, strlen(key));
+
+	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
+}
+
+static void
+forget(struct host *h)
+{
+	h->granted_before = h->granted_before || h->granted;
+	h->granted = h->missing = false;
+	h->anew_why = NULL;
+	h->changed_at = 0;
+	h->grant_say_at = h->grant_changes = 0;
+	memset(&h->grant, 0, sizeof(h->grant));
+	h->privileged = h->ordinary = TRIAL_UNKNOWN;
+	h->form = WAY_PRIVILEGED;
+	h->privileged_again = 0;
+	h->roster_worked = h->blocklist_unread = false;
+	memset(&h->refusals, 0, sizeof(h->refusals));
+	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
+	h->server = SERVER_UNKNOWN;
+	h->info_asked = false;
+}
+
+static void
+host_free(struct host *h)
+{
+	mem_free(h->name);
+	mem_free(h->key);
+	mem_free(h);
+}
+
+bool
+host_may_grant(const struct core *c, const struct host *h)
+{
+	return !h->granted && !h->missing && c->link_up && c->missing_from != 0;
+}
+
+struct host *
+host_get(struct core *c, const char *name)
+{
+	struct host *h = host_find(c, name);
+	char work[JID_PART_MAX + 1];
+
+	if (h != NULL)
+		return h;
+	h = mem_alloc(sizeof(*h));
+	if (h == NULL)
+		return NULL;
+	h->name = mem_strdup(name);
+	h->key = mem_strdup(jid_unicode_domain(name, work));
+	if (h->name == NULL || h->key == NULL || table_put(&c->hosts, &h->node, h->key, strlen(h->key)) != 0) {
+		host_free(h);
+		return NULL;
+	}
+	forget(h);
+	return h;
+}
+
+void
+host_free_all(struct core *c)
+{
+	struct table_node *n, *next;
+	struct host *h;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = next) {
+		next = table_next(&c->hosts, n);
+		h = TABLE_OF(n, struct host, node);
+		table_del(&c->hosts, n);
+		host_free(h);
+	}
+	table_clear(&c->hosts);
+}
+
+void
+host_configure(const struct core *c, struct host *h)
+{
+	size_t i;
+
+	h->configured = false;
+	for (i = 0; i < c->set.nhosts && !h->configured; i++)
+		h->configured = host_find(c, c->set.hosts[i]) == h;
+}
+
+void
+host_reset(struct core *c)
+{
+	struct table_node *n;
+
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
+		forget(TABLE_OF(n, struct host, node));
+}
+
+bool
+host_may_publish(const struct host *h)
+{
+	return h->granted && (h->grant.iq_pubsub & MAY_SET);
+}
+
+bool
+host_may_own(const struct host *h)
+{
+	return host_may_publish(h) && h->grant.iq_owner == (MAY_GET | MAY_SET);
+}
+
+bool
+host_delivers(const struct core *c, const struct host *h)
+{
+	if (c->set.deliver == DELIVER_NEVER)
+		return true;
+	return c->set.deliver == DELIVER_AUTO && h->server == SERVER_DELIVERS;
+}
+
+bool
+host_setup(const struct core *c, const struct host *h, enum node_setup *out)
+{
+	/* Creating a node with a configuration needs no more than `pubsub'; changing one needs `pubsub#owner'. */
+	*out = host_may_own(h) ? SETUP_SERVER : SETUP_NONE;
+	if (!h->grant.message || !(h->grant.roster & MAY_GET) || c->set.deliver == DELIVER_NEVER)
+		return true;
+	if (c->set.deliver == DELIVER_AUTO && h->server == SERVER_UNKNOWN)
+		return false;
+	if (!host_delivers(c, h))
+		*out = h->grant.presence_roster ? SETUP_SILENT : SETUP_OURS;
+	return true;
+}

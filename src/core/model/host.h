@@ -1,0 +1,34 @@
+/*
+ * Hosts of the server: what each one grants, and what was found to work there on
+ * this connection.  Whose turn to publish it is, and how much a host can take, is
+ * slots.h.
+ */
+#ifndef PP_CORE_MODEL_HOST_H
+#define PP_CORE_MODEL_HOST_H
+
+#include "core/model/state.h"
+
+/* The host of this name, made if need be; NULL when there is no memory. */
+struct host *host_get(struct core *c, const char *name);
+struct host *host_find(const struct core *c, const char *name);
+void host_free_all(struct core *c);
+
+/* Something may yet come from H: nothing is concluded from there being no grant. */
+bool host_may_grant(const struct core *c, const struct host *h);
+
+/* Take over whether the settings name H. */
+void host_configure(const struct core *c, struct host *h);
+
+/* The stream is new: nothing is known. */
+void host_reset(struct core *c);
+
+bool host_may_publish(const struct host *h); /* privileged, by the grant */
+bool host_may_own(const struct host *h);     /* likewise pubsub#owner, get and set */
+
+/* How a node of a user of H is to be set up; false while that can't be told yet. */
+bool host_setup(const struct core *c, const struct host *h, enum node_setup *out);
+
+/* Does a contact get events when the owner has no available session? */
+bool host_delivers(const struct core *c, const struct host *h);
+
+#endif

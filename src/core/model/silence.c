@@ -1,0 +1,185 @@
+#include "core/model/silence.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A request that was never answered has waited for this many of its times at most. */
+#define TIMES_MAX 10
+
+/* Between two looks at whether what was asked later has been answered. */
+#define LOOK_AGAIN_MS 500
+
+struct domain *
+domain_find(const struct core *c, const char *name)
+{
+	struct table_node *n = table_get(&c->domains, name, strlen(name));
+
+	return n != NULL ? TABLE_OF(n, struct domain, node) : NULL;
+}
+
+struct domain *
+domain_get(struct core *c, const char *name)
+{
+	struct domain *d = domain_find(c, name);
+
+	if (d == NULL) {
+		d = mem_alloc(sizeof(*d));
+		if (d == NULL)
+			return NULL;
+		d->name = mem_strdup(name);
+		if (d->name == NULL || table_put(&c->domains, &d->node, d->name, strlen(d->name)) != 0) {
+			mem_free(d->name);
+			mem_free(d);
+			return NULL;
+		}
+	}
+	d->accounts++;
+	return d;
+}
+
+void
+domain_drop(struct core *c, struct domain *d)
+{
+	if (d == NULL || --d->accounts > 0)
+		return;
+	table_del(&c->domains, &d->node);
+	mem_free(d->name);
+	mem_free(d);
+}
+
+void
+silence_reset(struct core *c)
+{
+	struct table_node *n;
+	struct domain *d;
+
+	for (n = table_next(&c->domains, NULL); n != NULL; n = table_next(&c->domains, n)) {
+		d = TABLE_OF(n, struct domain, node);
+		d->heard_at = d->answered = 0;
+		memset(d->last, 0, sizeof(d->last));
+	}
+}
+
+void
+silence_asked(struct core *c, struct asking *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->order = ++c->asked_order;
+	q->since = c->now.mono_ms;
+}
+
+void
+silence_asked_before(struct asking *q, const struct asking *first)
+{
+	*q = *first;
+}
+
+/* Of each of the accounts that answered last, the latest request. */
+static void
+note(struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	struct heard *at = d->last[kind];
+	size_t i, slot = 0;
+
+	for (i = 0; i < SILENCE_KEPT; i++) {
+		if (at[i].order != 0 && at[i].who == who) {
+			slot = i;
+			break;
+		}
+		if (at[i].order < at[slot].order)
+			slot = i;
+	}
+	if (at[slot].order < order) {
+		at[slot].who = who;
+		at[slot].order = order;
+	}
+}
+
+void
+silence_answered(struct core *c, struct domain *d, enum asked kind, uint64_t who, const struct asking *asked)
+{
+	d->heard_at = c->now.mono_ms;
+	if (d->answered < asked->order)
+		d->answered = asked->order;
+	note(d, kind, who, asked->order);
+}
+
+void
+silence_heard(const struct core *c, struct domain *d)
+{
+	d->heard_at = c->now.mono_ms;
+}
+
+static unsigned
+answered_later(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	unsigned n = 0;
+	size_t i;
+
+	for (i = 0; i < SILENCE_KEPT; i++)
+		n += d->last[kind][i].order > order && d->last[kind][i].who != who;
+	return n;
+}
+
+static bool
+others_were_answered(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	unsigned n = answered_later(d, kind, who, order);
+
+	return n >= SILENCE_OTHERS;
+}
+
+bool
+silence_followed(const struct domain *d, enum asked kind, uint64_t who, uint64_t order)
+{
+	return answered_later(d, kind, who, order) > 0;
+}
+
+static bool
+was_ever_answered(const struct domain *d, enum asked kind)
+{
+	size_t i;
+
+	for (i = 0; i < SILENCE_KEPT; i++) {
+		if (d->last[kind][i].order != 0)
+			return true;
+	}
+	return false;
+}
+
+static enum silence
+wait(const struct core *c, struct asking *asked, uint64_t ms, bool ask)
+{
+	asked->until = c->now.mono_ms + ms;
+	return ask ? SILENCE_WAIT_ASK : SILENCE_WAIT;
+}
+
+enum silence
+silence_judge(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
+    uint64_t ms)
+{
+	return silence_judge_among(c, d, kind, who, asked, ms, d->accounts - 1);
+}
+
+enum silence
+silence_judge_among(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
+    uint64_t ms, size_t others)
+{
+	uint64_t now = c->now.mono_ms;
+	/* Only probes are overtaken by what was asked later. */
+	bool ordered = kind != ASKED_PROBE || others < SILENCE_OTHERS || !was_ever_answered(d, kind);
+
+	if (others_were_answered(d, kind, who, asked->order) || d->heard_at + ms <= now ||
+	    asked->since + TIMES_MAX * ms <= now)
+		return SILENCE_COUNTS;
+	if (!ordered)
+		return wait(c, asked, ms, false);
+	if (asked->times > 0 && d->answered <= asked->mark)
+		return wait(c, asked, LOOK_AGAIN_MS, false);
+	if (asked->times == 2)
+		return SILENCE_COUNTS;
+	asked->times++;
+	asked->mark = c->asked_order;
+	return wait(c, asked, asked->times == 1 ? ms : LOOK_AGAIN_MS, true);
+}

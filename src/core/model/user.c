@@ -1,0 +1,237 @@
+#include "core/model/user.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/silence.h"
+#include "core/tools/reply.h"
+
+struct user *
+user_find(const struct core *c, const char *primary)
+{
+	struct table_node *n = table_get(&c->by_primary, primary, strlen(primary));
+
+	return n != NULL ? TABLE_OF(n, struct user, by_primary) : NULL;
+}
+
+struct user *
+user_find_bridge(const struct core *c, const char *bridge)
+{
+	struct table_node *n = table_get(&c->by_bridge, bridge, strlen(bridge));
+
+	return n != NULL ? TABLE_OF(n, struct user, by_bridge) : NULL;
+}
+
+static char *
+bridge_of(const struct core *c, const char *primary, int *status)
+{
+	struct buf b = {0};
+	struct jid j;
+
+	jid_escape(&b, primary);
+	buf_putc(&b, '@');
+	buf_puts(&b, c->set.domain);
+	/* Escapes read from left to right and can't stand in a name that doesn't (RFC 3454, section 6). */
+	*status = b.failed ? ERR_NOMEM : jid_parse(&j, b.data, b.len);
+	/* Nor can the last digit of one, before a combining mark. */
+	if (*status == 0 && strcmp(j.text, b.data) != 0)
+		*status = ERR_INVALID;
+	if (*status != 0) {
+		buf_clear(&b);
+		return NULL;
+	}
+	return buf_steal(&b);
+}
+
+static void
+user_free(struct core *c, struct user *u)
+{
+	if (u == NULL)
+		return;
+	domain_drop(c, u->domain);
+	mem_free(u->primary);
+	mem_free(u->bridge);
+	reply_free(u->heir_reply);
+	mem_free(u);
+}
+
+int
+user_reserve_timer(struct core *c)
+{
+	return timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + c->watchers.count + 2);
+}
+
+int
+user_add(struct core *c, const char *primary, struct user **out)
+{
+	struct user *u;
+	int status;
+
+	if (user_find(c, primary) != NULL)
+		return ERR_EXISTS;
+	u = mem_alloc(sizeof(*u));
+	if (u == NULL)
+		return ERR_NOMEM;
+	u->primary = mem_strdup(primary);
+	u->bridge = bridge_of(c, primary, &status);
+	u->host = host_get(c, jid_domain(primary));
+	u->domain = domain_get(c, jid_domain(primary));
+	if (status == 0 &&
+	    (u->primary == NULL || u->bridge == NULL || u->host == NULL || u->domain == NULL ||
+		user_reserve_timer(c) != 0))
+		status = ERR_NOMEM;
+	if (status == 0)
+		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
+	if (status != 0) {
+		user_free(c, u);
+		return status;
+	}
+	status = table_put(&c->by_bridge, &u->by_bridge, u->bridge, strlen(u->bridge));
+	if (status != 0) {
+		table_del(&c->by_primary, &u->by_primary);
+		user_free(c, u);
+		return status;
+	}
+	u->audit.at = TIMER_NEVER;
+	u->timer.kind = TIMER_USER;
+	u->timer.at = TIMER_NEVER;
+	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
+	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
+	u->next = c->users;
+	if (u->next != NULL)
+		u->next->prev = u;
+	c->users = u;
+	c->nusers++;
+	u->host->users++;
+	if (!u->host->configured)
+		u->withheld = WITHHELD_HOST;
+	*out = u;
+	return 0;
+}
+
+void
+user_remove(struct core *c, struct user *u)
+{
+	timer_set(&c->timers, &u->timer, TIMER_NEVER);
+	ring_out(&u->marked);
+	table_del(&c->by_primary, &u->by_primary);
+	table_del(&c->by_bridge, &u->by_bridge);
+	if (u->prev != NULL)
+		u->prev->next = u->next;
+	else
+		c->users = u->next;
+	if (u->next != NULL)
+		u->next->prev = u->prev;
+	c->nusers--;
+	u->host->users--;
+	user_free(c, u);
+}
+
+bool
+user_shown(const struct user *u)
+{
+	return !u->leaving && u->withheld == 0;
+}
+
+bool
+user_online(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL)
+			return true;
+	}
+	return false;
+}
+
+void
+user_known(struct core *c, struct user *u)
+{
+	if (!u->settled)
+		user_mark(c, u, MARK_KNOWN);
+}
+
+bool
+user_waits(const struct user *u)
+{
+	return u->deliver || u->errands > 0 || u->ndue > 0 || u->own_due != 0;
+}
+
+void
+user_touch(struct core *c, struct user *u)
+{
+	if (!u->out.dirty) {
+		u->out.dirty = true;
+		u->out.due = c->now.mono_ms + c->set.window_ms;
+	}
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+user_urgent(struct core *c, struct user *u, unsigned nodes)
+{
+	if (nodes == 0)
+		return;
+	u->out.dirty = true;
+	u->out.urgent |= nodes;
+	u->out.due = c->now.mono_ms;
+	/* An error of before says nothing of now, and must not keep visible what is hidden. */
+	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
+	u->out.retries = 0;
+	user_mark(c, u, MARK_URGENT | MARK_TIMES);
+}
+
+void
+user_updated(struct core *c, struct user *u)
+{
+	if (!u->out.dirty)
+		user_touch(c, u);
+}
+
+void
+user_unsettle(struct core *c, struct user *u)
+{
+	u->settled = false;
+	u->settle_at = c->now.mono_ms + c->set.settle_ms;
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+user_mark(struct core *c, struct user *u, unsigned marks)
+{
+	if (u->marks == 0)
+		ring_add(&c->marked, &u->marked);
+	u->marks |= marks;
+}
+
+enum node_setup
+user_setup(const struct user *u, int node)
+{
+	return u->out.unsure[node] ? SETUP_ASSUMED : u->out.setup[node];
+}
+
+struct user_record
+user_record(const struct user *u)
+{
+	struct user_record r = {0};
+
+	r.primary = u->primary;
+	r.created_ms = u->created_ms;
+	memcpy(r.digest, u->out.digest, sizeof(r.digest));
+	r.setup[NODE_PUBLIC] = user_setup(u, NODE_PUBLIC);
+	r.setup[NODE_PRIVATE] = user_setup(u, NODE_PRIVATE);
+	r.published_ms = u->out.published_ms[NODE_PUBLIC];
+	if (r.published_ms == 0 ||
+	    (u->out.published_ms[NODE_PRIVATE] != 0 && u->out.published_ms[NODE_PRIVATE] < r.published_ms))
+		r.published_ms = u->out.published_ms[NODE_PRIVATE];
+	r.approved = u->approved;
+	r.leaving = u->leaving;
+	r.suspended_ms = u->approved ? u->claim.suspended_ms : u->moved_ms;
+	r.generation = u->generation;
+	return r;
+}

@@ -1,0 +1,412 @@
+#include "core/outlets/delivery.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rate.h"
+#include "core/flight/change.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/contacts.h"
+#include "core/model/deliverer.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/outlets/notification.h"
+#include "core/outlets/telling.h"
+#include "core/sources/blocking.h"
+#include "core/sources/roster.h"
+
+/* What a user's own clients are told at sign-in, as a contact is. */
+static const struct rate of_own = {GREET_EVERY_MS, GREET_BURST};
+
+static bool
+we_deliver(const struct core *c, const struct user *u, int node)
+{
+	enum deliverer m = deliverer_of(c, u, node);
+
+	return m == DELIVERER_WE || (m == DELIVERER_WE_IN_GAPS && !user_online(u));
+}
+
+void
+delivery_check_done(struct core *c, struct user *u)
+{
+	if (u->leaving && u->out.done && !user_waits(u))
+		change_gone(c, u);
+}
+
+static void
+errand_free(struct core *c, struct errand *e)
+{
+	struct user *u;
+
+	if (e == NULL)
+		return;
+	u = e->user;
+	u->errands--;
+	c->nerrands--;
+	mem_free(e->to);
+	mem_free(e->resource);
+	mem_free(e);
+	delivery_check_done(c, u);
+}
+
+/* NULL: there are too many of them, or there is no memory. */
+static struct errand *
+errand_new(struct core *c, struct user *u, int node, enum audience who, const char *to, const char *resource)
+{
+	struct errand *e;
+
+	if (c->nerrands >= ERRANDS_MAX || !notification_allowed(c, u, node, who))
+		return NULL;
+	e = mem_alloc(sizeof(*e));
+	if (e == NULL) {
+		c->oom = true;
+		return NULL;
+	}
+	e->user = u;
+	e->node = node;
+	e->who = who;
+	u->errands++;
+	c->nerrands++;
+	e->to = mem_strdup(to);
+	e->resource = mem_strdup(resource);
+	if (e->to == NULL || (resource != NULL && e->resource == NULL)) {
+		c->oom = true;
+		errand_free(c, e);
+		return NULL;
+	}
+	return e;
+}
+
+static void
+put(struct core *c, struct errand *e)
+{
+	e->next = NULL;
+	*c->errands_tail = e;
+	c->errands_tail = &e->next;
+}
+
+/* RESOURCE NULL: all of her clients; so also when one can't be told alone. */
+static void
+put_own(struct core *c, struct user *u, int node, const char *resource)
+{
+	struct errand *e = resource != NULL ? errand_new(c, u, node, AUDIENCE_SELF, u->primary, resource) : NULL;
+
+	if (e == NULL) {
+		telling_own(c, u, node);
+		return;
+	}
+	put(c, e);
+}
+
+static void
+to_contacts(struct core *c, struct user *u)
+{
+	u->deliver = u->retell = u->late = false;
+	if (notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_all(c, u);
+}
+
+void
+delivery_published(struct core *c, struct user *u, int node)
+{
+	if (!we_deliver(c, u, node))
+		return;
+	if (node == NODE_PUBLIC)
+		telling_outdated(u);
+	put_own(c, u, node, NULL);
+	if (!notification_allowed(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
+		return;
+	if (blocking_is_fresh(c, u)) {
+		to_contacts(c, u);
+		roster_once_more(c, u);
+	} else {
+		u->late = u->late || u->roster_asking || u->blocklist_asking;
+		u->deliver = blocking_comes(c, u) ||
+		    !u->leaving; /* who leaves doesn't wait for one that isn't coming */
+	}
+	delivery_check_done(c, u);
+}
+
+void
+delivery_new_contact(struct core *c, struct contact *k)
+{
+	struct user *u = k->user;
+
+	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0 &&
+	    notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_one(c, k);
+}
+
+/* Errands that waited for this roster: those whose contact is still one go on. */
+static void
+release(struct core *c, struct user *u, bool known)
+{
+	struct errand *e;
+
+	while ((e = u->waiting) != NULL) {
+		u->waiting = e->next;
+		if (known && contacts_find(u, e->to) != NULL)
+			put(c, e);
+		else
+			errand_free(c, e);
+	}
+}
+
+/* Contacts who signed in before this stream began, when nobody could greet them. */
+static void
+retell(struct core *c, struct user *u)
+{
+	if (u->retell && u->settled && user_shown(u) && claim_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
+	    u->out.digest[NODE_PUBLIC] != 0)
+		to_contacts(c, u);
+}
+
+void
+delivery_settled(struct core *c, struct user *u)
+{
+	/* Without a roster of this stream it is done when that has come. */
+	if (u->roster_known && u->roster_at >= c->up_at)
+		retell(c, u);
+}
+
+void
+delivery_roster(struct core *c, struct user *u)
+{
+	release(c, u, true);
+	if (u->late)
+		roster_once_more(c, u);
+	if (u->deliver)
+		to_contacts(c, u);
+	u->late = false;
+	retell(c, u);
+	telling_go_on(c, u);
+	delivery_check_done(c, u);
+}
+
+void
+delivery_leaves(struct core *c, struct user *u)
+{
+	u->deliver = u->deliver && blocking_comes(c, u);
+	u->late = u->late && u->deliver;
+	/* Nor is anybody told when some roster comes later. */
+	if (!roster_coming(u) && !u->blocklist_asking && u->telling == TELLING_NOT)
+		telling_outdated(u);
+}
+
+void
+delivery_abandon(struct core *c, struct user *u)
+{
+	release(c, u, false);
+	/* A roster that comes later will do, but who leaves doesn't wait for one. */
+	if (u->leaving) {
+		u->deliver = u->late = false;
+		telling_outdated(u);
+	}
+	delivery_check_done(c, u);
+}
+
+void
+delivery_want_roster(struct core *c, struct user *u)
+{
+	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
+	if (!blocking_comes(c, u)) {
+		delivery_abandon(c, u);
+		user_mark(c, u, MARK_TIMES);
+	}
+}
+
+static void
+wait_for_roster(struct core *c, struct errand *e)
+{
+	struct user *u = e->user;
+
+	e->next = u->waiting;
+	u->waiting = e;
+	delivery_want_roster(c, u);
+}
+
+bool
+delivery_greet(struct core *c, struct contact *k, const char *resource)
+{
+	struct user *u = k->user;
+	struct errand *e;
+
+	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
+	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
+	    (user_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
+		return false;
+	if (!(u->host->grant.roster & MAY_GET) || !notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		return false; /* the grant has been taken back: who is a contact can't be known */
+	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
+	if (e == NULL)
+		telling_one(c, k);
+	else if (blocking_is_fresh(c, u))
+		put(c, e);
+	else
+		wait_for_roster(c, e);
+	return true;
+}
+
+/* RESOURCE NULL: all of them, too often some time ago. */
+static void
+own_client(struct core *c, struct user *u, const char *resource)
+{
+	int node;
+
+	if (u->withheld != 0)
+		return;
+	if (rate_opens(u->own_bucket, &of_own) > c->now.mono_ms) {
+		u->own_at = rate_opens(u->own_bucket, &of_own);
+		user_mark(c, u, MARK_TIMES);
+		return;
+	}
+	rate_pour(&u->own_bucket, &of_own, c->now.mono_ms);
+	for (node = NODE_PUBLIC; node < NODES; node++) {
+		if (user_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
+			put_own(c, u, node, resource);
+	}
+}
+
+void
+delivery_clients(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->fresh)
+			own_client(c, u, d->resource);
+		d->fresh = false;
+	}
+}
+
+uint64_t
+delivery_deadline(const struct user *u)
+{
+	return u->own_at != 0 ? u->own_at : TIMER_NEVER;
+}
+
+void
+delivery_due(struct core *c, struct user *u)
+{
+	if (u->own_at == 0 || u->own_at > c->now.mono_ms)
+		return;
+	u->own_at = 0;
+	if (c->link_up)
+		own_client(c, u, NULL);
+}
+
+void
+delivery_stands(struct core *c, struct user *u)
+{
+	if (u->own_missed) {
+		u->own_missed = false;
+		own_client(c, u, NULL);
+	}
+	if (!u->retell || !u->settled)
+		return;
+	if (u->roster_known && u->roster_at >= c->up_at && blocking_is_fresh(c, u))
+		retell(c, u);
+	else if (we_deliver(c, u, NODE_PUBLIC))
+		blocking_comes(c, u);
+}
+
+bool
+delivery_next(struct core *c, struct action *act)
+{
+	struct errand *e;
+
+	errand_free(c, c->carried);
+	c->carried = NULL;
+	while ((e = c->errands) != NULL) {
+		c->errands = e->next;
+		if (c->errands == NULL)
+			c->errands_tail = &c->errands;
+		/* It has waited for the server to read: who is a contact now is to be seen first. */
+		if (e->who != AUDIENCE_SELF && !blocking_is_fresh(c, e->user)) {
+			wait_for_roster(c, e);
+			continue;
+		}
+		/* He may have been removed since, or blocked. */
+		if ((e->who == AUDIENCE_SELF || audience_reaches(contacts_find(e->user, e->to))) &&
+		    notification_make(c, e->user, e->node, e->who, act)) {
+			act->to.bare = e->to;
+			act->to.resource = e->resource;
+			c->carried = e;
+			return true;
+		}
+		errand_free(c, e);
+	}
+	return false;
+}
+
+static void
+forget_list(struct core *c, struct errand **at, const struct user *u)
+{
+	struct errand *e;
+
+	while ((e = *at) != NULL) {
+		if (u != NULL && e->user != u) {
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
+		errand_free(c, e);
+	}
+}
+
+void
+delivery_forget_user(struct core *c, struct user *u)
+{
+	telling_forget(c, u);
+	if (u->errands == 0)
+		return;
+	if (c->carried != NULL && c->carried->user == u) {
+		errand_free(c, c->carried);
+		c->carried = NULL;
+	}
+	forget_list(c, &u->waiting, u);
+	forget_list(c, &c->errands, u);
+	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
+		;
+}
+
+void
+delivery_link_up(struct core *c)
+{
+	struct user *u;
+
+	c->up_at = c->now.mono_ms;
+	for (u = c->users; u != NULL; u = u->next)
+		u->retell = true;
+}
+
+void
+delivery_doubt(struct core *c)
+{
+	struct user *u;
+	int node;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		if (!user_waits(u) && (u->told_at == 0 || u->told_at < c->arrived_at))
+			continue;
+		u->told_at = 0;
+		for (node = 0; node < NODES; node++)
+			u->out.doubtful[node] = u->out.doubtful[node] || u->out.digest[node] != 0;
+	}
+}
+
+void
+delivery_clear(struct core *c)
+{
+	struct user *u;
+
+	errand_free(c, c->carried);
+	c->carried = NULL;
+	forget_list(c, &c->errands, NULL);
+	c->errands_tail = &c->errands;
+	for (u = c->users; u != NULL; u = u->next) {
+		forget_list(c, &u->waiting, NULL);
+		telling_forget(c, u);
+	}
+}

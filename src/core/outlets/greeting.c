@@ -1,0 +1,197 @@
+#include "core/outlets/greeting.h"
+
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+#include "base/rate.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/outlets/delivery.h"
+#include "core/outlets/notification.h"
+
+/* Of all by one contact, and of one resource of his. */
+static const struct rate of_contact = {GREET_EVERY_MS, GREET_BURST}, of_resource = {60000, 3};
+
+/*
+ * ejabberd tells of one presence once for each of his contacts who is online,
+ * within a moment; to sign in anew takes several turns on the wire, and longer.
+ */
+#define COPIES_MS 50
+
+static struct watcher *
+watcher_find(const struct core *c, const char *jid)
+{
+	struct table_node *n = table_get(&c->watchers, jid, strlen(jid));
+
+	return n != NULL ? TABLE_OF(n, struct watcher, node) : NULL;
+}
+
+void
+greeting_watch(struct core *c, struct contact *k)
+{
+	size_t len = strlen(k->jid);
+	struct watcher *w;
+
+	if (!k->user->host->grant.message || host_delivers(c, k->user->host))
+		return;
+	w = watcher_find(c, k->jid);
+	if (w == NULL) {
+		w = mem_alloc(sizeof(*w) + len + 1);
+		if (w == NULL)
+			return;
+		w->timer.kind = TIMER_WATCHER;
+		w->timer.at = TIMER_NEVER;
+		memcpy(w->jid, k->jid, len + 1);
+		if (user_reserve_timer(c) != 0 || table_put(&c->watchers, &w->node, w->jid, len) != 0) {
+			mem_free(w);
+			return;
+		}
+	}
+	k->watcher = w;
+	k->next_watched = w->contacts;
+	k->watched_at = &w->contacts;
+	if (k->next_watched != NULL)
+		k->next_watched->watched_at = &k->next_watched;
+	w->contacts = k;
+}
+
+void
+greeting_unwatch(struct core *c, struct contact *k)
+{
+	struct watcher *w = k->watcher;
+
+	if (w == NULL)
+		return;
+	*k->watched_at = k->next_watched;
+	if (k->next_watched != NULL)
+		k->next_watched->watched_at = k->watched_at;
+	k->watcher = NULL;
+	if (w->contacts == NULL) {
+		timer_set(&c->timers, &w->timer, TIMER_NEVER);
+		table_del(&c->watchers, &w->node);
+		mem_free(w->seen);
+		mem_free(w);
+	}
+}
+
+void
+greeting_forget(struct core *c, struct user *u)
+{
+	struct contact *k;
+	size_t i;
+
+	for (i = 0; i < u->ncontacts; i++)
+		greeting_unwatch(c, u->contacts[i]);
+	for (k = u->gone; k != NULL; k = k->next_gone)
+		greeting_unwatch(c, k);
+}
+
+/*
+ * What is known of the resource; where nothing is, and MAKE, in the place of the
+ * one that could be greeted soonest.  NULL: nothing is known, or no memory: then
+ * he is greeted, within his own bucket.
+ */
+static struct sign_in *
+sign_in_of(struct core *c, struct watcher *w, const char *resource, bool make)
+{
+	uint64_t hash = hash_bytes(c->key, resource, strlen(resource)) | 1;
+	struct sign_in *s, *least;
+	size_t i;
+
+	if (w->seen == NULL && make)
+		w->seen = mem_array(WATCHER_SEEN, sizeof(*w->seen));
+	if (w->seen == NULL)
+		return NULL;
+	least = w->seen;
+	for (i = 0; i < WATCHER_SEEN; i++) {
+		s = &w->seen[i];
+		if (s->hash == hash)
+			return s;
+		if (s->bucket < least->bucket)
+			least = s;
+	}
+	if (!make)
+		return NULL;
+	memset(least, 0, sizeof(*least));
+	least->hash = hash;
+	return least;
+}
+
+/* Does his own server tell us of its accounts? */
+static bool
+is_told_of(const struct core *c, const struct watcher *w)
+{
+	const struct host *h = host_find(c, jid_domain(w->jid));
+
+	return h != NULL && h->configured && h->grant.presence;
+}
+
+/* False: nobody had anything to tell him. */
+static bool
+greet_by_all(struct core *c, struct watcher *w, const char *resource)
+{
+	bool told_of = is_told_of(c, w), told = false;
+	struct contact *k;
+
+	/* Anybody may send his presence to our domain: it counts for those whose server, or his, was to tell us of it. */
+	for (k = w->contacts; k != NULL; k = k->next_watched) {
+		if (told_of || k->user->host->grant.presence_roster)
+			told = delivery_greet(c, k, resource) || told;
+	}
+	if (told)
+		rate_pour(&w->bucket, &of_contact, c->now.mono_ms);
+	return told;
+}
+
+/*
+ * Nothing says whether it is a sign-in or a change: ejabberd doesn't tell of
+ * sessions that end without a word, so a resource that is there may be a new
+ * client.
+ */
+void
+greeting_presence(struct core *c, const struct address *from, bool available)
+{
+	struct watcher *w = c->watchers.count > 0 ? watcher_find(c, from->bare) : NULL;
+	struct sign_in *s;
+	uint64_t at, by_resource;
+
+	if (w == NULL)
+		return;
+	s = sign_in_of(c, w, from->resource, available);
+	if (!available) {
+		if (s != NULL)
+			s->at = 0;
+		return;
+	}
+	if (s != NULL && s->at != 0 && c->now.mono_ms < s->at + COPIES_MS)
+		return;
+	at = rate_opens(w->bucket, &of_contact);
+	if (s != NULL) {
+		s->at = c->now.mono_ms;
+		by_resource = rate_opens(s->bucket, &of_resource);
+		at = at > by_resource ? at : by_resource;
+	}
+	if (at > c->now.mono_ms) {
+		if (at < w->timer.at)
+			timer_set(&c->timers, &w->timer, at);
+		return;
+	}
+	if (greet_by_all(c, w, from->resource) && s != NULL)
+		rate_pour(&s->bucket, &of_resource, c->now.mono_ms);
+}
+
+/* All of his clients, for one of them: that is a greeting of each. */
+void
+greeting_due(struct core *c, struct watcher *w)
+{
+	size_t i;
+
+	timer_set(&c->timers, &w->timer, TIMER_NEVER);
+	if (!c->link_up || !greet_by_all(c, w, NULL) || w->seen == NULL)
+		return;
+	for (i = 0; i < WATCHER_SEEN; i++) {
+		if (w->seen[i].hash != 0)
+			rate_pour(&w->seen[i].bucket, &of_resource, c->now.mono_ms);
+	}
+}

@@ -1,0 +1,25 @@
+/*
+ * Contacts for whom we deliver, and their sign-ins: who signs in is told what is
+ * so now, within a rate for each contact and for each resource of his.  Who signs
+ * in more often gets the newest state when it is time again, so that the last
+ * sign-in is always served.
+ */
+#ifndef PP_CORE_OUTLETS_GREETING_H
+#define PP_CORE_OUTLETS_GREETING_H
+
+#include "core/model/state.h"
+
+/* A contact came into a roster, or is about to be freed. */
+void greeting_watch(struct core *c, struct contact *k);
+void greeting_unwatch(struct core *c, struct contact *k);
+
+/* Nor any contact of U. */
+void greeting_forget(struct core *c, struct user *u);
+
+/* Someone signed in, changed or left: a contact who may be new here gets the current items. */
+void greeting_presence(struct core *c, const struct address *from, bool available);
+
+/* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
+void greeting_due(struct core *c, struct watcher *w);
+
+#endif

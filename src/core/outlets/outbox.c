@@ -1,0 +1,394 @@
+#include "core/outlets/outbox.h"
+
+#include <string.h>
+
+#include "core/flight/change.h"
+#include "core/flight/query.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/outlets/outbox_step.h"
+#include "core/outlets/slots.h"
+#include "core/sources/missing.h"
+#include "core/sources/verdict.h"
+#include "core/tools/say.h"
+#include "core/view/item.h"
+
+/* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
+#define URGENT_BURST 8
+
+#define TRIAL_WAIT_MS 50
+#define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
+
+/* The nodes from which something has to go, until that is acknowledged: what has failed is as urgent as it was. */
+static unsigned
+urgent(const struct user *u)
+{
+	return u->out.urgent | u->out.rushed;
+}
+
+/*
+ * Is NODE published before she has settled?  If something has to go from it,
+ * which what was never published there need not; and if it was so on this
+ * stream: it says already what isn't known.
+ */
+static bool
+hurries(const struct user *u, int node)
+{
+	return ((u->hasty >> node & 1) != 0 && claim_stands(u)) ||
+	    ((urgent(u) >> node & 1) != 0 && (u->out.digest[node] != 0 || u->out.doubtful[node]));
+}
+
+static bool
+ready(const struct core *c, const struct user *u)
+{
+	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
+	    ((u->settled && claim_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
+}
+
+uint64_t
+outbox_deadline(const struct core *c, const struct user *u)
+{
+	uint64_t at, burst;
+
+	if (!ready(c, u)) {
+		if (!c->link_up || u->out.step != STEP_IDLE || u->out.dirty)
+			return TIMER_NEVER;
+		return u->out.look_at < u->out.refresh_at ? u->out.look_at : u->out.refresh_at;
+	}
+	at = u->out.due;
+	burst = (uint64_t)(c->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) * c->set.rate_ms;
+	if (u->out.bucket > at + burst)
+		at = u->out.bucket - burst;
+	if (u->out.retry_at > at)
+		at = u->out.retry_at;
+	return at;
+}
+
+void
+outbox_due(struct core *c, struct user *u)
+{
+	if (u->out.refresh_at <= c->now.mono_ms) {
+		u->out.refresh_at = TIMER_NEVER;
+		u->out.force = true;
+		if (!u->out.dirty)
+			u->out.due = c->now.mono_ms;
+		u->out.dirty = true;
+	}
+	if (u->out.look_at <= c->now.mono_ms) {
+		u->out.look_at = TIMER_NEVER;
+		if (!u->out.dirty)
+			u->out.due = c->now.mono_ms;
+		u->out.dirty = true;
+	}
+	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
+		slots_ready(u, urgent(u) != 0);
+}
+
+/* What is dirty is on its way. */
+static void
+taken(struct user *u)
+{
+	u->out.dirty = false;
+	u->out.rushed |= u->out.urgent;
+	u->out.urgent = 0;
+}
+
+void
+outbox_reset(struct user *u)
+{
+	if (u->out.step != STEP_IDLE || u->out.rushed != 0)
+		u->out.dirty = true;
+	u->out.step = STEP_IDLE;
+	u->out.flying = u->out.follow = false;
+	u->out.retry_at = 0;
+	u->out.retries = 0;
+	u->out.look_at = TIMER_NEVER;
+	u->out.private_again = u->out.setup_again = u->out.refused_until = 0;
+	u->out.no_ordinary = false;
+	u->out.retracted = u->out.repaired = u->out.redone = false;
+}
+
+void
+outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
+{
+	if (u->out.noting == 0 || u->out.noting > ticket)
+		return;
+	u->out.noting = 0;
+	if (!c->link_up || u->out.step == STEP_IDLE || u->out.flying)
+		return;
+	if (ok)
+		slots_ready(u, true);
+	else
+		outbox_no_setup(c, u);
+}
+
+/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
+static enum trial
+privileged(struct core *c, struct host *h)
+{
+	/* A verdict on all there were doesn't bind who has come since. */
+	if (h->privileged == TRIAL_FAILED &&
+	    (h->privileged_again <= c->now.mono_ms || (h->refusals.n > 0 && !verdict_stands(&h->refusals, h))))
+		h->privileged = TRIAL_UNKNOWN;
+	return h->privileged;
+}
+
+/* The same for one user, whose server may refuse it for her alone. */
+static enum trial
+privileged_for(struct core *c, const struct user *u)
+{
+	return u->out.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
+}
+
+/* May the private node be touched now?  What it has to wait for is a time; or a grant, see outbox_granted(). */
+static bool
+private_waits(struct core *c, struct user *u)
+{
+	struct host *h = u->host;
+	enum trial trial;
+
+	if (u->out.private_again > c->now.mono_ms) {
+		u->out.look_at = u->out.private_again;
+		return true;
+	}
+	if (!outbox_is_to_be_cleaned(c, u))
+		return false;
+	if (!user_shown(u) || !host_may_publish(h))
+		return true;
+	trial = privileged_for(c, u);
+	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
+		return false;
+	u->out.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
+	    u->out.refused_until > c->now.mono_ms ? u->out.refused_until :
+						    h->privileged_again;
+	return true;
+}
+
+/* Which node from FIRST on has to be published; false when they are as they should be. */
+static bool
+pick_node(struct core *c, struct user *u, int first, struct item *item)
+{
+	int node;
+
+	for (node = first; node < NODES; node++) {
+		if (node == NODE_PRIVATE && private_waits(c, u))
+			continue;
+		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
+			continue;
+		if ((!u->settled || !claim_stands(u)) && user_shown(u)) {
+			if (!hurries(u, node))
+				continue;
+			if (!u->settled)
+				u->hasty |= 1U << node;
+		}
+		item_compute(c, u, node, item);
+		u->out.computed = item_digest(c, u, node, item);
+		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
+		    !(u->out.force && u->out.published_ms[node] != 0))
+			continue;
+		u->out.node = node;
+		return true;
+	}
+	return false;
+}
+
+enum route {
+	ROUTE_WAIT,
+	ROUTE_NONE, /* nobody would deliver it */
+	ROUTE_SETUP,
+	ROUTE_PRIVILEGED,
+	ROUTE_ORDINARY
+};
+
+static enum route
+choose(struct core *c, struct user *u, enum node_setup *wanted)
+{
+	struct host *h = u->host;
+	enum node_setup now = u->out.setup[u->out.node];
+	enum trial trial;
+
+	if (host_may_grant(c, h))
+		return ROUTE_WAIT;
+	/* What only takes away is published all the same: who fetches it is told the truth. */
+	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->out.node))
+		return ROUTE_NONE;
+	if (!host_may_publish(h))
+		return ROUTE_ORDINARY;
+	trial = privileged_for(c, u);
+	if (trial == TRIAL_FAILED)
+		return ROUTE_ORDINARY;
+	if (!host_setup(c, h, wanted))
+		return ROUTE_WAIT;
+	/* To empty a node it has to be no other than it is. */
+	if (h->configured && *wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
+	    (host_may_own(h) || now == SETUP_NONE) && u->out.setup_again <= c->now.mono_ms)
+		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
+	if (host_may_own(h) && now != SETUP_NONE && !u->out.no_ordinary &&
+	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
+		return ROUTE_ORDINARY;
+	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
+}
+
+static struct query *
+send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct action *act)
+{
+	struct host *h = u->host;
+	struct query *q;
+
+	q = query_add(c, ASK_OUTBOX, u, h, u->primary, NULL, way != WAY_ORDINARY);
+	if (q == NULL) {
+		u->out.step = STEP_IDLE;
+		u->out.dirty = true;
+		outbox_retry(c, u, "too many requests are waiting for answers");
+		user_mark(c, u, MARK_TIMES);
+		return NULL;
+	}
+	q->way = way;
+	u->out.flying = true;
+	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
+		h->privileged = TRIAL_RUNNING;
+		q->trial = true;
+		query_lives(c, q, TRIAL_LIFE_MS);
+	}
+	if (way == WAY_ORDINARY && h->ordinary == TRIAL_UNKNOWN && host_may_publish(h)) {
+		h->ordinary = TRIAL_RUNNING;
+		q->trial = true;
+		query_lives(c, q, TRIAL_LIFE_MS);
+	}
+	slots_take(c, q);
+	memset(act, 0, sizeof(*act));
+	act->kind = kind;
+	act->id = q->id;
+	act->way = way;
+	act->from.bare = way == WAY_ORDINARY ? u->bridge : c->set.domain;
+	act->to.bare = act->owner = u->primary;
+	act->node = u->out.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
+	act->access = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	return q;
+}
+
+static void
+fill_config(const struct user *u, struct action *act)
+{
+	act->config.access = act->access;
+	act->config.no_events = u->out.target == SETUP_OURS || u->out.target == SETUP_SILENT;
+	act->config.no_last = u->out.target == SETUP_SILENT;
+	act->config.restore = act->kind == ACTION_CONFIG_SET; /* an earlier set-up may have silenced it */
+}
+
+/* Send the set-up or repair step that an answer has led to. */
+static bool
+send_step(struct core *c, struct user *u, struct action *act)
+{
+	static const enum action_kind kinds[] = {
+		[STEP_CREATE] = ACTION_CREATE,
+		[STEP_READ] = ACTION_CONFIG_GET,
+		[STEP_CONFIGURE] = ACTION_CONFIG_SET,
+		[STEP_VERIFY] = ACTION_CONFIG_GET,
+		[STEP_AFFILIATE] = ACTION_AFFILIATE,
+		[STEP_RETRACT] = ACTION_RETRACT,
+		[STEP_CLEAN] = ACTION_RETRACT,
+	};
+
+	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
+		return false;
+	fill_config(u, act);
+	act->who = u->bridge;
+	return true;
+}
+
+/* ITEM is the one that pick_node() has just computed. */
+static bool
+send_publish(struct core *c, struct user *u, enum way way, const struct item *item, struct action *act)
+{
+	u->out.step = STEP_PUBLISH;
+	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
+		return false;
+	u->out.doubted = u->out.doubtful[u->out.node];
+	u->out.doubtful[u->out.node] = true;
+	act->publish = *item;
+	u->out.sent_ms = item->expires_ms != 0 ? item->updated_ms : 0;
+	if (u->out.follow)
+		return true; /* what changed meanwhile is still to be published in the public node */
+	taken(u);
+	if (u->out.bucket < c->now.mono_ms)
+		u->out.bucket = c->now.mono_ms;
+	u->out.bucket += c->set.rate_ms;
+	return true;
+}
+
+static bool
+may_step(const struct user *u)
+{
+	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
+		return host_may_publish(u->host);
+	return host_may_own(u->host);
+}
+
+/* Put U's next step on the way; false when it has none for now. */
+static bool
+advance(struct core *c, struct user *u, struct action *act)
+{
+	enum node_setup wanted;
+	struct item item;
+
+	if (u->out.step != STEP_IDLE) {
+		if (may_step(u))
+			return u->out.noting == 0 && send_step(c, u, act);
+		outbox_rest(u); /* the grant was taken back in the middle of it */
+	}
+	u->out.step = STEP_IDLE;
+	/* What has to go from the public node meanwhile doesn't wait until the private one has followed. */
+	if (u->out.follow && u->out.urgent != 0 && outbox_deadline(c, u) <= c->now.mono_ms)
+		u->out.follow = false;
+	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
+		outbox_nothing_left(c, u);
+		return false;
+	}
+	if (u->out.node == NODE_PRIVATE && outbox_is_to_be_cleaned(c, u)) {
+		u->out.step = STEP_CLEAN;
+		if (!send_step(c, u, act))
+			return false;
+		if (!u->out.follow)
+			taken(u);
+		/* The public node is as it should be; what changes from here on is still to be published. */
+		u->out.follow = true;
+		return true;
+	}
+	switch (choose(c, u, &wanted)) {
+	case ROUTE_WAIT:
+		outbox_rest(u);
+		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
+		return false;
+	case ROUTE_NONE:
+		outbox_no_grant(c, u);
+		return false;
+	case ROUTE_SETUP:
+		u->out.step = STEP_CREATE;
+		outbox_begin_setup(c, u, wanted);
+		return u->out.noting == 0 && send_step(c, u, act);
+	case ROUTE_PRIVILEGED:
+		return send_publish(c, u, u->host->form, &item, act);
+	case ROUTE_ORDINARY:
+		return send_publish(c, u, WAY_ORDINARY, &item, act);
+	}
+	return false;
+}
+
+bool
+outbox_next(struct core *c, struct host *h, struct action *act)
+{
+	struct user *u;
+
+	while ((u = slots_next(c, h)) != NULL) {
+		if (advance(c, u, act)) {
+			user_mark(c, u, MARK_TIMES);
+			return true;
+		}
+		/* change_gone() only asks for the end; U lives until the registry has answered. */
+		user_mark(c, u, MARK_TIMES);
+	}
+	return false;
+}

@@ -1,0 +1,533 @@
+#include "core/outlets/outbox_answer.h"
+
+#include <string.h>
+
+#include "core/flight/line.h"
+#include "core/flight/query.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/outlets/delivery.h"
+#include "core/outlets/outbox_step.h"
+#include "core/outlets/slots.h"
+#include "core/sources/doubt.h"
+#include "core/sources/grant.h"
+#include "core/sources/verdict.h"
+#include "core/tools/say.h"
+
+#define TRIAL_AGAIN_MS 30000
+#define REFUSED_MAX 2 /* tries before an account that is refused alone is tried by another way for a while */
+
+static void
+go(struct user *u, enum outbox_step step)
+{
+	u->out.step = step;
+	slots_ready(u, true);
+}
+
+/* Start over at once, by another way or with the set-up. */
+static void
+again(struct core *c, struct user *u)
+{
+	u->out.step = STEP_IDLE;
+	u->out.dirty = true;
+	u->out.due = c->now.mono_ms;
+	slots_ready(u, true);
+}
+
+static void
+note(struct core *c, struct user *u)
+{
+	struct said *s = say(c, ACTION_NOTE_PUBLISHED);
+
+	if (s == NULL)
+		return;
+	s->act.user = user_record(u);
+	s->act.user.primary = say_str(c, s, u->primary);
+}
+
+static void
+acknowledged(struct core *c, struct user *u)
+{
+	u->out.digest[u->out.node] = u->out.computed;
+	u->out.doubtful[u->out.node] = false;
+	u->out.published_ms[u->out.node] = u->out.sent_ms;
+	u->out.retries = 0;
+	u->out.retry_at = 0;
+	u->out.retracted = u->out.repaired = u->out.redone = false;
+	c->stats.published++;
+	outbox_unblock(c, u);
+	note(c, u);
+	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
+	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
+	delivery_published(c, u, u->out.node);
+	u->out.step = STEP_IDLE;
+	/* The private node may have to follow, at once and outside the bucket. */
+	u->out.follow = true;
+	if (u->out.node == NODE_PUBLIC)
+		slots_ready(u, true);
+	else
+		outbox_nothing_left(c, u);
+}
+
+/* What an answer, or none, says about a way. */
+enum verdict {
+	EXECUTED,  /* the step itself: its answer counts */
+	ANOTHER,   /* by another way, at once */
+	FOR_LATER, /* it works for others: this account, or this kind of request */
+	BLOCKED
+};
+
+/* It works for nobody, as far as we know. */
+static void
+refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
+{
+	h->privileged = TRIAL_FAILED;
+	h->privileged_again = outbox_later(c, TRIAL_AGAIN_MS);
+	h->form = WAY_PRIVILEGED;
+	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
+	    a != NULL ? condition_name(a->error) : "no answer", "text",
+	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
+}
+
+static void
+privilege_works(struct core *c, struct host *h)
+{
+	bool before = h->privileged == TRIAL_WORKS;
+	struct user *u;
+
+	if (h->privileged == TRIAL_RUNNING)
+		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
+	h->privileged = TRIAL_WORKS;
+	verdict_success(&h->refusals);
+	doubt_served(c, h);
+	if (before)
+		return;
+	grant_wake(c, h);
+	/* Before anything else is made of this answer. */
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h)
+			outbox_granted(c, u);
+	}
+}
+
+/* Nothing was found out by T, if it was to: another request is to do that. */
+static void
+give_back_trial(const struct query_taken *t)
+{
+	if (!t->trial || t->handed_on)
+		return;
+	if (t->way != WAY_ORDINARY && t->host->privileged == TRIAL_RUNNING)
+		t->host->privileged = TRIAL_UNKNOWN;
+	if (t->way == WAY_ORDINARY && t->host->ordinary == TRIAL_RUNNING)
+		t->host->ordinary = TRIAL_UNKNOWN;
+}
+
+/* U's privileged request was not executed, and the server has said so. */
+static enum verdict
+privilege_refused(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	struct user *u = t->user;
+	struct host *h = u->host;
+
+	verdict_failure(&h->refusals, u);
+	if (verdict_stands(&h->refusals, h)) {
+		refuse_privilege(c, h, a);
+		return ANOTHER;
+	}
+	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
+	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
+		u->out.refused_until = outbox_later(c, BLOCKED_RETRY_MS);
+	give_back_trial(t); /* another one may tell of the host */
+	return FOR_LATER;
+}
+
+static enum verdict
+privilege_silent(struct core *c, const struct query_taken *t)
+{
+	struct user *u = t->user;
+	struct host *h = u->host;
+	/* It was one of the form that is in doubt, though another may have been sent to find out sooner. */
+	bool trial = t->trial && h->privileged != TRIAL_WORKS && t->way == h->form;
+
+	if (trial && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		return ANOTHER;
+	}
+	doubt_not_served(c, h, u);
+	if (h->anew_why != NULL || (trial && h->users < 2)) {
+		refuse_privilege(c, h, NULL);
+		return ANOTHER;
+	}
+	if (trial) {
+		h->privileged = TRIAL_UNKNOWN;
+		h->form = WAY_PRIVILEGED;
+	}
+	return FOR_LATER;
+}
+
+static enum verdict
+judge_privileged(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	struct host *h = t->host;
+
+	if (a == NULL)
+		return privilege_silent(c, t);
+	if (a->echo && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
+		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
+		    "around that is used, 25.03 or later is better",
+		    NULL);
+		return ANOTHER;
+	}
+	if (a->echo) {
+		/* In either form: no account has a part in that. */
+		refuse_privilege(c, h, a);
+		return ANOTHER;
+	}
+	if (a->wrapped) {
+		privilege_works(c, h);
+		return EXECUTED;
+	}
+	return privilege_refused(c, t, a);
+}
+
+/* Ordinary requests of U's are not for her: with the privilege they are not needed. */
+static void
+no_ordinary(struct core *c, struct user *u, bool silent)
+{
+	struct host *h = u->host;
+
+	u->out.no_ordinary = true;
+	verdict_failure(&h->no_ordinary, u);
+	if (!verdict_stands(&h->no_ordinary, h)) {
+		if (h->ordinary == TRIAL_RUNNING)
+			h->ordinary = TRIAL_UNKNOWN;
+		return;
+	}
+	h->ordinary = TRIAL_FAILED;
+	if (silent)
+		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
+		    "the server drops ordinary requests of components; every publish is privileged", NULL);
+}
+
+static enum verdict
+judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+
+	if (a != NULL) {
+		if (h->ordinary == TRIAL_RUNNING)
+			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
+		if (a->ok)
+			verdict_success(&h->no_ordinary);
+		return EXECUTED;
+	}
+	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->out.refused_until > c->now.mono_ms)
+		return BLOCKED;
+	no_ordinary(c, u, true);
+	return ANOTHER;
+}
+
+static void
+repair(struct core *c, struct user *u, const struct answer_event *a)
+{
+	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	enum node_setup target = user_setup(u, u->out.node);
+
+	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
+		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
+			target = SETUP_SERVER;
+		outbox_begin_setup(c, u, target);
+		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
+		    "the node exists with another configuration; it is set right before anything is published", NULL);
+		go(u, STEP_READ);
+		return;
+	}
+	outbox_block(c, u, BLOCKED_ACCESS, a->text);
+	outbox_rest(u);
+}
+
+/*
+ * Who is no publisher is forbidden it, and so is who is one, on ejabberd, where
+ * an item of somebody else lies.
+ */
+static enum blocked
+why_refused(const struct user *u, const struct answer_event *a)
+{
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED)
+		return BLOCKED_REFUSED;
+	return a->error == COND_FORBIDDEN && u->host->server != SERVER_DELIVERS ? BLOCKED_FORBIDDEN :
+										  BLOCKED_NO_PRIVILEGE;
+}
+
+/* A publish as an affiliate was refused although the node was set up. */
+static void
+affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
+{
+	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED &&
+	    u->out.refused_until <= c->now.mono_ms;
+
+	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->out.retracted) {
+		/* ejabberd lets nobody but the owner overwrite another publisher's item. */
+		u->out.retracted = true;
+		go(u, STEP_RETRACT);
+		return;
+	}
+	if (owner && !u->out.redone) {
+		u->out.redone = true;
+		u->out.unsure[u->out.node] = true;
+		again(c, u);
+		return;
+	}
+	/* Set up a moment ago, and not there yet, or not any more: that is no word about the way. */
+	if (owner && a->error == COND_ITEM_NOT_FOUND && u->out.retries < REFUSED_MAX) {
+		outbox_give_up(c, u, condition_name(a->error));
+		return;
+	}
+	/* This one may have been sent before the grant came, or before another user's was refused. */
+	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED &&
+	    u->out.refused_until <= c->now.mono_ms) {
+		no_ordinary(c, u, false);
+		again(c, u);
+		return;
+	}
+	if (u->out.node == NODE_PRIVATE) {
+		/* The invitation was for the public node alone, which is the user's choice. */
+		u->out.private_again = outbox_later(c, BLOCKED_RETRY_MS);
+		if (u->leaving)
+			outbox_say_residue(c, u);
+		/* The public node was as it should be; what has changed since is still to be published. */
+		u->out.step = STEP_IDLE;
+		u->out.retries = 0;
+		u->out.follow = true;
+		outbox_nothing_left(c, u);
+		return;
+	}
+	outbox_block(c, u, why_refused(u, a), condition_name(a->error));
+	outbox_rest(u);
+}
+
+static void
+publish_refused(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+{
+	if (a->app == APP_PRECONDITION_NOT_MET) {
+		repair(c, u, a);
+		return;
+	}
+	if (a->app == APP_PAYLOAD_TOO_BIG) {
+		outbox_block(c, u, BLOCKED_TOO_BIG, a->text);
+		outbox_rest(u);
+		return;
+	}
+	if (way == WAY_ORDINARY &&
+	    (a->error == COND_FORBIDDEN || a->error == COND_NOT_AUTHORIZED || a->error == COND_NOT_ALLOWED ||
+		a->error == COND_ITEM_NOT_FOUND || a->error == COND_SUBSCRIPTION_REQUIRED ||
+		a->error == COND_SERVICE_UNAVAILABLE || a->error == COND_REGISTRATION_REQUIRED)) {
+		affiliate_refused(c, u, a);
+		return;
+	}
+	/* Somebody makes the node at the same time, or has just deleted it. */
+	if (a->error == COND_ITEM_NOT_FOUND && !u->out.redone) {
+		u->out.redone = true;
+		u->out.unsure[u->out.node] = u->out.unsure[u->out.node] || host_may_own(u->host);
+		again(c, u);
+		return;
+	}
+	outbox_give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
+}
+
+/*
+ * The node is as it can be.  EXISTED: it was there and may not be configured by
+ * us.  We may have silenced it ourselves in an earlier life: an event too many
+ * is better than none (doc/delivery.md).
+ */
+static void
+set_up(struct core *c, struct user *u, bool existed)
+{
+	u->out.setup[u->out.node] = existed ? SETUP_ASSUMED : u->out.target;
+	u->out.unsure[u->out.node] = false;
+	u->out.step = STEP_IDLE;
+	u->out.dirty = true;
+	u->out.due = c->now.mono_ms;
+	slots_ready(u, true);
+}
+
+/* The server refused a step of set-up or repair. */
+static void
+step_refused(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+{
+	switch (step) {
+	case STEP_CREATE:
+		if (a->error == COND_CONFLICT && host_may_own(u->host))
+			go(u, STEP_READ);
+		else if (a->error == COND_CONFLICT)
+			set_up(c, u, true);
+		else
+			outbox_give_up(c, u, condition_name(a->error));
+		break;
+	case STEP_READ:
+	case STEP_VERIFY:
+		u->out.unsure[u->out.node] = true;
+		outbox_give_up(c, u, condition_name(a->error));
+		break;
+	case STEP_CONFIGURE:
+		outbox_block(c, u, BLOCKED_ACCESS, condition_name(a->error));
+		outbox_rest(u);
+		break;
+	case STEP_AFFILIATE:
+		/* The configuration stands; every publish will be a privileged one. */
+		no_ordinary(c, u, false);
+		set_up(c, u, false);
+		break;
+	case STEP_RETRACT:
+		again(c, u);
+		break;
+	case STEP_CLEAN:
+	case STEP_IDLE:
+	case STEP_PUBLISH:
+		break;
+	}
+}
+
+static void
+step_done(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+{
+	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+
+	switch (step) {
+	case STEP_READ:
+		if (a->access != wanted)
+			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
+			    "wanted", access_name(wanted), NULL);
+		go(u, STEP_CONFIGURE);
+		break;
+	case STEP_CONFIGURE:
+		go(u, STEP_VERIFY);
+		break;
+	case STEP_VERIFY:
+		if (a->access != wanted) {
+			outbox_block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
+			outbox_rest(u);
+			break;
+		}
+		u->out.repaired = true;
+		go(u, STEP_AFFILIATE);
+		break;
+	case STEP_CREATE:
+		if (host_may_own(u->host))
+			go(u, STEP_AFFILIATE);
+		else
+			set_up(c, u, false);
+		break;
+	case STEP_AFFILIATE:
+		set_up(c, u, false);
+		break;
+	case STEP_RETRACT:
+		u->out.doubtful[u->out.node] = true; /* what was acknowledged is gone as well */
+		again(c, u);
+		break;
+	case STEP_PUBLISH:
+		acknowledged(c, u);
+		break;
+	case STEP_CLEAN:
+	case STEP_IDLE:
+		break;
+	}
+}
+
+/* What lay in the private node is gone, or there was nothing. */
+static bool
+is_clean(const struct answer_event *a)
+{
+	return a->ok || a->error == COND_ITEM_NOT_FOUND;
+}
+
+static void
+cleaned(struct core *c, struct user *u, bool clean)
+{
+	if (clean) {
+		u->out.digest[NODE_PRIVATE] = u->out.computed;
+		u->out.published_ms[NODE_PRIVATE] = 0;
+		note(c, u);
+	} else {
+		u->out.private_again = u->out.look_at = outbox_later(c, BLOCKED_RETRY_MS);
+	}
+	u->out.step = STEP_IDLE;
+	outbox_nothing_left(c, u);
+}
+
+static void
+executed(struct core *c, struct user *u, enum outbox_step step, enum way way, const struct answer_event *a)
+{
+	if (step == STEP_CLEAN)
+		cleaned(c, u, is_clean(a));
+	else if (a->ok)
+		step_done(c, u, step, a);
+	else if (step == STEP_PUBLISH)
+		publish_refused(c, u, way, a);
+	else
+		step_refused(c, u, step, a);
+}
+
+/* The node's configuration, say, with a list of all groups in it: that is no word about the way. */
+static void
+too_large(struct core *c, const struct query_taken *t)
+{
+	struct user *u = t->user;
+
+	give_back_trial(t);
+	if (u->out.step == STEP_CLEAN) {
+		cleaned(c, u, false);
+	} else {
+		outbox_block(c, u, BLOCKED_UNREAD, "the answer is too large");
+		outbox_rest(u);
+	}
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+outbox_answer(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	struct user *u = t->user;
+	enum outbox_step step = u->out.step;
+
+	u->out.flying = false;
+	/* The answer may have gone to the other connection: it says nothing of any way. */
+	if (a == NULL && line_shared(c)) {
+		if (step == STEP_CLEAN)
+			cleaned(c, u, false);
+		else
+			outbox_give_up(c, u, "another connection takes answers");
+		give_back_trial(t);
+		user_mark(c, u, MARK_TIMES);
+		return;
+	}
+	if (query_outcome(a) == OUTCOME_TOO_LARGE) {
+		too_large(c, t);
+		return;
+	}
+	if (a != NULL && step == STEP_PUBLISH)
+		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
+	switch (t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, u, a)) {
+	case EXECUTED:
+		executed(c, u, step, t->way, a);
+		break;
+	case ANOTHER:
+		again(c, u);
+		break;
+	case FOR_LATER:
+		if (step == STEP_CLEAN)
+			cleaned(c, u, false);
+		else
+			outbox_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
+		break;
+	case BLOCKED:
+		outbox_block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
+		outbox_rest(u);
+		break;
+	}
+	user_mark(c, u, MARK_TIMES);
+}

@@ -1,0 +1,62 @@
+/*
+ * What a step of a user's outbox leaves behind: nothing more to do, another try,
+ * a rest until something comes; why she counts as blocked, and when she is let go.
+ */
+#ifndef PP_CORE_OUTLETS_OUTBOX_STEP_H
+#define PP_CORE_OUTLETS_OUTBOX_STEP_H
+
+#include "core/model/state.h"
+
+#define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
+
+/* In MS at most, and in half of that at least: not all at once. */
+uint64_t outbox_later(struct core *c, uint64_t ms);
+
+/* Why nothing is published; TEXT_NONE: nothing is wrong. */
+enum text_id outbox_reason(const struct core_settings *set, const struct user *u);
+
+/* Both nodes are as they should be, or the private one after the public one. */
+void outbox_nothing_left(struct core *c, struct user *u);
+
+/*
+ * The node of the step under way is about to be set up as TARGET.  When that
+ * makes it more silent than the registry says, a crash would leave contacts
+ * without events: then no step is sent before a row that allows for it is
+ * durable; outbox_stored() says when, or that it can't be.
+ */
+void outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
+
+/* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
+void outbox_no_setup(struct core *c, struct user *u);
+
+/* The host has granted nothing and nobody would deliver what is published: it waits for a grant. */
+void outbox_no_grant(struct core *c, struct user *u);
+
+/* A grant of U's host came, or changed: what waited for one goes on. */
+void outbox_granted(struct core *c, struct user *u);
+
+/* The step failed for now: everything is due again. */
+void outbox_rest(struct user *u);
+
+/* Try again later, each time later than before; blocked after some times.  Or the same from the beginning. */
+void outbox_retry(struct core *c, struct user *u, const char *error);
+void outbox_give_up(struct core *c, struct user *u, const char *error);
+
+/* She is blocked for this reason, which she and the log are told once; or is no more. */
+void outbox_block(struct core *c, struct user *u, enum blocked why, const char *error);
+void outbox_unblock(struct core *c, struct user *u);
+
+/* Her last item stays when she has left. */
+void outbox_say_residue(struct core *c, const struct user *u);
+
+/*
+ * Nothing of this life is in the private node, nor has to be.  An earlier one
+ * may have left something, of which no row tells: it is emptied once, where
+ * that takes no invitation.
+ */
+bool outbox_is_to_be_cleaned(const struct core *c, const struct user *u);
+
+/* When the items that are published have to be renewed, so that they don't expire. */
+void outbox_plan_refresh(struct core *c, struct user *u);
+
+#endif

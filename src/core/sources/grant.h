@@ -1,0 +1,23 @@
+/*
+ * What hosts grant (XEP-0356), and what software they are: taken, said in the log with
+ * advice on what is missing, and a reason for those who waited to go on.
+ */
+#ifndef PP_CORE_SOURCES_GRANT_H
+#define PP_CORE_SOURCES_GRANT_H
+
+#include "core/model/state.h"
+
+/* EVENT_GRANT (THREATS 2): counts only from a configured host, to our domain. */
+void grant_in(struct core *c, const struct event *ev);
+
+/* The answer to disco#info of the host itself; NULL: none came. */
+void grant_info(struct core *c, struct host *h, const struct answer_event *a);
+
+/* What was waiting for what works now at H is asked for; publishing goes on by itself. */
+void grant_wake(struct core *c, const struct host *h);
+
+/* Lines of what hosts grant that had to wait, and when the next one is to be made; TIMER_NEVER. */
+void grant_due(struct core *c);
+uint64_t grant_deadline(const struct core *c);
+
+#endif

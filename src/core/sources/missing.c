@@ -1,0 +1,137 @@
+#include "core/sources/missing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/flight/query.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/sources/anew.h"
+#include "core/sources/roster.h"
+#include "core/tools/say.h"
+
+#define WAIT_MS 5000
+#define NAME_LEN 16
+
+/* The lines to add, each short enough for a value of the log; the samples in etc/ have them whole. */
+static const char prosody_lines[] =
+    "in the VirtualHost and in the Component: modules_enabled = { \"privilege\" }; in the "
+    "VirtualHost: privileged_entities = { [\"%s\"] = ... }; see prosody.cfg.lua";
+static const char ejabberd_lines[] =
+    "in modules: mod_privilege, with roster, message, presence and iq for an acl that holds "
+    "server: %s; see ejabberd.yml";
+
+void
+missing_link_up(struct core *c)
+{
+	c->missing_at = TIMER_NEVER;
+	c->missing_from = c->now.mono_ms + WAIT_MS;
+	if (!query_self(c))
+		c->missing_at = c->missing_from;
+}
+
+void
+missing_pinged(struct core *c, const struct answer_event *a)
+{
+	/* The link has its own measures against a server that doesn't answer at all. */
+	if (a == NULL && query_self(c))
+		return;
+	c->missing_at = c->missing_from > c->now.mono_ms ? c->missing_from : c->now.mono_ms;
+}
+
+bool
+missing_delivery(const struct user *u, int node)
+{
+	enum node_setup setup = user_setup(u, node);
+
+	return !u->host->grant.message && (setup == SETUP_OURS || setup == SETUP_SILENT);
+}
+
+static bool
+was_granted(const struct core *c, const struct host *h)
+{
+	const struct user *u;
+
+	if (h->granted_before)
+		return true;
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h && (missing_delivery(u, NODE_PUBLIC) || missing_delivery(u, NODE_PRIVATE)))
+			return true;
+	}
+	return false;
+}
+
+static const struct user *
+somebody(const struct core *c, const struct host *h)
+{
+	const struct user *u;
+
+	for (u = c->users; u != NULL && (u->host != h || !u->stored || !user_shown(u)); u = u->next)
+		;
+	return u;
+}
+
+/* Of an enrolled account, or of one that nobody has. */
+static void
+ask_word(struct core *c, struct host *h)
+{
+	char name[NAME_LEN + 1], jid[JID_MAX + 1];
+	const struct user *u = somebody(c, h);
+
+	rng_word(&c->rng, name, NAME_LEN);
+	snprintf(jid, sizeof(jid), "%s@%s", name, h->name);
+	query_word(c, h, u != NULL ? u->primary : jid);
+}
+
+static void
+tell(struct core *c, const struct host *h)
+{
+	char prosody[sizeof(prosody_lines) + JID_PART_MAX], ejabberd[sizeof(ejabberd_lines) + JID_PART_MAX];
+
+	snprintf(prosody, sizeof(prosody), prosody_lines, c->set.domain);
+	snprintf(ejabberd, sizeof(ejabberd), ejabberd_lines, c->set.domain);
+	say_log(c, LOG_LEVEL_WARN, "grant.missing", "host", h->name, "text",
+	    "this host has granted nothing: its users are served only as far as they have invited this service",
+	    "prosody", prosody, "ejabberd", ejabberd, NULL);
+}
+
+void
+missing_due(struct core *c)
+{
+	struct table_node *n;
+	struct host *h;
+	struct user *u;
+
+	c->missing_at = TIMER_NEVER;
+	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
+		h = TABLE_OF(n, struct host, node);
+		if (h->granted || h->missing)
+			continue;
+		h->missing = true;
+		if (h->configured) {
+			tell(c, h);
+			ask_word(c, h);
+		}
+		for (u = c->users; u != NULL; u = u->next) {
+			if (u->host == h)
+				user_mark(c, u, MARK_GRANT);
+		}
+	}
+}
+
+uint64_t
+missing_deadline(const struct core *c)
+{
+	return c->link_up && !c->draining ? c->missing_at : TIMER_NEVER;
+}
+
+void
+missing_answered(struct core *c, struct host *h, const struct answer_event *a)
+{
+	if (h->granted)
+		return;
+	if (query_outcome(a) == OUTCOME_REFUSED || query_outcome(a) == OUTCOME_ABSENT)
+		return; /* its own word: it doesn't grant it */
+	if (a != NULL || was_granted(c, h))
+		anew_want(c, h, "the server has not said what it grants, as it did before");
+}

@@ -1,0 +1,535 @@
+#include "core/sources/presence.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "core/consent/invite.h"
+#include "core/consent/link.h"
+#include "core/consent/place.h"
+#include "core/consent/remind.h"
+#include "core/consent/verify.h"
+#include "core/flight/change.h"
+#include "core/flight/pace.h"
+#include "core/flight/probe.h"
+#include "core/flight/query.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/host.h"
+#include "core/model/silence.h"
+#include "core/model/user.h"
+#include "core/sources/audit.h"
+#include "core/sources/roster.h"
+#include "core/tools/say.h"
+
+static void
+ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
+{
+	if (r->asked || !u->stored || !user_shown(u) || (d->resource == NULL && !claim_is_known(d)) || d->kind_given ||
+	    (d->kind != KIND_OTHER && d->resource == NULL))
+		return;
+	r->asked = true;
+	query_info(c, u, bare, strcmp(r->name, UNNAMED) != 0 ? r->name : NULL);
+}
+
+static void
+primary_available(struct core *c, struct user *u, const struct event *ev, bool fed)
+{
+	struct device *d = device_by_resource(u, ev->from.resource);
+	bool was_online = user_online(u), changed = false;
+	bool fresh = d == NULL || d->resources == NULL || d->resources->ghost;
+	struct resource *r;
+	int status = 0;
+
+	if (d == NULL) {
+		place_make(c, u);
+		status = device_add(c, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
+	}
+	if (status == 0)
+		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
+	if (status != 0) {
+		if (status == ERR_NOMEM)
+			c->oom = true;
+		return;
+	}
+	u->known = true;
+	d->unreached = false;
+	audit_seen(c, u, NULL);
+	ask_kind(c, u, d, r, u->primary);
+	if (!was_online)
+		roster_poll(c, u);
+	if (fresh) {
+		d->fresh = true;
+		user_mark(c, u, MARK_CLIENT);
+	}
+	if (changed)
+		user_updated(c, u);
+	user_known(c, u);
+}
+
+static void
+primary_unavailable(struct core *c, struct user *u, const char *resource)
+{
+	bool changed = false;
+	struct device *d;
+
+	u->known = true;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL || (resource != NULL && strcmp(d->resource, resource) != 0))
+			continue;
+		/*
+		 * A server that has just restarted says `unavailable` for accounts
+		 * whose clients are on their way back: ghosts get until the end of
+		 * the wait to show up, unless they are named.
+		 */
+		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
+			changed = true;
+		d->known = true;
+		d->unreached = false;
+		if (resource == NULL && d->stale) {
+			device_hear_ghosts(d);
+			d->stale = false;
+			changed = true;
+		}
+	}
+	if (changed)
+		user_touch(c, u);
+	user_known(c, u);
+}
+
+static void
+linked_presence(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	const char *resource = ev->from.resource;
+	struct resource *r = NULL;
+	bool changed = false, was_stale = d->stale;
+	int64_t since_ms = d->since_ms;
+	int status;
+
+	d->unreached = false;
+	if (!d->withdrawn && d->told_s != 0 && !d->noting)
+		link_heard(c, d);
+	if (ev->presence.type == PRESENCE_AVAILABLE) {
+		if (resource == NULL && device_has_named(d))
+			return;
+		status = device_available(c, d, resource != NULL ? resource : UNNAMED, &ev->presence, true, &changed,
+		    &r);
+		if (status != 0) {
+			if (status == ERR_NOMEM)
+				c->oom = true;
+			return;
+		}
+		audit_seen(c, u, d);
+		ask_kind(c, u, d, r, d->jid);
+	} else {
+		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
+		if (resource == NULL)
+			device_hear_ghosts(d);
+		d->stale = device_is_silent(d);
+		changed = changed || d->stale != was_stale;
+		d->known = true;
+	}
+	/* Of whoever may be somebody else not even when he came is shown. */
+	if (!claim_believes(c, d)) {
+		d->shifted = d->shifted || d->since_ms != since_ms;
+		d->since_ms = since_ms;
+		d->stale = was_stale;
+	}
+	if (d->state != LINK_ACTIVE) {
+		if (r != NULL)
+			remind_heard(c, u, d);
+		return;
+	}
+	if (changed)
+		user_updated(c, u);
+	user_known(c, u);
+}
+
+/* Of all errors only these say that the account is not there. */
+static bool
+says_gone(enum condition error)
+{
+	return error == COND_GONE || error == COND_ITEM_NOT_FOUND;
+}
+
+/* The device's server can't be reached: what it last said stays, marked as stale. */
+static void
+linked_error(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	audit_refused(c, u, d);
+	d->missed = true;
+	/* Whoever may be somebody else changes nothing of what is shown; what comes to where it was probed from is its server's. */
+	if (!claim_believes(c, d) && !probe_is_answer(c, u, ev->from.bare, ev->to.resource))
+		return;
+	if (says_gone(ev->presence.error)) {
+		linked_presence(c, u, d, ev);
+		return;
+	}
+	d->known = d->unreached = true;
+	if (!d->stale && d->state == LINK_ACTIVE) {
+		d->stale = true;
+		user_touch(c, u);
+	}
+	user_known(c, u);
+}
+
+/* The same of the user's own account. */
+static void
+primary_error(struct core *c, struct user *u, const struct event *ev)
+{
+	struct device *d;
+
+	/* What answers the request says nothing of resources that are known from hints. */
+	if (!u->approved)
+		return;
+	audit_refused(c, u, NULL);
+	if (says_gone(ev->presence.error)) {
+		primary_unavailable(c, u, ev->from.resource);
+		return;
+	}
+	u->known = true;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL || d->resources == NULL)
+			continue;
+		d->known = d->unreached = true;
+		if (!d->stale) {
+			d->stale = true;
+			user_touch(c, u);
+		}
+	}
+	user_known(c, u);
+}
+
+static void
+from_linked(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	switch (ev->presence.type) {
+	case PRESENCE_AVAILABLE:
+	case PRESENCE_UNAVAILABLE:
+		linked_presence(c, u, d, ev);
+		break;
+	case PRESENCE_SUBSCRIBED:
+		link_approved(c, d);
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		link_ended(c, d, true, NULL);
+		break;
+	case PRESENCE_SUBSCRIBE:
+		/* By whoever may be somebody else it is heard when that is known. */
+		if (audience_tells(c, d))
+			invite_deny(c, d);
+		else
+			d->asks = true;
+		break;
+	case PRESENCE_ERROR:
+		linked_error(c, u, d, ev);
+		break;
+	case PRESENCE_UNSUBSCRIBE:
+	case PRESENCE_PROBE:
+		break;
+	}
+}
+
+static void
+from_primary(struct core *c, struct user *u, const struct event *ev)
+{
+	switch (ev->presence.type) {
+	case PRESENCE_AVAILABLE:
+		if (ev->from.resource != NULL)
+			primary_available(c, u, ev, true);
+		break;
+	case PRESENCE_UNAVAILABLE:
+		primary_unavailable(c, u, ev->from.resource);
+		break;
+	case PRESENCE_SUBSCRIBED:
+		if (!u->approved)
+			link_accepted(c, u);
+		else if (verify_subscribed(c, u))
+			link_begin_anew(c, u, NULL);
+		break;
+	case PRESENCE_UNSUBSCRIBED:
+		/* The bridge contact was refused or removed: that is how people end things. */
+		if (!verify_is_echo(c, u))
+			link_leave(c, u, NULL);
+		break;
+	case PRESENCE_SUBSCRIBE:
+		say_accepted(c, u);
+		break;
+	case PRESENCE_ERROR:
+		primary_error(c, u, ev);
+		break;
+	case PRESENCE_PROBE:
+	case PRESENCE_UNSUBSCRIBE:
+		break;
+	}
+}
+
+static bool
+is_state(const struct event *ev)
+{
+	return ev->presence.type == PRESENCE_AVAILABLE || ev->presence.type == PRESENCE_UNAVAILABLE;
+}
+
+/* To our domain: of all that comes there only privileged hints count. */
+static bool
+hint(struct core *c, const struct event *ev)
+{
+	struct user *u;
+
+	if (ev->from.resource == NULL || !is_state(ev)) {
+		c->stats.strangers++;
+		return false;
+	}
+	u = user_find(c, ev->from.bare);
+	if (u == NULL || u->leaving || !u->host->configured || !u->host->grant.presence) {
+		c->stats.strangers++;
+		return true;
+	}
+	verify_spoke(c, u, NULL);
+	/*
+	 * `roster' hands on what a contact has got: that may have been meant for him
+	 * alone, as what she sends to one whom she removes is.  What all may know
+	 * comes by the bridge.
+	 */
+	if (u->host->grant.presence_roster)
+		return true;
+	if (ev->presence.type == PRESENCE_AVAILABLE)
+		primary_available(c, u, ev, false);
+	else
+		primary_unavailable(c, u, ev->from.resource);
+	return true;
+}
+
+/*
+ * Whether it answers a probe or not, its server speaks; an error may be
+ * another's word in its name.  D is NULL for U's primary.
+ */
+static void
+hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
+{
+	struct domain *domain = d != NULL ? d->account->domain : u->domain;
+	struct asking *asked = d != NULL ? &d->probe : &u->probe;
+
+	if (ev->presence.type == PRESENCE_ERROR)
+		return;
+	silence_heard(c, domain);
+	if (!probe_is_answer(c, u, ev->from.bare, ev->to.resource)) {
+		if (is_state(ev))
+			verify_spoke(c, u, d);
+		return;
+	}
+	if (asked->order != 0) {
+		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, asked);
+		asked->order = 0;
+		audit_answered(c, u, d);
+	}
+	if (is_state(ev))
+		verify_answered(c, u, d);
+}
+
+bool
+presence_in(struct core *c, const struct event *ev)
+{
+	struct user *u;
+	struct device *d;
+
+	c->stats.presences++;
+	if (ev->from.bare == NULL)
+		return false;
+	u = user_find_bridge(c, ev->to.bare);
+	if (u == NULL) {
+		if (strcmp(ev->to.bare, c->set.domain) == 0 && ev->to.resource == NULL)
+			return hint(c, ev);
+		c->stats.strangers++;
+		return false;
+	}
+	if (u->leaving || !u->stored)
+		return false;
+	if (strcmp(ev->from.bare, u->primary) == 0) {
+		hear(c, u, NULL, ev);
+		from_primary(c, u, ev);
+		return false;
+	}
+	d = device_by_account(u, ev->from.bare);
+	/* Of what is void the account can say no more than that it is over. */
+	if (d == NULL || !d->stored || (claim_is_void(d) && ev->presence.type != PRESENCE_UNSUBSCRIBED)) {
+		c->stats.strangers++;
+		return false;
+	}
+	hear(c, u, d, ev);
+	from_linked(c, u, d, ev);
+	return false;
+}
+
+void
+presence_link_up(struct core *c)
+{
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		u->settled = u->known = false;
+		u->settle_at = TIMER_NEVER; /* begins with the probes */
+		u->turn = u->hurried = false;
+		pace_put(u->host, TURN_SETTLE, &u->probe_turn);
+		user_mark(c, u, MARK_TIMES);
+	}
+}
+
+/* Whoever has the name of who hasn't accepted is not to find what her clients were called. */
+static void
+forget(struct core *c, struct device *d)
+{
+	device_unavailable(c, d, NULL, false);
+	if (!d->stored)
+		d->gone_at = c->now.mono_ms;
+}
+
+/* What is known of U is from before; what could not be believed is nothing that she was, nor what she hasn't claimed. */
+static void
+make_ghosts(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL ? !claim_stands(u) : !claim_believes(c, d))
+			device_unavailable(c, d, NULL, true);
+		else if (!u->approved)
+			forget(c, d);
+		device_make_ghosts(d);
+	}
+}
+
+void
+presence_link_down(struct core *c)
+{
+	struct device *d;
+	struct user *u;
+
+	for (u = c->users; u != NULL; u = u->next) {
+		u->settled = u->known = false;
+		u->hasty = 0;
+		u->asked = false; /* it may have been lost with the link */
+		u->hurried = false;
+		u->probe.order = 0;
+		u->settle_at = TIMER_NEVER;
+		audit_stop(u);
+		make_ghosts(c, u);
+		for (d = u->devices; d != NULL; d = d->next) {
+			d->probe.order = 0;
+			d->approval_due = false; /* it is asked for again */
+			/* What was said to it may have been lost with the link. */
+			d->unreached = d->missed = d->denied = d->asks = d->noting = d->agreed = false;
+			d->told_s = 0;
+		}
+	}
+}
+
+static unsigned
+probe(struct core *c, struct user *u)
+{
+	struct device *d;
+	unsigned n = 1;
+
+	if (u->approved)
+		verify_ask(c, u);
+	else if (!u->asked)
+		invite_user(c, u);
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0 ||
+		    claim_is_void(d))
+			continue;
+		n += invite_withdraw(c, d) ? 2 : 1;
+		if (d->approved)
+			probe_send(c, u, d);
+		else
+			invite_account(c, u, d);
+	}
+	return n;
+}
+
+void
+presence_hurry(struct core *c, struct user *u)
+{
+	if (u->hurried || !c->link_up)
+		return;
+	u->hurried = true;
+	pace_put(u->host, TURN_SPOKEN, &u->probe_turn);
+}
+
+void
+presence_ask_soon(struct core *c, struct user *u)
+{
+	make_ghosts(c, u);
+	u->settled = u->known = u->turn = false;
+	presence_hurry(c, u);
+}
+
+static void
+ask(struct core *c, struct user *u)
+{
+	pace_probed(c, u->host, TURN_SETTLE, probe(c, u));
+	verify_asked(c, u);
+	user_unsettle(c, u);
+	user_known(c, u);
+	roster_poll(c, u);
+}
+
+void
+presence_turn(struct core *c, struct user *u)
+{
+	bool again = u->turn;
+
+	u->hurried = false;
+	if (!u->stored && !again)
+		return;
+	u->turn = true;
+	if (again) {
+		verify_probe_next(c, u);
+	} else if (user_shown(u)) {
+		ask(c, u);
+	} else {
+		u->settled = true;
+		if (u->claim.suspended_ms != 0)
+			pace_probed(c, u->host, TURN_SETTLE, 1); /* perhaps she is probed all the same */
+		verify_asked(c, u);
+		user_touch(c, u);
+	}
+}
+
+void
+presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a)
+{
+	struct device *d = device_by_resource(u, resource);
+
+	/* Any error but one that is about the ping itself says that nobody is there. */
+	if (d == NULL || a == NULL || a->ok || a->error == COND_FEATURE_NOT_IMPLEMENTED || d->resources == NULL ||
+	    d->resources->fed)
+		return;
+	if (a->error != COND_SERVICE_UNAVAILABLE && a->error != COND_RECIPIENT_UNAVAILABLE &&
+	    a->error != COND_ITEM_NOT_FOUND && a->error != COND_GONE)
+		return;
+	device_unavailable(c, d, NULL, false);
+	user_touch(c, u);
+}
+
+void
+presence_info(struct core *c, struct user *u, const char *bare, const char *resource, const struct answer_event *a)
+{
+	enum device_kind kind = a != NULL && a->ok ? device_kind_of(a->category, a->type) : KIND_OTHER;
+	struct device *d;
+	struct device_record row;
+
+	d = strcmp(bare, u->primary) == 0 ? device_by_resource(u, resource) : device_by_account(u, bare);
+	if (d != NULL && !u->leaving && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
+	    (d->resource != NULL || d->kind == KIND_OTHER)) {
+		d->kind = kind;
+		if (d->stored) {
+			row = change_row(c, d);
+			row.kind = row.kind_given ? row.kind : kind;
+			change_device(c, d, &row, CHANGE_OTHER, NULL);
+		}
+		if (d->state == LINK_ACTIVE)
+			user_touch(c, u);
+	}
+	user_known(c, u);
+}

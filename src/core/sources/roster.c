@@ -1,0 +1,467 @@
+#include "core/sources/roster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "core/consent/link.h"
+#include "core/consent/verify.h"
+#include "core/flight/pace.h"
+#include "core/flight/query.h"
+#include "core/model/claim.h"
+#include "core/model/contacts.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/tools/answers.h"
+#include "core/tools/say.h"
+
+/* What has told contacts of a change is read once more behind those events, so that its answer says that they arrived. */
+#define ONCE_MORE_MS 1000
+
+/* A roster that was too large is not asked for again before. */
+#define LARGE_AGAIN_MS (10 * 60 * 1000)
+
+static bool
+is_granted(const struct user *u)
+{
+	return (u->host->grant.roster & MAY_GET) != 0;
+}
+
+static bool
+send(struct core *c, struct user *u)
+{
+	struct query *q = query_add(c, ASK_ROSTER, u, u->host, u->primary, NULL, true);
+	struct said *s;
+
+	if (q == NULL)
+		return false;
+	s = say(c, ACTION_ROSTER_GET);
+	if (s == NULL) {
+		query_end(c, q);
+		return false;
+	}
+	u->roster_asking = true;
+	u->roster_overtaken = u->roster_unheard = false;
+	u->roster_order = ++c->asked_order;
+	u->roster_sent_at = c->now.mono_ms;
+	s->act.id = say_str(c, s, q->id);
+	s->act.from.bare = c->set.domain;
+	s->act.to.bare = say_str(c, s, u->primary);
+	return true;
+}
+
+/* It has been asked for, or will not be. */
+static void
+unwant(struct user *u)
+{
+	if (u->roster_wanted || u->roster_once_more)
+		ring_out(&u->roster_turn);
+	u->roster_wanted = u->roster_once_more = false;
+	u->roster_rests = 0;
+}
+
+uint64_t
+roster_rests_until(const struct core *c, const struct user *u)
+{
+	uint64_t until = u->roster_sent_at != 0 ? u->roster_sent_at + ROSTER_REST_MS : 0;
+
+	/* What was too large is left alone for longer. */
+	if (until < u->roster_until)
+		until = u->roster_until;
+	return until > c->now.mono_ms ? until : 0;
+}
+
+bool
+roster_coming(const struct user *u)
+{
+	return u->roster_asking || u->roster_wanted;
+}
+
+static bool
+may_be_asked(const struct core *c, const struct user *u)
+{
+	return c->link_up && is_granted(u) && !u->roster_asking && u->roster_until <= c->now.mono_ms;
+}
+
+/* It has its turn, or after some time. */
+static void
+take_turn(struct core *c, struct user *u)
+{
+	u->roster_rests = roster_rests_until(c, u);
+	if (u->roster_rests == 0)
+		pace_put(u->host, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE, &u->roster_turn);
+	else
+		ring_out(&u->roster_turn);
+	user_mark(c, u, MARK_TIMES);
+}
+
+bool
+roster_want(struct core *c, struct user *u)
+{
+	if (roster_coming(u))
+		return true;
+	if (!may_be_asked(c, u))
+		return false;
+	u->roster_wanted = true;
+	take_turn(c, u);
+	return true;
+}
+
+void
+roster_once_more(struct core *c, struct user *u)
+{
+	if (roster_coming(u) || u->roster_once_more || !may_be_asked(c, u))
+		return;
+	u->roster_once_more = true;
+	u->roster_rests = roster_rests_until(c, u);
+	if (u->roster_rests < c->now.mono_ms + ONCE_MORE_MS)
+		u->roster_rests = c->now.mono_ms + ONCE_MORE_MS;
+	ring_out(&u->roster_turn);
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+roster_poll(const struct core *c, struct user *u)
+{
+	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted && !u->roster_once_more)
+		pace_poll(c, u);
+}
+
+void
+roster_poll_again(const struct core *c, struct user *u)
+{
+	if (user_online(u) || user_waits(u))
+		roster_poll(c, u);
+}
+
+void
+roster_turn(struct core *c, struct user *u, enum turn turn)
+{
+	bool may = may_be_asked(c, u);
+
+	if (turn > TURN_CLAIM && (!u->stored || !user_shown(u)))
+		may = false;
+	if (may && send(c, u))
+		pace_asked(c, u->host, turn, u->ncontacts);
+	unwant(u);
+	if (u->roster_asking)
+		return;
+	u->roster_asked_at = c->now.mono_ms; /* or the next one would be at once */
+	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
+	if (turn == TURN_WANTED)
+		user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
+}
+
+static bool
+in_group(const struct core *c, const struct roster_item *i)
+{
+	size_t g;
+
+	if (*c->set.group == '\0' || i->remove)
+		return false;
+	for (g = 0; g < i->ngroups; g++) {
+		if (strcmp(i->groups[g], c->set.group) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Has this account ever been asked, whatever came of it? */
+static bool
+asked_before(const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && jid_same_account(d->jid, jid))
+			return true;
+	}
+	return false;
+}
+
+/* Not at the price of a tombstone, which would be asked again the next time. */
+static bool
+may_become_device(const struct user *u, const char *jid)
+{
+	return !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
+}
+
+static int
+take_items(struct core *c, struct reading *r, const struct roster_event *roster)
+{
+	const struct roster_item *i;
+	int status = 0;
+	size_t n;
+
+	for (n = 0; n < roster->nitems && status == 0; n++) {
+		i = &roster->items[n];
+		status = reading_take(c, r, i);
+		if (status == 0 && in_group(c, i) && may_become_device(r->user, i->jid))
+			status = reading_take_member(c, r, i);
+	}
+	return status;
+}
+
+static void
+say_left_out(struct core *c, struct user *u, size_t left_out)
+{
+	char kept[24], out[24];
+
+	if (left_out > 0 && u->left_out == 0) {
+		snprintf(kept, sizeof(kept), "%u", (unsigned)u->ncontacts);
+		snprintf(out, sizeof(out), "%zu", left_out);
+		say_log(c, LOG_LEVEL_WARN, "contacts.left_out", "user", u->primary, "contacts", kept, "left_out", out,
+		    "text", "the roster has more contacts than a user may have here; events reach only so many", NULL);
+		if (!u->leaving)
+			say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_LARGE));
+	}
+	u->left_out = (uint32_t)left_out;
+}
+
+/* All of it has been read. */
+static int
+put_in_force(struct core *c, struct user *u, struct reading *r)
+{
+	const struct member *m;
+	struct jid jid;
+	enum text_id why;
+	int status = reading_in_force(c, r);
+
+	if (status != 0)
+		return status;
+	for (m = r->overtaken ? NULL : r->members; m != NULL; m = m->next) {
+		const struct link_wish wish = {m->label, -1, -1, -1};
+
+		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && link_known_form(c, u, false, &jid) == 0 &&
+		    may_become_device(u, jid.text))
+			link_ask(c, u, jid.text, &wish, NULL, &why);
+	}
+	if (r->whole || r->left_out > 0)
+		say_left_out(c, u, r->left_out);
+	user_mark(c, u, MARK_PARTED);
+	return 0;
+}
+
+bool
+roster_portion(struct core *c, struct query *q, const struct answer_event *a)
+{
+	if (q->reading == NULL)
+		q->reading = reading_new(c, q->user, true);
+	return q->reading != NULL && a->ok && a->payload == PAYLOAD_ROSTER &&
+	    take_items(c, q->reading, &a->roster) == 0;
+}
+
+/*
+ * The ways in which servers keep rosters from a component that has lost its
+ * privileges: they say nothing, or forbid what they gave before.  Another error
+ * is the account's own: on Prosody whoever blocks us has his server refuse us
+ * for him.
+ */
+static bool
+like_a_lost_grant(const struct host *h, const struct answer_event *a)
+{
+	return a == NULL || (!a->ok && a->error == COND_FORBIDDEN && h->roster_worked);
+}
+
+/*
+ * R is what came before the last portion; NULL: nothing.  False when there is no
+ * memory: then the roster before stands, whatever this one says of the claim.
+ * USED is false when it is not to be used.
+ */
+static bool
+read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a, bool *used)
+{
+	struct reading *begun = NULL;
+	bool done;
+
+	if (r == NULL)
+		r = begun = reading_new(c, u, true);
+	done = r != NULL && take_items(c, r, &a->roster) == 0;
+	*used = done && verify_roster(c, u, r->shows_bridge) && !u->roster_unheard;
+	if (r != NULL)
+		r->overtaken = u->roster_overtaken;
+	if (*used)
+		done = put_in_force(c, u, r) == 0;
+	reading_free(begun);
+	return done;
+}
+
+/* Whose roster it is isn't known: nobody gets anything by it, and nobody is forgotten for it. */
+static void
+not_to_be_used(struct core *c, struct user *u)
+{
+	u->roster_asked_at = c->now.mono_ms;
+	u->retell = true;
+	pace_polled(u);
+	user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
+}
+
+/* Her roster is larger than any that is read: that is about her alone, and is not tried again at once. */
+static void
+too_large(struct core *c, struct user *u, const struct reading *r)
+{
+	char items[24];
+
+	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
+	if (r != NULL && r->shows_bridge)
+		verify_roster(c, u, true);
+	if (u->roster_large)
+		return;
+	u->roster_large = true;
+	snprintf(items, sizeof(items), "%zu", r != NULL ? r->items : 0);
+	say_log(c, LOG_LEVEL_WARN, "roster.too_large", "user", u->primary, "read", r != NULL ? items : NULL, "text",
+	    "the roster is larger than any that is read; events don't reach her contacts, and no device is found in it",
+	    NULL);
+	if (!u->leaving)
+		say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_UNREADABLE));
+}
+
+/* It was refused, no answer came, or it can't be taken. */
+static void
+not_read(struct core *c, struct user *u, const struct answer_event *a)
+{
+	/* It may have been taken back meanwhile. */
+	bool again = is_granted(u) && like_a_lost_grant(u->host, a) && !u->roster_twice && u->host->roster_worked;
+
+	say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer",
+	    query_outcome_name(query_outcome(a)), "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
+	u->roster_asked_at = c->now.mono_ms;
+	pace_polled(u);
+	/* What waits for it goes on waiting. */
+	u->roster_twice = again && roster_want(c, u);
+	if (u->roster_twice)
+		return;
+	verify_no_roster(c, u);
+	user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_POLL_AGAIN);
+	user_mark(c, u, MARK_TIMES);
+}
+
+int
+roster_tells_of_host(const struct user *u, const struct answer_event *a)
+{
+	enum outcome outcome = query_outcome(a);
+
+	if (outcome == OUTCOME_RESULT || outcome == OUTCOME_TOO_LARGE)
+		return a->payload == PAYLOAD_ROSTER;
+	return is_granted(u) && like_a_lost_grant(u->host, a) ? -1 : 0;
+}
+
+void
+roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
+{
+	enum outcome outcome = query_outcome(a);
+	bool used = false, read;
+
+	if (outcome == OUTCOME_TOO_LARGE)
+		too_large(c, u, r);
+	/* Who wants one while this one is read has it then. */
+	read = outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER && read_roster(c, u, r, a, &used);
+	u->roster_asking = false;
+	if (!read) {
+		not_read(c, u, a);
+		return;
+	}
+	u->roster_twice = false;
+	u->host->roster_worked = true;
+	u->roster_large = false;
+	u->roster_until = 0;
+	if (!used) {
+		not_to_be_used(c, u);
+		return;
+	}
+	u->roster_known = true;
+	u->roster_at = u->roster_asked_at = c->now.mono_ms;
+	unwant(u);
+	pace_polled(u);
+	if (u->roster_overtaken)
+		roster_once_more(c, u);
+	user_mark(c, u, MARK_READ);
+	user_mark(c, u, MARK_POLL_AGAIN);
+}
+
+uint64_t
+roster_deadline(const struct core *c, const struct user *u)
+{
+	if (!c->link_up || u->roster_asking)
+		return TIMER_NEVER;
+	if (u->roster_wanted || u->roster_once_more)
+		return u->roster_rests != 0 ? u->roster_rests : TIMER_NEVER;
+	return u->roster_until != 0 && user_waits(u) ? u->roster_until : TIMER_NEVER;
+}
+
+void
+roster_due(struct core *c, struct user *u)
+{
+	if (roster_deadline(c, u) > c->now.mono_ms)
+		return;
+	if (u->roster_wanted || u->roster_once_more) {
+		take_turn(c, u);
+		return;
+	}
+	u->roster_until = 0;
+	roster_want(c, u);
+}
+
+void
+roster_link_down(struct user *u)
+{
+	unwant(u);
+	u->roster_asking = u->roster_twice = false;
+	/* A new stream asks for everything, and waits for nothing of the last one. */
+	u->roster_until = 0;
+	/* Nothing will say who has the name of who hasn't accepted yet. */
+	if (!u->approved)
+		u->roster_at = 0;
+}
+
+/* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
+static void
+answer_push(struct core *c, const struct event *ev)
+{
+	struct said *s;
+
+	s = answers_say(c, ACTION_ANSWER, ev->from.bare);
+	if (s == NULL)
+		return;
+	s->act.id = say_str(c, s, ev->roster.id);
+	s->act.from.bare = say_str(c, s, ev->to.bare);
+	s->act.to.bare = say_str(c, s, ev->from.bare);
+	s->act.answer.kind = REQUEST_PING; /* an empty result */
+}
+
+void
+roster_push(struct core *c, const struct event *ev)
+{
+	struct user *u = ev->from.bare != NULL ? user_find(c, ev->from.bare) : NULL;
+	struct reading *r;
+
+	if (u != NULL && !u->host->configured)
+		u = NULL;
+	if (u == NULL || ev->from.resource != NULL || !is_granted(u) || ev->to.resource != NULL ||
+	    strcmp(ev->to.bare, c->set.domain) != 0) {
+		c->stats.strangers++;
+		if (ev->from.bare != NULL && ev->roster.id != NULL)
+			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE);
+		return;
+	}
+	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
+	if (user_shown(u) && !claim_stands(u)) {
+		u->roster_at = 0;
+		u->roster_unheard = true;
+		answer_push(c, ev);
+		return;
+	}
+	u->roster_overtaken = true;
+	r = reading_new(c, u, false);
+	if (r != NULL && take_items(c, r, &ev->roster) == 0 && put_in_force(c, u, r) == 0) {
+		/* Who is new is told when that shows him, and her block list behind it doesn't. */
+		roster_once_more(c, u);
+		answer_push(c, ev);
+	}
+	reading_free(r);
+}

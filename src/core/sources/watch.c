@@ -1,0 +1,127 @@
+#include "core/sources/watch.h"
+
+#include "core/flight/query.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/sources/audit.h"
+
+/* After the last thing became known, for the rest of the same burst. */
+#define SETTLE_GRACE_MS 300
+
+/* A resource known only from hints is checked this often (DESIGN 4). */
+#define PING_EVERY_MS 60000
+
+static bool
+all_known(const struct core *c, const struct user *u)
+{
+	struct device *d;
+	const struct resource *r;
+
+	if (!u->known || u->asking > 0 || !claim_stands(u))
+		return false;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && d->state == LINK_ACTIVE && !claim_is_void(d) &&
+		    (!d->known || !claim_believes(c, d)))
+			return false;
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (r->ghost)
+				return false;
+		}
+	}
+	return true;
+}
+
+void
+watch_known(struct core *c, struct user *u)
+{
+	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(c, u))
+		return;
+	if (u->settle_at > c->now.mono_ms + SETTLE_GRACE_MS)
+		u->settle_at = c->now.mono_ms + SETTLE_GRACE_MS;
+	user_mark(c, u, MARK_TIMES);
+}
+
+/* Whatever has not answered by now is offline. */
+static void
+settle(struct core *c, struct user *u)
+{
+	struct device *d, *next;
+
+	u->settled = true;
+	u->hasty = 0;
+	u->known = true;
+	u->settle_at = TIMER_NEVER;
+	for (d = u->devices; d != NULL; d = next) {
+		next = d->next;
+		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */
+		if (d->claim.against != 0 && !claim_believes(c, d)) {
+			d->known = d->stale = true;
+			continue;
+		}
+		if (!d->known)
+			d->stale = false; /* its server is silent, but there */
+		d->known = true;
+		if (d->stale)
+			device_keep_ghosts(d); /* its server can't be reached: nobody has said that they are gone */
+		else
+			device_drop_ghosts(c, d);
+	}
+	audit_settled(c, u);
+	user_touch(c, u);
+}
+
+static bool
+has_unfed(const struct user *u)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
+			return true;
+	}
+	return false;
+}
+
+static void
+ping_unfed(struct core *c, struct user *u)
+{
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
+			query_ping(c, u, d->resource);
+	}
+}
+
+uint64_t
+watch_deadline(const struct core *c, struct user *u)
+{
+	uint64_t at = c->link_up ? u->settle_at : TIMER_NEVER;
+
+	if (!c->link_up || !user_shown(u) || !has_unfed(u)) {
+		u->ping_at = 0;
+		return at;
+	}
+	if (u->ping_at == 0)
+		u->ping_at = c->now.mono_ms + PING_EVERY_MS;
+	return u->ping_at < at ? u->ping_at : at;
+}
+
+bool
+watch_settles(struct core *c, struct user *u)
+{
+	if (!c->link_up || u->settle_at > c->now.mono_ms)
+		return false;
+	settle(c, u);
+	return true;
+}
+
+void
+watch_pings(struct core *c, struct user *u)
+{
+	if (!c->link_up || u->ping_at == 0 || u->ping_at > c->now.mono_ms)
+		return;
+	u->ping_at = c->now.mono_ms + PING_EVERY_MS;
+	ping_unfed(c, u);
+}

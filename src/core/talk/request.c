@@ -1,0 +1,171 @@
+#include "core/talk/request.h"
+
+#include <string.h>
+
+#include "base/jid.h"
+#include "core/model/user.h"
+#include "core/talk/command.h"
+#include "core/tools/answers.h"
+#include "core/tools/say.h"
+
+#define NS_COMMANDS "http://jabber.org/protocol/commands"
+
+static const char *const domain_features[] = {
+	"http://jabber.org/protocol/disco#info",
+	"http://jabber.org/protocol/disco#items",
+	NS_COMMANDS,
+	"jabber:iq:version",
+	"jabber:iq:last",
+	"urn:xmpp:ping",
+	"urn:xmpp:time",
+};
+
+static const char *const bridge_features[] = {
+	"http://jabber.org/protocol/disco#info",
+	"http://jabber.org/protocol/disco#items",
+	"jabber:iq:version",
+	"jabber:iq:last",
+	"urn:xmpp:ping",
+	"urn:xmpp:time",
+};
+
+static const char *const command_features[] = {
+	NS_COMMANDS,
+	"jabber:x:data",
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct said *
+answer(struct core *c, const struct event *ev)
+{
+	struct said *s = answers_say(c, ACTION_ANSWER, ev->from.bare);
+
+	if (s == NULL)
+		return NULL;
+	s->act.id = say_str(c, s, ev->request.id);
+	s->act.from.bare = say_str(c, s, ev->to.bare);
+	s->act.from.resource = say_str(c, s, ev->to.resource);
+	s->act.to.bare = say_str(c, s, ev->from.bare);
+	s->act.to.resource = say_str(c, s, ev->from.resource);
+	s->act.answer.kind = ev->request.kind;
+	s->act.answer.node = say_str(c, s, ev->request.node);
+	return s;
+}
+
+static void
+no_such_node(struct core *c, const struct event *ev)
+{
+	say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NO_SUCH_NODE);
+}
+
+static void
+identify(struct said *s, const char *category, const char *type, enum text_id name, const char *const *features,
+    size_t n)
+{
+	s->act.answer.category = category;
+	s->act.answer.type = type;
+	s->act.answer.name.id = name;
+	s->act.answer.features = features;
+	s->act.answer.nfeatures = n;
+}
+
+static void
+info(struct core *c, const struct event *ev, const struct user *u)
+{
+	const char *node = ev->request.node;
+	enum text_id name = command_name(node);
+	struct said *s;
+
+	if (node != NULL && (u != NULL || (strcmp(node, NS_COMMANDS) != 0 && name == TEXT_NONE))) {
+		no_such_node(c, ev);
+		return;
+	}
+	s = answer(c, ev);
+	if (s == NULL)
+		return;
+	if (u != NULL) {
+		identify(s, "component", "presence", TEXT_NONE, bridge_features, COUNT(bridge_features));
+		s->act.answer.name = say_text(c, s, TEXT(TEXT_DEVICES_OF, u->primary));
+	} else if (name != TEXT_NONE) {
+		identify(s, "automation", "command-node", name, command_features, COUNT(command_features));
+	} else if (node != NULL) {
+		identify(s, "automation", "command-list", TEXT_COMMANDS, command_features, COUNT(command_features));
+	} else {
+		identify(s, "component", "presence", TEXT_SERVICE, domain_features, COUNT(domain_features));
+	}
+}
+
+static void
+items(struct core *c, const struct event *ev, const struct user *u)
+{
+	const char *node = ev->request.node;
+	const struct named *list;
+	struct named *copy;
+	struct said *s;
+	size_t i, n = 0;
+
+	if (node != NULL && (u != NULL || strcmp(node, NS_COMMANDS) != 0)) {
+		no_such_node(c, ev);
+		return;
+	}
+	s = answer(c, ev);
+	if (s == NULL || node == NULL)
+		return;
+	n = command_list(&list);
+	copy = say_mem(c, s, n * sizeof(*copy));
+	if (copy == NULL)
+		return;
+	for (i = 0; i < n; i++) {
+		copy[i] = list[i];
+		copy[i].jid = c->set.domain;
+	}
+	s->act.answer.items = copy;
+	s->act.answer.nitems = n;
+}
+
+void
+request_in(struct core *c, const struct event *ev)
+{
+	const struct user *u = NULL;
+	struct said *s;
+
+	if (ev->from.bare == NULL || ev->request.id == NULL)
+		return;
+	if (strcmp(ev->to.bare, c->set.domain) != 0) {
+		u = user_find_bridge(c, ev->to.bare);
+		if (u == NULL || !u->stored || u->leaving) {
+			say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
+			    TEXT_NOBODY_BRIDGED);
+			return;
+		}
+	}
+	switch (ev->request.kind) {
+	case REQUEST_INFO:
+		info(c, ev, u);
+		break;
+	case REQUEST_ITEMS:
+		items(c, ev, u);
+		break;
+	case REQUEST_VERSION:
+	case REQUEST_PING:
+		answer(c, ev);
+		break;
+	case REQUEST_TIME:
+		s = answer(c, ev);
+		if (s != NULL)
+			s->act.answer.wall_ms = c->now.wall_ms;
+		break;
+	case REQUEST_LAST:
+		s = answer(c, ev);
+		if (s != NULL)
+			s->act.answer.seconds = (c->now.mono_ms - c->started_at) / 1000;
+		break;
+	case REQUEST_MALFORMED:
+		say_error(c, ev, ev->request.id, ERROR_MODIFY, COND_BAD_REQUEST, APP_NONE, ev->request.why);
+		break;
+	case REQUEST_OTHER:
+		say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE);
+		break;
+	}
+}

@@ -1,0 +1,198 @@
+#include "core/tools/answers.h"
+
+#include <string.h>
+
+#include "base/jid.h"
+#include "base/mem.h"
+#include "core/tools/said.h"
+
+/* So much of an answer is one turn of something else. */
+#define TURN_BYTES 1024
+
+struct asker {
+	struct table_node node;
+	struct ring turn;
+	struct said *head, **tail;
+	size_t n, bytes;
+	char key[];
+};
+
+static bool
+is_at_home(const struct core *c, const char *domain)
+{
+	char work[JID_PART_MAX + 1];
+	const char *key = jid_unicode_domain(domain, work);
+	const struct table_node *n = table_get(&c->hosts, key, strlen(key));
+
+	return n != NULL && TABLE_OF(n, const struct host, node)->configured;
+}
+
+const char *
+answers_asker(const struct core *c, const char *bare, char *work, bool *at_home)
+{
+	const char *domain = jid_domain(bare);
+
+	*at_home = is_at_home(c, domain);
+	return *at_home ? bare : jid_unicode_domain(domain, work);
+}
+
+static struct asker *
+asker_of(struct answers *q, const char *key)
+{
+	size_t len = strlen(key);
+	struct table_node *n = table_get(&q->askers, key, len);
+	struct asker *a;
+
+	if (n != NULL)
+		return TABLE_OF(n, struct asker, node);
+	a = mem_alloc(sizeof(*a) + len + 1);
+	if (a == NULL)
+		return NULL;
+	memcpy(a->key, key, len + 1);
+	a->tail = &a->head;
+	if (table_put(&q->askers, &a->node, a->key, len) != 0) {
+		mem_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+static void
+forget_idle(struct answers *q, struct asker *a)
+{
+	if (a->n > 0)
+		return;
+	ring_out(&a->turn);
+	table_del(&q->askers, &a->node);
+	mem_free(a);
+}
+
+static struct said *
+pop(struct answers *q, struct asker *a)
+{
+	struct said *s = a->head;
+
+	a->head = s->next;
+	if (a->head == NULL)
+		a->tail = &a->head;
+	a->n--;
+	q->n--;
+	a->bytes -= s->bytes;
+	q->bytes -= s->bytes;
+	/* Behind the others, or out of their turns. */
+	ring_add(&q->turns, &a->turn);
+	forget_idle(q, a);
+	return s;
+}
+
+/* Of those who have as many, who has more bytes of them. */
+static struct asker *
+greediest(const struct answers *q)
+{
+	struct asker *most = NULL, *a;
+	struct ring *r;
+
+	for (r = ring_first(&q->turns); r != NULL; r = ring_next(&q->turns, r)) {
+		a = TABLE_OF(r, struct asker, turn);
+		if (most == NULL || a->n > most->n || (a->n == most->n && a->bytes > most->bytes))
+			most = a;
+	}
+	return most;
+}
+
+static bool
+is_full(const struct answers *q)
+{
+	return q->n >= ANSWERS_MAX || q->bytes >= ANSWERS_BYTES_MAX;
+}
+
+/* Room for one more of A's; false: nobody would have more than he has then. */
+static bool
+make_room(struct core *c, struct answers *q, const struct asker *a)
+{
+	struct asker *most;
+
+	while (is_full(q)) {
+		c->stats.unanswered++;
+		most = greediest(q);
+		if (most->n <= a->n + 1)
+			return false;
+		said_free(pop(q, most));
+	}
+	return true;
+}
+
+struct said *
+answers_say(struct core *c, enum action_kind kind, const char *to)
+{
+	char work[JID_PART_MAX + 1];
+	bool at_home;
+	const char *key = answers_asker(c, to, work, &at_home);
+	struct answers *q = &c->answers[!at_home];
+	struct said *s = mem_alloc(sizeof(*s));
+	struct asker *a = s != NULL ? asker_of(q, key) : NULL;
+
+	if (a == NULL) {
+		c->oom = true;
+		mem_free(s);
+		return NULL;
+	}
+	if (!make_room(c, q, a)) {
+		mem_free(s);
+		forget_idle(q, a);
+		return NULL;
+	}
+	s->act.kind = kind;
+	s->asker = a;
+	s->answers = q;
+	*a->tail = s;
+	a->tail = &s->next;
+	a->n++;
+	q->n++;
+	if (!ring_in(&a->turn))
+		ring_add(&q->turns, &a->turn);
+	return s;
+}
+
+void
+answers_grow(struct said *s, size_t size)
+{
+	s->bytes += size;
+	s->asker->bytes += size;
+	s->answers->bytes += size;
+}
+
+struct said *
+answers_take(struct core *c)
+{
+	struct answers *q = &c->answers[c->answers_turn];
+	struct said *s;
+
+	if (q->n == 0)
+		q = &c->answers[!c->answers_turn];
+	if (q->n == 0)
+		return NULL;
+	c->answers_turn = q == &c->answers[0];
+	s = pop(q, TABLE_OF(ring_first(&q->turns), struct asker, turn));
+	c->answers_owe = 1 + s->bytes / TURN_BYTES;
+	return s;
+}
+
+bool
+answers_first(const struct core *c)
+{
+	return c->answers_owe == 0 && answers_wait(c) > 0;
+}
+
+void
+answers_let_go(struct core *c)
+{
+	if (c->answers_owe > 0)
+		c->answers_owe--;
+}
+
+size_t
+answers_wait(const struct core *c)
+{
+	return c->answers[0].n + c->answers[1].n;
+}
