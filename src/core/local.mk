@@ -1,67 +1,68 @@
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
-	src/core/action.h src/core/event.h src/core/model/state.h src/core/text.h \
-	src/core/sources/anew.c src/core/sources/anew.h \
-	src/core/tools/answers.c src/core/tools/answers.h \
-	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
-	src/core/model/audience.c src/core/model/audience.h \
-	src/core/sources/audit.c src/core/sources/audit.h \
-	src/core/sources/blocking.c src/core/sources/blocking.h \
-	src/core/flight/change.c src/core/flight/change.h \
-	src/core/talk/chat.c src/core/talk/chat.h \
-	src/core/model/claim.c src/core/model/claim.h \
-	src/core/talk/command.c src/core/talk/command.h \
-	src/core/talk/command_form.c src/core/talk/command_form.h \
-	src/core/talk/command_session.c src/core/talk/command_session.h \
+	src/core/action.h src/core/event.h src/core/text.h \
 	src/core/configure.c \
-	src/core/model/contacts.c src/core/model/contacts.h \
 	src/core/core.c src/core/core.h \
-	src/core/model/deliverer.c src/core/model/deliverer.h \
-	src/core/outlets/delivery.c src/core/outlets/delivery.h \
-	src/core/model/device.c src/core/model/device.h \
-	src/core/sources/doubt.c src/core/sources/doubt.h \
 	src/core/due.c src/core/due.h \
 	src/core/follow.c src/core/follow.h \
-	src/core/sources/grant.c src/core/sources/grant.h \
-	src/core/outlets/greeting.c src/core/outlets/greeting.h \
-	src/core/model/host.c src/core/model/host.h \
-	src/core/consent/invite.c src/core/consent/invite.h \
-	src/core/view/item.c src/core/view/item.h \
-	src/core/flight/line.c src/core/flight/line.h \
-	src/core/consent/link.c src/core/consent/link_stored.c src/core/consent/link.h \
 	src/core/load.c \
-	src/core/sources/missing.c src/core/sources/missing.h \
 	src/core/next.c \
+	src/core/record.c src/core/record.h \
+	src/core/settings.c src/core/settings.h \
+	src/core/stats.c \
+	src/core/top.h \
+	src/core/types.c src/core/types.h \
+	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
+	src/core/consent/invite.c src/core/consent/invite.h \
+	src/core/consent/link.c src/core/consent/link_stored.c src/core/consent/link.h \
+	src/core/consent/place.c src/core/consent/place.h \
+	src/core/consent/remind.c src/core/consent/remind.h \
+	src/core/consent/suspend.c src/core/consent/suspend.h \
+	src/core/consent/verify.c src/core/consent/verify.h src/core/consent/verify_private.h \
+	src/core/consent/verify_ask.c src/core/consent/verify_due.c src/core/consent/verify_plan.c src/core/consent/verify_proof.c src/core/consent/verify_read.c \
+	src/core/consent/withhold.c src/core/consent/withhold.h \
+	src/core/flight/change.c src/core/flight/change.h \
+	src/core/flight/line.c src/core/flight/line.h \
+	src/core/flight/pace.c src/core/flight/pace.h \
+	src/core/flight/probe.c src/core/flight/probe.h \
+	src/core/flight/query.c src/core/flight/query.h \
+	src/core/model/audience.c src/core/model/audience.h \
+	src/core/model/claim.c src/core/model/claim.h \
+	src/core/model/contacts.c src/core/model/contacts.h \
+	src/core/model/deliverer.c src/core/model/deliverer.h \
+	src/core/model/device.c src/core/model/device.h \
+	src/core/model/host.c src/core/model/host.h \
+	src/core/model/silence.c src/core/model/silence.h \
+	src/core/model/state.h \
+	src/core/model/user.c src/core/model/user.h \
+	src/core/outlets/delivery.c src/core/outlets/delivery.h \
+	src/core/outlets/greeting.c src/core/outlets/greeting.h \
 	src/core/outlets/notification.c src/core/outlets/notification.h \
 	src/core/outlets/outbox.c src/core/outlets/outbox.h \
 	src/core/outlets/outbox_answer.c src/core/outlets/outbox_answer.h \
 	src/core/outlets/outbox_step.c src/core/outlets/outbox_step.h \
-	src/core/flight/pace.c src/core/flight/pace.h \
-	src/core/consent/place.c src/core/consent/place.h \
+	src/core/outlets/slots.c src/core/outlets/slots.h \
+	src/core/outlets/telling.c src/core/outlets/telling.h \
+	src/core/outlets/unsubscribe.c src/core/outlets/unsubscribe.h \
+	src/core/sources/anew.c src/core/sources/anew.h \
+	src/core/sources/audit.c src/core/sources/audit.h \
+	src/core/sources/blocking.c src/core/sources/blocking.h \
+	src/core/sources/doubt.c src/core/sources/doubt.h \
+	src/core/sources/grant.c src/core/sources/grant.h \
+	src/core/sources/missing.c src/core/sources/missing.h \
 	src/core/sources/presence.c src/core/sources/presence.h \
-	src/core/flight/probe.c src/core/flight/probe.h \
-	src/core/flight/query.c src/core/flight/query.h \
-	src/core/record.c src/core/record.h \
-	src/core/consent/remind.c src/core/consent/remind.h \
-	src/core/tools/reply.c src/core/tools/reply.h \
-	src/core/talk/request.c src/core/talk/request.h \
-	src/core/tools/rng.c src/core/tools/rng.h \
 	src/core/sources/roster.c src/core/sources/roster.h \
+	src/core/sources/verdict.c src/core/sources/verdict.h \
+	src/core/sources/watch.c src/core/sources/watch.h \
+	src/core/talk/chat.c src/core/talk/chat.h \
+	src/core/talk/command.c src/core/talk/command.h \
+	src/core/talk/command_form.c src/core/talk/command_form.h \
+	src/core/talk/command_session.c src/core/talk/command_session.h \
+	src/core/talk/request.c src/core/talk/request.h \
+	src/core/tools/answers.c src/core/tools/answers.h \
+	src/core/tools/reply.c src/core/tools/reply.h \
+	src/core/tools/rng.c src/core/tools/rng.h \
 	src/core/tools/said.c src/core/tools/said.h \
 	src/core/tools/say.c src/core/tools/say.h \
-	src/core/settings.c src/core/settings.h \
-	src/core/model/silence.c src/core/model/silence.h \
-	src/core/outlets/slots.c src/core/outlets/slots.h \
-	src/core/stats.c \
-	src/core/consent/suspend.c src/core/consent/suspend.h \
-	src/core/outlets/telling.c src/core/outlets/telling.h \
 	src/core/tools/timer.c src/core/tools/timer.h \
-	src/core/top.h \
-	src/core/types.c src/core/types.h \
-	src/core/outlets/unsubscribe.c src/core/outlets/unsubscribe.h \
-	src/core/model/user.c src/core/model/user.h \
-	src/core/sources/verdict.c src/core/sources/verdict.h \
-	src/core/consent/verify.c src/core/consent/verify.h src/core/consent/verify_private.h \
-	src/core/consent/verify_ask.c src/core/consent/verify_due.c src/core/consent/verify_plan.c src/core/consent/verify_proof.c src/core/consent/verify_read.c \
-	src/core/sources/watch.c src/core/sources/watch.h \
-	src/core/consent/withhold.c src/core/consent/withhold.h
+	src/core/view/item.c src/core/view/item.h
