@@ -59,6 +59,8 @@ core_load_device(struct core *c, const struct device_record *r)
 	d->approved = r->approved;
 	d->confirmed = r->confirmed;
 	d->wide = r->wide;
+	/* Whoever has not answered was asked for what the row says. */
+	d->asked_wide = r->state == LINK_REQUESTED;
 	d->withdrawn = r->withdrawn;
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;

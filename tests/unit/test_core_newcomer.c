@@ -386,9 +386,12 @@ who_may_be_another_ends_it_and_is_not_told(void **state)
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 	runs(DESK "/m", "devices", NULL);
 	before = strlen(reply.note);
+	forget_sent();
 	runs(DESK "/m", "unlink", "device", ALICE, NULL);
 	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, DESK), 0);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, DESK), 0);
 	/* Nor does what is said of anything else tell that it was she. */
 	runs(DESK "/m", "devices", NULL);
 	assert_int_equal(strlen(reply.note), before);

@@ -79,6 +79,12 @@ nor_is_he_shown_to_them_after_a_restart(void **state)
 	answers(DESK "/phone", "on");
 	passes(60000);
 	assert_shows("Desk phone", "absent");
+	/* He may have read another question. */
+	forget_sent();
+	says_yes(DESK);
+	passes(15000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_shows("Desk phone", "absent");
 	says_yes(DESK);
 	passes(5000);
 	assert_shows("Desk phone", "on");
@@ -126,6 +132,57 @@ a_yes_to_the_question_before_is_none(void **state)
 	passes(5000);
 	says_yes(DESK);
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
+/* The question that `link' repeats is the one that stands in the row. */
+static void
+no_other_question_takes_its_place_while_that_is_written(void **state)
+{
+	unsigned narrow;
+
+	(void)state;
+	is_linked_for_herself();
+	narrow = times_told(DESK, TO_HERSELF);
+	registry_is(REGISTRY_WAITS);
+	shows_to("contacts");
+	runs(ALICE "/x", "link", "jid", DESK, NULL);
+	says_yes(DESK);
+	assert_int_equal(times_told(DESK, TO_HERSELF), narrow);
+	registry_is(REGISTRY_WORKS);
+	passes(10000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_false(registry_device(ALICE, DESK)->wide);
+	assert_shows("Desk phone", "absent");
+	passes(10000);
+	says_yes(DESK);
+	assert_true(registry_device(ALICE, DESK)->wide);
+}
+
+/* It was said without an acceptance, on another stream. */
+static void
+nor_is_one_that_is_void(void **state)
+{
+	(void)state;
+	links_for("contacts");
+	passes(60000);
+	says_yes(DESK);
+	shows_to("self");
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	runs(ALICE "/x", "link", "jid", DESK, NULL);
+	assert_told(DESK, TO_HERSELF);
+	passes(10000);
+	shows_to("contacts");
+	says_yes(DESK);
+	approves(DESK);
+	passes(1000);
+	assert_false(registry_device(ALICE, DESK)->wide);
+	says(DESK "/phone", "dnd");
+	passes(20000);
+	assert_shows("Desk phone", "absent");
 }
 
 static void
@@ -194,6 +251,8 @@ main(void)
 		TEST_ENROLLED(nor_is_he_shown_to_them_after_a_restart),
 		TEST_ENROLLED(what_was_hidden_for_a_while_is_shown_again_without_asking),
 		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
+		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
+		TEST_ENROLLED(nor_is_one_that_is_void),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
 		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
 		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),

@@ -1,5 +1,6 @@
 #include "core/consent/invite.h"
 
+#include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/tools/say.h"
 
@@ -43,7 +44,8 @@ invite_withdraw(struct core *c, struct device *d)
 void
 invite_account(struct core *c, struct user *u, struct device *d)
 {
-	bool contacts = audience_of_contacts(&c->set, d);
+	const struct device_record row = change_row(c, d);
+	bool contacts = audience_of_contacts(&c->set, &row);
 
 	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
 	    TEXT(TEXT_DEVICES_OF, u->primary));
@@ -52,11 +54,13 @@ invite_account(struct core *c, struct user *u, struct device *d)
 void
 invite_question(struct core *c, struct user *u, struct device *d)
 {
-	bool contacts = audience_of_contacts(&c->set, d);
+	const struct device_record row = change_row(c, d);
+	bool contacts = audience_of_contacts(&c->set, &row);
 
 	say_message(c, u->bridge, d->jid,
 	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
 	d->asked_at = c->now.mono_ms;
+	d->asked_wide = contacts;
 	d->ask_at = 0;
 	d->bounced = false;
 }

@@ -236,8 +236,8 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	if (wish->visibility >= 0)
 		d->visibility = (enum visibility)wish->visibility;
 	d->show_status = wish->show_status > 0;
-	d->wider = was_narrow && audience_of_contacts(&c->set, d);
 	row = device_record(d);
+	d->wider = was_narrow && audience_of_contacts(&c->set, &row);
 	if (!change_device(c, d, &row, CHANGE_LINK, reply))
 		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
 	change_user(c, u, CHANGE_OTHER, NULL);
@@ -287,14 +287,33 @@ is_trusted(const struct core *c, const char *jid)
 	return false;
 }
 
+/* Whoever accepts so soon after the component got another name is who had accepted it before. */
+static bool
+has_just_moved(const struct core *c, const struct user *u)
+{
+	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
+}
+
+/* To being shown at all. */
+static bool
+still_agrees(const struct core *c, const struct device *d, const struct device_record *row)
+{
+	return row->confirmed &&
+	    (row->approved || d->agreed || (has_just_moved(c, d->user) && d->created_ms < d->user->moved_ms));
+}
+
 int
 link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why)
 {
 	struct device_record row = change_row(c, d);
-	bool lacked = audience_lacks_yes(&c->set, d, &row);
+	bool lacked;
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
+	/* What is void was no yes to anybody. */
+	if (d->resource == NULL && !still_agrees(c, d, &row))
+		row.confirmed = row.wide = false;
+	lacked = audience_lacks_yes(&c->set, d, &row);
 	if (device_label_fits(wish->label, d->jid, d->resource) == LABEL_FITS) {
 		len = device_cut(wish->label, LABEL_BYTES_MAX);
 		memcpy(label, wish->label, len);
@@ -316,6 +335,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 			return ERR_LIMIT;
 		ask_rate_note(c, d->user, d->jid);
 		d->wider = true;
+		d->asked_wide = false;
 		d->asked_at = 0;
 	}
 	if (wish->show_status >= 0)
@@ -336,21 +356,6 @@ link_loaded(struct core *c, struct device *d, const struct device_record *row)
 	change_again(c);
 }
 
-/* Whoever accepts so soon after the component got another name is who had accepted it before. */
-static bool
-has_just_moved(const struct core *c, const struct user *u)
-{
-	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
-}
-
-/* To being shown at all. */
-static bool
-still_agrees(const struct core *c, const struct device *d, const struct device_record *row)
-{
-	return row->confirmed &&
-	    (row->approved || d->agreed || (has_just_moved(c, d->user) && d->created_ms < d->user->moved_ms));
-}
-
 bool
 link_has_agreed(const struct core *c, const struct device *d)
 {
@@ -369,7 +374,7 @@ consent(struct core *c, struct device *d, bool approved, bool confirmed, struct 
 		row.confirmed = row.wide = false;
 	if (confirmed) {
 		row.confirmed = true;
-		row.wide = row.wide || audience_lacks_yes(&c->set, d, &row);
+		row.wide = row.wide || (d->asked_wide && audience_lacks_yes(&c->set, d, &row)) || is_trusted(c, d->jid);
 	}
 	row.approved = row.approved || approved;
 	if (row.approved && row.confirmed)
@@ -412,6 +417,7 @@ void
 link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
 	uint32_t seen = audience_extent(&c->set, d->user, d);
+	bool known = !by_account || audience_tells(c, d);
 	struct device_record row;
 	struct user *u = d->user;
 
@@ -431,7 +437,8 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 		d->unsaved = true;
 		change_again(c);
 	}
-	if (c->link_up) {
+	/* Who may be somebody else is not to find out by that whose device it was. */
+	if (c->link_up && known) {
 		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
 		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
 	}
@@ -584,7 +591,10 @@ link_lapsed(struct core *c, struct user *u)
 bool
 link_is_wider(const struct core *c, const struct device *d)
 {
-	return d->wider && (d->asked_at == 0 || c->now.mono_ms < d->asked_at + READ_MS);
+	const struct device_record row = change_row(c, d);
+
+	return audience_lacks_yes(&c->set, d, &row) &&
+	    (!d->asked_wide || (d->wider && c->now.mono_ms < d->asked_at + READ_MS));
 }
 
 void

@@ -76,6 +76,7 @@ remind_wider(struct core *c, struct user *u)
 		if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row))
 			continue;
 		d->wider = true;
+		d->asked_wide = false;
 		d->asked_at = 0;
 		remind_approved(c, u, d);
 	}

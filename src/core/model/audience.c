@@ -121,14 +121,13 @@ audience_reaches(const struct contact *k)
 }
 
 bool
-audience_of_contacts(const struct core_settings *set, const struct device *d)
+audience_of_contacts(const struct core_settings *set, const struct device_record *row)
 {
-	return !audience_limits(d) && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
+	return row->visibility == VISIBLE_CONTACTS && enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
 }
 
 bool
 audience_lacks_yes(const struct core_settings *set, const struct device *d, const struct device_record *row)
 {
-	return d->resource == NULL && !row->wide && row->visibility == VISIBLE_CONTACTS &&
-	    enters(set, NODE_PUBLIC, AUDIENCE_CONTACT);
+	return d->resource == NULL && !row->wide && audience_of_contacts(set, row);
 }

@@ -53,8 +53,8 @@ bool audience_limits(const struct device *d);
  */
 bool audience_reaches(const struct contact *k);
 
-/* Is D, once it is agreed, meant for the contacts?  Otherwise for the own clients. */
-bool audience_of_contacts(const struct core_settings *set, const struct device *d);
+/* Is a device, by ROW and once it is agreed, meant for the contacts?  Otherwise for the own clients. */
+bool audience_of_contacts(const struct core_settings *set, const struct device_record *row);
 
 /* Is D, by ROW, to be shown to contacts, and its account has not agreed to that? */
 bool audience_lacks_yes(const struct core_settings *set, const struct device *d, const struct device_record *row);

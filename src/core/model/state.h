@@ -161,6 +161,7 @@ struct device {
 	bool denied;	   /* it has asked on this stream, and was refused */
 	bool asks;	   /* or is to be, if it is still whose it was */
 	bool wider;	   /* it was asked before, for fewer who see it */
+	bool asked_wide;   /* the last question named contacts */
 	bool shifted;	   /* it has changed, by whoever may be somebody else: SINCE_MS has not */
 	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
 	bool missed;	   /* that was so on this stream: what it was told may not have come there */

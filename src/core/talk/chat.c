@@ -87,6 +87,7 @@ chat_message(struct core *c, const struct event *ev)
 		}
 		if (link_is_wider(c, d)) {
 			help(c, u, d->jid, TEXT_READ_AGAIN);
+			remind_unproved(c, u, d);
 			return;
 		}
 		reply = reply_chat(c, u->bridge, d->jid);
