@@ -76,7 +76,7 @@ owner_void(struct db *db)
 	    "setup_private = CASE setup_private WHEN %d THEN %d ELSE %d END;"
 	    "UPDATE device SET state = 'revoked', confirmed = 0, suspended_ms = 0 "
 	    "WHERE resource IS NULL AND suspended_ms <> 0 AND state IN ('active', 'requested');"
-	    "UPDATE device SET approved = 0, state = CASE state WHEN 'active' THEN 'requested' ELSE state END "
+	    "UPDATE device SET confirmed = CASE approved WHEN 0 THEN 0 ELSE confirmed END, approved = 0, state = CASE state WHEN 'active' THEN 'requested' ELSE state END "
 	    "WHERE resource IS NULL",
 	    SETUP_NONE, SETUP_NONE, SETUP_ASSUMED, SETUP_NONE, SETUP_NONE, SETUP_ASSUMED);
 	return db_exec(db, sql, "move");

@@ -172,6 +172,10 @@ nobody_is_told_of_it_or_asked(void **state)
 	assert_int_equal(presences_sent(PRESENCE_PROBE, NULL), 0);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, DESK) + presences_sent(PRESENCE_SUBSCRIBE, CAROL), 0);
 	assert_int_equal(messages_sent(NULL), 0);
+	/* Nor she of its end, whoever she is. */
+	writes(DESK "/phone", "no");
+	ends(CAROL);
+	assert_int_equal(messages_sent(NULL), 0);
 }
 
 static void

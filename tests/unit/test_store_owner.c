@@ -203,6 +203,23 @@ a_link_that_was_suspended_ends(void **state)
 	holds(ALICE_VOID "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 revoked 0 0 3 99\n");
 }
 
+/* A yes without an acceptance counts on its stream; by a rename it doesn't become one that was half of both. */
+static void
+a_yes_without_an_acceptance_is_none(void **state)
+{
+	struct action d = device_row("alice@home.test", "k3v9", LINK_REQUESTED);
+
+	(void)state;
+	assert_int_equal(claims(OLD, ""), 0);
+	stores(user_row("alice@home.test", 5));
+	d.device.approved = false;
+	d.device.confirmed = d.device.wide = true;
+	stores(d);
+	assert_int_equal(claims(NEW, OLD), 0);
+	holds(
+	    ALICE_VOID "device alice@home.test k3v9 alice@work.test - Desk phone fixed 1 self 1 requested 0 0 3 99\n");
+}
+
 static void
 nodes_that_nobody_has_set_up_stay_so(void **state)
 {
@@ -249,6 +266,7 @@ main(void)
 		TEST(one_that_did_not_note_it_is_whose_the_configuration_says),
 		TEST(only_what_stood_is_noted_as_moved),
 		TEST(a_link_that_was_suspended_ends),
+		TEST(a_yes_without_an_acceptance_is_none),
 		TEST(nodes_that_nobody_has_set_up_stay_so),
 		TEST(a_domain_that_is_none_is_damage),
 	};

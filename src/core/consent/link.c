@@ -407,8 +407,8 @@ tell_of_end(struct core *c, struct device *d)
 {
 	struct user *u = d->user;
 
-	if (c->link_up && d->stored && user_shown(u) && claim_stands(u) && d->claim.suspended_ms == 0 &&
-	    claim_believes(c, d))
+	if (c->link_up && d->stored && user_shown(u) && claim_stands(u) && !claim_is_void(d) &&
+	    d->claim.suspended_ms == 0 && claim_believes(c, d))
 		say_message(c, u->bridge, u->primary,
 		    TEXT(d->state == LINK_ACTIVE ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
 }
