@@ -202,6 +202,22 @@ nor_is_one_to_a_link_that_has_ended(void **state)
 }
 
 static void
+nor_after_another_that_has_ended(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(1000);
+	runs(ALICE "/x", "unlink", "device", device_id("Desk phone"), NULL);
+	links_for("contacts");
+	runs(ALICE "/x", "unlink", "device", device_id("Desk phone"), NULL);
+	links_for("contacts");
+	says_yes(DESK);
+	approves(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+}
+
+static void
 by_editing_nobody_is_asked_without_end(void **state)
 {
 	unsigned i;
@@ -254,6 +270,7 @@ main(void)
 		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
 		TEST_ENROLLED(nor_is_one_that_is_void),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
+		TEST_ENROLLED(nor_after_another_that_has_ended),
 		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
 		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),
 	};

@@ -186,8 +186,10 @@ ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 void
 ask_rate_note(struct core *c, const struct user *u, const char *jid)
 {
-	struct ask_buckets *b = of_account(c, jid);
+	struct ask_buckets *b = of_account(c, jid), *p = of_pair(c, u, jid);
 
+	if (p->pair <= c->now.mono_ms)
+		p->narrow = false;
 	rate_pour(&of_pair(c, u, jid)->pair, &pair, c->now.mono_ms);
 	rate_pour(&of_asker(c, u)->asker, &asker, c->now.mono_ms);
 	rate_pour(&c->ask_bucket, &all, c->now.mono_ms);
@@ -196,6 +198,20 @@ ask_rate_note(struct core *c, const struct user *u, const char *jid)
 	rate_pour(&b->asked, &asked, c->now.mono_ms);
 	look_at_line(c, b);
 	line_up(c, b, (uint32_t)hash_pair(c, u, jid), false);
+}
+
+void
+ask_rate_named_few(struct core *c, const struct user *u, const char *jid)
+{
+	of_pair(c, u, jid)->narrow = true;
+}
+
+bool
+ask_rate_has_named_few(struct core *c, const struct user *u, const char *jid)
+{
+	const struct ask_buckets *p = of_pair(c, u, jid);
+
+	return p->narrow && p->pair > c->now.mono_ms;
 }
 
 enum text_id

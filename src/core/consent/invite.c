@@ -1,5 +1,6 @@
 #include "core/consent/invite.h"
 
+#include "core/consent/ask_rate.h"
 #include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/tools/say.h"
@@ -61,6 +62,8 @@ invite_question(struct core *c, struct user *u, struct device *d)
 	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
 	d->asked_at = c->now.mono_ms;
 	d->asked_wide = contacts;
+	if (!contacts)
+		ask_rate_named_few(c, u, d->jid);
 	d->ask_at = 0;
 	d->bounced = false;
 }

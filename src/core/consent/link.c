@@ -170,19 +170,6 @@ link_known_form(const struct core *c, const struct user *u, bool typed, struct j
 	return jid_parse(j, text, (size_t)len);
 }
 
-/* Was JID asked before by U, for fewer than all who may see her devices? */
-static bool
-is_narrow(const struct user *u, const char *jid)
-{
-	const struct device *d;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && audience_limits(d) && jid_same_account(d->jid, jid))
-			return true;
-	}
-	return false;
-}
-
 static void
 forget_tombstone(struct core *c, struct user *u, const char *jid)
 {
@@ -218,7 +205,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	*why = ask_rate_refuses(c, u, jid);
 	if (*why != TEXT_NONE)
 		return ERR_LIMIT;
-	was_narrow = is_narrow(u, jid);
+	was_narrow = ask_rate_has_named_few(c, u, jid);
 	forget_tombstone(c, u, jid);
 	before = u->ndevices;
 	place_make(c, u);
