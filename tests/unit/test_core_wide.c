@@ -159,6 +159,27 @@ no_other_question_takes_its_place_while_that_is_written(void **state)
 }
 
 /* It was said without an acceptance, on another stream. */
+/* Its server drops, or sends back, what strangers write. */
+static void
+nor_is_one_to_a_question_that_came_back(void **state)
+{
+	(void)state;
+	links_for("self");
+	passes(60000);
+	shows_to("contacts");
+	passes(1000);
+	sends_back(DESK);
+	passes(10000);
+	says_yes(DESK);
+	approves(DESK);
+	passes(1000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(60000);
+	says_yes(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_true(registry_device(ALICE, DESK)->wide);
+}
+
 static void
 nor_is_one_that_is_void(void **state)
 {
@@ -268,6 +289,7 @@ main(void)
 		TEST_ENROLLED(what_was_hidden_for_a_while_is_shown_again_without_asking),
 		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
 		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
+		TEST_ENROLLED(nor_is_one_to_a_question_that_came_back),
 		TEST_ENROLLED(nor_is_one_that_is_void),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
 		TEST_ENROLLED(nor_after_another_that_has_ended),

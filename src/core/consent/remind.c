@@ -95,6 +95,9 @@ void
 remind_bounced(struct core *c, struct user *u, struct device *d)
 {
 	d->bounced = true;
+	/* What he has read is the question before. */
+	if (d->wider)
+		d->asked_wide = false;
 	/* It has come back although it was sent to a contact, or the approval was faster. */
 	if (d->ask_at != 0)
 		remind_approved(c, u, d);

@@ -86,8 +86,11 @@ chat_message(struct core *c, const struct event *ev)
 			return;
 		}
 		if (link_is_wider(c, d)) {
-			help(c, u, d->jid, TEXT_READ_AGAIN);
-			remind_unproved(c, u, d);
+			/* What that question was isn't known after a start: then it is asked once more. */
+			if (d->asked_wide)
+				help(c, u, d->jid, TEXT_READ_AGAIN);
+			else
+				remind_approved(c, u, d);
 			return;
 		}
 		reply = reply_chat(c, u->bridge, d->jid);

@@ -7,6 +7,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/consent/link.h"
+#include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
@@ -421,6 +422,8 @@ run_confirm(struct core *c, const struct event *ev)
 		return;
 	}
 	if (link_is_wider(c, d)) {
+		if (!d->asked_wide)
+			remind_approved(c, d->user, d);
 		finish(c, ev, false, TEXT(TEXT_READ_AGAIN));
 		return;
 	}
