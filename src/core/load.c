@@ -58,9 +58,8 @@ core_load_device(struct core *c, const struct device_record *r)
 	d->state = r->state;
 	d->approved = r->approved;
 	d->confirmed = r->confirmed;
+	/* What he was asked last, maybe under other settings, isn't known: his yes is asked for once more (asked_wide). */
 	d->wide = r->wide;
-	/* Whoever has not answered was asked for what the row says. */
-	d->asked_wide = r->state == LINK_REQUESTED;
 	d->withdrawn = r->withdrawn;
 	d->generation = r->generation;
 	d->created_ms = r->created_ms;

@@ -86,6 +86,11 @@ an_acceptance_is_one_after_a_restart_too_and_a_yes_before_it_is_not(void **state
 	assert_publishes("laptop", "away");
 	assert_shows("Desk phone", "absent");
 	assert_shows("Carol's", "absent");
+	/* What he was asked then isn't known any more. */
+	forget_sent();
+	says_yes(DESK);
+	passes(1000);
+	assert_int_equal(messages_sent(DESK), 1);
 	says_yes(DESK);
 	forget_sent();
 	approves("carol@work.test");

@@ -52,6 +52,7 @@ is_in_the_registry(const char *primary, const char *account)
 	act.device.id = "aaaaaa";
 	act.device.jid = account;
 	act.device.label = "Phone";
+	act.device.visibility = VISIBLE_SELF; /* otherwise a yes after a start is asked for once more */
 	act.device.generation = 1;
 	act.device.approved = true;
 	registry_takes(&act);

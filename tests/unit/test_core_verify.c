@@ -429,7 +429,8 @@ static void
 nobody_is_told_of_a_device_before(void **state)
 {
 	(void)state;
-	links(CAROL, "Carol's");
+	runs(ALICE "/x", "link", "jid", CAROL, "label", "Carol's", "visibility", "self", NULL);
+	succeeds();
 	approves(CAROL);
 	comes_back_where_rosters_are_silent();
 	server_subscribes(CAROL, ALICE_BRIDGE, true);

@@ -90,6 +90,38 @@ nor_is_he_shown_to_them_after_a_restart(void **state)
 	assert_shows("Desk phone", "on");
 }
 
+/* Under the former settings nobody but her own clients saw any device. */
+static void
+nor_for_a_yes_from_before_other_settings(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	forget_sent();
+	links_for("contacts");
+	assert_told(DESK, TO_HERSELF);
+	approves(DESK);
+	settings.access = ACCESS_PRESENCE;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	forget_sent();
+	says_yes(DESK);
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_shows("Desk phone", "absent");
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "on");
+}
+
 static void
 what_was_hidden_for_a_while_is_shown_again_without_asking(void **state)
 {
@@ -286,6 +318,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_ENROLLED(who_is_to_be_seen_by_more_is_asked_again),
 		TEST_ENROLLED(nor_is_he_shown_to_them_after_a_restart),
+		TEST_ENROLLED(nor_for_a_yes_from_before_other_settings),
 		TEST_ENROLLED(what_was_hidden_for_a_while_is_shown_again_without_asking),
 		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
 		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
