@@ -519,6 +519,9 @@ people_settle(struct sim *s)
 	say_yes(s);
 	passes(s, 40000);
 	say_yes(s);
+	/* What was asked before a start, or came back, is asked once more; a yes in the first five seconds is to the one before. */
+	passes(s, 6000);
+	say_yes(s);
 	passes(s, 5000);
 	for (i = 0; i < s->nusers; i++) {
 		appears(s, &s->accounts[i].clients[2]);
