@@ -151,6 +151,21 @@ a_host_removed_while_the_link_is_down_is_emptied_when_it_grants_again(void **sta
 }
 
 static void
+a_server_that_was_silent_for_a_while_is_emptied_without_a_grant(void **state)
+{
+	(void)state;
+	link_down();
+	host_is_removed();
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	link_up();
+	passes(900000);
+	behaves();
+	catch_up();
+	passes(900000);
+	assert_empty(NODE_DEVICES);
+}
+
+static void
 a_host_removed_before_the_start_is_told_and_emptied(void **state)
 {
 	(void)state;
@@ -381,6 +396,7 @@ main(void)
 		TEST_LINKED(when_the_host_is_named_again_all_is_as_before_and_nothing_is_asked_anew),
 		TEST_LINKED(what_is_known_from_before_is_not_shown_when_the_host_returns),
 		TEST_LINKED(a_host_removed_while_the_link_is_down_is_emptied_when_it_grants_again),
+		TEST_LINKED(a_server_that_was_silent_for_a_while_is_emptied_without_a_grant),
 		TEST_LINKED(a_host_removed_before_the_start_is_told_and_emptied),
 		TEST(contacts_are_told_that_it_is_empty_where_we_deliver),
 		TEST_LINKED(a_removed_host_without_users_grants_nothing),

@@ -526,6 +526,9 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 		break;
 	case BLOCKED:
 		outbox_block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
+		/* Silence is no word to leave her alone for. */
+		if (u->out.retry_at == TIMER_NEVER)
+			u->out.retry_at = outbox_later(c, BLOCKED_RETRY_MS);
 		outbox_rest(u);
 		break;
 	}
