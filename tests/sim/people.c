@@ -513,7 +513,9 @@ people_settle(struct sim *s)
 			continue;
 		if (may_approve(s, l))
 			route_approve(s, l->account, l->user);
-		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES && may_be_proved(&s->accounts[l->account]);
+		/* It may have to be asked once more, which nobody is for a user who isn't proved. */
+		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES && may_be_proved(&s->accounts[l->account]) &&
+		    may_be_proved(&s->accounts[l->user]);
 	}
 	/* Before it was known whose account it is they are told to try again in a moment. */
 	say_yes(s);
