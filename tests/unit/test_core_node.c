@@ -254,6 +254,25 @@ what_was_retracted_is_published_though_nothing_differs_any_more(void **state)
 }
 
 static void
+nor_is_the_answer_needed_for_that(void **state)
+{
+	(void)state;
+	server.foreign_items = true;
+	node_foreign_item(ALICE, NODE_DEVICES);
+	reacts(ACTION_RETRACT, LOSES, 1);
+	says(DESK "/phone", "dnd");
+	passes(1000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	says(DESK "/phone", "on");
+	passes(60000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "on");
+}
+
+static void
 a_deleted_node_is_set_up_again(void **state)
 {
 	(void)state;
@@ -530,6 +549,7 @@ main(void)
 		TEST(a_privilege_that_is_ignored_all_at_once_asks_for_a_new_stream),
 		TEST_LINKED(another_publishers_item_is_retracted_first),
 		TEST_LINKED(what_was_retracted_is_published_though_nothing_differs_any_more),
+		TEST_LINKED(nor_is_the_answer_needed_for_that),
 		TEST_LINKED(a_deleted_node_is_set_up_again),
 		TEST(a_node_that_is_not_there_right_behind_its_set_up_is_tried_again),
 		TEST(one_that_is_never_there_for_affiliates_is_published_into_by_the_privilege),

@@ -294,6 +294,9 @@ send_step(struct core *c, struct user *u, struct action *act)
 
 	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
 		return false;
+	/* With another publisher's item what was acknowledged goes as well, whether or not the answer comes. */
+	if (u->out.step == STEP_RETRACT)
+		u->out.doubtful[u->out.node] = true;
 	fill_config(u, act);
 	act->who = u->bridge;
 	return true;

@@ -426,7 +426,6 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
-		u->out.doubtful[u->out.node] = true; /* what was acknowledged is gone as well */
 		again(c, u);
 		break;
 	case STEP_PUBLISH:
