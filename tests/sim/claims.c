@@ -318,6 +318,7 @@ reply_names(const struct command_reply *r, const char *jid)
 static void
 link_reply(struct sim *s, const struct action *act, int account)
 {
+	const struct device_record *row;
 	const struct link_entry *l;
 	const char *jid;
 	int i;
@@ -325,7 +326,9 @@ link_reply(struct sim *s, const struct action *act, int account)
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
 		jid = s->people[l->user].jid;
-		if (l->account != account || !l->approved || l->revoked || l->forgotten || !is_newcomers(s, l))
+		row = registry_device(s, l->user, l->id);
+		/* An approval that could not be kept is asked for again, by the address. */
+		if (l->account != account || !l->approved || row == NULL || !row->approved || l->revoked || l->forgotten || !is_newcomers(s, l))
 			continue;
 		if (act->kind == ACTION_MESSAGE ?
 			same_text(act->from.bare, s->people[l->user].bridge) && text_names(&act->text, jid) :

@@ -190,14 +190,14 @@ bounce(struct sim *s, int account, int user)
 	drive_later(s, sim_below(s, 8000), &ev, NULL);
 }
 
-/* Not every account takes messages of who is no contact yet, or keeps them. */
+/* Not every account takes messages of who is no contact yet, or keeps them; in the end each takes its questions. */
 void
 route_message(struct sim *s, const struct action *act)
 {
 	int user = user_of_bridge(s, act->from.bare), account = account_of(s, act->to.bare);
 	struct event ev = {.kind = EVENT_MESSAGE};
 
-	if (user < 0 || account < 0 || !s->up || (route_reaches(s, account) && !sim_chance(s, 10)))
+	if (user < 0 || account < 0 || !s->up || (route_reaches(s, account) && (s->healed || !sim_chance(s, 10))))
 		return;
 	ev.from.bare = s->accounts[account].jid;
 	ev.to.bare = s->people[user].bridge;
