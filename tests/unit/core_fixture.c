@@ -331,6 +331,14 @@ core_setup(void **state)
 }
 
 int
+core_setup_enrolled(void **state)
+{
+	core_setup(state);
+	has_enrolled(GRANT_ALL);
+	return 0;
+}
+
+int
 core_setup_linked(void **state)
 {
 	core_setup(state);

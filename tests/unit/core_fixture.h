@@ -36,13 +36,15 @@ extern struct core_settings settings;
 int core_setup(void **state);
 int core_teardown(void **state);
 
-/* The same, and further: see has_a_desk_phone(), with all that a server can grant. */
+/* The same, and further: see has_enrolled() and has_a_desk_phone(), with all that a server can grant. */
+int core_setup_enrolled(void **state);
 int core_setup_linked(void **state);
 
 /* One that the test feeds itself, as another process makes it. */
 struct core *another_core(void);
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, core_setup, core_teardown)
+#define TEST_ENROLLED(f) cmocka_unit_test_setup_teardown(f, core_setup_enrolled, core_teardown)
 #define TEST_LINKED(f) cmocka_unit_test_setup_teardown(f, core_setup_linked, core_teardown)
 
 /* Time and the link */

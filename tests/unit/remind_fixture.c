@@ -4,8 +4,7 @@
 int
 remind_setup(void **state)
 {
-	core_setup(state);
-	has_enrolled(GRANT_ALL);
+	core_setup_enrolled(state);
 	forget_sent();
 	return 0;
 }

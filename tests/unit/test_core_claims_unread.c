@@ -57,6 +57,31 @@ waits_for_the_request(unsigned n)
 }
 
 static void
+the_request_is_taken_back(void)
+{
+	unsigned i;
+
+	others_are_there();
+	comes_back_without_rosters();
+	waits_for_the_request(1);
+	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
+		passes(1000);
+		others_answer();
+	}
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
+}
+
+static void
+the_link_is_cut(void)
+{
+	link_down();
+	forget_sent();
+	passes(1000);
+	link_up();
+	grant(NO_ROSTER);
+}
+
+static void
 a_request_that_is_repeated_is_answered_where_it_stands(void **state)
 {
 	(void)state;
@@ -125,22 +150,9 @@ without_an_answer_it_is_taken_back_before_she_is_probed(void **state)
 static void
 what_was_taken_back_and_lost_with_the_link_is_asked_again(void **state)
 {
-	unsigned i;
-
 	(void)state;
-	others_are_there();
-	comes_back_without_rosters();
-	waits_for_the_request(1);
-	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
-		passes(1000);
-		others_answer();
-	}
-	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, ALICE), 1);
-	link_down();
-	forget_sent();
-	passes(1000);
-	link_up();
-	grant(NO_ROSTER);
+	the_request_is_taken_back();
+	the_link_is_cut();
 	passes(5000);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 1);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
@@ -149,26 +161,14 @@ what_was_taken_back_and_lost_with_the_link_is_asked_again(void **state)
 static void
 what_was_taken_back_and_came_there_is_probed(void **state)
 {
-	unsigned i;
-
 	(void)state;
-	others_are_there();
-	comes_back_without_rosters();
-	waits_for_the_request(1);
-	for (i = 0; i < 120 && presences_sent(PRESENCE_UNSUBSCRIBE, ALICE) == 0; i++) {
-		passes(1000);
-		others_answer();
-	}
+	the_request_is_taken_back();
 	passes(1000);
 	user_is(others[0]);
 	says("u1@home.test/x", "on"); /* whose devices are published: that is answered */
 	passes(20000);
 	user_is(ALICE);
-	link_down();
-	forget_sent();
-	passes(1000);
-	link_up();
-	grant(NO_ROSTER);
+	the_link_is_cut();
 	passes(100);
 	assert_int_equal(presences_sent(PRESENCE_SUBSCRIBE, ALICE), 0);
 	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);

@@ -288,6 +288,15 @@ desk_has_another_owner(void)
 }
 
 static void
+its_owner_comes_back(void)
+{
+	server_subscribes(DESK, ALICE_BRIDGE, true);
+	answers(DESK "/phone", "on");
+	runs(DESK "/phone", "devices", NULL);
+	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
+}
+
+static void
 who_shows_an_account_is_nobodys_before_it_is_proved(void **state)
 {
 	unsigned i;
@@ -321,10 +330,7 @@ nor_as_long_as_its_roster_is_not_given(void **state)
 	passes(600000);
 	runs(DESK "/m", "devices", NULL);
 	fails_with("in a minute");
-	server_subscribes(DESK, ALICE_BRIDGE, true);
-	answers(DESK "/phone", "on");
-	runs(DESK "/phone", "devices", NULL);
-	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
+	its_owner_comes_back();
 }
 
 /* Who blocks us has his server refuse it for him. */
@@ -337,10 +343,7 @@ nor_when_its_owner_keeps_it_from_us(void **state)
 	passes(60000);
 	runs(DESK "/m", "devices", NULL);
 	fails_with("in a minute");
-	server_subscribes(DESK, ALICE_BRIDGE, true);
-	answers(DESK "/phone", "on");
-	runs(DESK "/phone", "devices", NULL);
-	assert_string_equal(reply.rows, ALICE "|Desk phone|given\n");
+	its_owner_comes_back();
 }
 
 /* Ids of devices stand in the items that contacts get. */

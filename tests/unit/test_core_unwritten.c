@@ -4,16 +4,6 @@
 
 #include "core_fixture.h"
 
-static int
-enrolled(void **state)
-{
-	core_setup(state);
-	has_enrolled(GRANT_ALL);
-	return 0;
-}
-
-#define TEST_ENROLLED(f) cmocka_unit_test_setup_teardown(f, enrolled, core_teardown)
-
 /* She has left, and her last item can't be published yet. */
 static void
 is_leaving(void)

@@ -101,11 +101,9 @@ who_was_out_of_reach_and_is_on_the_way_back_is_not_called_gone(void **state)
 	assert_shows("laptop", "off");
 }
 
-/* What contacts are told is what the server has, and nothing of it when something newer is to come. */
 static void
-contacts_are_told_though_something_changes_meanwhile(void **state)
+comes_back_where_we_deliver(void)
 {
-	(void)state;
 	server.name = "ejabberd";
 	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
 	has_a_desk_phone(GRANT_ALL);
@@ -113,6 +111,14 @@ contacts_are_told_though_something_changes_meanwhile(void **state)
 	link_down();
 	comes_back();
 	forget_sent();
+}
+
+/* What contacts are told is what the server has, and nothing of it when something newer is to come. */
+static void
+contacts_are_told_though_something_changes_meanwhile(void **state)
+{
+	(void)state;
+	comes_back_where_we_deliver();
 	reacts(ACTION_ROSTER_GET, HOLDS, -1);
 	edits("Desk phone", "visibility", "hidden");
 	says(ALICE "/laptop", "away");
@@ -388,13 +394,7 @@ static void
 contacts_are_told_at_once_where_we_deliver(void **state)
 {
 	(void)state;
-	server.name = "ejabberd";
-	roster_has(ALICE, BOB, SUBSCRIPTION_BOTH, NULL);
-	has_a_desk_phone(GRANT_ALL);
-	has_a_cell();
-	link_down();
-	comes_back();
-	forget_sent();
+	comes_back_where_we_deliver();
 	edits("Desk phone", "visibility", "hidden");
 	passes(SOON);
 	assert_int_equal(events_to(BOB, NULL), 1);

@@ -6,16 +6,6 @@
 #define TO_CONTACTS "to the contacts of " ALICE
 #define TO_HERSELF "to the own clients of " ALICE
 
-static int
-enrolled(void **state)
-{
-	core_setup(state);
-	has_enrolled(GRANT_ALL);
-	return 0;
-}
-
-#define TEST_ENROLLED(f) cmocka_unit_test_setup_teardown(f, enrolled, core_teardown)
-
 static void
 links_for(const char *visibility)
 {

@@ -3,16 +3,6 @@
 
 #include "core_fixture.h"
 
-static int
-enrolled(void **state)
-{
-	core_setup(state);
-	has_enrolled(GRANT_ALL);
-	return 0;
-}
-
-#define TEST_ENROLLED(f) cmocka_unit_test_setup_teardown(f, enrolled, core_teardown)
-
 static void
 an_acceptance_that_can_not_be_written_is_written_later(void **state)
 {
