@@ -71,7 +71,7 @@ struct item_device {
 	size_t nresources;
 };
 
-/* The payload, DESIGN section 6; all times wall clock. */
+/* The payload, doc/protocol.md; all times wall clock. */
 struct item {
 	int64_t updated_ms;
 	int64_t expires_ms; /* 0: the item doesn't expire */

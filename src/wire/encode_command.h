@@ -1,6 +1,6 @@
 /*
  * Replies to commands (XEP-0050), with their forms (XEP-0004).  Owns how a form
- * is written; never what it asks or says: that is core/command_form.c's.
+ * is written; never what it asks or says: that is core/talk/command_form.c's.
  */
 #ifndef PP_WIRE_ENCODE_COMMAND_H
 #define PP_WIRE_ENCODE_COMMAND_H

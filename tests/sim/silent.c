@@ -1,6 +1,6 @@
 /*
  * Who dies without a word, who answers no probe, servers that freeze: when the core may find somebody silent, and
- * when it has to (core/audit.h).
+ * when it has to (core/sources/audit.h).
  */
 #include "sim.h"
 

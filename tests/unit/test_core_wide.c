@@ -149,7 +149,7 @@ a_yes_to_the_question_before_is_none(void **state)
 	passes(1000);
 	assert_told(DESK, TO_CONTACTS);
 	runs(DESK "/phone", "confirm", NULL);
-	fails_with("read the last question");
+	fails_with(TO_CONTACTS);
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
 	passes(5000);
 	says_yes(DESK);
@@ -180,7 +180,6 @@ no_other_question_takes_its_place_while_that_is_written(void **state)
 	assert_true(registry_device(ALICE, DESK)->wide);
 }
 
-/* It was said without an acceptance, on another stream. */
 /* Its server drops, or sends back, what strangers write. */
 static void
 nor_is_one_to_a_question_that_came_back(void **state)
@@ -202,6 +201,36 @@ nor_is_one_to_a_question_that_came_back(void **state)
 	assert_true(registry_device(ALICE, DESK)->wide);
 }
 
+/* Not even that of a contact comes there: the answer to the command does. */
+static void
+what_comes_back_each_time_is_asked_by_the_command(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	passes(1000);
+	sends_back(DESK);
+	passes(10000);
+	says_yes(DESK);
+	passes(1000);
+	sends_back(DESK);
+	passes(10000);
+	forget_sent();
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	assert_int_equal(messages_sent(DESK), 0);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(5000);
+	runs(DESK "/phone", "confirm", NULL);
+	succeeds();
+	assert_true(registry_device(ALICE, DESK)->wide);
+}
+
+/* It was said without an acceptance, on another stream. */
 static void
 nor_is_one_that_is_void(void **state)
 {
@@ -313,6 +342,7 @@ main(void)
 		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
 		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
 		TEST_ENROLLED(nor_is_one_to_a_question_that_came_back),
+		TEST_ENROLLED(what_comes_back_each_time_is_asked_by_the_command),
 		TEST_ENROLLED(nor_is_one_that_is_void),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
 		TEST_ENROLLED(nor_after_another_that_has_ended),

@@ -1,4 +1,4 @@
-/* Whose turn it is to ask a host, or to be asked, and when (core/pace.h). */
+/* Whose turn it is to ask a host, or to be asked, and when (core/flight/pace.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

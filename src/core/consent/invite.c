@@ -52,6 +52,20 @@ invite_account(struct core *c, struct user *u, struct device *d)
 	    TEXT(TEXT_DEVICES_OF, u->primary));
 }
 
+static void
+note_asked(const struct core *c, struct device *d, bool wide)
+{
+	d->asked_at = c->now.mono_ms;
+	d->asked_wide = wide;
+}
+
+void
+invite_asked_by_reply(const struct core *c, struct device *d)
+{
+	if (!d->asked_wide)
+		note_asked(c, d, true);
+}
+
 void
 invite_question(struct core *c, struct user *u, struct device *d)
 {
@@ -60,8 +74,7 @@ invite_question(struct core *c, struct user *u, struct device *d)
 
 	say_message(c, u->bridge, d->jid,
 	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
-	d->asked_at = c->now.mono_ms;
-	d->asked_wide = contacts;
+	note_asked(c, d, contacts);
 	if (!contacts)
 		ask_rate_named_few(c, u, d->jid);
 	d->ask_at = 0;

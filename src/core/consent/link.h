@@ -1,5 +1,5 @@
 /*
- * Consent (DESIGN 5, in the spirit of RFC 6121, Appendix A).  A linked account
+ * Consent (in the spirit of RFC 6121, Appendix A).  A linked account
  * is published when the user has asked for it, the account has accepted the
  * subscription request and has said yes; until either side ends it.
  *
@@ -48,7 +48,7 @@ enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 /*
  * What its user has edited of D.  Of a linked account that more people are to see than it
  * was asked for (its owner's word is about who sees it) the account is asked again, and
- * until it answers nobody sees it.  On failure (ERR_LIMIT, and *WHY) REPLY is the caller's still.
+ * until it answers only those it has agreed to see it.  On failure (ERR_LIMIT, and *WHY) REPLY is the caller's still.
  */
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
 

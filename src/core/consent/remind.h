@@ -15,8 +15,9 @@
  * isn't running, or by a clock that is set, is passed over, so that nobody is
  * told twice.
  *
- * Nobody is asked so whose link is not waiting, and no account more often than
- * ask_rate.h allows; nor while U's turn on this stream has not come, or her own
+ * Of a link that is active only more people can be asked for, which nobody is
+ * reminded of.  Requests, and what is sent because an account is heard of, count
+ * for ask_rate.h.  Nobody is asked while U's turn on this stream has not come, or her own
  * approval is in doubt.
  */
 #ifndef PP_CORE_CONSENT_REMIND_H

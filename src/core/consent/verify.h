@@ -1,5 +1,5 @@
 /*
- * Does yesterday's approval stand (DESIGN 4)?  What the registry says of a
+ * Does yesterday's approval stand?  What the registry says of a
  * user's approval, and of a linked account's where its host grants rosters, is a
  * claim: while the component was away the contact may have been removed, or the
  * account deleted and its name given to somebody else.  On each stream a claim

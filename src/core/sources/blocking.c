@@ -16,7 +16,7 @@
 /* Whoever waits for a list that doesn't come does so once in this time. */
 #define SILENT_AGAIN_MS 60000
 
-/* Who gets something by our decision is decided on a roster no older than this (DESIGN 4). */
+/* Who gets something by our decision is decided on a roster no older than this. */
 #define ROSTER_FRESH_MS 60000
 
 static bool

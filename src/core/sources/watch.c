@@ -9,7 +9,7 @@
 /* After the last thing became known, for the rest of the same burst. */
 #define SETTLE_GRACE_MS 300
 
-/* A resource known only from hints is checked this often (DESIGN 4). */
+/* A resource known only from hints is checked this often. */
 #define PING_EVERY_MS 60000
 
 static bool

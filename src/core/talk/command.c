@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/consent/invite.h"
 #include "core/consent/link.h"
-#include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
@@ -422,9 +422,8 @@ run_confirm(struct core *c, const struct event *ev)
 		return;
 	}
 	if (link_is_wider(c, d)) {
-		if (!d->asked_wide)
-			remind_approved(c, d->user, d);
-		finish(c, ev, false, TEXT(TEXT_READ_AGAIN));
+		invite_asked_by_reply(c, d);
+		finish(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
 		return;
 	}
 	w = reply_command(c, ev);
