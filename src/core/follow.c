@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/consent/link.h"
+#include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/due.h"
 #include "core/flight/change.h"
@@ -285,8 +286,10 @@ follow_marked(struct core *c)
 		marks = u->marks;
 		u->marks = 0;
 		ring_out(r);
-		if (marks & MARK_PROVED)
+		if (marks & MARK_PROVED) {
 			link_proved(c, u);
+			remind_proved(c, u);
+		}
 		if (marks & MARK_LAPSED)
 			link_lapsed(c, u);
 		if (marks & MARK_WATCH)

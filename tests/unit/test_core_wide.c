@@ -67,12 +67,9 @@ nor_is_he_shown_to_them_after_a_restart(void **state)
 	grant(GRANT_ALL);
 	answers(ALICE "/laptop", "on");
 	answers(DESK "/phone", "on");
-	passes(60000);
-	assert_shows("Desk phone", "absent");
 	/* He may have read another question. */
-	forget_sent();
 	says_yes(DESK);
-	passes(15000);
+	passes(60000);
 	assert_told(DESK, TO_CONTACTS);
 	assert_shows("Desk phone", "absent");
 	says_yes(DESK);
@@ -110,6 +107,65 @@ nor_for_a_yes_from_before_other_settings(void **state)
 	says_yes(DESK);
 	passes(5000);
 	assert_shows("Desk phone", "on");
+}
+
+/* The administrator has not reloaded them, but started anew. */
+static void
+who_has_agreed_to_less_is_asked_when_the_settings_are_others(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	links_for("contacts");
+	approves(DESK);
+	says_yes(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	settings.access = ACCESS_PRESENCE;
+	restart();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_shows("Desk phone", "absent");
+	passes(600000);
+	assert_int_equal(messages_sent(DESK), 1);
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "on");
+	restart();
+	forget_sent();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
+static void
+what_came_back_is_asked_again_when_the_account_is_heard_of(void **state)
+{
+	(void)state;
+	is_linked_for_herself();
+	shows_to("contacts");
+	passes(1000);
+	sends_back(DESK);
+	passes(600000);
+	forget_sent();
+	says(DESK "/phone", "away");
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	passes(10000);
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "away");
 }
 
 static void
@@ -331,6 +387,29 @@ a_trusted_domain_has_agreed_to_all(void **state)
 	assert_int_equal(messages_sent(DESK), 0);
 }
 
+static void
+nor_is_it_asked_when_the_settings_widen(void **state)
+{
+	static const char *const trusted[] = {"work.test"};
+
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	is_linked_for_herself();
+	shows_to("contacts");
+	passes(60000);
+	assert_false(registry_device(ALICE, DESK)->wide);
+	forget_sent();
+	settings.trusted = trusted;
+	settings.ntrusted = 1;
+	settings.access = ACCESS_PRESENCE;
+	configures();
+	says(DESK "/phone", "away");
+	passes(60000);
+	assert_shows("Desk phone", "away");
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
 int
 main(void)
 {
@@ -338,6 +417,8 @@ main(void)
 		TEST_ENROLLED(who_is_to_be_seen_by_more_is_asked_again),
 		TEST_ENROLLED(nor_is_he_shown_to_them_after_a_restart),
 		TEST_ENROLLED(nor_for_a_yes_from_before_other_settings),
+		TEST_ENROLLED(who_has_agreed_to_less_is_asked_when_the_settings_are_others),
+		TEST_ENROLLED(what_came_back_is_asked_again_when_the_account_is_heard_of),
 		TEST_ENROLLED(what_was_hidden_for_a_while_is_shown_again_without_asking),
 		TEST_ENROLLED(a_yes_to_the_question_before_is_none),
 		TEST_ENROLLED(no_other_question_takes_its_place_while_that_is_written),
@@ -348,6 +429,7 @@ main(void)
 		TEST_ENROLLED(nor_after_another_that_has_ended),
 		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
 		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),
+		TEST_ENROLLED(nor_is_it_asked_when_the_settings_widen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

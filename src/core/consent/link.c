@@ -344,6 +344,17 @@ link_loaded(struct core *c, struct device *d, const struct device_record *row)
 }
 
 bool
+link_agrees_by_trust(struct core *c, struct device *d)
+{
+	struct device_record row = change_row(c, d);
+
+	if (!still_agrees(c, d, &row) || !is_trusted(c, d->jid))
+		return false;
+	row.wide = true;
+	return change_device(c, d, &row, CHANGE_OTHER, NULL);
+}
+
+bool
 link_has_agreed(const struct core *c, const struct device *d)
 {
 	const struct device_record row = change_row(c, d);

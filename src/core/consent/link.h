@@ -69,6 +69,9 @@ void link_loaded(struct core *c, struct device *d, const struct device_record *r
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct reply *reply);
 
+/* D's account has agreed to be shown, and by its domain, which is trusted, to whatever more: true, and that is written. */
+bool link_agrees_by_trust(struct core *c, struct device *d);
+
 /*
  * Has the owner of D said yes?  Before the account has accepted that counts on the
  * stream on which it was said alone: who has the name on the next one may accept what

@@ -65,20 +65,36 @@ remind_unproved(struct core *c, struct user *u, struct device *d)
 	user_mark(c, u, MARK_TIMES);
 }
 
+static void
+ask_for_more(struct core *c, struct user *u, struct device *d)
+{
+	const struct device_record row = change_row(c, d);
+
+	if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row) || link_agrees_by_trust(c, d))
+		return;
+	d->wider = true;
+	d->asked_wide = false;
+	d->asked_at = 0;
+	remind_approved(c, u, d);
+}
+
 void
 remind_wider(struct core *c, struct user *u)
 {
-	struct device_record row;
+	struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next)
+		ask_for_more(c, u, d);
+}
+
+void
+remind_proved(struct core *c, struct user *u)
+{
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		row = change_row(c, d);
-		if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row))
-			continue;
-		d->wider = true;
-		d->asked_wide = false;
-		d->asked_at = 0;
-		remind_approved(c, u, d);
+		if (d->resource == NULL && d->state == LINK_ACTIVE && d->asked_at == 0 && audience_tells(c, d))
+			ask_for_more(c, u, d);
 	}
 }
 
@@ -106,7 +122,8 @@ remind_bounced(struct core *c, struct user *u, struct device *d)
 void
 remind_heard(struct core *c, struct user *u, struct device *d)
 {
-	if (!d->bounced || !d->approved || d->ask_at != 0 || ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+	if (!d->bounced || !d->approved || d->ask_at != 0 || link_has_agreed(c, d) ||
+	    ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
 		return;
 	ask_rate_note(c, u, d->jid);
 	remind_approved(c, u, d);

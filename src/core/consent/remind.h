@@ -28,6 +28,12 @@
 /* The settings let contacts see what they didn't: U's linked accounts that have not agreed to that are asked. */
 void remind_wider(struct core *c, struct user *u);
 
+/*
+ * It is known who has the names of U's devices (MARK_PROVED): what is shown to fewer than it is to be, since the settings
+ * were others or the question was lost with the program before, is asked for once.
+ */
+void remind_proved(struct core *c, struct user *u);
+
 /* D has answered when it wasn't known yet who has its name: it is asked again when that is. */
 void remind_unproved(struct core *c, struct user *u, struct device *d);
 
@@ -37,7 +43,7 @@ void remind_approved(struct core *c, struct user *u, struct device *d);
 /* The question to D's account came back. */
 void remind_bounced(struct core *c, struct user *u, struct device *d);
 
-/* D's account, whose link still waits, is available. */
+/* D's account is available. */
 void remind_heard(struct core *c, struct user *u, struct device *d);
 
 /* How many of the times at which somebody is asked again have passed for what was first asked at CREATED_MS. */

@@ -135,11 +135,10 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		d->since_ms = since_ms;
 		d->stale = was_stale;
 	}
-	if (d->state != LINK_ACTIVE) {
-		if (r != NULL)
-			remind_heard(c, u, d);
+	if (r != NULL)
+		remind_heard(c, u, d);
+	if (d->state != LINK_ACTIVE)
 		return;
-	}
 	if (changed)
 		user_updated(c, u);
 	user_known(c, u);
