@@ -329,6 +329,26 @@ nor_is_one_to_a_link_that_has_ended(void **state)
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
 }
 
+/* He was asked again when he accepted, long after the request. */
+static void
+nor_when_that_was_asked_for_a_while_ago(void **state)
+{
+	(void)state;
+	links_for("self");
+	passes(1200000);
+	forget_sent();
+	approves(DESK);
+	passes(1000);
+	assert_told(DESK, TO_HERSELF);
+	runs(ALICE "/x", "unlink", "device", device_id("Desk phone"), NULL);
+	succeeds();
+	links_for("contacts");
+	says_yes(DESK);
+	assert_told(DESK, "read the last question");
+	approves(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+}
+
 static void
 nor_after_another_that_has_ended(void **state)
 {
@@ -426,6 +446,7 @@ main(void)
 		TEST_ENROLLED(what_comes_back_each_time_is_asked_by_the_command),
 		TEST_ENROLLED(nor_is_one_that_is_void),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_has_ended),
+		TEST_ENROLLED(nor_when_that_was_asked_for_a_while_ago),
 		TEST_ENROLLED(nor_after_another_that_has_ended),
 		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
 		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),

@@ -19,6 +19,9 @@ static const struct rate all = {20, 1000};			  /* all accounts, by all users */
 /* One less than an account is asked at once, so that with all places taken there is still room for one in a minute. */
 #define PLACES 9
 
+/* For so long who was asked for few may answer that, whatever he is asked meanwhile. */
+#define FEW_S 3600
+
 static bool
 is_full(const struct core *c, uint64_t bucket, const struct rate *r)
 {
@@ -186,10 +189,8 @@ ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
 void
 ask_rate_note(struct core *c, const struct user *u, const char *jid)
 {
-	struct ask_buckets *b = of_account(c, jid), *p = of_pair(c, u, jid);
+	struct ask_buckets *b = of_account(c, jid);
 
-	if (p->pair <= c->now.mono_ms)
-		p->narrow = false;
 	rate_pour(&of_pair(c, u, jid)->pair, &pair, c->now.mono_ms);
 	rate_pour(&of_asker(c, u)->asker, &asker, c->now.mono_ms);
 	rate_pour(&c->ask_bucket, &all, c->now.mono_ms);
@@ -203,15 +204,13 @@ ask_rate_note(struct core *c, const struct user *u, const char *jid)
 void
 ask_rate_named_few(struct core *c, const struct user *u, const char *jid)
 {
-	of_pair(c, u, jid)->narrow = true;
+	of_pair(c, u, jid)->few_s = (uint32_t)(c->now.mono_ms / 1000) + FEW_S;
 }
 
 bool
 ask_rate_has_named_few(struct core *c, const struct user *u, const char *jid)
 {
-	const struct ask_buckets *p = of_pair(c, u, jid);
-
-	return p->narrow && p->pair > c->now.mono_ms;
+	return of_pair(c, u, jid)->few_s > c->now.mono_ms / 1000;
 }
 
 enum text_id

@@ -26,7 +26,7 @@ enum text_id ask_rate_refuses(struct core *c, const struct user *u, const char *
 /* He does. */
 void ask_rate_note(struct core *c, const struct user *u, const char *jid);
 
-/* The question to JID for U named fewer than all her contacts; was there one a few minutes ago, whatever has ended since? */
+/* The question to JID for U named fewer than all her contacts; was there one within the hour, whatever has ended since? */
 void ask_rate_named_few(struct core *c, const struct user *u, const char *jid);
 bool ask_rate_has_named_few(struct core *c, const struct user *u, const char *jid);
 

@@ -673,7 +673,7 @@ struct ask_buckets {
 	uint64_t asked, asker, pair, ends;
 	struct ask_entry line[ASK_ENTRIES]; /* of the account, in the order of their times; see ask_rate.h */
 	unsigned nline;
-	bool narrow; /* of the pair: it was asked for fewer than all contacts, in these ten minutes */
+	uint32_t few_s; /* mono, of the pair: until then a yes may be to a question for fewer than all contacts */
 };
 
 struct core {
