@@ -62,7 +62,6 @@ drop_gone(struct core *c, struct user *u)
 		if (change_pending(c, d)) {
 			d->gone_at = c->now.mono_ms + PENDING_MS;
 		} else {
-			audit_forget(&d->audit);
 			device_remove(c, d);
 			user_touch(c, u);
 		}

@@ -202,10 +202,8 @@ follow_forget(struct core *c, struct user *u)
 	contacts_clear(u);
 	unsubscribe_clear(u);
 	audit_forget(&u->audit);
-	while (u->devices != NULL) {
-		audit_forget(&u->devices->audit);
+	while (u->devices != NULL)
 		device_remove(c, u->devices);
-	}
 	user_remove(c, u);
 }
 

@@ -33,7 +33,6 @@
 #define NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items" /* XEP-0030 */
 #define NS_COMMANDS "http://jabber.org/protocol/commands"	/* XEP-0050 */
 #define NS_DATA "jabber:x:data"					/* XEP-0004 */
-#define NS_CAPS "http://jabber.org/protocol/caps"		/* XEP-0115 */
 #define NS_NICK "http://jabber.org/protocol/nick"		/* XEP-0172 */
 #define NS_PING "urn:xmpp:ping"					/* XEP-0199 */
 #define NS_VERSION "jabber:iq:version"				/* XEP-0092 */
@@ -41,7 +40,5 @@
 #define NS_LAST "jabber:iq:last"				/* XEP-0012 */
 #define NS_BLOCKING "urn:xmpp:blocking"				/* XEP-0191 */
 #define NS_IDLE "urn:xmpp:idle:1"				/* XEP-0319 */
-#define NS_DELAY "urn:xmpp:delay"				/* XEP-0203 */
-#define NS_HINTS "urn:xmpp:hints"				/* XEP-0334 */
 
 #endif

@@ -259,6 +259,41 @@ no_failed_allocation_of_an_end_does_harm(void **state)
 	each_allocation_may_fail(state, leave);
 }
 
+/* A crash behind it would leave a node that tells nobody, and a registry that says its server does. */
+static void
+no_node_is_made_silent_without_a_row(void **state)
+{
+	unsigned long n, total = 1;
+
+	for (n = 0; n <= total; n++) {
+		core_teardown(state);
+		core_setup(state);
+		server.name = "ejabberd";
+		link_up();
+		grant(GRANT_ALL);
+		enrols(ALICE);
+		approves(ALICE);
+		registry_is(REGISTRY_WAITS);
+		out_of_memory(n > 0);
+		mem_fail_at(n);
+		says(ALICE "/laptop", "on");
+		passes(1000);
+		if (n == 0)
+			total = mem_fail_at(0);
+		mem_fail_at(0);
+		out_of_memory(false);
+		assert_int_equal(iq_count(ACTION_CREATE), 0);
+	}
+	assert_in_range(total, 10, 2000);
+	registry_is(REGISTRY_WORKS);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	says(ALICE "/laptop", "on");
+	passes(120000);
+	assert_true(iq_count(ACTION_CREATE) > 0);
+}
+
 static void
 a_core_without_memory_is_none(void **state)
 {
@@ -298,6 +333,7 @@ main(void)
 		TEST(no_failed_allocation_of_an_answer_does_harm),
 		TEST(nothing_is_missed_for_good),
 		TEST(no_failed_allocation_of_an_end_does_harm),
+		TEST(no_node_is_made_silent_without_a_row),
 		TEST(a_core_without_memory_is_none),
 		TEST(settings_that_make_no_sense_change_nothing),
 	};

@@ -19,14 +19,14 @@ may_go(const struct core *c, const struct device *d)
 	    !audience_limits(d) && !change_pending(c, d);
 }
 
-bool
+void
 place_make(struct core *c, struct user *u)
 {
 	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
 	struct said *s;
 
 	if (u->ndevices < USER_DEVICES_MAX)
-		return true;
+		return;
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->gone_at != TIMER_NEVER && !change_pending(c, d) &&
 		    (victim == NULL || d->gone_at < victim->gone_at))
@@ -45,13 +45,11 @@ place_make(struct core *c, struct user *u)
 	if (row != NULL) {
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)
-			return false;
+			return;
 		s->act.device.primary = say_str(c, s, u->primary);
 		s->act.device.id = say_str(c, s, row->id);
 		victim = row;
 	}
-	if (victim == NULL)
-		return false;
-	device_remove(c, victim);
-	return true;
+	if (victim != NULL)
+		device_remove(c, victim);
 }

@@ -12,9 +12,9 @@ bool place_forgettable(const struct core *c, const struct device *d);
 
 /*
  * A place for one more: if there is none left, that of the resource that has been
- * gone longest, of the oldest tombstone, or of what was edited and is gone.  False:
- * device_add() will say so.
+ * gone longest, of the oldest tombstone, or of what was edited and is gone.  If there
+ * can be none, device_add() will say so.
  */
-bool place_make(struct core *c, struct user *u);
+void place_make(struct core *c, struct user *u);
 
 #endif

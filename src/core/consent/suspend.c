@@ -119,8 +119,9 @@ look_again(struct core *c, struct claim *k)
 	verify_again(c, k, FORCE_MS);
 }
 
-void
-suspend_fewer(struct core *c, struct host *h)
+/* Fewer rosters of H lack a bridge than before. */
+static void
+fewer_lack(struct core *c, struct host *h)
 {
 	const struct table_node *n;
 	struct device *d;
@@ -150,7 +151,7 @@ verify_lacks(struct core *c, struct claim *k, bool lacks)
 
 	k->lacks = lacks;
 	if (before && !lacks && h != NULL)
-		suspend_fewer(c, h);
+		fewer_lack(c, h);
 }
 
 /* One account */
@@ -227,7 +228,7 @@ suspend_decide(struct core *c, struct claim *k, const char *reason)
 
 	k->stands = false;
 	if (!fault && h->suspicious) {
-		suspend_fewer(c, h); /* others have come since: all are looked at again */
+		fewer_lack(c, h); /* others have come since: all are looked at again */
 		return;
 	}
 	if (fault && !h->suspicious) {
@@ -254,7 +255,7 @@ suspend_end(struct core *c, struct claim *k)
 	k->suspended_ms = 0;
 	write(c, k);
 	if (h != NULL)
-		suspend_fewer(c, h);
+		fewer_lack(c, h);
 	if (d == NULL) {
 		say_log(c, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
 		withhold_end(c, u, WITHHELD_SUSPENDED);

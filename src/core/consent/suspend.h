@@ -28,9 +28,6 @@ void suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at);
 /* K, which is suspended, is proved. */
 void suspend_end(struct core *c, struct claim *k);
 
-/* Fewer rosters of H lack a bridge than before. */
-void suspend_fewer(struct core *c, struct host *h);
-
 /* The wall clock was set by BY_MS: for how long U, or a link of hers, has been suspended stays what it is. */
 void suspend_clock_set(struct core *c, struct user *u, int64_t by_ms);
 

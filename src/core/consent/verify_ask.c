@@ -49,10 +49,8 @@ withdraw(struct core *c, struct user *u)
 static void
 sound(struct core *c, struct host *h)
 {
-	if (h->sounded_at != 0 && h->sounded_at + SOUND_EVERY_MS > c->now.mono_ms)
-		return;
-	h->sounded_at = c->now.mono_ms;
-	query_alive(c, h);
+	if (query_sounds(c, h, SOUND_EVERY_MS))
+		query_alive(c, h);
 }
 
 /* Is the silence of U's primary to what was asked last that of the account? */

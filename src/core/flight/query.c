@@ -299,6 +299,15 @@ ask_plain(struct core *c, enum action_kind kind, struct query *q)
 	return true;
 }
 
+bool
+query_sounds(struct core *c, struct host *h, uint64_t ms)
+{
+	if (h->sounded_at != 0 && h->sounded_at + ms > c->now.mono_ms)
+		return false;
+	h->sounded_at = c->now.mono_ms;
+	return true;
+}
+
 void
 query_alive(struct core *c, struct host *h)
 {

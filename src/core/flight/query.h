@@ -73,6 +73,8 @@ void query_ping(struct core *c, struct user *u, const char *resource);
 /* RESOURCE NULL: of an account without resources. */
 void query_info(struct core *c, struct user *u, const char *bare, const char *resource);
 bool query_host_info(struct core *c, struct host *h); /* false: never asked */
+/* Is H to be sent something now only to learn whether it answers?  Once in MS at most: then this counts. */
+bool query_sounds(struct core *c, struct host *h, uint64_t ms);
 /* Something that H answers if it answers at all (silence.h). */
 void query_alive(struct core *c, struct host *h);
 

@@ -11,8 +11,9 @@
 
 #define ROOM_MIN 16
 
-bool
-contacts_watches(const struct roster_item *i)
+/* Is this someone who may watch? */
+static bool
+watches_us(const struct roster_item *i)
 {
 	return !i->remove && (i->subscription == SUBSCRIPTION_FROM || i->subscription == SUBSCRIPTION_BOTH);
 }
@@ -146,7 +147,7 @@ int
 reading_take(struct core *c, struct reading *r, const struct roster_item *i)
 {
 	struct contact *k = contacts_find(r->user, i->jid);
-	bool watches = contacts_watches(i);
+	bool watches = watches_us(i);
 
 	r->items++;
 	if (watches && strcmp(i->jid, r->user->bridge) == 0)

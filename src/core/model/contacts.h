@@ -12,9 +12,6 @@
 
 #include "core/model/state.h"
 
-/* Is this someone who may watch? */
-bool contacts_watches(const struct roster_item *i);
-
 /* NULL: JID is no contact of U. */
 struct contact *contacts_find(const struct user *u, const char *jid);
 

@@ -333,7 +333,7 @@ struct user {
 	bool rewrite;  /* its row has to be written again */
 	bool going;    /* its rows are being deleted */
 	bool approved; /* the primary's subscription */
-	bool asked;    /* `subscribe` was sent by this process */
+	bool asked;    /* `subscribe` was sent on this stream */
 	struct claim claim;
 	uint64_t verify_at;   /* mono: the earliest of her claims and her devices', and of SPOKE_AT */
 	uint64_t spoke_at;    /* mono: those who have spoken are probed; TIMER_NEVER */
@@ -375,7 +375,7 @@ struct user {
 	bool roster_asking;
 	bool roster_overtaken;	 /* a push has come since: what the answer says of whoever was in that is old */
 	bool roster_unheard;	 /* or one that was not acted on: all of it is */
-	bool roster_twice;	 /* asked once more because no answer came */
+	bool roster_twice;	 /* asked once more: no answer came, or one like that of a lost grant */
 	bool blocklist_asking;	 /* see blocking.h */
 	bool blocklist_again;	 /* once more, since another roster has come meanwhile */
 	bool blocks;		 /* some of her contacts, perhaps */
@@ -554,7 +554,7 @@ enum ask {
 	ASK_SELF,    /* our own domain, behind the handshake: see missing.h */
 	ASK_WORD,    /* a roster of a host that has granted nothing */
 	ASK_ALIVE,   /* anything, of a host that owes an answer: see silence.h */
-	ASK_WITNESS, /* of an account, to learn whether it is served though another isn't: see host.h */
+	ASK_WITNESS, /* of an account, to learn whether it is served though another isn't: see doubt.h */
 	ASK_FORGET   /* the answer changes nothing */
 };
 

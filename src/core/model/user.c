@@ -132,6 +132,12 @@ user_remove(struct core *c, struct user *u)
 }
 
 bool
+user_enrolled(const struct user *u)
+{
+	return u != NULL && u->stored && !u->leaving;
+}
+
+bool
 user_shown(const struct user *u)
 {
 	return !u->leaving && u->withheld == 0;

@@ -52,6 +52,9 @@ void user_unsettle(struct core *c, struct user *u);
 /* Is somebody to be told something about her, as soon as it is known whom? */
 bool user_waits(const struct user *u);
 
+/* Is U, who may be NULL, somebody who is enrolled, as others can see it? */
+bool user_enrolled(const struct user *u);
+
 /* Is a resource of the primary available? */
 bool user_online(const struct user *u);
 

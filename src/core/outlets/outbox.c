@@ -370,8 +370,7 @@ advance(struct core *c, struct user *u, struct action *act)
 		return false;
 	case ROUTE_SETUP:
 		u->out.step = STEP_CREATE;
-		outbox_begin_setup(c, u, wanted);
-		return u->out.noting == 0 && send_step(c, u, act);
+		return outbox_begin_setup(c, u, wanted) && u->out.noting == 0 && send_step(c, u, act);
 	case ROUTE_PRIVILEGED:
 		return send_publish(c, u, u->host->form, &item, act);
 	case ROUTE_ORDINARY:

@@ -240,7 +240,8 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
 		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
 			target = SETUP_SERVER;
-		outbox_begin_setup(c, u, target);
+		if (!outbox_begin_setup(c, u, target))
+			return;
 		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
 		    "the node exists with another configuration; it is set right before anything is published", NULL);
 		go(u, STEP_READ);
@@ -524,10 +525,7 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 			outbox_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
 		break;
 	case BLOCKED:
-		outbox_block(c, u, BLOCKED_NO_PRIVILEGE, "no answer");
-		/* Silence is no word to leave her alone for. */
-		if (u->out.retry_at == TIMER_NEVER)
-			u->out.retry_at = outbox_later(c, BLOCKED_RETRY_MS);
+		outbox_unanswered(c, u);
 		outbox_rest(u);
 		break;
 	}

@@ -75,8 +75,9 @@ is_left_alone(const struct user *u, enum blocked why)
 	    u->out.retries >= LEAVE_TRIES;
 }
 
-void
-outbox_block(struct core *c, struct user *u, enum blocked why, const char *error)
+/* SAID: by the server, whose silence is no word to leave her alone for. */
+static void
+block(struct core *c, struct user *u, enum blocked why, bool said, const char *error)
 {
 	enum text_id reason;
 
@@ -87,7 +88,7 @@ outbox_block(struct core *c, struct user *u, enum blocked why, const char *error
 	u->out.retracted = u->out.repaired = u->out.redone = false;
 	if (!user_shown(u)) {
 		u->out.retries++;
-		if (is_left_alone(u, why))
+		if (said && is_left_alone(u, why))
 			u->out.retry_at = TIMER_NEVER;
 		leave_anyway(c, u);
 	}
@@ -99,6 +100,18 @@ outbox_block(struct core *c, struct user *u, enum blocked why, const char *error
 	    reason);
 	if (user_shown(u))
 		say_message(c, u->bridge, u->primary, TEXT(reason));
+}
+
+void
+outbox_block(struct core *c, struct user *u, enum blocked why, const char *error)
+{
+	block(c, u, why, true, error);
+}
+
+void
+outbox_unanswered(struct core *c, struct user *u)
+{
+	block(c, u, BLOCKED_NO_PRIVILEGE, false, "no answer");
 }
 
 void
@@ -179,7 +192,7 @@ outbox_granted(struct core *c, struct user *u)
 	}
 }
 
-void
+bool
 outbox_begin_setup(struct core *c, struct user *u, enum node_setup target)
 {
 	enum node_setup before = user_setup(u, u->out.node);
@@ -187,8 +200,14 @@ outbox_begin_setup(struct core *c, struct user *u, enum node_setup target)
 	u->out.target = target;
 	if (u->out.setup[u->out.node] != target)
 		u->out.unsure[u->out.node] = true;
-	if (target >= SETUP_OURS && target > before && change_user(c, u, CHANGE_OTHER, NULL))
-		u->out.noting = c->next_ticket;
+	if (target < SETUP_OURS || target <= before)
+		return true;
+	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
+		outbox_no_setup(c, u);
+		return false;
+	}
+	u->out.noting = c->next_ticket;
+	return true;
 }
 
 void

@@ -22,9 +22,10 @@ void outbox_nothing_left(struct core *c, struct user *u);
  * The node of the step under way is about to be set up as TARGET.  When that
  * makes it more silent than the registry says, a crash would leave contacts
  * without events: then no step is sent before a row that allows for it is
- * durable; outbox_stored() says when, or that it can't be.
+ * durable; outbox_stored() says when, or that it can't be.  False: there is no
+ * memory for the row, and the set-up comes later.
  */
-void outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
+bool outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
 
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
 void outbox_no_setup(struct core *c, struct user *u);
@@ -44,6 +45,8 @@ void outbox_give_up(struct core *c, struct user *u, const char *error);
 
 /* She is blocked for this reason, which she and the log are told once; or is no more. */
 void outbox_block(struct core *c, struct user *u, enum blocked why, const char *error);
+/* Nothing was said to an ordinary request, and there is no other way. */
+void outbox_unanswered(struct core *c, struct user *u);
 void outbox_unblock(struct core *c, struct user *u);
 
 /* Her last item stays when she has left. */

@@ -124,6 +124,12 @@ slots_wanted(const struct host *h)
 	return h->ready[0].head != NULL || first_unheard(h) != NULL;
 }
 
+static size_t
+quarter(const struct host *h)
+{
+	return h->window / SHARE > 1 ? h->window / SHARE : 1;
+}
+
 /* May one of those go who were not answered?  What works at a host is for others to find out. */
 static bool
 may_unheard(const struct host *h)
@@ -132,13 +138,7 @@ may_unheard(const struct host *h)
 
 	if (first_unheard(h) == NULL || (others && h->privileged == TRIAL_UNKNOWN && h->form == WAY_PRIVILEGED))
 		return false;
-	return h->unheard == 0 || h->unheard < h->window / SHARE;
-}
-
-static size_t
-quarter(const struct host *h)
-{
-	return h->window / SHARE > 1 ? h->window / SHARE : 1;
+	return h->unheard < quarter(h);
 }
 
 /* Nothing has come of all that is under way: so many more, and twice as many each time, until something is answered. */

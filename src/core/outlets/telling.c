@@ -122,12 +122,6 @@ telling_go_on(struct core *c, struct user *u)
 		take_part(c, u);
 }
 
-bool
-telling_waits(const struct user *u)
-{
-	return u->ndue > 0 || u->own_due != 0;
-}
-
 /* From where the last one left off, so that one who is told something new all the time tells everybody all the same. */
 static struct contact *
 next_contact(struct user *u)

@@ -33,9 +33,6 @@ void telling_gone(struct contact *k);
 /* U's roster has come: who waited for it is told now. */
 void telling_go_on(struct core *c, struct user *u);
 
-/* Is something of U still to be told? */
-bool telling_waits(const struct user *u);
-
 /* The next event to send. */
 bool telling_next(struct core *c, struct action *act);
 

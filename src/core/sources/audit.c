@@ -73,7 +73,7 @@ next_device(const struct audit *a, const struct device *d)
 	return a->linked ? NULL : own(d->next);
 }
 
-/* What is known from hints alone is pinged (user.c). */
+/* What is known from hints alone is pinged (watch.c). */
 static bool
 counts(const struct device *d, const struct resource *r)
 {

@@ -72,8 +72,9 @@ can_be_asked(const struct core *c, const struct user *u)
 	    u->host->privileged != TRIAL_FAILED && u->blocklist_until <= c->now.mono_ms;
 }
 
-bool
-blocking_wanted(const struct core *c, const struct user *u)
+/* Has her block list not been asked for since U's roster was read, though it could be? */
+static bool
+is_wanted(const struct core *c, const struct user *u)
 {
 	return can_be_asked(c, u) && u->blocklist_of != u->roster_at;
 }
@@ -200,13 +201,13 @@ is_read(const struct core *c, const struct user *u)
 bool
 blocking_is_fresh(const struct core *c, const struct user *u)
 {
-	return is_read(c, u) && !u->blocklist_asking && !blocking_wanted(c, u);
+	return is_read(c, u) && !u->blocklist_asking && !is_wanted(c, u);
 }
 
 bool
 blocking_comes(struct core *c, struct user *u)
 {
-	if (is_read(c, u) && (u->blocklist_asking || (blocking_wanted(c, u) && blocking_ask(c, u))))
+	if (is_read(c, u) && (u->blocklist_asking || (is_wanted(c, u) && blocking_ask(c, u))))
 		return true;
 	return roster_want(c, u);
 }

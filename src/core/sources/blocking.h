@@ -17,9 +17,6 @@
 /* U's roster has just been read.  True: her block list is asked for, and nobody is told before it has come. */
 bool blocking_ask(struct core *c, struct user *u);
 
-/* Has her block list not been asked for since U's roster was read, though it could be? */
-bool blocking_wanted(const struct core *c, const struct user *u);
-
 /* What was asked for by WAY; A is NULL: no answer came. */
 void blocking_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a);
 

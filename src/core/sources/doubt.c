@@ -126,8 +126,12 @@ has_witnesses(const struct host *h)
 	return (h->grant.roster & MAY_GET) || host_may_own(h);
 }
 
-bool
-doubt_ask_another(struct core *c, const struct user *but)
+/*
+ * The roster of another user of the same host, or without that grant his node's configuration, which tells whether it
+ * is one account or all; false: nobody's can be.
+ */
+static bool
+ask_another(struct core *c, const struct user *but)
 {
 	return has_witnesses(but->host) && (ask_one(c, but, true) || ask_one(c, but, false));
 }
@@ -137,17 +141,16 @@ ask_others(struct core *c, const struct user *but)
 {
 	unsigned n;
 
-	for (n = 0; n < OTHERS_ASKED && doubt_ask_another(c, but); n++)
+	for (n = 0; n < OTHERS_ASKED && ask_another(c, but); n++)
 		;
 }
 
 void
 doubt_sound(struct core *c, struct host *h, const struct user *about)
 {
-	if (h->sounded_at != 0 && h->sounded_at + SOUND_EVERY_MS > c->now.mono_ms)
+	if (!query_sounds(c, h, SOUND_EVERY_MS))
 		return;
-	h->sounded_at = c->now.mono_ms;
-	if (about == NULL || !doubt_ask_another(c, about))
+	if (about == NULL || !ask_another(c, about))
 		query_alive(c, h);
 }
 
@@ -233,7 +236,7 @@ doubt_not_served(struct core *c, struct host *h, struct user *u)
 	if (h->silent == 0 || c->concluded > (h->doubt_order == DOUBT_WAITS ? h->doubt_from : h->doubt_order))
 		h->silent++;
 	if (!tells_of_all(c, h) || !are_enough(h)) {
-		doubt_ask_another(c, u);
+		ask_another(c, u);
 		return;
 	}
 	/* For the sake of a host that nobody names any more the others' stream isn't given up. */

@@ -26,12 +26,6 @@ void doubt_served(struct core *c, struct host *h);
 void doubt_not_served(struct core *c, struct host *h, struct user *u);
 
 /*
- * The roster of another user of the same host, or without that grant his node's configuration, which tells whether it
- * is one account or all; false: nobody's can be.
- */
-bool doubt_ask_another(struct core *c, const struct user *but);
-
-/*
  * Whether H answers anything is to be known: it is asked for another roster than ABOUT's, or for what needs no
  * privilege; and it has answered the latter.
  */

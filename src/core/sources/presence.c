@@ -342,7 +342,7 @@ presence_in(struct core *c, const struct event *ev)
 		c->stats.strangers++;
 		return false;
 	}
-	if (u->leaving || !u->stored)
+	if (!user_enrolled(u))
 		return false;
 	if (strcmp(ev->from.bare, u->primary) == 0) {
 		hear(c, u, NULL, ev);

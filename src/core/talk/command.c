@@ -118,9 +118,7 @@ shows_nothing(const struct event *ev)
 static bool
 is_enrolled(const struct core *c, const struct event *ev)
 {
-	const struct user *u = user_find(c, ev->from.bare);
-
-	return u != NULL && u->stored && !u->leaving;
+	return user_enrolled(user_find(c, ev->from.bare));
 }
 
 /* Whoever isn't is told what he can do, as far as he may be told anything. */
@@ -145,7 +143,7 @@ enrolled(struct core *c, const struct event *ev)
 {
 	struct user *u = user_find(c, ev->from.bare);
 
-	if (u == NULL || !u->stored || u->leaving) {
+	if (!user_enrolled(u)) {
 		not_enrolled(c, ev);
 		return NULL;
 	}

@@ -216,8 +216,7 @@ form_unlink(struct core *c, struct said *s, const struct event *ev)
 bool
 form_leave(struct core *c, struct said *s, const struct event *ev)
 {
-	const struct user *u = user_find(c, ev->from.bare);
-	bool enrolled = u != NULL && u->stored && !u->leaving;
+	bool enrolled = user_enrolled(user_find(c, ev->from.bare));
 
 	return form_new(c, s, TEXT_FORM_LEAVE, enrolled ? TEXT_FORM_LEAVE_HOW : TEXT_FORM_LEAVE_SHOWN_HOW) != NULL;
 }

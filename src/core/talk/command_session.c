@@ -146,10 +146,9 @@ look_at(const struct core *c, struct session *s)
 {
 	char work[JID_PART_MAX + 1];
 	const char *asker = answers_asker(c, s->owner, work, &s->at_home);
-	const struct user *u = user_find(c, s->owner);
 
 	s->asker = hash_bytes(c->sessions.key, asker, strlen(asker));
-	s->user = s->at_home && u != NULL && u->stored && !u->leaving;
+	s->user = s->at_home && user_enrolled(user_find(c, s->owner));
 }
 
 struct session *

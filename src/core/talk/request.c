@@ -134,7 +134,7 @@ request_in(struct core *c, const struct event *ev)
 		return;
 	if (strcmp(ev->to.bare, c->set.domain) != 0) {
 		u = user_find_bridge(c, ev->to.bare);
-		if (u == NULL || !u->stored || u->leaving) {
+		if (!user_enrolled(u)) {
 			say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
 			    TEXT_NOBODY_BRIDGED);
 			return;
