@@ -127,7 +127,7 @@ pace(const struct core *c, const struct pace *p)
 	for (turn = 0; turn < TURNS; turn++) {
 		/* There may always be somebody to be audited, or polled, but nobody waits for nothing. */
 		if (turn == TURN_AGAIN || turn == TURN_AUDIT)
-			AT_REST(empty(&p->turns[turn]) || p->audits_at > now, "pace.turns");
+			AT_REST(empty(&p->turns[turn]) || p->audits_at > now || p->probes_at > now, "pace.turns");
 		else if (turn != TURN_DUE && turn != TURN_POLL)
 			AT_REST(empty(&p->turns[turn]), "pace.turns");
 		AT_REST(p->passed[turn] <= 3, "pace.passed");
