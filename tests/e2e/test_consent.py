@@ -1,4 +1,5 @@
 """Nothing of a linked account is published before both sides have said so, nor after either ended it."""
+import asyncio
 import pytest
 
 
@@ -150,6 +151,26 @@ async def test_nothing_is_published_after_a_restart_in_between(scene):
     assert never_showed(scene, bob)
     desk.say(question["from"], "yes")
     await bob.sees_states(scene.alice, timeout=20, Desk_phone="away")
+
+
+@pytest.mark.timeout_s(120)
+async def test_after_a_restart_confirm_asks_in_its_answer(scene):
+    laptop, desk, bob = await linked_with_bob(scene)
+    desk.approve(scene.bridge)
+    await desk.chat(scene.bridge)
+    await fence(scene, laptop, bob, "approved")
+    await scene.component.restart(kill=True)
+    await fence(scene, laptop, bob, "restarted")
+    answer = await desk.command("confirm")
+    while "Just after this service has started" in " ".join(answer.notes):     # until the test's own time is over
+        await asyncio.sleep(0.1)
+        answer = await desk.command("confirm")
+    assert "to the contacts of" in " ".join(answer.notes), answer.notes
+    await fence(scene, laptop, bob, "asked once more")
+    assert never_showed(scene, bob)
+    answer = await desk.command("confirm")
+    assert answer.done and "to the contacts of" not in " ".join(answer.notes), answer.notes
+    await bob.sees_states(scene.alice, timeout=20, Desk_phone="dnd")
 
 
 @pytest.mark.timeout_s(120)
