@@ -190,6 +190,22 @@ bounce(struct sim *s, int account, int user)
 	drive_later(s, sim_below(s, 8000), &ev, NULL);
 }
 
+/* Who hasn't read so far what he is asked has, after six seconds; in the end everybody agrees. */
+static void
+agrees_in_the_end(struct sim *s, int account, int user)
+{
+	struct event ev = {.kind = EVENT_MESSAGE};
+
+	if (s->accounts[account].manner == REFUSING)
+		return;
+	ev.from.bare = s->accounts[account].jid;
+	ev.from.resource = "r1";
+	ev.to.bare = s->people[user].bridge;
+	ev.message.word = WORD_YES;
+	ev.message.chat = true;
+	drive_later(s, 6000, &ev, NULL);
+}
+
 /* Not every account takes messages of who is no contact yet, or keeps them; in the end each takes its questions. */
 void
 route_message(struct sim *s, const struct action *act)
@@ -197,7 +213,12 @@ route_message(struct sim *s, const struct action *act)
 	int user = user_of_bridge(s, act->from.bare), account = account_of(s, act->to.bare);
 	struct event ev = {.kind = EVENT_MESSAGE};
 
-	if (user < 0 || account < 0 || !s->up || (route_reaches(s, account) && (s->healed || !sim_chance(s, 10))))
+	if (user < 0 || account < 0 || !s->up)
+		return;
+	if (s->healed && route_reaches(s, account) &&
+	    (act->text.id == TEXT_CONFIRM_CONTACTS || act->text.id == TEXT_CONFIRM_SELF))
+		agrees_in_the_end(s, account, user);
+	if (route_reaches(s, account) && (s->healed || !sim_chance(s, 10)))
 		return;
 	ev.from.bare = s->accounts[account].jid;
 	ev.to.bare = s->people[user].bridge;
