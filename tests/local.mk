@@ -94,6 +94,7 @@ CORE_TESTS = \
 	tests/unit/test_core_line \
 	tests/unit/test_core_limits \
 	tests/unit/test_core_memory \
+	tests/unit/test_core_heir \
 	tests/unit/test_core_newcomer \
 	tests/unit/test_core_node \
 	tests/unit/test_core_parts \
@@ -257,6 +258,9 @@ tests_unit_test_core_limits_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_memory_SOURCES = tests/unit/test_core_memory.c
 tests_unit_test_core_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_memory_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_heir_SOURCES = tests/unit/test_core_heir.c
+tests_unit_test_core_heir_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_heir_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_newcomer_SOURCES = tests/unit/test_core_newcomer.c
 tests_unit_test_core_newcomer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_newcomer_LDADD = $(CORE_TEST_LIBS)

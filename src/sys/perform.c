@@ -156,6 +156,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		(void)store_note(p->store, now->mono_ms, &act->user);
 		break;
 	case ACTION_LOG:
+		commit(p);
 		log_line(&act->log);
 		break;
 	case ACTION_RECONNECT:

@@ -1,7 +1,7 @@
 /*
  * Does what the core wants done: pulls its actions, writes the registry, then
  * sends what came after.  Consecutive changes share a transaction, which is
- * committed before anything that the core said later is written to the link.
+ * committed before anything that the core said later is written to the link, or the log.
  */
 #ifndef PP_SYS_PERFORM_H
 #define PP_SYS_PERFORM_H

@@ -328,7 +328,8 @@ link_reply(struct sim *s, const struct action *act, int account)
 		jid = s->people[l->user].jid;
 		row = registry_device(s, l->user, l->id);
 		/* An approval that could not be kept is asked for again, by the address. */
-		if (l->account != account || !l->approved || row == NULL || !row->approved || l->revoked || l->forgotten || !is_newcomers(s, l))
+		if (l->account != account || !l->approved || row == NULL || !row->approved || l->revoked ||
+		    l->forgotten || !is_newcomers(s, l))
 			continue;
 		if (act->kind == ACTION_MESSAGE ?
 			same_text(act->from.bare, s->people[l->user].bridge) && text_names(&act->text, jid) :

@@ -102,9 +102,10 @@ oracle_final(struct sim *s)
 		const struct link_entry *l = &s->links[i];
 		const struct device_record *row = registry_device(s, l->user, l->id);
 
-		/* Of who is suspended nothing is shown, and nobody is told anything. */
-		if (!l->revoked && !l->forgotten && s->people[l->user].state == IN && !s->people[l->user].suspended &&
-		    !l->suspended && known_named(s, s->accounts[l->user].host) && s->accounts[l->account].sees[l->user])
+		/* Of who is suspended nothing is shown; nor is anybody told anything before it is known who he is. */
+		if (!l->revoked && !l->forgotten && (!l->approved || l->proved) && s->people[l->user].state == IN &&
+		    !s->people[l->user].suspended && !l->suspended && known_named(s, s->accounts[l->user].host) &&
+		    s->accounts[l->account].sees[l->user])
 			sim_fail(s, "2: %s sees the bridge for being linked", s->accounts[l->account].jid);
 		/* An approval that was lost with a link is asked for again, but not on behalf of who isn't shown. */
 		if (l->sure && !s->people[l->user].suspended && known_named(s, s->accounts[l->user].host) &&

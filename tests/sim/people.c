@@ -515,7 +515,7 @@ people_settle(struct sim *s)
 			route_approve(s, l->account, l->user);
 		/* It may have to be asked once more, which nobody is for a user who isn't proved. */
 		l->sure = s->accounts[l->account].subs[l->user] == SUB_YES && may_be_proved(&s->accounts[l->account]) &&
-		    may_be_proved(&s->accounts[l->user]);
+		    may_be_proved(&s->accounts[l->user]) && s->accounts[l->user].subs[l->user] == SUB_YES;
 	}
 	/* Before it was known whose account it is they are told to try again in a moment. */
 	say_yes(s);

@@ -252,6 +252,7 @@ extern struct reply {
 	enum app_condition app;
 	enum command_status status;
 	const char *note, *note_type, *sessionid, *to_resource;
+	const char *name;    /* of who answers, in service discovery */
 	const char *fields;  /* vars of the form, each followed by a blank */
 	size_t nrows;	     /* of a result */
 	const char *rows;    /* cells followed by '|', rows by a newline; as many as there is room for */

@@ -182,6 +182,7 @@ see(const struct action *act)
 	case ACTION_ANSWER:
 		see_stanza(act);
 		reply = (struct reply){.count = reply.count + 1};
+		reply.name = english(&act->answer.name);
 		break;
 	case ACTION_HEADLINE:
 		line_takes(act);

@@ -296,7 +296,9 @@ requests_are_answered_at_the_domain_and_at_bridges(void **state)
 		assert_false(reply.error);
 		asks(kind, ALICE_BRIDGE, NULL);
 		assert_false(reply.error);
-		asks(kind, BOB_BRIDGE, NULL);
+		asks(kind, BOB_BRIDGE, NULL); /* who isn't enrolled */
+		assert_false(reply.error);
+		asks(kind, "nobody@" DOMAIN, NULL);
 		assert_int_equal(reply.condition, COND_ITEM_NOT_FOUND);
 	}
 	asks(REQUEST_OTHER, DOMAIN, NULL);
@@ -306,7 +308,7 @@ requests_are_answered_at_the_domain_and_at_bridges(void **state)
 	asks(REQUEST_MALFORMED, ALICE_BRIDGE, NULL);
 	assert_int_equal(reply.condition, COND_BAD_REQUEST);
 	asks(REQUEST_MALFORMED, BOB_BRIDGE, NULL);
-	assert_int_equal(reply.condition, COND_ITEM_NOT_FOUND);
+	assert_int_equal(reply.condition, COND_BAD_REQUEST);
 	asks(REQUEST_INFO, DOMAIN, "nosuch");
 	assert_int_equal(reply.condition, COND_ITEM_NOT_FOUND);
 	asks(REQUEST_INFO, DOMAIN, "link");
@@ -332,6 +334,57 @@ a_chat_is_answered_once_in_a_while(void **state)
 	assert_int_equal(emissions(), 2);
 }
 
+static void
+whoever_writes_all_the_time_takes_nobody_elses_answer(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	links("dora@cell.test", "Dora's");
+	links("alice@cell.test", "Cell");
+	passes(60000);
+	forget_sent();
+	for (i = 0; i < 50; i++) {
+		writes("alice@cell.test/m", "hm");
+		passes(100);
+	}
+	assert_in_range(messages_sent("alice@cell.test"), 1, 2);
+	writes("dora@cell.test/m", "hm?");
+	assert_int_equal(messages_sent("dora@cell.test"), 1);
+	writes(ALICE "/laptop", "hm?");
+	assert_int_equal(messages_sent(ALICE), 1);
+}
+
+static void
+name_is(const char *who, const char *name)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_REQUEST;
+	ev.from.bare = who;
+	ev.to.bare = ALICE_BRIDGE;
+	ev.request.kind = REQUEST_INFO;
+	ev.request.id = "r1";
+	feeds(&ev);
+	assert_string_equal(reply.name, name);
+}
+
+/* Nor do strangers learn who has enrolled, or who has got her name that she had. */
+static void
+a_bridge_is_known_to_whom_it_concerns(void **state)
+{
+	(void)state;
+	name_is(ALICE, "Devices of " ALICE);
+	name_is(DESK, "Devices of " ALICE);
+	name_is(BOB, "Device presence");
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	name_is(DESK, "Device presence");
+	name_is(ALICE, "Device presence");
+}
+
 int
 main(void)
 {
@@ -339,6 +392,7 @@ main(void)
 		TEST(link_shows_a_form_and_takes_it),
 		TEST(words_that_do_not_exist_are_refused),
 		TEST_LINKED(devices_lists_them_with_their_consent),
+		TEST_LINKED(a_bridge_is_known_to_whom_it_concerns),
 		TEST_LINKED(a_device_account_learns_who_shows_it),
 		TEST_LINKED(edit_changes_what_is_said_and_nothing_else),
 		TEST_LINKED(an_edit_that_can_not_be_written_changes_nothing),
@@ -352,6 +406,7 @@ main(void)
 		TEST(an_address_is_taken_as_people_type_it),
 		TEST_LINKED(requests_are_answered_at_the_domain_and_at_bridges),
 		TEST_LINKED(a_chat_is_answered_once_in_a_while),
+		TEST_LINKED(whoever_writes_all_the_time_takes_nobody_elses_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

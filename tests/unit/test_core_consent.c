@@ -441,6 +441,20 @@ what_is_void_is_asked_again_and_the_yes_stands(void **state)
 	assert_int_equal(registry_device(ALICE, "carol@work.test")->state, LINK_REQUESTED);
 }
 
+static void
+what_is_hidden_is_not_called_shown(void **state)
+{
+	(void)state;
+	runs(ALICE "/x", "link", "jid", DESK, "label", "Desk phone", "visibility", "hidden", NULL);
+	succeeds();
+	approves(DESK);
+	forget_sent();
+	says_yes(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_told(DESK, "has hidden it");
+	assert_told(ALICE, "It is hidden");
+}
+
 int
 main(void)
 {
@@ -469,6 +483,7 @@ main(void)
 		TEST_ENROLLED(a_confirmation_that_is_overtaken_by_the_end_is_answered),
 		TEST_ENROLLED(nobody_confirms_for_who_has_left),
 		TEST(what_is_void_is_asked_again_and_the_yes_stands),
+		TEST_ENROLLED(what_is_hidden_is_not_called_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,29 @@ a_node_opened_later_is_repaired(void **state)
 	assert_logged("node.repair");
 }
 
+/* Whoever opens it again and again fills no log. */
+static void
+of_a_node_that_is_opened_again_and_again_there_is_a_line_in_ten_minutes(void **state)
+{
+	unsigned i, before = iq_count(ACTION_CONFIG_SET);
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+		says(ALICE "/laptop", i % 2 == 0 ? "away" : "on");
+		passes(10000);
+	}
+	assert_int_equal(iq_count(ACTION_CONFIG_SET), before + 30);
+	assert_int_equal(times_logged("node.repair"), 1);
+	assert_int_equal(times_logged("node.access"), 1);
+	passes(400000);
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	says(ALICE "/laptop", "dnd");
+	passes(10000);
+	assert_int_equal(times_logged("node.repair"), 2);
+	assert_int_equal(times_logged("node.access"), 2);
+}
+
 static void
 a_repair_that_does_not_hold_publishes_nothing(void **state)
 {
@@ -539,6 +562,7 @@ main(void)
 		TEST(without_owner_every_publish_is_privileged),
 		TEST(an_open_node_is_repaired_and_verified_before_anything_is_published),
 		TEST_LINKED(a_node_opened_later_is_repaired),
+		TEST_LINKED(of_a_node_that_is_opened_again_and_again_there_is_a_line_in_ten_minutes),
 		TEST_LINKED(a_repair_that_does_not_hold_publishes_nothing),
 		TEST(a_configuration_that_is_not_kept_is_found_out_before_the_first_publish),
 		TEST(without_owner_an_open_node_is_never_published_into),

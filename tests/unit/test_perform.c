@@ -222,6 +222,20 @@ a_change_is_durable_before_what_is_sent_after_it(void **state)
 }
 
 static void
+nor_is_it_in_the_log_before(void **state)
+{
+	struct action *act;
+
+	(void)state;
+	wants_stored(1);
+	act = wants(ACTION_LOG);
+	act->log.level = LOG_LEVEL_INFO;
+	act->log.event = "device.ended";
+	wants_stored(2);
+	does("begin apply:1 commit begin apply:2 commit stored:1 stored:2 ");
+}
+
+static void
 a_commit_that_fails_is_the_failure_of_its_changes_only(void **state)
 {
 	(void)state;
@@ -393,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(changes_in_a_row_are_one_transaction),
 		TEST(a_change_is_durable_before_what_is_sent_after_it),
+		TEST(nor_is_it_in_the_log_before),
 		TEST(a_commit_that_fails_is_the_failure_of_its_changes_only),
 		TEST(a_change_that_is_refused_leaves_the_others_alone),
 		TEST(a_registry_that_refuses_to_begin_is_asked_once_a_turn),

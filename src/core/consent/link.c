@@ -399,30 +399,34 @@ link_confirmed(struct core *c, struct device *d, struct reply *reply)
 	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
-/* She was told that it is shown, or that it was asked.  Of what is in doubt nobody hears, who may have come after her. */
-static void
-tell_of_end(struct core *c, struct device *d)
+/* Is she to hear that the account has ended it?  Of what is in doubt nobody hears, who may have come after her. */
+static bool
+hears_of_end(const struct core *c, struct device *d)
 {
-	struct user *u = d->user;
+	const struct user *u = d->user;
 
-	if (c->link_up && d->stored && user_shown(u) && claim_stands(u) && !claim_is_void(d) &&
-	    d->claim.suspended_ms == 0 && claim_believes(c, d))
-		say_message(c, u->bridge, u->primary,
-		    TEXT(d->state == LINK_ACTIVE ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
+	return c->link_up && d->stored && user_shown(u) && claim_stands(u) && !claim_is_void(d) &&
+	    d->claim.suspended_ms == 0 && claim_believes(c, d);
+}
+
+/* The account of D is no contact of the bridge any more; of what is suspended it may be another's by now. */
+static void
+part(struct core *c, const struct device *d)
+{
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
 }
 
 void
 link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
 	uint32_t seen = audience_extent(&c->set, d->user, d);
-	bool known = !by_account || audience_tells(c, d);
+	/* Who may be somebody else is not to find out by that whose device it was. */
+	bool parts = by_account ? audience_tells(c, d) : d->claim.suspended_ms == 0;
+	bool hears = by_account && hears_of_end(c, d), was_active = d->state == LINK_ACTIVE;
 	struct device_record row;
 	struct user *u = d->user;
 
-	say_log(c, LOG_LEVEL_INFO, "device.ended", "user", u->primary, "device", d->id, "account", d->jid, "by",
-	    by_account ? "account" : "user", NULL);
-	if (by_account)
-		tell_of_end(c, d);
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
 	d->approved = d->confirmed = d->wide = d->agreed = d->approval_due = false;
@@ -435,11 +439,14 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 		d->unsaved = true;
 		change_again(c);
 	}
-	/* Who may be somebody else is not to find out by that whose device it was. */
-	if (c->link_up && known) {
-		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
-		say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
-	}
+	/* After that, which a crash in between would make untrue otherwise. */
+	say_log(c, LOG_LEVEL_INFO, "device.ended", "user", u->primary, "device", d->id, "account", d->jid, "by",
+	    by_account ? "account" : "user", NULL);
+	if (hears)
+		say_message(c, u->bridge, u->primary,
+		    TEXT(was_active ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
+	if (c->link_up && parts)
+		part(c, d);
 	user_touch(c, u);
 	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
 	user_known(c, u);
@@ -498,18 +505,16 @@ link_leave(struct core *c, struct user *u, struct reply *reply)
 {
 	struct device *d;
 
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && device_live(d) && c->link_up) {
-			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
-			say_presence(c, u->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
-		}
-	}
-	verify_forget_user(c, u);
 	u->leaving = true;
 	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
 		u->unsaved = true;
 		change_again(c);
 	}
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && device_live(d) && c->link_up && d->claim.suspended_ms == 0)
+			part(c, d);
+	}
+	verify_forget_user(c, u);
 	user_mark(c, u, MARK_LEAVES);
 	user_urgent(c, u, ALL_NODES);
 }
@@ -586,13 +591,16 @@ link_lapsed(struct core *c, struct user *u)
 	}
 }
 
-bool
-link_is_wider(const struct core *c, const struct device *d)
+enum link_yes
+link_weigh_yes(const struct core *c, const struct device *d)
 {
 	const struct device_record row = change_row(c, d);
 
-	return audience_lacks_yes(&c->set, d, &row) &&
-	    (!d->asked_wide || (d->wider && c->now.mono_ms < d->asked_at + READ_MS));
+	if (!audience_lacks_yes(&c->set, d, &row))
+		return still_agrees(c, d, &row) ? YES_SAID : YES_COUNTS;
+	if (!d->asked_wide)
+		return YES_UNASKED;
+	return d->wider && c->now.mono_ms < d->asked_at + READ_MS ? YES_TOO_SOON : YES_COUNTS;
 }
 
 void
@@ -604,9 +612,12 @@ link_proved(struct core *c, struct user *u)
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL || !audience_tells(c, d))
 			continue;
-		if (d->asks && c->link_up)
-			invite_deny(c, d);
-		d->asks = false;
+		if (c->link_up && user_shown(u)) {
+			invite_withdraw(c, d);
+			if (d->asks)
+				invite_deny(c, d);
+			d->asks = false;
+		}
 		other = user_find(c, d->jid);
 		e = other != NULL ? device_by_account(other, u->primary) : NULL;
 		if (e == NULL || !d->approved)

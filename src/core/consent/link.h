@@ -52,8 +52,19 @@ enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
  */
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
 
-/* Was D asked a moment ago for more people than before, so that a yes may be to the question before? */
-bool link_is_wider(const struct core *c, const struct device *d);
+/*
+ * What a yes of D's account is, at this moment: one that agrees to all that D is to be
+ * shown to; nothing new; one to a question that was never put to it, or not since the
+ * program's start; or one that may be to the question before, for fewer people.
+ */
+enum link_yes {
+	YES_COUNTS,
+	YES_SAID,
+	YES_UNASKED,
+	YES_TOO_SOON
+};
+
+enum link_yes link_weigh_yes(const struct core *c, const struct device *d);
 
 /*
  * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her

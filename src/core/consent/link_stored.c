@@ -74,7 +74,9 @@ linked(struct core *c, struct user *u, struct device *d, struct reply *reply, bo
 static void
 thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 {
-	reply_done(c, ch->reply, true, TEXT(d->approved ? TEXT_THANKS_SHOWN : TEXT_THANKS_ACCEPT, u->primary));
+	enum text_id shown = audience_is_nobody(d->visibility) ? TEXT_THANKS_HIDDEN : TEXT_THANKS_SHOWN;
+
+	reply_done(c, ch->reply, true, TEXT(d->approved ? shown : TEXT_THANKS_ACCEPT, u->primary));
 	ch->reply = NULL;
 }
 
@@ -89,8 +91,11 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->wide = ch->wide;
 	if (ch->approved)
 		d->approval_due = false;
-	if (d->approved && !was && c->link_up && user_shown(u))
-		probe_send(c, u, d);
+	if (d->approved && !was) {
+		if (c->link_up && user_shown(u))
+			probe_send(c, u, d);
+		user_mark(c, u, MARK_PROVED);
+	}
 	/* The first question may have been lost: not every server keeps messages, or takes those of strangers. */
 	if (d->approved && !was && !d->confirmed)
 		remind_approved(c, u, d);
@@ -104,7 +109,8 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	d->known = true;
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	if (c->link_up && user_shown(u) && claim_stands(u))
-		say_message(c, u->bridge, u->primary, TEXT(TEXT_SHOWN_NOW, d->jid, d->label));
+		say_message(c, u->bridge, u->primary,
+		    TEXT(audience_is_nobody(d->visibility) ? TEXT_HIDDEN_NOW : TEXT_SHOWN_NOW, d->jid, d->label));
 	user_touch(c, u);
 }
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/consent/invite.h"
 #include "core/consent/verify_private.h"
 #include "core/consent/withhold.h"
 #include "core/flight/change.h"
@@ -264,9 +263,6 @@ suspend_end(struct core *c, struct claim *k)
 		return;
 	}
 	say_log(c, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	/* What it was let see by an earlier version has not been taken back while nobody was told anything. */
-	if (c->link_up && user_shown(u))
-		invite_withdraw(c, d);
 	verify_probe_soon(c, k);
 	user_mark(c, u, MARK_PROVED);
 	user_touch(c, u);

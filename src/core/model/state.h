@@ -178,6 +178,7 @@ struct device {
 	bool known;	     /* since the link came up */
 	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
 	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
+	uint64_t helped_at;  /* mono: the last answer to a chat of its account; 0: none */
 	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
 	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
 	uint64_t later_at;   /* mono: what it waits for isn't asked for again before this */
@@ -275,6 +276,8 @@ struct outbox {
 	uint64_t look_at;	      /* mono: it had to wait, for that or for others, and is looked at again */
 	int64_t published_ms[NODES];  /* wall: what is acknowledged was made; 0: never, or nothing in it expires */
 	int64_t sent_ms;	      /* the same of what is in flight */
+	uint64_t repair_said_at;      /* mono: lines of the log about her node; 0: none */
+	uint64_t access_said_at;
 	enum blocked blocked;
 };
 
@@ -326,6 +329,7 @@ struct user {
 	char *primary;
 	char *bridge;
 	struct host *host;
+	struct ring fellow;    /* of the host's members */
 	struct domain *domain; /* of the primary */
 	bool stored;	       /* has a row: may be seen from outside */
 	bool leaving;
@@ -409,7 +413,7 @@ struct user {
 	uint64_t own_bucket; /* as a watcher's, for her own clients */
 	uint64_t own_at;     /* mono: what they missed is told; 0: nothing */
 	uint64_t ping_at;
-	uint64_t helped_at; /* the last answer to a chat */
+	uint64_t helped_at; /* mono: the last answer to a chat of her own; 0: none */
 	uint64_t accepted;  /* the order of the last `subscribed' to her */
 	unsigned queries;
 	struct timer timer;
@@ -481,6 +485,7 @@ struct host {
 	char *key;  /* its name without A-labels */
 	char *name; /* as its server writes it, or else the configuration */
 	size_t users;
+	struct ring members; /* the same, each in turn: user_next() */
 	bool configured;     /* named by the settings */
 	bool granted;	     /* an advertisement came on this stream */
 	bool granted_before; /* on an earlier one */

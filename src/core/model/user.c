@@ -107,6 +107,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	c->users = u;
 	c->nusers++;
 	u->host->users++;
+	ring_add(&u->host->members, &u->fellow);
 	if (!u->host->configured)
 		u->withheld = WITHHELD_HOST;
 	*out = u;
@@ -118,6 +119,7 @@ user_remove(struct core *c, struct user *u)
 {
 	timer_set(&c->timers, &u->timer, TIMER_NEVER);
 	ring_out(&u->marked);
+	ring_out(&u->fellow);
 	table_del(&c->by_primary, &u->by_primary);
 	table_del(&c->by_bridge, &u->by_bridge);
 	if (u->prev != NULL)
@@ -129,6 +131,17 @@ user_remove(struct core *c, struct user *u)
 	c->nusers--;
 	u->host->users--;
 	user_free(c, u);
+}
+
+struct user *
+user_next(struct host *h)
+{
+	struct ring *r = ring_first(&h->members);
+
+	if (r == NULL)
+		return NULL;
+	ring_add(&h->members, r);
+	return TABLE_OF(r, struct user, fellow);
 }
 
 bool

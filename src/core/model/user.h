@@ -55,6 +55,9 @@ bool user_waits(const struct user *u);
 /* Is U, who may be NULL, somebody who is enrolled, as others can see it? */
 bool user_enrolled(const struct user *u);
 
+/* H's users in turn, each time the next one, so that nobody chooses whose turn it is; NULL: it has none. */
+struct user *user_next(struct host *h);
+
 /* Is a resource of the primary available? */
 bool user_online(const struct user *u);
 

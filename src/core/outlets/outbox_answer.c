@@ -15,6 +15,7 @@
 #include "core/tools/say.h"
 
 #define TRIAL_AGAIN_MS 30000
+#define SAID_EVERY_MS (10 * 60 * 1000)
 #define REFUSED_MAX 2 /* tries before an account that is refused alone is tried by another way for a while */
 
 static void
@@ -231,6 +232,16 @@ judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
 	return ANOTHER;
 }
 
+/* May there be another line in the log?  A user can have her node repaired with each of her publishes. */
+static bool
+may_say(const struct core *c, uint64_t *said_at)
+{
+	if (*said_at != 0 && c->now.mono_ms < *said_at + SAID_EVERY_MS)
+		return false;
+	*said_at = c->now.mono_ms;
+	return true;
+}
+
 static void
 repair(struct core *c, struct user *u, const struct answer_event *a)
 {
@@ -242,8 +253,11 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 			target = SETUP_SERVER;
 		if (!outbox_begin_setup(c, u, target))
 			return;
-		say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted), "text",
-		    "the node exists with another configuration; it is set right before anything is published", NULL);
+		if (may_say(c, &u->out.repair_said_at))
+			say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted),
+			    "text",
+			    "the node exists with another configuration; it is set right before anything is published",
+			    NULL);
 		go(u, STEP_READ);
 		return;
 	}
@@ -400,7 +414,7 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 
 	switch (step) {
 	case STEP_READ:
-		if (a->access != wanted)
+		if (a->access != wanted && may_say(c, &u->out.access_said_at))
 			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
 			    "wanted", access_name(wanted), NULL);
 		go(u, STEP_CONFIGURE);

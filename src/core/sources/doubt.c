@@ -9,7 +9,6 @@
 #include "core/sources/anew.h"
 #include "core/sources/roster.h"
 #include "core/sources/verdict.h"
-#include "core/tools/rng.h"
 #include "core/tools/say.h"
 
 /* Requests without an answer in a row before a privilege counts as lost: of a host's only user, of one of several. */
@@ -28,6 +27,9 @@
 
 /* Whose rosters are asked for before silence speaks about a host. */
 #define OTHERS_ASKED 3
+
+/* Users who are looked at, each time, for one to be asked. */
+#define LOOKED_AT 512
 
 /* Between two requests that are sent only to learn whether a host answers anything. */
 #define SOUND_EVERY_MS 3000
@@ -82,18 +84,6 @@ is_suspect(const struct host *h, const struct user *u)
 	return false;
 }
 
-/* Anybody, so that who is silent can't choose. */
-static struct user *
-somebody(struct core *c)
-{
-	struct user *u = c->users;
-	uint64_t n = rng_below(&c->rng, c->nusers);
-
-	while (n-- > 0)
-		u = u->next;
-	return u;
-}
-
 /* Can U's being served, or not, tell of the host, and is that known soon?  By the roster or, without it, by a node. */
 static bool
 is_asked(struct core *c, struct user *u)
@@ -107,15 +97,16 @@ is_asked(struct core *c, struct user *u)
 static bool
 ask_one(struct core *c, const struct user *but, bool heard)
 {
-	struct user *start, *u;
+	struct host *h = but->host;
+	struct user *u;
+	size_t n;
 
-	u = start = somebody(c);
-	do {
-		if (u != but && u->host == but->host && u->stored && user_shown(u) && (u->out.unheard == 0) == heard &&
-		    !is_suspect(u->host, u) && is_asked(c, u))
+	for (n = 0; n < h->users && n < LOOKED_AT; n++) {
+		u = user_next(h);
+		if (u != but && u->stored && user_shown(u) && (u->out.unheard == 0) == heard && !is_suspect(h, u) &&
+		    is_asked(c, u))
 			return true;
-		u = u->next != NULL ? u->next : c->users;
-	} while (u != start);
+	}
 	return false;
 }
 

@@ -437,7 +437,7 @@ probe(struct core *c, struct user *u)
 		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0 ||
 		    claim_is_void(d))
 			continue;
-		n += invite_withdraw(c, d) ? 2 : 1;
+		n += claim_is_known(d) && invite_withdraw(c, d) ? 2 : 1;
 		if (d->approved)
 			probe_send(c, u, d);
 		else

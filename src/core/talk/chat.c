@@ -11,19 +11,25 @@
 #include "core/tools/reply.h"
 #include "core/tools/say.h"
 
-/* Answers to chats: one a user in this time, so that two robots can't talk to each other. */
+/* Answers to chats: one for each account in this time, so that two robots can't talk to each other. */
 #define HELP_EVERY_MS 5000
 
+/* D: the linked account that has written; NULL: the user has. */
 static void
-help(struct core *c, struct user *u, const char *to, enum text_id text)
+help(struct core *c, struct user *u, struct device *d, enum text_id text)
 {
-	if (u->helped_at != 0 && c->now.mono_ms < u->helped_at + HELP_EVERY_MS)
+	uint64_t at = d != NULL ? d->helped_at : u->helped_at;
+
+	if (at != 0 && c->now.mono_ms < at + HELP_EVERY_MS)
 		return;
 	/* To a server that doesn't read nobody is helped. */
 	if (c->nsaid >= ANSWERS_MAX)
 		return;
-	u->helped_at = c->now.mono_ms;
-	say_message(c, u->bridge, to, TEXT(text));
+	if (d != NULL)
+		d->helped_at = c->now.mono_ms;
+	else
+		u->helped_at = c->now.mono_ms;
+	say_message(c, u->bridge, d != NULL ? d->jid : u->primary, TEXT(text));
 }
 
 /*
@@ -44,12 +50,35 @@ came_back(struct core *c, struct user *u, const struct event *ev)
 	return true;
 }
 
+static void
+says_yes(struct core *c, struct user *u, struct device *d)
+{
+	struct reply *reply;
+
+	switch (link_weigh_yes(c, d)) {
+	case YES_SAID:
+		if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
+			help(c, u, d, TEXT_AGREED_ALREADY);
+		break;
+	case YES_UNASKED:
+		remind_approved(c, u, d);
+		break;
+	case YES_TOO_SOON:
+		help(c, u, d, TEXT_READ_AGAIN);
+		break;
+	case YES_COUNTS:
+		reply = reply_chat(c, u->bridge, d->jid);
+		if (reply == NULL || link_confirmed(c, d, reply) != 0)
+			c->oom = true;
+		break;
+	}
+}
+
 void
 chat_message(struct core *c, const struct event *ev)
 {
 	struct user *u = user_find_bridge(c, ev->to.bare);
 	const struct message_event *m = &ev->message;
-	struct reply *reply;
 	struct device *d;
 
 	if (u == NULL || u->leaving || ev->from.bare == NULL) {
@@ -65,7 +94,7 @@ chat_message(struct core *c, const struct event *ev)
 	d = device_by_account(u, ev->from.bare);
 	if (d == NULL) {
 		if (strcmp(ev->from.bare, u->primary) == 0)
-			help(c, u, u->primary, TEXT_HELP);
+			help(c, u, NULL, TEXT_HELP);
 		else
 			c->stats.strangers++;
 		return;
@@ -80,27 +109,12 @@ chat_message(struct core *c, const struct event *ev)
 		return;
 	}
 	if (m->word == WORD_YES) {
-		if (link_has_agreed(c, d)) {
-			if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
-				help(c, u, d->jid, TEXT_AGREED_ALREADY);
-			return;
-		}
-		if (link_is_wider(c, d)) {
-			/* What that question was isn't known after a start: then it is asked once more. */
-			if (d->asked_wide)
-				help(c, u, d->jid, TEXT_READ_AGAIN);
-			else
-				remind_approved(c, u, d);
-			return;
-		}
-		reply = reply_chat(c, u->bridge, d->jid);
-		if (reply == NULL || link_confirmed(c, d, reply) != 0)
-			c->oom = true;
+		says_yes(c, u, d);
 	} else if (m->word == WORD_NO) {
 		if (audience_tells(c, d))
-			help(c, u, d->jid, TEXT_REFUSED);
+			help(c, u, d, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
 	} else if (!link_has_agreed(c, d)) {
-		help(c, u, d->jid, TEXT_YES_OR_NO);
+		help(c, u, d, TEXT_YES_OR_NO);
 	}
 }

@@ -407,6 +407,7 @@ run_confirm(struct core *c, const struct event *ev)
 	struct device *pending[FORM_CHOICES_MAX], *d = NULL;
 	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
 	const char *account = form_value(ev, "account");
+	enum link_yes yes;
 	struct reply *w;
 
 	if (n == 1 && account == NULL)
@@ -419,7 +420,8 @@ run_confirm(struct core *c, const struct event *ev)
 		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
-	if (link_is_wider(c, d)) {
+	yes = link_weigh_yes(c, d);
+	if (yes == YES_UNASKED || yes == YES_TOO_SOON) {
 		invite_asked_by_reply(c, d);
 		finish(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
 		return;

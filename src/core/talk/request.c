@@ -3,10 +3,16 @@
 #include <string.h>
 
 #include "base/jid.h"
+#include "core/model/audience.h"
+#include "core/model/claim.h"
+#include "core/model/device.h"
 #include "core/model/user.h"
 #include "core/talk/command.h"
 #include "core/tools/answers.h"
 #include "core/tools/say.h"
+
+/* In each bridge's address, of a user's: XEP-0106. */
+#define ESCAPED_AT "\\40"
 
 #define NS_COMMANDS "http://jabber.org/protocol/commands"
 
@@ -70,23 +76,25 @@ identify(struct said *s, const char *category, const char *type, enum text_id na
 	s->act.answer.nfeatures = n;
 }
 
+/* BRIDGE: the address is one that a user's bridge could have; U: whose it is, as far as the sender may know. */
 static void
-info(struct core *c, const struct event *ev, const struct user *u)
+info(struct core *c, const struct event *ev, bool bridge, const struct user *u)
 {
 	const char *node = ev->request.node;
 	enum text_id name = command_name(node);
 	struct said *s;
 
-	if (node != NULL && (u != NULL || (strcmp(node, NS_COMMANDS) != 0 && name == TEXT_NONE))) {
+	if (node != NULL && (bridge || (strcmp(node, NS_COMMANDS) != 0 && name == TEXT_NONE))) {
 		no_such_node(c, ev);
 		return;
 	}
 	s = answer(c, ev);
 	if (s == NULL)
 		return;
-	if (u != NULL) {
-		identify(s, "component", "presence", TEXT_NONE, bridge_features, COUNT(bridge_features));
-		s->act.answer.name = say_text(c, s, TEXT(TEXT_DEVICES_OF, u->primary));
+	if (bridge) {
+		identify(s, "component", "presence", TEXT_SERVICE, bridge_features, COUNT(bridge_features));
+		if (u != NULL)
+			s->act.answer.name = say_text(c, s, TEXT(TEXT_DEVICES_OF, u->primary));
 	} else if (name != TEXT_NONE) {
 		identify(s, "automation", "command-node", name, command_features, COUNT(command_features));
 	} else if (node != NULL) {
@@ -97,7 +105,7 @@ info(struct core *c, const struct event *ev, const struct user *u)
 }
 
 static void
-items(struct core *c, const struct event *ev, const struct user *u)
+items(struct core *c, const struct event *ev, bool bridge)
 {
 	const char *node = ev->request.node;
 	const struct named *list;
@@ -105,7 +113,7 @@ items(struct core *c, const struct event *ev, const struct user *u)
 	struct said *s;
 	size_t i, n = 0;
 
-	if (node != NULL && (u != NULL || strcmp(node, NS_COMMANDS) != 0)) {
+	if (node != NULL && (bridge || strcmp(node, NS_COMMANDS) != 0)) {
 		no_such_node(c, ev);
 		return;
 	}
@@ -124,28 +132,41 @@ items(struct core *c, const struct event *ev, const struct user *u)
 	s->act.answer.nitems = n;
 }
 
+/* The user whose bridge is asked, if that is for the sender to know: it is hers, or his account is one of her devices. */
+static const struct user *
+acquaintance(struct core *c, const struct event *ev)
+{
+	struct user *u = user_find_bridge(c, ev->to.bare);
+	struct device *d;
+
+	if (!user_enrolled(u))
+		return NULL;
+	if (strcmp(ev->from.bare, u->primary) == 0)
+		return u->claim.suspended_ms == 0 && claim_stands(u) ? u : NULL;
+	d = device_by_account(u, ev->from.bare);
+	return d != NULL && audience_tells(c, d) ? u : NULL;
+}
+
+/* Whether somebody has enrolled is nobody's business: each address that could be a bridge's answers everybody alike. */
 void
 request_in(struct core *c, const struct event *ev)
 {
-	const struct user *u = NULL;
+	bool bridge;
 	struct said *s;
 
 	if (ev->from.bare == NULL || ev->request.id == NULL)
 		return;
-	if (strcmp(ev->to.bare, c->set.domain) != 0) {
-		u = user_find_bridge(c, ev->to.bare);
-		if (!user_enrolled(u)) {
-			say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE,
-			    TEXT_NOBODY_BRIDGED);
-			return;
-		}
+	bridge = strcmp(ev->to.bare, c->set.domain) != 0;
+	if (bridge && strstr(ev->to.bare, ESCAPED_AT) == NULL) {
+		say_error(c, ev, ev->request.id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NOBODY_BRIDGED);
+		return;
 	}
 	switch (ev->request.kind) {
 	case REQUEST_INFO:
-		info(c, ev, u);
+		info(c, ev, bridge, bridge ? acquaintance(c, ev) : NULL);
 		break;
 	case REQUEST_ITEMS:
-		items(c, ev, u);
+		items(c, ev, bridge);
 		break;
 	case REQUEST_VERSION:
 	case REQUEST_PING:
