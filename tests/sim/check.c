@@ -87,8 +87,10 @@ check_grant(struct sim *s, const struct action *act, int account)
 	case ACTION_PUBLISH:
 		may = !privileged || (may && (g->iq_pubsub & MAY_SET));
 		break;
-	case ACTION_CREATE:
 	case ACTION_RETRACT:
+		may = !privileged || (may && (g->iq_pubsub & MAY_SET));
+		break;
+	case ACTION_CREATE:
 		may = may && (g->iq_pubsub & MAY_SET);
 		break;
 	default:

@@ -81,6 +81,7 @@ an_acceptance_is_one_after_a_restart_too_and_a_yes_before_it_is_not(void **state
 	says_yes(DESK);
 	passes(1000);
 	assert_int_equal(messages_sent(DESK), 1);
+	passes(5000);
 	says_yes(DESK);
 	forget_sent();
 	approves("carol@work.test");

@@ -112,14 +112,12 @@ of_a_node_that_is_opened_again_and_again_there_is_a_line_in_ten_minutes(void **s
 static void
 a_repair_that_does_not_hold_publishes_nothing(void **state)
 {
-	const struct published *before = node_item(ALICE, NODE_DEVICES);
-
 	(void)state;
 	server.ignores_configure = true;
 	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
 	says(ALICE "/laptop", "away");
 	passes(300000);
-	assert_ptr_equal(node_item(ALICE, NODE_DEVICES), before);
+	assert_null(node_item(ALICE, NODE_DEVICES)); /* nor is what was published before left there */
 	assert_int_equal(stats().blocked, 1);
 	assert_told(ALICE, "wider access model");
 	/* The user repairs it herself. */
@@ -157,6 +155,29 @@ without_owner_an_open_node_is_never_published_into(void **state)
 	passes(60000);
 	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+}
+
+/* What was published before may have ended since, and nothing else can be published. */
+static void
+nor_is_anything_left_in_a_node_that_is_open_and_stays_so(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	has_a_desk_phone(GRANT_ALL & ~GRANT_OWNER);
+	says(DESK "/phone", "dnd");
+	passes(10000);
+	assert_shows("Desk phone", "dnd");
+	before = iq_count(ACTION_RETRACT);
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	ends(DESK);
+	passes(1000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_OTHER);
+	assert_int_equal(stats().blocked, 1);
+	/* It is looked at again now and then, and nothing that isn't hers is retracted. */
+	passes(600000);
+	assert_int_equal(iq_count(ACTION_RETRACT), before + 1);
 }
 
 static void
@@ -566,6 +587,7 @@ main(void)
 		TEST_LINKED(a_repair_that_does_not_hold_publishes_nothing),
 		TEST(a_configuration_that_is_not_kept_is_found_out_before_the_first_publish),
 		TEST(without_owner_an_open_node_is_never_published_into),
+		TEST(nor_is_anything_left_in_a_node_that_is_open_and_stays_so),
 		TEST(nor_where_the_privilege_is_granted_and_does_not_work),
 		TEST(a_server_that_drops_ordinary_requests_gets_privileged_ones),
 		TEST(an_echo_leads_to_the_form_that_is_executed),

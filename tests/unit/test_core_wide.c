@@ -104,6 +104,10 @@ nor_for_a_yes_from_before_other_settings(void **state)
 	passes(1000);
 	assert_told(DESK, TO_CONTACTS);
 	assert_shows("Desk phone", "absent");
+	/* Nor one that is said again at once, which is to the question before all the same. */
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "absent");
 	says_yes(DESK);
 	passes(5000);
 	assert_shows("Desk phone", "on");
@@ -430,6 +434,117 @@ nor_is_it_asked_when_the_settings_widen(void **state)
 	assert_int_equal(messages_sent(DESK), 0);
 }
 
+/* The question is lost with the stream on which it was put. */
+static void
+nor_is_one_to_a_question_that_was_lost(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	passes(1000);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	forget_sent();
+	says_yes(DESK);
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(10000);
+	says_yes(DESK);
+	passes(5000);
+	assert_shows("Desk phone", "on");
+}
+
+/* It is put again when it may have been lost, but not again and again. */
+static void
+what_was_lost_is_asked_again_but_not_without_end(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	is_linked_for_herself();
+	shows_to("contacts");
+	passes(1000);
+	assert_int_equal(times_told(DESK, TO_CONTACTS), 1);
+	for (i = 0; i < 30; i++) {
+		link_down();
+		link_up();
+		grant(GRANT_ALL);
+		passes(1000);
+		answers(ALICE "/laptop", "on");
+		answers(DESK "/phone", "on");
+		passes(60000);
+	}
+	assert_in_range(times_told(DESK, TO_CONTACTS), 2, 8);
+	passes(600000);
+	forget_sent();
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(600000);
+	assert_int_equal(messages_sent(DESK), 0);
+}
+
+/* All that he has read are questions from before the start, for fewer. */
+static void
+nor_is_one_to_a_question_that_came_back_after_a_start(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	says_yes(DESK);
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	sends_back(DESK);
+	passes(10000);
+	says_yes(DESK);
+	passes(5000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	assert_shows("Desk phone", "absent");
+}
+
+/* What lies in a node that was hers alone has not been agreed to be seen by whom it is opened for. */
+static void
+a_node_is_opened_when_it_is_empty(void **state)
+{
+	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	links_for("contacts");
+	approves(DESK);
+	says_yes(DESK);
+	says(DESK "/phone", "dnd");
+	passes(10000);
+	assert_shows("Desk phone", "dnd");
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_WHITELIST);
+	settings.access = ACCESS_PRESENCE;
+	reacts(ACTION_AFFILIATE, SILENCE, -1);
+	configures();
+	passes(5000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+}
+
 int
 main(void)
 {
@@ -451,6 +566,10 @@ main(void)
 		TEST_ENROLLED(by_editing_nobody_is_asked_without_end),
 		TEST_ENROLLED(a_trusted_domain_has_agreed_to_all),
 		TEST_ENROLLED(nor_is_it_asked_when_the_settings_widen),
+		TEST_ENROLLED(nor_is_one_to_a_question_that_was_lost),
+		TEST_ENROLLED(what_was_lost_is_asked_again_but_not_without_end),
+		TEST_ENROLLED(nor_is_one_to_a_question_that_came_back_after_a_start),
+		TEST_ENROLLED(a_node_is_opened_when_it_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

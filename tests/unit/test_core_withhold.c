@@ -386,6 +386,43 @@ other_hosts_users_notice_nothing(void **state)
 	assert_publishes("Desk phone", "dnd");
 }
 
+/* It is emptied as it is: neither opened nor closed. */
+static void
+a_removed_host_s_node_is_not_set_up_for_other_settings(void **state)
+{
+	unsigned before = iq_count(ACTION_CONFIG_SET);
+
+	(void)state;
+	assert_shows("Desk phone", "on");
+	settings.access = ACCESS_WHITELIST;
+	host_is_removed();
+	passes(60000);
+	assert_null(node_item(ALICE, NODE_DEVICES));
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_PRESENCE);
+	assert_int_equal(iq_count(ACTION_CONFIG_SET), before);
+}
+
+static void
+who_says_yes_meanwhile_is_told_that_nothing_is_shown(void **state)
+{
+	(void)state;
+	links("dora@work.test", "Dora's");
+	approves("dora@work.test");
+	host_is_removed();
+	passes(60000);
+	forget_sent();
+	says_yes("dora@work.test");
+	assert_told("dora@work.test", "shows nothing at present");
+	runs(ALICE "/x", "devices", NULL);
+	assert_non_null(strstr(reply.note, "not configured for your server"));
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(60000);
+	runs(ALICE "/x", "devices", NULL);
+	assert_non_null(strstr(reply.note, "not configured for your server"));
+}
+
 int
 main(void)
 {
@@ -409,6 +446,8 @@ main(void)
 		TEST_LINKED(a_removed_hosts_hints_and_rosters_do_not_count),
 		TEST_LINKED(what_becomes_durable_after_the_end_of_a_host_asks_nobody),
 		TEST_LINKED(other_hosts_users_notice_nothing),
+		TEST_LINKED(a_removed_host_s_node_is_not_set_up_for_other_settings),
+		TEST_LINKED(who_says_yes_meanwhile_is_told_that_nothing_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,7 @@ invite_account(struct core *c, struct user *u, struct device *d)
 	const struct device_record row = change_row(c, d);
 	bool contacts = audience_of_contacts(&c->set, &row);
 
+	d->few = d->few || !contacts;
 	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
 	    TEXT(TEXT_DEVICES_OF, u->primary));
 }
@@ -57,6 +58,14 @@ note_asked(const struct core *c, struct device *d, bool wide)
 {
 	d->asked_at = c->now.mono_ms;
 	d->asked_wide = wide;
+}
+
+void
+invite_for_more(struct device *d)
+{
+	d->wider = d->few = true;
+	d->asked_wide = false;
+	d->asked_at = 0;
 }
 
 void
@@ -75,6 +84,7 @@ invite_question(struct core *c, struct user *u, struct device *d)
 	say_message(c, u->bridge, d->jid,
 	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
 	note_asked(c, d, contacts);
+	d->few = d->few || !contacts;
 	if (!contacts)
 		ask_rate_named_few(c, u, d->jid);
 	d->ask_at = 0;

@@ -225,6 +225,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	d->show_status = wish->show_status > 0;
 	row = device_record(d);
 	d->wider = was_narrow && audience_of_contacts(&c->set, &row);
+	d->few = d->wider;
 	if (!change_device(c, d, &row, CHANGE_LINK, reply))
 		device_remove(c, d); /* the command stays without an answer: there was no memory for one */
 	change_user(c, u, CHANGE_OTHER, NULL);
@@ -321,9 +322,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 		if (*why != TEXT_NONE)
 			return ERR_LIMIT;
 		ask_rate_note(c, d->user, d->jid);
-		d->wider = true;
-		d->asked_wide = false;
-		d->asked_at = 0;
+		invite_for_more(d);
 	}
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
@@ -335,6 +334,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 void
 link_loaded(struct core *c, struct device *d, const struct device_record *row)
 {
+	d->few = d->resource == NULL && !row->wide;
 	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
 		return;
 	say_log(c, LOG_LEVEL_INFO, "device.renamed", "user", d->user->primary, "device", d->id, "account", d->jid,
@@ -542,6 +542,15 @@ told(const struct core *c, const char *account, bool pending, struct device **ou
 	return n;
 }
 
+struct device *
+link_shown_as(const struct core *c, const char *account, const char *primary)
+{
+	struct user *u = user_find(c, primary);
+	struct device *d = u != NULL ? device_by_account(u, account) : NULL;
+
+	return d != NULL && !u->leaving && audience_tells(c, d) ? d : NULL;
+}
+
 size_t
 link_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
 {
@@ -600,7 +609,7 @@ link_weigh_yes(const struct core *c, const struct device *d)
 		return still_agrees(c, d, &row) ? YES_SAID : YES_COUNTS;
 	if (!d->asked_wide)
 		return YES_UNASKED;
-	return d->wider && c->now.mono_ms < d->asked_at + READ_MS ? YES_TOO_SOON : YES_COUNTS;
+	return d->few && c->now.mono_ms < d->asked_at + READ_MS ? YES_TOO_SOON : YES_COUNTS;
 }
 
 void

@@ -73,7 +73,10 @@ enum link_yes link_weigh_yes(const struct core *c, const struct device *d);
  */
 void link_proved(struct core *c, struct user *u);
 
-/* D has just been made from ROW.  Where its label was one that tells the address, the row is written anew. */
+/*
+ * D has just been made from ROW.  What its account was asked last, maybe under other
+ * settings, isn't known.  Where its label was one that tells the address, the row is written anew.
+ */
 void link_loaded(struct core *c, struct device *d, const struct device_record *row);
 
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
@@ -134,6 +137,8 @@ void link_unsaved(struct core *c);
  * returns how many there are.
  */
 size_t link_shown_by(const struct core *c, const char *account, struct device **out, size_t max);
+/* That of them with the user PRIMARY; NULL: there is none. */
+struct device *link_shown_as(const struct core *c, const char *account, const char *primary);
 size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
 
 #endif

@@ -74,7 +74,9 @@ linked(struct core *c, struct user *u, struct device *d, struct reply *reply, bo
 static void
 thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 {
-	enum text_id shown = audience_is_nobody(d->visibility) ? TEXT_THANKS_HIDDEN : TEXT_THANKS_SHOWN;
+	enum text_id shown = !user_shown(u)   ? TEXT_THANKS_LATER :
+	    audience_is_nobody(d->visibility) ? TEXT_THANKS_HIDDEN :
+						TEXT_THANKS_SHOWN;
 
 	reply_done(c, ch->reply, true, TEXT(d->approved ? shown : TEXT_THANKS_ACCEPT, u->primary));
 	ch->reply = NULL;
@@ -100,7 +102,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	if (d->approved && !was && !d->confirmed)
 		remind_approved(c, u, d);
 	if (d->wide)
-		d->wider = false;
+		d->wider = d->few = false;
 	if (d->state == LINK_ACTIVE && d->wide != was_wide)
 		user_touch(c, u);
 	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)

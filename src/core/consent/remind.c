@@ -23,6 +23,9 @@
 /* Others ask the account too often just now: later. */
 #define LATER_MS (10 * 60 * 1000)
 
+/* A question that was put so soon before the link was lost may have been lost with it. */
+#define LOST_MS (2 * 60 * 1000)
+
 /* It isn't known yet who has the name of the account: that is looked at again. */
 #define PROVED_MS 10000
 
@@ -72,9 +75,7 @@ ask_for_more(struct core *c, struct user *u, struct device *d)
 
 	if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row) || link_agrees_by_trust(c, d))
 		return;
-	d->wider = true;
-	d->asked_wide = false;
-	d->asked_at = 0;
+	invite_for_more(d);
 	remind_approved(c, u, d);
 }
 
@@ -93,8 +94,14 @@ remind_proved(struct core *c, struct user *u)
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && d->state == LINK_ACTIVE && d->asked_at == 0 && audience_tells(c, d))
-			ask_for_more(c, u, d);
+		if (d->resource != NULL || d->state != LINK_ACTIVE || d->asked_at != 0 || !audience_tells(c, d))
+			continue;
+		ask_for_more(c, u, d);
+		/* A link that is lost again and again is no reason to ask again and again. */
+		if (d->ask_at != 0 && ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+			d->ask_at += LATER_MS;
+		else if (d->ask_at != 0)
+			ask_rate_note(c, u, d->jid);
 	}
 }
 
@@ -112,11 +119,22 @@ remind_bounced(struct core *c, struct user *u, struct device *d)
 {
 	d->bounced = true;
 	/* What he has read is the question before. */
-	if (d->wider)
+	if (d->few)
 		d->asked_wide = false;
 	/* It has come back although it was sent to a contact, or the approval was faster. */
 	if (d->ask_at != 0)
 		remind_approved(c, u, d);
+}
+
+void
+remind_link_down(const struct core *c, struct device *d)
+{
+	/* What he has read may be the question before: it is put again when he says yes. */
+	if (!d->few || !d->asked_wide)
+		return;
+	d->asked_wide = false;
+	if (d->asked_at + LOST_MS > c->now.mono_ms)
+		d->asked_at = 0;
 }
 
 void

@@ -160,15 +160,16 @@ struct device {
 	bool withdrawn;	   /* it sees nothing of the bridge, whatever an earlier version has approved */
 	bool denied;	   /* it has asked on this stream, and was refused */
 	bool asks;	   /* or is to be, if it is still whose it was */
-	bool wider;	   /* it was asked before, for fewer who see it */
-	bool asked_wide;   /* the last question named contacts */
-	bool shifted;	   /* it has changed, by whoever may be somebody else: SINCE_MS has not */
-	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
-	bool missed;	   /* that was so on this stream: what it was told may not have come there */
-	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
-	bool bounced;	   /* the last question for its yes came back */
-	uint8_t reminded;  /* the times at which it is asked again that have passed: remind.h */
-	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
+	bool wider;	   /* more are to see it than it was asked for: it is asked */
+	bool few;	   /* it may have been asked for fewer, which may be what its owner has read last */
+	bool asked_wide;  /* the last question named contacts, and was neither lost nor sent back, as far as is known */
+	bool shifted;	  /* it has changed, by whoever may be somebody else: SINCE_MS has not */
+	bool unreached;	  /* its server can't be reached: the last that came from there was an error */
+	bool missed;	  /* that was so on this stream: what it was told may not have come there */
+	bool noting;	  /* that it was told is on its way to the registry: once on a stream */
+	bool bounced;	  /* the last question for its yes came back */
+	uint8_t reminded; /* the times at which it is asked again that have passed: remind.h */
+	uint32_t told_s;  /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	struct claim claim;
 	uint32_t generation;
 	int64_t created_ms;
@@ -238,6 +239,7 @@ enum outbox_step {
 	STEP_AFFILIATE,
 	STEP_PUBLISH,
 	STEP_RETRACT, /* another publisher's item is in the way */
+	STEP_EMPTY,   /* the node isn't as it should be: what lies in it goes first */
 	STEP_CLEAN    /* what an earlier life may have left in the private node */
 };
 
@@ -260,7 +262,8 @@ struct outbox {
 	enum outbox_step step;
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
 	/* tried already for this publish, each once */
-	bool retracted, repaired, redone;
+	bool retracted, repaired, redone, emptied;
+	enum way way;		      /* of the last publish */
 	uint64_t digest[NODES];	      /* acknowledged */
 	bool doubtful[NODES];	      /* sent since then, and no answer came: the server may have either */
 	bool doubted;		      /* the same before what is in flight */

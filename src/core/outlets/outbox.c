@@ -107,7 +107,7 @@ outbox_reset(struct user *u)
 	u->out.look_at = TIMER_NEVER;
 	u->out.private_again = u->out.setup_again = u->out.refused_until = 0;
 	u->out.no_ordinary = false;
-	u->out.retracted = u->out.repaired = u->out.redone = false;
+	outbox_try_anew(u);
 }
 
 void
@@ -289,13 +289,14 @@ send_step(struct core *c, struct user *u, struct action *act)
 		[STEP_VERIFY] = ACTION_CONFIG_GET,
 		[STEP_AFFILIATE] = ACTION_AFFILIATE,
 		[STEP_RETRACT] = ACTION_RETRACT,
+		[STEP_EMPTY] = ACTION_RETRACT,
 		[STEP_CLEAN] = ACTION_RETRACT,
 	};
 
-	if (send(c, u, kinds[u->out.step], u->host->form, act) == NULL)
+	if (send(c, u, kinds[u->out.step], u->out.step == STEP_EMPTY ? u->out.way : u->host->form, act) == NULL)
 		return false;
 	/* With another publisher's item what was acknowledged goes as well, whether or not the answer comes. */
-	if (u->out.step == STEP_RETRACT)
+	if (u->out.step == STEP_RETRACT || u->out.step == STEP_EMPTY)
 		u->out.doubtful[u->out.node] = true;
 	fill_config(u, act);
 	act->who = u->bridge;
@@ -309,6 +310,7 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	u->out.step = STEP_PUBLISH;
 	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
 		return false;
+	u->out.way = way;
 	u->out.doubted = u->out.doubtful[u->out.node];
 	u->out.doubtful[u->out.node] = true;
 	act->publish = *item;
@@ -325,6 +327,9 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 static bool
 may_step(const struct user *u)
 {
+	/* As the publish that was answered just now. */
+	if (u->out.step == STEP_EMPTY)
+		return u->out.way == WAY_ORDINARY || host_may_publish(u->host);
 	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
 		return host_may_publish(u->host);
 	return host_may_own(u->host);

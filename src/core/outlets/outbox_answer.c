@@ -54,7 +54,7 @@ acknowledged(struct core *c, struct user *u)
 	u->out.published_ms[u->out.node] = u->out.sent_ms;
 	u->out.retries = 0;
 	u->out.retry_at = 0;
-	u->out.retracted = u->out.repaired = u->out.redone = false;
+	outbox_try_anew(u);
 	c->stats.published++;
 	outbox_unblock(c, u);
 	note(c, u);
@@ -243,12 +243,12 @@ may_say(const struct core *c, uint64_t *said_at)
 }
 
 static void
-repair(struct core *c, struct user *u, const struct answer_event *a)
+repair(struct core *c, struct user *u, const char *error)
 {
 	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
 	enum node_setup target = user_setup(u, u->out.node);
 
-	if (host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
+	if (u->host->configured && host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
 		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
 			target = SETUP_SERVER;
 		if (!outbox_begin_setup(c, u, target))
@@ -261,7 +261,7 @@ repair(struct core *c, struct user *u, const struct answer_event *a)
 		go(u, STEP_READ);
 		return;
 	}
-	outbox_block(c, u, BLOCKED_ACCESS, a->text);
+	outbox_block(c, u, BLOCKED_ACCESS, error);
 	outbox_rest(u);
 }
 
@@ -329,7 +329,17 @@ static void
 publish_refused(struct core *c, struct user *u, enum way way, const struct answer_event *a)
 {
 	if (a->app == APP_PRECONDITION_NOT_MET) {
-		repair(c, u, a);
+		/*
+		 * More may see what lies in it than are to, or will when it is opened, as it has to be by other
+		 * settings: then it may hold who has not agreed to that.  Or it can't be set right, and what has
+		 * ended would stand there.
+		 */
+		if (!u->out.emptied && (u->out.digest[u->out.node] != 0 || u->out.doubtful[u->out.node])) {
+			u->out.emptied = true;
+			go(u, STEP_EMPTY);
+		} else {
+			repair(c, u, a->text);
+		}
 		return;
 	}
 	if (a->app == APP_PAYLOAD_TOO_BIG) {
@@ -401,6 +411,7 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		again(c, u);
 		break;
 	case STEP_CLEAN:
+	case STEP_EMPTY:
 	case STEP_IDLE:
 	case STEP_PUBLISH:
 		break;
@@ -447,6 +458,7 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		acknowledged(c, u);
 		break;
 	case STEP_CLEAN:
+	case STEP_EMPTY:
 	case STEP_IDLE:
 		break;
 	}
@@ -473,11 +485,34 @@ cleaned(struct core *c, struct user *u, bool clean)
 	outbox_nothing_left(c, u);
 }
 
+/* The node that isn't as it should be holds nothing of hers any more; or what it held can't be taken out. */
+static void
+emptied(struct core *c, struct user *u, bool clean)
+{
+	if (!clean) {
+		repair(c, u, "its item can't be retracted");
+		return;
+	}
+	/* Of whom nothing is to be shown that is all: of a host that was taken out nothing is set up. */
+	if (!user_shown(u)) {
+		u->out.sent_ms = 0;
+		acknowledged(c, u);
+		return;
+	}
+	u->out.digest[u->out.node] = 0;
+	u->out.doubtful[u->out.node] = false;
+	u->out.published_ms[u->out.node] = 0;
+	note(c, u);
+	repair(c, u, "precondition-not-met");
+}
+
 static void
 executed(struct core *c, struct user *u, enum outbox_step step, enum way way, const struct answer_event *a)
 {
 	if (step == STEP_CLEAN)
 		cleaned(c, u, is_clean(a));
+	else if (step == STEP_EMPTY)
+		emptied(c, u, is_clean(a));
 	else if (a->ok)
 		step_done(c, u, step, a);
 	else if (step == STEP_PUBLISH)

@@ -46,6 +46,12 @@ outbox_reason(const struct core_settings *set, const struct user *u)
 }
 
 void
+outbox_try_anew(struct user *u)
+{
+	u->out.retracted = u->out.repaired = u->out.redone = u->out.emptied = false;
+}
+
+void
 outbox_say_residue(struct core *c, const struct user *u)
 {
 	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
@@ -85,7 +91,7 @@ block(struct core *c, struct user *u, enum blocked why, bool said, const char *e
 	/* When it is tried again, then by the privilege as well. */
 	if (u->out.refused_until > u->out.retry_at)
 		u->out.retry_at = u->out.refused_until;
-	u->out.retracted = u->out.repaired = u->out.redone = false;
+	outbox_try_anew(u);
 	if (!user_shown(u)) {
 		u->out.retries++;
 		if (said && is_left_alone(u, why))
@@ -152,7 +158,7 @@ void
 outbox_give_up(struct core *c, struct user *u, const char *error)
 {
 	outbox_rest(u);
-	u->out.repaired = u->out.retracted = u->out.redone = false;
+	outbox_try_anew(u);
 	outbox_retry(c, u, error);
 	leave_anyway(c, u);
 }
@@ -252,7 +258,7 @@ outbox_nothing_left(struct core *c, struct user *u)
 	u->out.dirty = false;
 	u->out.urgent = 0;
 	/* What was done to the nodes on the way may be needed another time. */
-	u->out.retracted = u->out.repaired = u->out.redone = false;
+	outbox_try_anew(u);
 	if (u->leaving) {
 		u->out.done = true;
 		user_mark(c, u, MARK_DONE);

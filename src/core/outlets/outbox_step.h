@@ -30,6 +30,9 @@ bool outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
 void outbox_no_setup(struct core *c, struct user *u);
 
+/* What each publish tries once may be tried again. */
+void outbox_try_anew(struct user *u);
+
 /* The host has granted nothing and nobody would deliver what is published: it waits for a grant. */
 void outbox_no_grant(struct core *c, struct user *u);
 

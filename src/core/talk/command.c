@@ -156,7 +156,7 @@ enrolled(struct core *c, const struct event *ev)
 	}
 	if (!claim_stands(u)) {
 		verify_spoke(c, u, NULL);
-		finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
+		finish(c, ev, false, TEXT(user_shown(u) ? TEXT_BEING_ASKED : TEXT_NOTHING_SHOWN));
 		return NULL;
 	}
 	return u;
@@ -384,11 +384,14 @@ nothing_to_confirm(struct core *c, const struct event *ev, const char *account, 
 	struct device *by[SHOWN_BY_MAX], *d = NULL;
 	size_t i, n = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
 
-	for (i = 0; i < n && i < SHOWN_BY_MAX; i++) {
-		if (by[i]->confirmed && link_has_agreed(c, by[i]) &&
-		    (account == NULL ? !by[i]->approved : strcmp(by[i]->user->primary, account) == 0))
+	if (account != NULL)
+		d = link_shown_as(c, ev->from.bare, account);
+	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
+		if (by[i]->confirmed && link_has_agreed(c, by[i]) && !by[i]->approved)
 			d = by[i];
 	}
+	if (d != NULL && !d->confirmed)
+		d = NULL; /* his yes is just being written */
 	if (waiting > 0 && (account == NULL || d == NULL))
 		finish(c, ev, true, TEXT(TEXT_CHOOSE_ONE));
 	else if (d != NULL && !d->approved)
@@ -404,19 +407,17 @@ nothing_to_confirm(struct core *c, const struct event *ev, const char *account, 
 static void
 run_confirm(struct core *c, const struct event *ev)
 {
-	struct device *pending[FORM_CHOICES_MAX], *d = NULL;
-	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
+	struct device *pending[1], *d = NULL;
+	size_t n = link_pending(c, ev->from.bare, pending, 1);
 	const char *account = form_value(ev, "account");
 	enum link_yes yes;
 	struct reply *w;
 
-	if (n == 1 && account == NULL)
+	if (account != NULL)
+		d = link_shown_as(c, ev->from.bare, account);
+	else if (n == 1)
 		d = pending[0];
-	for (i = 0; d == NULL && account != NULL && i < n && i < FORM_CHOICES_MAX; i++) {
-		if (strcmp(pending[i]->user->primary, account) == 0)
-			d = pending[i];
-	}
-	if (d == NULL) {
+	if (d == NULL || link_has_agreed(c, d)) {
 		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
@@ -468,7 +469,7 @@ run_devices(struct core *c, const struct event *ev)
 		s->act.reply.note_type = "warn";
 		return;
 	}
-	reason = outbox_reason(&c->set, u);
+	reason = user_shown(u) ? outbox_reason(&c->set, u) : TEXT_NOTHING_SHOWN;
 	if (reason == TEXT_NONE)
 		reason = deliverer_reason(u);
 	if (reason != TEXT_NONE) {
