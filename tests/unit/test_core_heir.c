@@ -274,6 +274,8 @@ nor_by_what_he_sends_to_her_bridge(void **state)
 	unsigned infos;
 
 	(void)state;
+	passes(61000);
+	says(DESK "/phone", "away"); /* it has heard that it sees nothing */
 	reacts(ACTION_ROSTER_GET, SILENCE, -1);
 	desk_has_another_owner();
 	passes(1000);

@@ -11,7 +11,7 @@ a_contact_removed_while_nobody_looked_is_the_end_of_what_is_shown(void **state)
 	assert_string_equal(logged_last("user.suspended", "user"), ALICE);
 	/* Nobody is unsubscribed, and all rows stay. */
 	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBE, NULL), 0);
-	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, NULL), 0);
+	assert_int_equal(presences_sent(PRESENCE_UNSUBSCRIBED, ALICE), 0);
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
 	assert_true(registry_user(ALICE)->approved);
 	assert_int_not_equal(registry_user(ALICE)->suspended_ms, 0);

@@ -545,6 +545,27 @@ a_node_is_opened_when_it_is_empty(void **state)
 	assert_null(node_item(ALICE, NODE_DEVICES));
 }
 
+static void
+nor_is_one_to_a_link_that_ended_after_a_start(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	runs(ALICE "/x", "unlink", "device", device_id("Desk phone"), NULL);
+	succeeds();
+	links_for("contacts");
+	approves(DESK);
+	says_yes(DESK);
+	assert_told(DESK, "read the last question");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+}
+
 int
 main(void)
 {
@@ -570,6 +591,7 @@ main(void)
 		TEST_ENROLLED(what_was_lost_is_asked_again_but_not_without_end),
 		TEST_ENROLLED(nor_is_one_to_a_question_that_came_back_after_a_start),
 		TEST_ENROLLED(a_node_is_opened_when_it_is_empty),
+		TEST_ENROLLED(nor_is_one_to_a_link_that_ended_after_a_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

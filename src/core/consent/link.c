@@ -30,16 +30,18 @@
 /* Whoever is asked once more, for more people than before, does not answer sooner: it was the last question that he has read. */
 #define READ_MS 5000
 
-/* That a server can't be reached is told within this. */
+/* A link on which one direction is dead is noticed within this, that another server can't be reached is told. */
+#define UNREAD_S 60
 #define UNREACHED_S 120
 
-/* What was said to the account has come there, or we would know by now: at once of an account of our own server. */
+/* What was said to the account has come there, or we would know by now. */
 static bool
 was_reached(const struct core *c, const struct device *d)
 {
 	const struct host *h = host_find(c, jid_domain(d->jid));
+	bool ours = h != NULL && h->configured;
 
-	return (h != NULL && h->configured) || (!d->missed && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S);
+	return (ours || !d->missed) && c->now.mono_ms / 1000 >= d->told_s + (ours ? UNREAD_S : UNREACHED_S);
 }
 
 void
@@ -170,23 +172,27 @@ link_known_form(const struct core *c, const struct user *u, bool typed, struct j
 	return jid_parse(j, text, (size_t)len);
 }
 
-static void
+/* Of a link with JID that has ended nothing stays; true: its account may have been asked for fewer than contacts. */
+static bool
 forget_tombstone(struct core *c, struct user *u, const char *jid)
 {
 	struct device *d, *next;
 	struct said *s;
+	bool few = false;
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
 		if (d->resource != NULL || !place_forgettable(c, d) || !jid_same_account(d->jid, jid))
 			continue;
+		few = few || d->few;
 		s = say(c, ACTION_DELETE_DEVICE);
 		if (s == NULL)
-			return;
+			break;
 		s->act.device.primary = say_str(c, s, u->primary);
 		s->act.device.id = say_str(c, s, d->id);
 		device_remove(c, d);
 	}
+	return few;
 }
 
 int
@@ -206,7 +212,7 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 	if (*why != TEXT_NONE)
 		return ERR_LIMIT;
 	was_narrow = ask_rate_has_named_few(c, u, jid);
-	forget_tombstone(c, u, jid);
+	was_narrow = forget_tombstone(c, u, jid) || was_narrow;
 	before = u->ndevices;
 	place_make(c, u);
 	status = device_add(c, u, jid, NULL, wish->label, wish->kind > 0 ? (enum device_kind)wish->kind : KIND_OTHER,
@@ -622,8 +628,7 @@ link_proved(struct core *c, struct user *u)
 		if (d->resource != NULL || !audience_tells(c, d))
 			continue;
 		if (c->link_up && user_shown(u)) {
-			invite_withdraw(c, d);
-			if (d->asks)
+			if (!invite_withdraw(c, d) && d->asks)
 				invite_deny(c, d);
 			d->asks = false;
 		}

@@ -154,9 +154,14 @@ enrolled(struct core *c, const struct event *ev)
 		finish(c, ev, false, TEXT(TEXT_NOT_A_CONTACT));
 		return NULL;
 	}
+	/* Whoever speaks for a host that was taken out is any other server. */
+	if (!user_shown(u)) {
+		finish(c, ev, false, TEXT(TEXT_NOTHING_SHOWN));
+		return NULL;
+	}
 	if (!claim_stands(u)) {
 		verify_spoke(c, u, NULL);
-		finish(c, ev, false, TEXT(user_shown(u) ? TEXT_BEING_ASKED : TEXT_NOTHING_SHOWN));
+		finish(c, ev, false, TEXT(TEXT_BEING_ASKED));
 		return NULL;
 	}
 	return u;
@@ -469,7 +474,7 @@ run_devices(struct core *c, const struct event *ev)
 		s->act.reply.note_type = "warn";
 		return;
 	}
-	reason = user_shown(u) ? outbox_reason(&c->set, u) : TEXT_NOTHING_SHOWN;
+	reason = outbox_reason(&c->set, u);
 	if (reason == TEXT_NONE)
 		reason = deliverer_reason(u);
 	if (reason != TEXT_NONE) {
