@@ -1,6 +1,7 @@
 """Nothing of a linked account is published before both sides have said so, nor after either ended it."""
 import asyncio
 import pytest
+from waiting import Missed
 
 
 async def fence(scene, alice, bob, word, **states):
@@ -8,6 +9,18 @@ async def fence(scene, alice, bob, word, **states):
     alice.presence(status=word)
     item = await bob.sees(scene.alice, lambda i: i["laptop"].statuses == [word], f"status {word}", timeout=20)
     return item
+
+
+async def answers(desk, bridge):
+    """yes, as often as it takes: in the first five seconds it is one to the question before."""
+    while True:
+        mark = desk.messages.mark()
+        desk.say(bridge, "yes")
+        try:
+            await desk.chat(bridge, since=mark, timeout=2, pred=lambda m: "Thank you" in m["body"])
+            return
+        except Missed:
+            pass
 
 
 async def linked_with_bob(scene):
@@ -149,7 +162,7 @@ async def test_nothing_is_published_after_a_restart_in_between(scene):
     desk.say(question["from"], "yes")
     await desk.chat(scene.bridge, since=asked)  # what it was asked before the start isn't known: once more
     assert never_showed(scene, bob)
-    desk.say(question["from"], "yes")
+    await answers(desk, scene.bridge)
     await bob.sees_states(scene.alice, timeout=20, Desk_phone="away")
 
 
@@ -169,7 +182,10 @@ async def test_after_a_restart_confirm_asks_in_its_answer(scene):
     await fence(scene, laptop, bob, "asked once more")
     assert never_showed(scene, bob)
     answer = await desk.command("confirm")
-    assert answer.done and "to the contacts of" not in " ".join(answer.notes), answer.notes
+    while not answer.done:                      # in the first five seconds
+        await asyncio.sleep(0.5)
+        answer = await desk.command("confirm")
+    assert "to the contacts of" not in " ".join(answer.notes), answer.notes
     await bob.sees_states(scene.alice, timeout=20, Desk_phone="dnd")
 
 

@@ -38,6 +38,7 @@ invite_withdraw(struct core *c, struct device *d)
 	if (d->withdrawn || d->told_s != 0)
 		return false;
 	d->told_s = 1 + (uint32_t)(c->now.mono_ms / 1000);
+	d->told_order = c->asked_order;
 	refuse_to_show(c, d);
 	return true;
 }

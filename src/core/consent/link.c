@@ -30,18 +30,18 @@
 /* Whoever is asked once more, for more people than before, does not answer sooner: it was the last question that he has read. */
 #define READ_MS 5000
 
-/* A link on which one direction is dead is noticed within this, that another server can't be reached is told. */
-#define UNREAD_S 60
+/* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
 
-/* What was said to the account has come there, or we would know by now. */
+/* What was said to the account has come there, or we would know by now: our own server has read on since. */
 static bool
 was_reached(const struct core *c, const struct device *d)
 {
 	const struct host *h = host_find(c, jid_domain(d->jid));
 	bool ours = h != NULL && h->configured;
 
-	return (ours || !d->missed) && c->now.mono_ms / 1000 >= d->told_s + (ours ? UNREAD_S : UNREACHED_S);
+	return c->answered_order > d->told_order &&
+	    (ours || (!d->missed && c->now.mono_ms / 1000 >= d->told_s + UNREACHED_S));
 }
 
 void

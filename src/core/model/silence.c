@@ -100,6 +100,8 @@ void
 silence_answered(struct core *c, struct domain *d, enum asked kind, uint64_t who, const struct asking *asked)
 {
 	d->heard_at = c->now.mono_ms;
+	if (c->answered_order < asked->order)
+		c->answered_order = asked->order;
 	if (d->answered < asked->order)
 		d->answered = asked->order;
 	note(d, kind, who, asked->order);

@@ -179,6 +179,7 @@ struct device {
 	bool known;	     /* since the link came up */
 	bool stale;	     /* what is known is from before its server was out of reach, or it fell silent */
 	struct asking probe; /* the last one; order 0: none on this stream, or it was answered */
+	uint64_t told_order; /* what had been asked by then */
 	uint64_t helped_at;  /* mono: the last answer to a chat of its account; 0: none */
 	uint64_t asked_at;   /* mono: the last question for its yes; 0: not by this process */
 	uint64_t ask_at;     /* mono: it is asked again; 0: it isn't.  See remind.h */
@@ -699,6 +700,7 @@ struct core {
 	bool doubts_noted;
 	uint64_t concluded;		 /* the order of the request whose answer, or silence, is acted on */
 	uint64_t asked_order;		 /* counts what is asked: see silence.h */
+	uint64_t answered_order;	 /* of that, the latest that was answered, by whomever */
 	uint8_t probe_key[CORE_KEY_LEN]; /* of this stream: see probe.h */
 	bool oom;
 	bool missed; /* for lack of memory, on this stream */
