@@ -34,6 +34,8 @@ core_load_user(struct core *c, const struct user_record *r)
 	u->generation = r->generation;
 	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
 	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
+	/* What has ended before the start, and is still seen, waits for nobody. */
+	user_urgent(c, u, r->owes);
 	return 0;
 }
 

@@ -37,6 +37,7 @@ struct user_record {
 	 * what she had approved became void, because the component got another name; 0: it was nothing.
 	 */
 	int64_t suspended_ms;
+	uint8_t owes;  /* nodes, each as 1 << node, from which something that has ended is still to go */
 	bool doubtful; /* not stored: after a crash the server may hold something newer than DIGEST */
 };
 

@@ -33,6 +33,7 @@ copy(struct note *note, const struct user_record *u)
 	memcpy(note->user.digest, u->digest, sizeof(note->user.digest));
 	memcpy(note->user.setup, u->setup, sizeof(note->user.setup));
 	note->user.published_ms = u->published_ms;
+	note->user.owes = u->owes;
 }
 
 int

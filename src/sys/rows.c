@@ -109,7 +109,7 @@ read_generation(struct sqlite3_stmt *stmt, int i, uint32_t *out)
 int
 rows_user(struct sqlite3_stmt *stmt, struct user_record *out)
 {
-	int64_t digest, setup;
+	int64_t digest, setup, owes;
 	int node;
 
 	memset(out, 0, sizeof(*out));
@@ -123,8 +123,10 @@ rows_user(struct sqlite3_stmt *stmt, struct user_record *out)
 	}
 	if (!read_ms(stmt, 1, &out->created_ms) || !read_ms(stmt, 6, &out->published_ms) ||
 	    !read_flag(stmt, 7, &out->approved) || !read_flag(stmt, 8, &out->leaving) ||
-	    !read_generation(stmt, 9, &out->generation) || !read_ms(stmt, 10, &out->suspended_ms))
+	    !read_generation(stmt, 9, &out->generation) || !read_ms(stmt, 10, &out->suspended_ms) ||
+	    !db_int_within(stmt, 11, 0, (1 << NODES) - 1, &owes))
 		return ERR_CORRUPT;
+	out->owes = (uint8_t)owes;
 	return check_account(out->primary);
 }
 

@@ -6,11 +6,11 @@ const char *const schema_statements[STMT_COUNT] = {
 	[STMT_ROLLBACK] = "ROLLBACK",
 	[STMT_PUT_USER] =
 	    "INSERT INTO user (jid, created_ms, digest, digest_private, setup, setup_private, published_ms, "
-	    "approved, leaving, generation, suspended_ms) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+	    "approved, leaving, generation, suspended_ms, owes) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
 	    "ON CONFLICT (jid) DO UPDATE SET created_ms = ?2, digest = ?3, digest_private = ?4, setup = ?5, "
 	    "setup_private = ?6, published_ms = ?7, approved = ?8, leaving = ?9, generation = ?10, "
-	    "suspended_ms = ?11",
+	    "suspended_ms = ?11, owes = ?12",
 	[STMT_PUT_DEVICE] =
 	    "INSERT INTO device (user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, "
 	    "approved, confirmed, generation, created_ms, withdrawn, suspended_ms) "
@@ -21,7 +21,7 @@ const char *const schema_statements[STMT_COUNT] = {
 	[STMT_DEL_USER] = "DELETE FROM user WHERE jid = ?1",
 	[STMT_DEL_DEVICE] = "DELETE FROM device WHERE user = ?1 AND id = ?2",
 	[STMT_NOTE] = ("UPDATE user SET digest = ?2, digest_private = ?3, setup = ?4, setup_private = ?5, "
-		       "published_ms = ?6 WHERE jid = ?1"),
+		       "published_ms = ?6, owes = ?7 WHERE jid = ?1"),
 };
 
 const char *const schema_migrations[SCHEMA_VERSION] = {
@@ -40,11 +40,12 @@ const char *const schema_migrations[SCHEMA_VERSION] = {
 	"ALTER TABLE device ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;",
 	("ALTER TABLE user ADD COLUMN suspended_ms INTEGER NOT NULL DEFAULT 0;"
 	 "ALTER TABLE device ADD COLUMN suspended_ms INTEGER NOT NULL DEFAULT 0;"),
+	"ALTER TABLE user ADD COLUMN owes INTEGER NOT NULL DEFAULT 0;",
 };
 
 const char schema_users[] =
     "SELECT jid, created_ms, digest, digest_private, setup, setup_private, published_ms, approved, leaving, "
-    "generation, suspended_ms FROM user";
+    "generation, suspended_ms, owes FROM user";
 
 const char schema_devices[] =
     "SELECT user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, approved, "

@@ -5,7 +5,7 @@
 #ifndef PP_SYS_SCHEMA_H
 #define PP_SYS_SCHEMA_H
 
-#define SCHEMA_VERSION 3	      /* PRAGMA user_version */
+#define SCHEMA_VERSION 4	      /* PRAGMA user_version */
 #define SCHEMA_APPLICATION 0x70707265 /* PRAGMA application_id: "ppre" */
 
 enum statement {

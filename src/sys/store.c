@@ -238,6 +238,7 @@ put_user(struct store *s, const struct user_record *u)
 	db_bind_int(stmt, 9, u->leaving);
 	db_bind_int(stmt, 10, u->generation);
 	db_bind_int(stmt, 11, u->suspended_ms);
+	db_bind_int(stmt, 12, u->owes);
 	/* The record is newer than what was noted of its user, and must not be lost if it can't be stored. */
 	notes_renew(&s->notes, u);
 	return db_run(&s->db, s->stmts[STMT_PUT_USER], "store user");
@@ -324,6 +325,7 @@ write_note(struct store *s, const struct user_record *u)
 	db_bind_int(stmt, 4, (int)u->setup[NODE_PUBLIC]);
 	db_bind_int(stmt, 5, (int)u->setup[NODE_PRIVATE]);
 	db_bind_int(stmt, 6, u->published_ms);
+	db_bind_int(stmt, 7, u->owes);
 	return db_run(&s->db, s->stmts[STMT_NOTE], "note");
 }
 

@@ -1,7 +1,6 @@
 """Nothing of a linked account is published before both sides have said so, nor after either ended it."""
 import asyncio
 import pytest
-from waiting import Missed
 
 
 async def fence(scene, alice, bob, word, **states):
@@ -9,18 +8,6 @@ async def fence(scene, alice, bob, word, **states):
     alice.presence(status=word)
     item = await bob.sees(scene.alice, lambda i: i["laptop"].statuses == [word], f"status {word}", timeout=20)
     return item
-
-
-async def answers(desk, bridge):
-    """yes, as often as it takes: in the first five seconds it is one to the question before."""
-    while True:
-        mark = desk.messages.mark()
-        desk.say(bridge, "yes")
-        try:
-            await desk.chat(bridge, since=mark, timeout=2, pred=lambda m: "Thank you" in m["body"])
-            return
-        except Missed:
-            pass
 
 
 async def linked_with_bob(scene):
@@ -162,7 +149,7 @@ async def test_nothing_is_published_after_a_restart_in_between(scene):
     desk.say(question["from"], "yes")
     await desk.chat(scene.bridge, since=asked)  # what it was asked before the start isn't known: once more
     assert never_showed(scene, bob)
-    await answers(desk, scene.bridge)
+    await scene.says_yes(desk)
     await bob.sees_states(scene.alice, timeout=20, Desk_phone="away")
 
 

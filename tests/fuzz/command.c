@@ -138,6 +138,9 @@ check_row(const struct action *act)
 		return;
 	if (strcmp(primary, t.cause) == 0)
 		return;
+	/* That something is to go is noted of whom it went from. */
+	if (act->kind == ACTION_STORE_USER && act->user.approved && !act->user.leaving)
+		return;
 	/* An account decides about itself, wherever it is a device; about nothing else. */
 	CHECK(act->kind == ACTION_STORE_DEVICE);
 	CHECK(strcmp(act->device.jid, t.cause) == 0 && act->device.resource == NULL);

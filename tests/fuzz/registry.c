@@ -86,12 +86,12 @@ leave(void)
 /* Rows: column by column what is there when the input doesn't want anything else */
 
 static const char *const user_columns[] = { "jid", "created_ms", "digest", "digest_private", "setup", "setup_private",
-	"published_ms", "approved", "leaving", "generation", "suspended_ms" };
+	"published_ms", "approved", "leaving", "generation", "suspended_ms", "owes" };
 static const char *const device_columns[] = { "user", "id", "jid", "resource", "label", "kind", "kind_given",
 	"visibility", "show_status", "state", "approved", "confirmed", "generation", "created_ms", "withdrawn",
 	"suspended_ms" };
 static const char *const good_user[] = { "bob@home.test", "1795000000000", "5", "0", "1", "0", "1795000000000", "1",
-	"0", "3", "0" };
+	"0", "3", "0", "1" };
 static const char *const good_device[] = { "alice@home.test", "abcdef", "desk@work.test", NULL, "Desk", "fixed", "1",
 	"contacts", "1", "active", "1", "1", "2", "1795000000000", "1", "0" };
 

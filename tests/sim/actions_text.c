@@ -289,6 +289,7 @@ put_user(struct sim *s, struct buf *b, const struct action *act)
 	put_number(b, "leaving", r->leaving);
 	put_number(b, "generation", r->generation);
 	put_number(b, "suspended", r->suspended_ms);
+	put_number(b, "owes", r->owes);
 }
 
 static void

@@ -310,7 +310,7 @@ known_start(struct sim *s)
 		memset(p->fed_shut, 0, sizeof(p->fed_shut));
 		memset(p->sure_roster, 0, sizeof(p->sure_roster));
 		p->probed = p->stirred = false;
-		p->narrowed = !known_named(s, s->accounts[i].host);
+		p->narrowed = !known_named(s, s->accounts[i].host) || (s->reg.has[i] && s->reg.users[i].owes != 0);
 		p->probed_at = 0;
 		p->nodes[0].ncandidates = p->nodes[1].ncandidates = -1;
 		p->answered = p->stale = false;

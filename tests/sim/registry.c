@@ -98,6 +98,7 @@ apply_note(struct sim *s, int u)
 		memcpy(r->digest, s->reg.notes[u].digest, sizeof(r->digest));
 		memcpy(r->setup, s->reg.notes[u].setup, sizeof(r->setup));
 		r->published_ms = s->reg.notes[u].published_ms;
+		r->owes = s->reg.notes[u].owes;
 	}
 	s->reg.noted[u] = false;
 }

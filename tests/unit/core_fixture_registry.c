@@ -113,6 +113,7 @@ apply(const struct write *w)
 		memcpy(u->digest, w->user.digest, sizeof(u->digest));
 		memcpy(u->setup, w->user.setup, sizeof(u->setup));
 		u->published_ms = w->user.published_ms;
+		u->owes = w->user.owes;
 		break;
 	case ACTION_STORE_DEVICE:
 		assert_non_null(find_user(w->device.primary)); /* a foreign key of the real one */

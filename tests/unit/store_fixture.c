@@ -156,6 +156,8 @@ on_user(void *ctx, const struct user_record *u)
 		buf_printf(&rows, "suspended %lld ", (long long)u->suspended_ms);
 	else if (u->suspended_ms != 0)
 		buf_printf(&rows, "moved %s ", is_now(u->suspended_ms) ? "now" : "then");
+	if (u->owes != 0)
+		buf_printf(&rows, "owes %u ", u->owes);
 	buf_printf(&rows, "user %s %lld %llu %llu %d %d %lld %d %d %u\n", u->primary, (long long)u->created_ms,
 	    (unsigned long long)u->digest[NODE_PUBLIC], (unsigned long long)u->digest[NODE_PRIVATE],
 	    (int)u->setup[NODE_PUBLIC], (int)u->setup[NODE_PRIVATE], (long long)u->published_ms, u->approved,

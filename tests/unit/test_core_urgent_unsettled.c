@@ -443,6 +443,58 @@ who_signs_in_meanwhile_is_greeted_as_before(void **state)
 	assert_false(device_in(last_event(BOB), "Cell")->stale);
 }
 
+/* It has ended, and the program ends before that is published, with others whose state isn't known afterwards. */
+static void
+ended(bool published)
+{
+	links("dora@work.test", "Dora's");
+	approves("dora@work.test");
+	says_yes("dora@work.test");
+	says("dora@work.test/m", "on");
+	passes(60000);
+	assert_shows("Desk phone", "on");
+	if (!published)
+		reacts(ACTION_PUBLISH, SILENCE, -1);
+	ends(DESK);
+	if (published)
+		passes(60000);
+	behaves();
+	restart();
+	catch_up();
+	forget_sent();
+}
+
+static void
+comes_back_unknown(void)
+{
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	link_up();
+	grant(GRANT_ALL);
+	passes(5000);
+}
+
+static void
+what_has_ended_before_a_crash_goes_right_after_the_start(void **state)
+{
+	(void)state;
+	ended(false);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "on");
+	comes_back_unknown();
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
+	assert_non_null(device_in(node_item(ALICE, NODE_DEVICES), "Dora's"));
+}
+
+/* It has gone: nobody has to hurry, and nobody is shown as stale for that. */
+static void
+what_had_gone_before_it_makes_no_haste(void **state)
+{
+	(void)state;
+	ended(true);
+	assert_int_equal(registry_user(ALICE)->owes, 0);
+	comes_back_unknown();
+	assert_int_equal(publishes(), 0);
+}
+
 int
 main(void)
 {
@@ -467,6 +519,8 @@ main(void)
 		TEST_LINKED(a_node_that_is_not_in_a_hurry_waits_as_it_did),
 		TEST(contacts_are_told_at_once_where_we_deliver),
 		TEST(who_signs_in_meanwhile_is_greeted_as_before),
+		TEST_LINKED(what_has_ended_before_a_crash_goes_right_after_the_start),
+		TEST_LINKED(what_had_gone_before_it_makes_no_haste),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

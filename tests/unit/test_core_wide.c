@@ -566,6 +566,62 @@ nor_is_one_to_a_link_that_ended_after_a_start(void **state)
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
 }
 
+/* What `confirm' has asked in its answer is agreed to by running it again, after a look at it. */
+static void
+what_the_command_has_asked_is_answered_by_the_command(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	answers(DESK "/phone", "on");
+	passes(60000);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	passes(8000);
+	forget_sent();
+	says_yes(DESK);
+	passes(1000);
+	assert_told(DESK, TO_CONTACTS);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	passes(8000);
+	runs(DESK "/phone", "confirm", NULL);
+	succeeds();
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
+static void
+nor_is_one_to_an_answer_that_was_lost(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(DESK "/phone", "on");
+	passes(60000);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	link_down();
+	link_up();
+	grant(GRANT_ALL);
+	answers(DESK "/phone", "on");
+	passes(60000);
+	runs(DESK "/phone", "confirm", NULL);
+	fails_with(TO_CONTACTS);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+}
+
 int
 main(void)
 {
@@ -592,6 +648,8 @@ main(void)
 		TEST_ENROLLED(nor_is_one_to_a_question_that_came_back_after_a_start),
 		TEST_ENROLLED(a_node_is_opened_when_it_is_empty),
 		TEST_ENROLLED(nor_is_one_to_a_link_that_ended_after_a_start),
+		TEST_ENROLLED(what_the_command_has_asked_is_answered_by_the_command),
+		TEST_ENROLLED(nor_is_one_to_an_answer_that_was_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

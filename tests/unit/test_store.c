@@ -104,6 +104,23 @@ since_when_somebody_is_suspended_is_known_after_a_restart(void **state)
 }
 
 static void
+what_is_still_to_go_is_known_after_a_restart_until_it_is_noted_to_have_gone(void **state)
+{
+	struct action u = user_row("alice@home.test", 5);
+
+	(void)state;
+	u.user.owes = 3;
+	stores(u);
+	reopens();
+	holds("owes 3 " ALICE);
+	u.user.owes = 0;
+	assert_int_equal(store_note(store, 0, &u.user), 0);
+	assert_int_equal(store_flush(store, STORE_NOTE_DELAY_MS), 0);
+	reopens();
+	holds(ALICE);
+}
+
+static void
 a_row_is_replaced_and_takes_nothing_with_it(void **state)
 {
 	struct action a = user_row("alice@home.test", 4), d = device_row("alice@home.test", "k3v9", LINK_REQUESTED);
@@ -400,6 +417,7 @@ main(void)
 		TEST(how_wide_a_yes_is_is_kept),
 		TEST(who_is_leaving_is_leaving_after_a_restart),
 		TEST(since_when_somebody_is_suspended_is_known_after_a_restart),
+		TEST(what_is_still_to_go_is_known_after_a_restart_until_it_is_noted_to_have_gone),
 		TEST(a_row_is_replaced_and_takes_nothing_with_it),
 		TEST(who_leaves_takes_the_devices_along),
 		TEST(the_key_stays_the_same),

@@ -267,7 +267,7 @@ another_schema_is_refused(void **state)
 		"ALTER TABLE device DROP COLUMN confirmed",
 		"ALTER TABLE user RENAME TO person",
 		"PRAGMA user_version = 1", /* the columns that its migration adds are there */
-		"PRAGMA user_version = 4",
+		"PRAGMA user_version = 5",
 		"PRAGMA user_version = 0",
 		"PRAGMA user_version = -1",
 		"PRAGMA application_id = 1",

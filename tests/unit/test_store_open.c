@@ -132,8 +132,9 @@ a_registry_of_an_older_program_is_taken_over(void **state)
 	d.device.withdrawn = true;
 	stores(d);
 	closes();
-	changes_by("ALTER TABLE device DROP COLUMN withdrawn; ALTER TABLE device DROP COLUMN suspended_ms;"
-		   "ALTER TABLE user DROP COLUMN suspended_ms; PRAGMA user_version = 1");
+	changes_by(
+	    "ALTER TABLE device DROP COLUMN withdrawn; ALTER TABLE device DROP COLUMN suspended_ms;"
+	    "ALTER TABLE user DROP COLUMN suspended_ms; ALTER TABLE user DROP COLUMN owes; PRAGMA user_version = 1");
 	opens();
 	holds(ALICE PHONE);
 	stores(d);

@@ -65,15 +65,17 @@ void
 invite_for_more(struct device *d)
 {
 	d->wider = d->few = true;
-	d->asked_wide = false;
+	d->asked_wide = d->put_by_reply = false;
 	d->asked_at = 0;
 }
 
 void
 invite_asked_by_reply(const struct core *c, struct device *d)
 {
-	if (!d->asked_wide)
-		note_asked(c, d, true);
+	if (d->asked_wide || d->put_by_reply)
+		return;
+	d->put_by_reply = true;
+	d->asked_at = c->now.mono_ms;
 }
 
 void

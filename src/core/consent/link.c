@@ -368,7 +368,7 @@ link_has_agreed(const struct core *c, const struct device *d)
 	return still_agrees(c, d, &row) && !audience_lacks_yes(&c->set, d, &row);
 }
 
-/* Write that the account agrees, as far as its row on the way doesn't say so already. */
+/* Write that the account agrees, to all that it is to be shown to, as far as its row on the way doesn't say so already. */
 static bool
 consent(struct core *c, struct device *d, bool approved, bool confirmed, struct reply *reply)
 {
@@ -378,7 +378,7 @@ consent(struct core *c, struct device *d, bool approved, bool confirmed, struct 
 		row.confirmed = row.wide = false;
 	if (confirmed) {
 		row.confirmed = true;
-		row.wide = row.wide || (d->asked_wide && audience_lacks_yes(&c->set, d, &row)) || is_trusted(c, d->jid);
+		row.wide = row.wide || audience_lacks_yes(&c->set, d, &row) || is_trusted(c, d->jid);
 	}
 	row.approved = row.approved || approved;
 	if (row.approved && row.confirmed)
@@ -482,10 +482,7 @@ link_accepted(struct core *c, struct user *u)
 	u->approved = true;
 	verify_approved(c, u, NULL);
 	/* Without it what she links from here on would be void after a crash. */
-	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
-		u->rewrite = true;
-		change_again(c);
-	}
+	change_soon(c, u);
 	say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
 	if (!user_shown(u))
 		return;
@@ -607,13 +604,13 @@ link_lapsed(struct core *c, struct user *u)
 }
 
 enum link_yes
-link_weigh_yes(const struct core *c, const struct device *d)
+link_weigh_yes(const struct core *c, const struct device *d, bool command)
 {
 	const struct device_record row = change_row(c, d);
 
 	if (!audience_lacks_yes(&c->set, d, &row))
 		return still_agrees(c, d, &row) ? YES_SAID : YES_COUNTS;
-	if (!d->asked_wide)
+	if (!d->asked_wide && !(command && d->put_by_reply))
 		return YES_UNASKED;
 	return d->few && c->now.mono_ms < d->asked_at + READ_MS ? YES_TOO_SOON : YES_COUNTS;
 }

@@ -55,7 +55,8 @@ int link_edit(struct core *c, struct device *d, const struct link_wish *wish, st
 /*
  * What a yes of D's account is, at this moment: one that agrees to all that D is to be
  * shown to; nothing new; one to a question that was never put to it, or not since the
- * program's start; or one that may be to the question before, for fewer people.
+ * program's start; or one that may be to the question before, for fewer people.  COMMAND:
+ * it is said by the command, which has put the question in its answer perhaps.
  */
 enum link_yes {
 	YES_COUNTS,
@@ -64,7 +65,7 @@ enum link_yes {
 	YES_TOO_SOON
 };
 
-enum link_yes link_weigh_yes(const struct core *c, const struct device *d);
+enum link_yes link_weigh_yes(const struct core *c, const struct device *d, bool command);
 
 /*
  * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her

@@ -129,6 +129,7 @@ remind_bounced(struct core *c, struct user *u, struct device *d)
 void
 remind_link_down(const struct core *c, struct device *d)
 {
+	d->put_by_reply = false;
 	/* What he has read may be the question before: it is put again when he says yes. */
 	if (!d->few || !d->asked_wide)
 		return;

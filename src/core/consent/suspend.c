@@ -155,15 +155,6 @@ verify_lacks(struct core *c, struct claim *k, bool lacks)
 
 /* One account */
 
-static void
-write_user(struct core *c, struct user *u)
-{
-	if (change_user(c, u, CHANGE_OTHER, NULL))
-		return;
-	u->rewrite = true;
-	change_again(c);
-}
-
 bool
 suspend_unsaved(struct core *c, struct device *d)
 {
@@ -177,7 +168,7 @@ static void
 write(struct core *c, struct claim *k)
 {
 	if (!k->linked)
-		write_user(c, claim_user(k));
+		change_soon(c, claim_user(k));
 	else if (!suspend_unsaved(c, claim_device(k)))
 		change_again(c);
 }

@@ -161,6 +161,15 @@ change_again(struct core *c)
 		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
 }
 
+void
+change_soon(struct core *c, struct user *u)
+{
+	if (change_user(c, u, CHANGE_OTHER, NULL))
+		return;
+	u->rewrite = true;
+	change_again(c);
+}
+
 struct change *
 change_take(struct core *c, uint64_t ticket)
 {

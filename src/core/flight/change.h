@@ -35,6 +35,9 @@ bool change_device(struct core *c, const struct device *d, const struct device_r
 /* U has left and nothing is published any more: delete its rows, then U. */
 void change_gone(struct core *c, struct user *u);
 
+/* U's row is written as she is now, or, if that can't be, after a while. */
+void change_soon(struct core *c, struct user *u);
+
 /* What is marked `unsaved' is written again after a while. */
 void change_again(struct core *c);
 

@@ -162,14 +162,15 @@ struct device {
 	bool asks;	   /* or is to be, if it is still whose it was */
 	bool wider;	   /* more are to see it than it was asked for: it is asked */
 	bool few;	   /* it may have been asked for fewer, which may be what its owner has read last */
-	bool asked_wide;  /* the last question named contacts, and was neither lost nor sent back, as far as is known */
-	bool shifted;	  /* it has changed, by whoever may be somebody else: SINCE_MS has not */
-	bool unreached;	  /* its server can't be reached: the last that came from there was an error */
-	bool missed;	  /* that was so on this stream: what it was told may not have come there */
-	bool noting;	  /* that it was told is on its way to the registry: once on a stream */
-	bool bounced;	  /* the last question for its yes came back */
-	uint8_t reminded; /* the times at which it is asked again that have passed: remind.h */
-	uint32_t told_s;  /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
+	bool asked_wide; /* the last question named contacts, and was neither lost nor sent back, as far as is known */
+	bool put_by_reply; /* the answer to `confirm' has put that question, which counts for `confirm' alone */
+	bool shifted;	   /* it has changed, by whoever may be somebody else: SINCE_MS has not */
+	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
+	bool missed;	   /* that was so on this stream: what it was told may not have come there */
+	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
+	bool bounced;	   /* the last question for its yes came back */
+	uint8_t reminded;  /* the times at which it is asked again that have passed: remind.h */
+	uint32_t told_s;   /* mono, in seconds: it was told what `withdrawn' says, on this stream; 0: not */
 	struct claim claim;
 	uint32_t generation;
 	int64_t created_ms;
@@ -249,6 +250,7 @@ struct outbox {
 	bool dirty;
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
+	uint8_t owes;	   /* likewise, until it is acknowledged that it has gone: in the registry */
 	bool queued;	   /* in host->ready */
 	uint8_t unheard;   /* so often in a row she was not answered in time, as far as that matters: see slots.h */
 	uint64_t due;	   /* mono: the window's end */
@@ -299,6 +301,7 @@ enum mark {
 	MARK_WATCH = 1 << 2,   /* what could not be probed before can be now */
 	MARK_POLL = 1 << 3,    /* her roster is read from now on */
 	MARK_PROVED = 1 << 21, /* it is known who has the name of one of her devices */
+	MARK_OWES = 1 << 22,   /* what is to go from her nodes is to be written, in case of a crash */
 	MARK_LAPSED = 1 << 20, /* what is suspended ends (for consent itself) */
 	MARK_KNOWN = 1 << 22,  /* of hers something became known that was waited for */
 	/* and for outlets; */

@@ -55,7 +55,7 @@ says_yes(struct core *c, struct user *u, struct device *d)
 {
 	struct reply *reply;
 
-	switch (link_weigh_yes(c, d)) {
+	switch (link_weigh_yes(c, d, false)) {
 	case YES_SAID:
 		if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
 			help(c, u, d, TEXT_AGREED_ALREADY);

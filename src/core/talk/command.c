@@ -426,7 +426,7 @@ run_confirm(struct core *c, const struct event *ev)
 		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
-	yes = link_weigh_yes(c, d);
+	yes = link_weigh_yes(c, d, true);
 	if (yes == YES_UNASKED || yes == YES_TOO_SOON) {
 		invite_asked_by_reply(c, d);
 		finish(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
