@@ -290,6 +290,7 @@ deliver(struct sim *s)
 	if (goes_elsewhere(s, p)) {
 		sim_line(s, "-- the other connection takes a stanza");
 		s->betrayed = s->betrayed || p->ev.kind == EVENT_HEADLINE;
+		known_lost(s, &p->ev);
 		return;
 	}
 	if (p->local)

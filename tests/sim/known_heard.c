@@ -122,6 +122,20 @@ linked(struct sim *s, struct link_entry *l, const struct event *ev, int client)
 	}
 }
 
+void
+known_lost(struct sim *s, const struct event *ev)
+{
+	int u = user_of_bridge(s, ev->to.bare), a = account_of(s, ev->from.bare), c = client_of(ev->from.resource);
+	struct link_entry *l = u >= 0 && a >= 0 ? known_live(s, u, a) : NULL;
+
+	if (ev->kind != EVENT_PRESENCE || u < 0 || a < 0 || c < 0)
+		return;
+	if (a == u)
+		s->people[u].told[c].perhaps = true;
+	else if (l != NULL)
+		l->told[c].perhaps = true;
+}
+
 static void
 presence(struct sim *s, const struct event *ev)
 {

@@ -387,7 +387,8 @@ complete(struct sim *s, int user, int node, const struct item *item, bool final)
 		truth(s, user, user, s->people[user].answered, told);
 	for (k = 0; k < SIM_CLIENTS; k++) {
 		row = oracle_row(s, user, client_name(k));
-		if (!told[k].there || told[k].ghost || (!final && silent_may_be_hidden(s, user, k, &told[k])) ||
+		if (!told[k].there || told[k].ghost || told[k].perhaps ||
+		    (!final && silent_may_be_hidden(s, user, k, &told[k])) ||
 		    (row != NULL && (!oracle_visible(s, row, node) || registry_busy(s, user, row->id))))
 			continue;
 		for (i = 0; i < item->ndevices; i++) {

@@ -512,6 +512,8 @@ void known_resumed(struct sim *s, int user);
 void known_start(struct sim *s);
 void known_not_enrolled(struct sim *s); /* all has been taken: who asked to enrol and has no row was refused */
 void known_ended(struct sim *s, const char *primary, const char *id);
+/* Another connection has taken EV: whoever was asked again since then has not said anything. */
+void known_lost(struct sim *s, const struct event *ev);
 struct link_entry *known_live(struct sim *s, int user, int account);
 struct link_entry *known_id(struct sim *s, int user, const char *id);
 
