@@ -495,6 +495,23 @@ what_had_gone_before_it_makes_no_haste(void **state)
 	assert_int_equal(publishes(), 0);
 }
 
+/* An item of nothing, for the moment that her clients take to answer, would show her as gone. */
+static void
+but_not_before_her_clients_can_have_answered(void **state)
+{
+	(void)state;
+	ended(false);
+	reacts(ACTION_ROSTER_GET, SILENCE, -1);
+	link_up();
+	grant(GRANT_ALL);
+	passes(500);
+	assert_int_equal(publishes(), 0);
+	answers(ALICE "/laptop", "on");
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
+}
+
 int
 main(void)
 {
@@ -521,6 +538,7 @@ main(void)
 		TEST(who_signs_in_meanwhile_is_greeted_as_before),
 		TEST_LINKED(what_has_ended_before_a_crash_goes_right_after_the_start),
 		TEST_LINKED(what_had_gone_before_it_makes_no_haste),
+		TEST_LINKED(but_not_before_her_clients_can_have_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,9 @@
 /* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
 #define URGENT_BURST 8
 
+/* On a new stream most are known again by then. */
+#define ANSWERS_MS 2000
+
 #define TRIAL_WAIT_MS 50
 #define TRIAL_LIFE_MS 3000 /* what a server drops in silence must not hold others up for long */
 
@@ -63,6 +66,9 @@ outbox_deadline(const struct core *c, const struct user *u)
 		at = u->out.bucket - burst;
 	if (u->out.retry_at > at)
 		at = u->out.retry_at;
+	/* What is in haste right after a start, when nothing is known of her, says what her clients answer by then. */
+	if (!u->settled && user_shown(u) && !user_online(u) && c->up_at + ANSWERS_MS > at)
+		at = c->up_at + ANSWERS_MS;
 	return at;
 }
 
