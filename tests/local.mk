@@ -124,6 +124,7 @@ CORE_TESTS = \
 	tests/unit/test_core_suspend_over \
 	tests/unit/test_core_verify \
 	tests/unit/test_core_wide \
+	tests/unit/test_core_wide_again \
 	tests/unit/test_core_words \
 	tests/unit/test_core_unnamed \
 	tests/unit/test_core_unwritten \
@@ -154,6 +155,7 @@ ROSTER_FIXTURE = tests/unit/roster_fixture.c tests/unit/roster_fixture.h
 SHARE_FIXTURE = tests/unit/share_fixture.c tests/unit/share_fixture.h
 SLOTS_FIXTURE = tests/unit/slots_fixture.c tests/unit/slots_fixture.h
 SUSPEND_FIXTURE = tests/unit/suspend_fixture.c tests/unit/suspend_fixture.h
+WIDE_FIXTURE = tests/unit/wide_fixture.c tests/unit/wide_fixture.h
 URGENT_FIXTURE = tests/unit/urgent_fixture.c tests/unit/urgent_fixture.h
 tests_unit_test_core_remind_SOURCES = tests/unit/test_core_remind.c $(REMIND_FIXTURE)
 tests_unit_test_core_remind_CFLAGS = $(UNIT_CFLAGS)
@@ -195,9 +197,12 @@ tests_unit_test_core_suspend_over_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_verify_SOURCES = tests/unit/test_core_verify.c
 tests_unit_test_core_verify_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_verify_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_wide_SOURCES = tests/unit/test_core_wide.c
+tests_unit_test_core_wide_SOURCES = tests/unit/test_core_wide.c $(WIDE_FIXTURE)
 tests_unit_test_core_wide_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_wide_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_wide_again_SOURCES = tests/unit/test_core_wide_again.c $(WIDE_FIXTURE)
+tests_unit_test_core_wide_again_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_wide_again_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_consent_SOURCES = tests/unit/test_core_consent.c
 tests_unit_test_core_consent_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_consent_LDADD = $(CORE_TEST_LIBS)

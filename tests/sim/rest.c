@@ -32,8 +32,8 @@ outbox(const struct core *c, const struct outbox *o)
 	AT_REST(!o->dirty && !o->urgent && !o->rushed && !o->owes, "outbox.dirty, urgent, rushed, owes");
 	AT_REST(!o->force, "outbox.force");
 	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "outbox.bucket");
-	AT_REST(!o->retracted && !o->repaired && !o->redone && !o->emptied,
-	    "outbox.retracted, repaired, redone, emptied");
+	AT_REST(!o->retracted && !o->repaired && !o->redone && !o->emptied && !o->opens,
+	    "outbox.retracted, repaired, redone, emptied, opens");
 	AT_REST(o->retries == 0, "outbox.retries");
 	return NULL;
 }

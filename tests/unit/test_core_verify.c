@@ -305,7 +305,7 @@ an_end_goes_out_and_nothing_else_with_it(void **state)
 	says_to(ALICE "/new", bridge(), "on");
 	answers(DESK "/phone", "away");
 	ends(CAROL);
-	passes(1000);
+	passes(3000);
 	assert_shows("Carol's", "absent");
 	assert_shows("new", "absent");
 	assert_shows("Desk phone", "off");

@@ -152,7 +152,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		if (d->resource == NULL)
 			agreed(c, u, d, ch);
 		/* More are to see it than it was asked for. */
-		if (d->wider && !d->asked_wide)
+		if (d->wider && d->asked_at == 0)
 			remind_approved(c, u, d);
 	} else {
 		if (ch->kind == CHANGE_OTHER && d->resource == NULL)

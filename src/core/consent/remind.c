@@ -77,6 +77,11 @@ ask_for_more(struct core *c, struct user *u, struct device *d)
 		return;
 	invite_for_more(d);
 	remind_approved(c, u, d);
+	/* Settings that change, or a link that is lost, again and again are no reason to ask again and again. */
+	if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+		d->ask_at += LATER_MS;
+	else
+		ask_rate_note(c, u, d->jid);
 }
 
 void
@@ -97,11 +102,6 @@ remind_proved(struct core *c, struct user *u)
 		if (d->resource != NULL || d->state != LINK_ACTIVE || d->asked_at != 0 || !audience_tells(c, d))
 			continue;
 		ask_for_more(c, u, d);
-		/* A link that is lost again and again is no reason to ask again and again. */
-		if (d->ask_at != 0 && ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
-			d->ask_at += LATER_MS;
-		else if (d->ask_at != 0)
-			ask_rate_note(c, u, d->jid);
 	}
 }
 

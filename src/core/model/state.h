@@ -266,6 +266,7 @@ struct outbox {
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
 	/* tried already for this publish, each once */
 	bool retracted, repaired, redone, emptied;
+	bool opens;		      /* what lies in the node is taken out before it is opened for more people */
 	enum way way;		      /* of the last publish */
 	uint64_t digest[NODES];	      /* acknowledged */
 	bool doubtful[NODES];	      /* sent since then, and no answer came: the server may have either */

@@ -50,6 +50,22 @@ ready(const struct core *c, const struct user *u)
 	    ((u->settled && claim_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
+/* Does an item say anything of her own clients: what they are, if it is they, or what they were on the stream before? */
+static bool
+is_known(const struct user *u)
+{
+	const struct device *d;
+	const struct resource *r;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		for (r = d->resource != NULL ? d->resources : NULL; r != NULL; r = r->next) {
+			if (r->ghost || claim_stands(u))
+				return true;
+		}
+	}
+	return false;
+}
+
 uint64_t
 outbox_deadline(const struct core *c, const struct user *u)
 {
@@ -67,7 +83,7 @@ outbox_deadline(const struct core *c, const struct user *u)
 	if (u->out.retry_at > at)
 		at = u->out.retry_at;
 	/* What is in haste right after a start, when nothing is known of her, says what her clients answer by then. */
-	if (!u->settled && user_shown(u) && !user_online(u) && c->up_at + ANSWERS_MS > at)
+	if (!u->settled && user_shown(u) && !is_known(u) && c->up_at + ANSWERS_MS > at)
 		at = c->up_at + ANSWERS_MS;
 	return at;
 }

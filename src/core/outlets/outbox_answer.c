@@ -325,6 +325,13 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	outbox_rest(u);
 }
 
+/* May an item of ours lie in the node? */
+static bool
+holds_something(const struct user *u)
+{
+	return u->out.digest[u->out.node] != 0 || u->out.doubtful[u->out.node];
+}
+
 static void
 publish_refused(struct core *c, struct user *u, enum way way, const struct answer_event *a)
 {
@@ -334,7 +341,7 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		 * settings: then it may hold who has not agreed to that.  Or it can't be set right, and what has
 		 * ended would stand there.
 		 */
-		if (!u->out.emptied && (u->out.digest[u->out.node] != 0 || u->out.doubtful[u->out.node])) {
+		if (!u->out.emptied && holds_something(u)) {
 			u->out.emptied = true;
 			go(u, STEP_EMPTY);
 		} else {
@@ -428,7 +435,10 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		if (a->access != wanted && may_say(c, &u->out.access_said_at))
 			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
 			    "wanted", access_name(wanted), NULL);
-		go(u, STEP_CONFIGURE);
+		/* As its owner, whatever way that was published. */
+		u->out.opens = a->access != wanted && wanted == ACCESS_PRESENCE && holds_something(u);
+		u->out.way = u->host->form;
+		go(u, u->out.opens ? STEP_EMPTY : STEP_CONFIGURE);
 		break;
 	case STEP_CONFIGURE:
 		go(u, STEP_VERIFY);
@@ -489,8 +499,15 @@ cleaned(struct core *c, struct user *u, bool clean)
 static void
 emptied(struct core *c, struct user *u, bool clean)
 {
+	bool opens = u->out.opens;
+
+	u->out.opens = false;
 	if (!clean) {
-		repair(c, u, "its item can't be retracted");
+		/* It isn't opened with that in it. */
+		if (opens)
+			outbox_give_up(c, u, "the item can't be retracted");
+		else
+			repair(c, u, "its item can't be retracted");
 		return;
 	}
 	/* Of whom nothing is to be shown that is all: of a host that was taken out nothing is set up. */
@@ -503,7 +520,10 @@ emptied(struct core *c, struct user *u, bool clean)
 	u->out.doubtful[u->out.node] = false;
 	u->out.published_ms[u->out.node] = 0;
 	note(c, u);
-	repair(c, u, "precondition-not-met");
+	if (opens)
+		go(u, STEP_CONFIGURE);
+	else
+		repair(c, u, "precondition-not-met");
 }
 
 static void

@@ -48,7 +48,7 @@ outbox_reason(const struct core_settings *set, const struct user *u)
 void
 outbox_try_anew(struct user *u)
 {
-	u->out.retracted = u->out.repaired = u->out.redone = u->out.emptied = false;
+	u->out.retracted = u->out.repaired = u->out.redone = u->out.emptied = u->out.opens = false;
 }
 
 void
