@@ -284,10 +284,8 @@ follow_marked(struct core *c)
 		marks = u->marks;
 		u->marks = 0;
 		ring_out(r);
-		if ((marks & MARK_URGENT) && outbox_owes(u))
-			marks |= MARK_OWES;
-		if ((marks & MARK_OWES) && u->stored)
-			change_soon(c, u);
+		if (marks & MARK_URGENT)
+			change_owes(c, u, u->out.urgent);
 		if (marks & MARK_PROVED) {
 			link_proved(c, u);
 			remind_proved(c, u);

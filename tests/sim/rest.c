@@ -29,7 +29,7 @@ outbox(const struct core *c, const struct outbox *o)
 	AT_REST(!o->follow, "outbox.follow");
 	if (o->blocked != BLOCKED_NOT || o->retry_at > c->now.mono_ms)
 		return NULL; /* it is tried again, for ever */
-	AT_REST(!o->dirty && !o->urgent && !o->rushed && !o->owes, "outbox.dirty, urgent, rushed, owes");
+	AT_REST(!o->dirty && !o->urgent && !o->rushed, "outbox.dirty, urgent, rushed");
 	AT_REST(!o->force, "outbox.force");
 	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "outbox.bucket");
 	AT_REST(!o->retracted && !o->repaired && !o->redone && !o->emptied && !o->opens,
@@ -110,6 +110,7 @@ user(const struct core *c, const struct user *u)
 	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
 		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	AT_REST(!u->own_missed, "user.own_missed");
+	AT_REST(!u->owes || u->out.dirty, "user.owes");
 	return outbox(c, &u->out);
 }
 

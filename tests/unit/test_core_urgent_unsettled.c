@@ -512,6 +512,33 @@ but_not_before_her_clients_can_have_answered(void **state)
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "absent");
 }
 
+/* Of the rows that the end, or the hiding, makes the crash leaves the first N: with the first of all it is owed. */
+static void
+is_owed_with_the_row(bool hides)
+{
+	registry_is(REGISTRY_WAITS);
+	if (hides)
+		runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", "hidden", NULL);
+	else
+		ends(DESK);
+	crash_after_writes(1);
+	assert_int_not_equal(registry_user(ALICE)->owes, 0);
+}
+
+static void
+an_end_is_owed_with_its_row(void **state)
+{
+	(void)state;
+	is_owed_with_the_row(false);
+}
+
+static void
+so_is_what_is_hidden(void **state)
+{
+	(void)state;
+	is_owed_with_the_row(true);
+}
+
 int
 main(void)
 {
@@ -539,6 +566,8 @@ main(void)
 		TEST_LINKED(what_has_ended_before_a_crash_goes_right_after_the_start),
 		TEST_LINKED(what_had_gone_before_it_makes_no_haste),
 		TEST_LINKED(but_not_before_her_clients_can_have_answered),
+		TEST_LINKED(an_end_is_owed_with_its_row),
+		TEST_LINKED(so_is_what_is_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

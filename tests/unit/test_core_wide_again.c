@@ -142,7 +142,7 @@ one_that_can_not_be_emptied_is_not_opened(void **state)
 	(void)state;
 	is_shown_to_herself();
 	settings.access = ACCESS_PRESENCE;
-	refuses(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, -1);
+	fails(ACTION_RETRACT, COND_INTERNAL_SERVER_ERROR, APP_NONE, -1);
 	configures();
 	passes(10000);
 	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_WHITELIST);

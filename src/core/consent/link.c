@@ -332,6 +332,8 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	}
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
+	if (row.visibility != d->visibility || row.show_status < d->show_status)
+		change_owes(c, d->user, ALL_NODES);
 	if (!change_device(c, d, &row, CHANGE_EDIT, reply)) /* the command stays without an answer */
 		c->oom = true;
 	return 0;
@@ -432,6 +434,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 	bool hears = by_account && hears_of_end(c, d), was_active = d->state == LINK_ACTIVE;
 	struct device_record row;
 	struct user *u = d->user;
+	unsigned narrowed;
 
 	/* In force at once, durable as soon as may be. */
 	d->state = by_account && !d->confirmed ? LINK_REFUSED : LINK_REVOKED;
@@ -441,6 +444,8 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 	d->claim.suspended_ms = 0;
 	d->claim.unsaved = false; /* its end says it all */
 	row = change_row(c, d);
+	narrowed = audience_narrowed(seen, audience_extent(&c->set, u, d));
+	change_owes(c, u, narrowed);
 	if (!change_device(c, d, &row, CHANGE_END, reply)) {
 		d->unsaved = true;
 		change_again(c);
@@ -454,7 +459,7 @@ link_ended(struct core *c, struct device *d, bool by_account, struct reply *repl
 	if (c->link_up && parts)
 		part(c, d);
 	user_touch(c, u);
-	user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
+	user_urgent(c, u, narrowed);
 	user_known(c, u);
 }
 

@@ -170,6 +170,25 @@ change_soon(struct core *c, struct user *u)
 	change_again(c);
 }
 
+void
+change_owes(struct core *c, struct user *u, unsigned nodes)
+{
+	if ((nodes & ~(unsigned)u->owes) == 0 || u->leaving || !u->stored)
+		return;
+	u->owes |= (uint8_t)nodes;
+	change_soon(c, u);
+}
+
+void
+change_owes_nothing(struct core *c, struct user *u)
+{
+	if (u->owes == 0)
+		return;
+	u->owes = 0;
+	if (!u->leaving)
+		change_soon(c, u);
+}
+
 struct change *
 change_take(struct core *c, uint64_t ticket)
 {

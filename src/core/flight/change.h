@@ -38,6 +38,13 @@ void change_gone(struct core *c, struct user *u);
 /* U's row is written as she is now, or, if that can't be, after a while. */
 void change_soon(struct core *c, struct user *u);
 
+/*
+ * Something is to go from U's NODES, or has gone from all: her row says so, in case the program ends before it has.  (Of
+ * who leaves it says enough.)  Said before the change that is the reason, they become durable together.
+ */
+void change_owes(struct core *c, struct user *u, unsigned nodes);
+void change_owes_nothing(struct core *c, struct user *u);
+
 /* What is marked `unsaved' is written again after a while. */
 void change_again(struct core *c);
 

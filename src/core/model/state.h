@@ -250,7 +250,6 @@ struct outbox {
 	bool dirty;
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
-	uint8_t owes;	   /* likewise, until it is acknowledged that it has gone: in the registry */
 	bool queued;	   /* in host->ready */
 	uint8_t unheard;   /* so often in a row she was not answered in time, as far as that matters: see slots.h */
 	uint64_t due;	   /* mono: the window's end */
@@ -302,7 +301,6 @@ enum mark {
 	MARK_WATCH = 1 << 2,   /* what could not be probed before can be now */
 	MARK_POLL = 1 << 3,    /* her roster is read from now on */
 	MARK_PROVED = 1 << 21, /* it is known who has the name of one of her devices */
-	MARK_OWES = 1 << 22,   /* what is to go from her nodes is to be written, in case of a crash */
 	MARK_LAPSED = 1 << 20, /* what is suspended ends (for consent itself) */
 	MARK_KNOWN = 1 << 22,  /* of hers something became known that was waited for */
 	/* and for outlets; */
@@ -355,6 +353,7 @@ struct user {
 	struct reply *heir_reply;
 	int64_t created_ms;
 	int64_t moved_ms;    /* wall: her approval became void, when the component got another name; 0: not lately */
+	uint8_t owes;	     /* nodes, each as 1 << node, from which something is still to go: in her row */
 	uint64_t invited_at; /* mono: `subscribe' was last sent by this process */
 	uint8_t reminded;    /* as a device's */
 	uint32_t generation;

@@ -252,6 +252,6 @@ user_record(const struct user *u)
 	r.leaving = u->leaving;
 	r.suspended_ms = u->approved ? u->claim.suspended_ms : u->moved_ms;
 	r.generation = u->generation;
-	r.owes = u->out.owes;
+	r.owes = u->owes;
 	return r;
 }

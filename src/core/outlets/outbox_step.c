@@ -239,15 +239,6 @@ outbox_plan_refresh(struct core *c, struct user *u)
 	}
 }
 
-bool
-outbox_owes(struct user *u)
-{
-	uint8_t before = u->out.owes;
-
-	u->out.owes |= u->out.urgent;
-	return u->out.owes != before && !u->leaving;
-}
-
 void
 outbox_nothing_left(struct core *c, struct user *u)
 {
@@ -266,9 +257,7 @@ outbox_nothing_left(struct core *c, struct user *u)
 		c->stats.suppressed++;
 	u->out.dirty = false;
 	u->out.urgent = 0;
-	if (u->out.owes != 0 && !u->leaving)
-		user_mark(c, u, MARK_OWES);
-	u->out.owes = 0;
+	change_owes_nothing(c, u);
 	/* What was done to the nodes on the way may be needed another time. */
 	outbox_try_anew(u);
 	if (u->leaving) {

@@ -30,12 +30,6 @@ bool outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
 void outbox_no_setup(struct core *c, struct user *u);
 
-/*
- * Something is to go from U's nodes: true if that is more than her row says.  (Of who leaves it says enough.)  The
- * program may end before it has gone, and is to remember it.
- */
-bool outbox_owes(struct user *u);
-
 /* What each publish tries once may be tried again. */
 void outbox_try_anew(struct user *u);
 
