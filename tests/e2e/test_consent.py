@@ -197,7 +197,8 @@ async def test_what_can_be_no_device_is_refused(scene):
         answer = await laptop.command("link", {"jid": jid, "label": "No", "kind": "other", "visibility": "contacts"})
         assert answer.status == "completed" and not answer.done, f"{jid}: {answer}"
     assert [d["label"] for d in (await laptop.command("devices")).items] == ["laptop"]
-    assert not scene.tap.sent(lambda s: s.name == "presence" and s.type == "subscribe" and not s.to.startswith(scene.alice), scene.wire)
+    assert not scene.tap.sent(lambda s: s.name == "presence" and s.type == "subscribe" and s.sender.startswith(scene.bridge)
+                              and not s.to.startswith(scene.alice), scene.wire)
 
 
 async def test_who_is_not_enrolled_can_link_nothing(scene):
