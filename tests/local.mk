@@ -97,6 +97,7 @@ CORE_TESTS = \
 	tests/unit/test_core_heir \
 	tests/unit/test_core_newcomer \
 	tests/unit/test_core_node \
+	tests/unit/test_core_node_private \
 	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
@@ -272,6 +273,9 @@ tests_unit_test_core_newcomer_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_SOURCES = tests/unit/test_core_node.c
 tests_unit_test_core_node_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_node_private_SOURCES = tests/unit/test_core_node_private.c
+tests_unit_test_core_node_private_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_node_private_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)

@@ -83,6 +83,8 @@ core_configure(struct core *c, const struct core_settings *s)
 	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
 		if (paced)
 			u->out.bucket = 0;
+		if (s->access != before.access)
+			user_try_again(u);
 		if (anew)
 			user_touch(c, u);
 		else

@@ -5,6 +5,7 @@
 #include "core/consent/place.h"
 #include "core/consent/remind.h"
 #include "core/consent/withhold.h"
+#include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/model/device.h"
 #include "core/model/user.h"
@@ -35,6 +36,7 @@ core_load_user(struct core *c, const struct user_record *r)
 	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
 	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
 	/* What has ended before the start, and is still seen, waits for nobody. */
+	change_owed(u, r->owes);
 	user_urgent(c, u, r->owes);
 	return 0;
 }

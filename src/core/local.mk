@@ -12,6 +12,7 @@ libcore_a_SOURCES = \
 	src/core/stats.c \
 	src/core/top.h \
 	src/core/types.c src/core/types.h \
+	src/core/consent/agree.c src/core/consent/agree.h \
 	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
 	src/core/consent/invite.c src/core/consent/invite.h \
 	src/core/consent/link.c src/core/consent/link_stored.c src/core/consent/link.h \
@@ -41,6 +42,7 @@ libcore_a_SOURCES = \
 	src/core/outlets/outbox.c src/core/outlets/outbox.h \
 	src/core/outlets/outbox_answer.c src/core/outlets/outbox_answer.h \
 	src/core/outlets/outbox_step.c src/core/outlets/outbox_step.h \
+	src/core/outlets/outbox_way.c src/core/outlets/outbox_way.h \
 	src/core/outlets/slots.c src/core/outlets/slots.h \
 	src/core/outlets/telling.c src/core/outlets/telling.h \
 	src/core/outlets/unsubscribe.c src/core/outlets/unsubscribe.h \

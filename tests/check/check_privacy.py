@@ -39,8 +39,6 @@ RULES = {
     # The access model that the administrator wants.
     r"\bset(?:\.|->)access\b": {
         "src/core/view/item.c",              # the digest: another one is another item
-        "src/core/outlets/outbox.c",            # as which a node is set up,
-        "src/core/outlets/outbox_answer.c",     # and repaired
     },
 }
 

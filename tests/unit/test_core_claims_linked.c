@@ -291,6 +291,66 @@ nor_is_it_after_a_restart(void **state)
 	assert_int_equal(presences_sent(PRESENCE_PROBE, DESK), 0);
 }
 
+/* Nothing of it is shown, and it isn't asked: who waits for it waits in vain. */
+static void
+nobody_waits_for_it(void **state)
+{
+	(void)state;
+	desk_is_suspended();
+	restart();
+	catch_up();
+	link_up();
+	both_grant();
+	passes(1000);
+	answers(ALICE "/laptop", "away");
+	passes(3000);
+	assert_shows("laptop", "away");
+}
+
+static void
+nor_when_it_is_suspended_meanwhile(void **state)
+{
+	(void)state;
+	comes_back();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	settings.settle_ms = 100000;
+	configures();
+	link_down();
+	link_up();
+	both_grant();
+	answers(ALICE "/laptop", "away");
+	while (times_logged("device.suspended") == 0)
+		passes(100);
+	passes(1000);
+	assert_shows("laptop", "away");
+}
+
+static void
+who_links_it_again_is_told_how_that_can_be(void **state)
+{
+	(void)state;
+	desk_is_suspended();
+	runs(ALICE "/laptop", "link", "jid", DESK, "label", "Again", NULL);
+	fails_with("unlink it first");
+}
+
+/* As any end: in case the program ends before it is published. */
+static void
+that_it_is_to_go_is_in_her_row(void **state)
+{
+	(void)state;
+	comes_back();
+	server_subscribes(DESK, ALICE_BRIDGE, false);
+	passes(5000);
+	registry_is(REGISTRY_WAITS);
+	reacts(ACTION_PUBLISH, SILENCE, -1);
+	passes(65000);
+	assert_int_equal(times_logged("device.suspended"), 1);
+	crash_after_writes(2);
+	assert_int_not_equal(registry_device(ALICE, DESK)->suspended_ms, 0);
+	assert_int_not_equal(registry_user(ALICE)->owes, 0);
+}
+
 static void
 it_is_back_by_itself(void **state)
 {
@@ -539,6 +599,10 @@ main(void)
 		TEST_LINKED(without_the_bridge_in_its_roster_it_alone_is_suspended),
 		TEST_LINKED(nor_is_it_after_a_restart),
 		TEST_LINKED(who_has_its_name_now_is_not_told_whose_device_it_was),
+		TEST_LINKED(nobody_waits_for_it),
+		TEST_LINKED(nor_when_it_is_suspended_meanwhile),
+		TEST_LINKED(who_links_it_again_is_told_how_that_can_be),
+		TEST_LINKED(that_it_is_to_go_is_in_her_row),
 		TEST_LINKED(it_is_back_by_itself),
 		TEST_LINKED(what_an_earlier_version_let_it_see_is_taken_back_then),
 		TEST_LINKED(after_seven_days_the_link_has_ended),

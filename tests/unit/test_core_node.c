@@ -471,99 +471,6 @@ a_privilege_is_not_used_before_it_is_granted(void **state)
 }
 
 static void
-the_private_node_is_filled_only_when_it_differs(void **state)
-{
-	const char *id;
-
-	(void)state;
-	has_enrolled(GRANT_ALL);
-	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	id = device_id("laptop");
-	runs(ALICE "/laptop", "edit", "device", id, "visibility", "self", NULL);
-	passes(1000);
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "absent");
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "laptop"), "on");
-	assert_int_equal(node_access(ALICE, NODE_DEVICES_PRIVATE), ACCESS_WHITELIST);
-	runs(ALICE "/laptop", "edit", "device", id, "visibility", "contacts", NULL);
-	passes(1000);
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "on");
-	assert_int_equal(node_item(ALICE, NODE_DEVICES_PRIVATE)->ndevices, 0);
-}
-
-static void
-a_private_node_that_refuses_is_not_asked_all_the_time(void **state)
-{
-	unsigned before;
-
-	(void)state;
-	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
-	node_publisher(ALICE, NODE_DEVICES, true);
-	has_a_desk_phone(0);
-	passes(300000);
-	before = iq_count(ACTION_PUBLISH);
-	passes(3600000);
-	assert_int_equal(iq_count(ACTION_PUBLISH), before);
-}
-
-static void
-what_changed_while_the_private_node_refused_is_in_it_when_it_does_not(void **state)
-{
-	(void)state;
-	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
-	node_publisher(ALICE, NODE_DEVICES, true);
-	has_a_desk_phone(0);
-	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	passes(300000);
-	says(DESK "/phone", "away");
-	passes(5000); /* it refuses */
-	says(DESK "/phone", "dnd");
-	passes(5000); /* it isn't asked */
-	node_exists(ALICE, NODE_DEVICES_PRIVATE, ACCESS_WHITELIST);
-	node_publisher(ALICE, NODE_DEVICES_PRIVATE, true);
-	passes(60000);
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "dnd");
-}
-
-static void
-what_changes_while_the_private_node_refuses_is_published(void **state)
-{
-	const char *id;
-
-	(void)state;
-	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
-	node_publisher(ALICE, NODE_DEVICES, true);
-	has_a_desk_phone(0);
-	id = device_id("Desk phone");
-	runs(ALICE "/laptop", "edit", "device", id, "visibility", "self", NULL);
-	passes(100000);
-	reacts(ACTION_PUBLISH, HOLDS, 1);
-	says(DESK "/phone", "dnd"); /* shows in the private node alone */
-	passes(1000);
-	assert_string_equal(iq_last(ACTION_PUBLISH)->node, NODE_DEVICES_PRIVATE);
-	says(ALICE "/laptop", "away");
-	passes(1000);
-	behaves();
-	released();
-	passes(5000);
-	assert_shows("laptop", "away");
-}
-
-static void
-an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes(void **state)
-{
-	(void)state;
-	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
-	node_publisher(ALICE, NODE_DEVICES, true);
-	has_a_desk_phone(0);
-	assert_shows("Desk phone", "on");
-	assert_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	grant(GRANT_ALL);
-	passes(2000); /* nothing has changed but that */
-	assert_non_null(node_item(ALICE, NODE_DEVICES_PRIVATE));
-	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES_PRIVATE), "Desk phone"), "on");
-}
-
-static void
 a_configured_whitelist_is_kept(void **state)
 {
 	(void)state;
@@ -572,6 +479,55 @@ a_configured_whitelist_is_kept(void **state)
 	has_enrolled(GRANT_ALL);
 	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_WHITELIST);
 	assert_shows("laptop", "on");
+}
+
+/* The settings are others while it is repaired: it becomes what they say now, and not what they said. */
+static void
+is_overtaken(enum action_kind step)
+{
+	node_exists(ALICE, NODE_DEVICES, ACCESS_OTHER);
+	reacts(step, HOLDS, 1);
+	says(ALICE "/laptop", "away");
+	passes(1000);
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	released();
+	passes(5000);
+	assert_int_equal(node_access(ALICE, NODE_DEVICES), ACCESS_WHITELIST);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_not_logged("user.blocked");
+}
+
+static void
+a_repair_that_other_settings_overtake_begins_again(void **state)
+{
+	(void)state;
+	is_overtaken(ACTION_CONFIG_SET);
+}
+
+static void
+also_when_it_is_about_to_end(void **state)
+{
+	(void)state;
+	reacts(ACTION_CONFIG_GET, ANSWERS, 1);
+	is_overtaken(ACTION_CONFIG_GET);
+}
+
+/* Where it couldn't be set right that is looked at again at once when it is to be another. */
+static void
+who_was_blocked_is_not_after_other_settings(void **state)
+{
+	(void)state;
+	server.ignores_configure = true;
+	node_exists(ALICE, NODE_DEVICES, ACCESS_WHITELIST);
+	says(ALICE "/laptop", "away");
+	passes(120000);
+	assert_int_equal(stats().blocked, 1);
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	passes(1000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");
+	assert_int_equal(stats().blocked, 0);
 }
 
 int
@@ -607,12 +563,10 @@ main(void)
 		TEST(an_invitation_into_an_open_node_is_declined),
 		TEST(a_grant_that_comes_late_is_used),
 		TEST_LINKED(a_privilege_is_not_used_before_it_is_granted),
-		TEST(the_private_node_is_filled_only_when_it_differs),
-		TEST(an_invitation_for_one_node_is_none_for_the_other_until_a_privilege_comes),
 		TEST(a_configured_whitelist_is_kept),
-		TEST(what_changes_while_the_private_node_refuses_is_published),
-		TEST(a_private_node_that_refuses_is_not_asked_all_the_time),
-		TEST(what_changed_while_the_private_node_refused_is_in_it_when_it_does_not),
+		TEST_LINKED(a_repair_that_other_settings_overtake_begins_again),
+		TEST_LINKED(also_when_it_is_about_to_end),
+		TEST_LINKED(who_was_blocked_is_not_after_other_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

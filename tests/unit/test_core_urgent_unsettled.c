@@ -539,6 +539,40 @@ so_is_what_is_hidden(void **state)
 	is_owed_with_the_row(true);
 }
 
+/* It is shown, and hidden again before that is written: published in between, it is to go all the same. */
+static void
+so_is_what_is_hidden_while_it_is_published(void **state)
+{
+	(void)state;
+	runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", "hidden", NULL);
+	passes(60000);
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", "contacts", NULL);
+	runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", "hidden", NULL);
+	registry_writes(2);
+	passes(5000);
+	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "on");
+	crash_after_writes(2);
+	assert_int_equal(registry_device(ALICE, DESK)->visibility, VISIBLE_HIDDEN);
+	assert_int_not_equal(registry_user(ALICE)->owes, 0);
+}
+
+/* Nor is anything owed for ever that could not be written. */
+static void
+but_not_what_could_not_be_hidden(void **state)
+{
+	(void)state;
+	registry_is(REGISTRY_WAITS);
+	runs(ALICE "/x", "edit", "device", device_id("Desk phone"), "visibility", "hidden", NULL);
+	registry_writes(1);
+	passes(60000);
+	write_fails();
+	registry_is(REGISTRY_WORKS);
+	passes(60000);
+	assert_int_equal(registry_device(ALICE, DESK)->visibility, VISIBLE_CONTACTS);
+	assert_int_equal(registry_user(ALICE)->owes, 0);
+}
+
 int
 main(void)
 {
@@ -568,6 +602,8 @@ main(void)
 		TEST_LINKED(but_not_before_her_clients_can_have_answered),
 		TEST_LINKED(an_end_is_owed_with_its_row),
 		TEST_LINKED(so_is_what_is_hidden),
+		TEST_LINKED(so_is_what_is_hidden_while_it_is_published),
+		TEST_LINKED(but_not_what_could_not_be_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

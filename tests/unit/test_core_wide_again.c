@@ -190,7 +190,7 @@ nor_is_one_to_a_link_that_ended_after_a_start(void **state)
 	links_for("contacts");
 	approves(DESK);
 	says_yes(DESK);
-	assert_told(DESK, "read the last question");
+	assert_told(DESK, "too soon after the last question");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
 }
 
@@ -250,6 +250,50 @@ nor_is_one_to_an_answer_that_was_lost(void **state)
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
 }
 
+/* He has said it before the start, and had not accepted: who accepts now may be another. */
+static void
+nor_is_one_without_a_question_where_the_one_before_is_void(void **state)
+{
+	(void)state;
+	links_for("contacts");
+	passes(60000);
+	says_yes(DESK);
+	assert_true(registry_device(ALICE, DESK)->wide);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	answers(ALICE "/laptop", "on");
+	passes(60000);
+	forget_sent();
+	says_yes(DESK);
+	approves(DESK);
+	passes(1000);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REQUESTED);
+	assert_told(DESK, TO_CONTACTS);
+	passes(6000);
+	says_yes(DESK);
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
+/* However quick he is, he hears how it can be said. */
+static void
+who_says_it_too_soon_again_and_again_is_asked_again(void **state)
+{
+	(void)state;
+	links_for("self");
+	approves(DESK);
+	passes(60000);
+	shows_to("contacts");
+	passes(1000);
+	says_yes(DESK);
+	assert_told(DESK, "too soon after the last question");
+	forget_sent();
+	says_yes(DESK);
+	assert_int_equal(messages_sent(DESK), 0);
+	passes(40000);
+	assert_told(DESK, TO_CONTACTS);
+}
+
 int
 main(void)
 {
@@ -264,6 +308,8 @@ main(void)
 		TEST_ENROLLED(nor_is_one_to_a_link_that_ended_after_a_start),
 		TEST_ENROLLED(what_the_command_has_asked_is_answered_by_the_command),
 		TEST_ENROLLED(nor_is_one_to_an_answer_that_was_lost),
+		TEST_ENROLLED(nor_is_one_without_a_question_where_the_one_before_is_void),
+		TEST_ENROLLED(who_says_it_too_soon_again_and_again_is_asked_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "core/consent/invite.h"
 
+#include "core/consent/agree.h"
 #include "core/consent/ask_rate.h"
 #include "core/flight/change.h"
 #include "core/model/audience.h"
@@ -49,33 +50,10 @@ invite_account(struct core *c, struct user *u, struct device *d)
 	const struct device_record row = change_row(c, d);
 	bool contacts = audience_of_contacts(&c->set, &row);
 
-	d->few = d->few || !contacts;
+	if (!contacts)
+		agree_asked_few(d);
 	say_subscribe(c, u->bridge, d->jid, TEXT(contacts ? TEXT_ASKS_CONTACTS : TEXT_ASKS_SELF, u->primary, d->label),
 	    TEXT(TEXT_DEVICES_OF, u->primary));
-}
-
-static void
-note_asked(const struct core *c, struct device *d, bool wide)
-{
-	d->asked_at = c->now.mono_ms;
-	d->asked_wide = wide;
-}
-
-void
-invite_for_more(struct device *d)
-{
-	d->wider = d->few = true;
-	d->asked_wide = d->put_by_reply = false;
-	d->asked_at = 0;
-}
-
-void
-invite_asked_by_reply(const struct core *c, struct device *d)
-{
-	if (d->asked_wide || d->put_by_reply)
-		return;
-	d->put_by_reply = true;
-	d->asked_at = c->now.mono_ms;
 }
 
 void
@@ -86,8 +64,7 @@ invite_question(struct core *c, struct user *u, struct device *d)
 
 	say_message(c, u->bridge, d->jid,
 	    TEXT(contacts ? TEXT_CONFIRM_CONTACTS : TEXT_CONFIRM_SELF, u->primary, d->jid, d->label));
-	note_asked(c, d, contacts);
-	d->few = d->few || !contacts;
+	agree_asked(c, d, contacts);
 	if (!contacts)
 		ask_rate_named_few(c, u, d->jid);
 	d->ask_at = 0;

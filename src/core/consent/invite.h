@@ -14,12 +14,6 @@ void invite_account(struct core *c, struct user *u, struct device *d);
 /* The question for its yes; sent with the request, and again as remind.h says. */
 void invite_question(struct core *c, struct user *u, struct device *d);
 
-/* D is to be seen by more than its account has agreed to, which has not been asked for that. */
-void invite_for_more(struct device *d);
-
-/* The question whether contacts may see D goes out with the answer to a command of its account, and can't come back. */
-void invite_asked_by_reply(const struct core *c, struct device *d);
-
 /*
  * Being linked makes nobody an audience.  An account that asks to see the
  * bridge is refused, once for each stream.  What an earlier version approved,

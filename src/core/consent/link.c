@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/consent/agree.h"
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
 #include "core/consent/place.h"
@@ -23,12 +24,6 @@
 
 /* The request to a user's own account is not taken for lost before. */
 #define INVITE_APART_MS 30000
-
-/* Approvals of the component's former name are worth something for so long. */
-#define MOVED_MS (INT64_C(7) * 24 * 60 * 60 * 1000)
-
-/* Whoever is asked once more, for more people than before, does not answer sooner: it was the last question that he has read. */
-#define READ_MS 5000
 
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
@@ -133,8 +128,9 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return TEXT_LINK_OWN;
 	if (jid_within_domain(jid_domain(jid), c->set.domain))
 		return TEXT_LINK_SERVICE;
-	if (device_by_same_account(u, jid) != NULL)
-		return TEXT_LINK_ALREADY;
+	d = device_by_same_account(u, jid);
+	if (d != NULL)
+		return d->claim.suspended_ms != 0 ? TEXT_LINK_SUSPENDED : TEXT_LINK_ALREADY;
 	if (ends_unwritten(c, u, jid))
 		return TEXT_LINK_ENDS;
 	if (!user_shown(u) || !u->approved)
@@ -241,10 +237,8 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 bool
 link_waits(const struct core *c, const struct device *d)
 {
-	const struct device_record row = change_row(c, d);
-
 	return d->stored &&
-	    ((d->state == LINK_REQUESTED && row.state == LINK_REQUESTED) || audience_lacks_yes(&c->set, d, &row));
+	    ((d->state == LINK_REQUESTED && change_row(c, d).state == LINK_REQUESTED) || agree_lacks_yes(c, d));
 }
 
 enum text_id
@@ -264,50 +258,19 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 	/* Before her turn on this stream it is about to be sent anyway. */
 	if (!row.approved && u->turn)
 		invite_account(c, u, d);
-	if (!link_has_agreed(c, d))
+	if (!agree_has(c, d))
 		invite_question(c, u, d);
 	return TEXT_NONE;
-}
-
-static bool
-is_trusted(const struct core *c, const char *jid)
-{
-	size_t i;
-
-	for (i = 0; i < c->set.ntrusted; i++) {
-		if (jid_same_domain(c->set.trusted[i], jid_domain(jid)))
-			return true;
-	}
-	return false;
-}
-
-/* Whoever accepts so soon after the component got another name is who had accepted it before. */
-static bool
-has_just_moved(const struct core *c, const struct user *u)
-{
-	return u->moved_ms != 0 && c->now.wall_ms - u->moved_ms < MOVED_MS;
-}
-
-/* To being shown at all. */
-static bool
-still_agrees(const struct core *c, const struct device *d, const struct device_record *row)
-{
-	return row->confirmed &&
-	    (row->approved || d->agreed || (has_just_moved(c, d->user) && d->created_ms < d->user->moved_ms));
 }
 
 int
 link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why)
 {
-	struct device_record row = change_row(c, d);
-	bool lacked;
+	struct device_record row = agree_row(c, d);
+	bool lacked = audience_lacks_yes(&c->set, d, &row);
 	char label[LABEL_BYTES_MAX + 1];
 	size_t len;
 
-	/* What is void was no yes to anybody. */
-	if (d->resource == NULL && !still_agrees(c, d, &row))
-		row.confirmed = row.wide = false;
-	lacked = audience_lacks_yes(&c->set, d, &row);
 	if (device_label_fits(wish->label, d->jid, d->resource) == LABEL_FITS) {
 		len = device_cut(wish->label, LABEL_BYTES_MAX);
 		memcpy(label, wish->label, len);
@@ -320,7 +283,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 	}
 	if (wish->visibility >= 0)
 		row.visibility = (enum visibility)wish->visibility;
-	row.wide = row.wide || (d->resource == NULL && row.confirmed && is_trusted(c, d->jid));
+	row.wide = row.wide || (d->resource == NULL && row.confirmed && agree_is_trusted(c, d->jid));
 	*why = TEXT_NONE;
 	if (!lacked && audience_lacks_yes(&c->set, d, &row)) {
 		/* More are to see it: it is asked again, and shown to those until it answers. */
@@ -328,12 +291,10 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 		if (*why != TEXT_NONE)
 			return ERR_LIMIT;
 		ask_rate_note(c, d->user, d->jid);
-		invite_for_more(d);
+		agree_for_more(d);
 	}
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
-	if (row.visibility != d->visibility || row.show_status < d->show_status)
-		change_owes(c, d->user, ALL_NODES);
 	if (!change_device(c, d, &row, CHANGE_EDIT, reply)) /* the command stays without an answer */
 		c->oom = true;
 	return 0;
@@ -342,50 +303,13 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 void
 link_loaded(struct core *c, struct device *d, const struct device_record *row)
 {
-	d->few = d->resource == NULL && !row->wide;
+	agree_loaded(d, row);
 	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
 		return;
 	say_log(c, LOG_LEVEL_INFO, "device.renamed", "user", d->user->primary, "device", d->id, "account", d->jid,
 	    "text", "the label in its row told the address of the account", NULL);
 	d->claim.unsaved = true;
 	change_again(c);
-}
-
-bool
-link_agrees_by_trust(struct core *c, struct device *d)
-{
-	struct device_record row = change_row(c, d);
-
-	if (!still_agrees(c, d, &row) || !is_trusted(c, d->jid))
-		return false;
-	row.wide = true;
-	return change_device(c, d, &row, CHANGE_OTHER, NULL);
-}
-
-bool
-link_has_agreed(const struct core *c, const struct device *d)
-{
-	const struct device_record row = change_row(c, d);
-
-	return still_agrees(c, d, &row) && !audience_lacks_yes(&c->set, d, &row);
-}
-
-/* Write that the account agrees, to all that it is to be shown to, as far as its row on the way doesn't say so already. */
-static bool
-consent(struct core *c, struct device *d, bool approved, bool confirmed, struct reply *reply)
-{
-	struct device_record row = change_row(c, d);
-
-	if (!still_agrees(c, d, &row))
-		row.confirmed = row.wide = false;
-	if (confirmed) {
-		row.confirmed = true;
-		row.wide = row.wide || audience_lacks_yes(&c->set, d, &row) || is_trusted(c, d->jid);
-	}
-	row.approved = row.approved || approved;
-	if (row.approved && row.confirmed)
-		row.state = LINK_ACTIVE;
-	return change_device(c, d, &row, CHANGE_CONSENT, reply);
 }
 
 void
@@ -396,7 +320,7 @@ link_approved(struct core *c, struct device *d)
 	verify_approved(c, d->user, d);
 	/* Said once and true until it is taken back: what can't be written now is written later. */
 	d->approval_due = true;
-	if (!change_row(c, d).approved && !consent(c, d, true, is_trusted(c, d->jid), NULL))
+	if (!change_row(c, d).approved && !agree_write(c, d, true, agree_is_trusted(c, d->jid), NULL))
 		change_again(c);
 }
 
@@ -404,7 +328,7 @@ int
 link_confirmed(struct core *c, struct device *d, struct reply *reply)
 {
 	d->agreed = true;
-	return consent(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
+	return agree_write(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
 }
 
 /* Is she to hear that the account has ended it?  Of what is in doubt nobody hears, who may have come after her. */
@@ -478,7 +402,7 @@ link_accepted(struct core *c, struct user *u)
 {
 	bool has_rows = has_void(u);
 
-	if (has_rows && !has_just_moved(c, u)) {
+	if (has_rows && !agree_has_just_moved(c, u)) {
 		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
 		if (user_shown(u))
 			link_begin_anew(c, u, NULL);
@@ -538,7 +462,7 @@ told(const struct core *c, const char *account, bool pending, struct device **ou
 	/* What is in force comes first: whoever asks again and again doesn't take its place. */
 	for (pass = 0; pass < 2; pass++) {
 		for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
-			if ((d->state == LINK_ACTIVE) != (pass == 0) || (pending && link_has_agreed(c, d)))
+			if ((d->state == LINK_ACTIVE) != (pass == 0) || (pending && agree_has(c, d)))
 				continue;
 			if (d->user->leaving || !audience_tells(c, d))
 				continue;
@@ -606,18 +530,6 @@ link_lapsed(struct core *c, struct user *u)
 			link_ended(c, d, true, NULL);
 		d->claim.lapsed = false;
 	}
-}
-
-enum link_yes
-link_weigh_yes(const struct core *c, const struct device *d, bool command)
-{
-	const struct device_record row = change_row(c, d);
-
-	if (!audience_lacks_yes(&c->set, d, &row))
-		return still_agrees(c, d, &row) ? YES_SAID : YES_COUNTS;
-	if (!d->asked_wide && !(command && d->put_by_reply))
-		return YES_UNASKED;
-	return d->few && c->now.mono_ms < d->asked_at + READ_MS ? YES_TOO_SOON : YES_COUNTS;
 }
 
 void

@@ -53,21 +53,6 @@ enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
 int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
 
 /*
- * What a yes of D's account is, at this moment: one that agrees to all that D is to be
- * shown to; nothing new; one to a question that was never put to it, or not since the
- * program's start; or one that may be to the question before, for fewer people.  COMMAND:
- * it is said by the command, which has put the question in its answer perhaps.
- */
-enum link_yes {
-	YES_COUNTS,
-	YES_SAID,
-	YES_UNASKED,
-	YES_TOO_SOON
-};
-
-enum link_yes link_weigh_yes(const struct core *c, const struct device *d, bool command);
-
-/*
  * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her
  * bridge is refused now, and of two accounts that have each other as devices, which
  * couldn't be said before, the other one's link ends (THREATS 11).
@@ -83,17 +68,6 @@ void link_loaded(struct core *c, struct device *d, const struct device_record *r
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
 void link_approved(struct core *c, struct device *d);
 int link_confirmed(struct core *c, struct device *d, struct reply *reply);
-
-/* D's account has agreed to be shown, and by its domain, which is trusted, to whatever more: true, and that is written. */
-bool link_agrees_by_trust(struct core *c, struct device *d);
-
-/*
- * Has the owner of D said yes?  Before the account has accepted that counts on the
- * stream on which it was said alone: who has the name on the next one may accept what
- * he has never agreed to.  (Not for a week after the component got another name: all
- * have to accept anew then.)
- */
-bool link_has_agreed(const struct core *c, const struct device *d);
 
 /* D, a live device, was ended by the account (or refused), or by the user. */
 void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);

@@ -293,6 +293,9 @@ link_stored(struct core *c, struct change *ch, bool ok)
 	struct reply *reply = ch->reply;
 	struct device *d;
 
+	/* What was to be seen less is, or isn't to be: either way that is looked at once more. */
+	if (u != NULL && ch->narrows)
+		user_touch(c, u);
 	if (u != NULL && ch->id[0] == '\0') {
 		user_stored(c, u, ch, ok);
 		return;

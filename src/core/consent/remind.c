@@ -1,10 +1,9 @@
 #include "core/consent/remind.h"
 
 #include "base/limits.h"
+#include "core/consent/agree.h"
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
-#include "core/consent/link.h"
-#include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
@@ -22,9 +21,6 @@
 
 /* Others ask the account too often just now: later. */
 #define LATER_MS (10 * 60 * 1000)
-
-/* A question that was put so soon before the link was lost may have been lost with it. */
-#define LOST_MS (2 * 60 * 1000)
 
 /* It isn't known yet who has the name of the account: that is looked at again. */
 #define PROVED_MS 10000
@@ -62,7 +58,7 @@ can_be_asked(const struct device *d)
 void
 remind_unproved(struct core *c, struct user *u, struct device *d)
 {
-	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || link_has_agreed(c, d))
+	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || agree_has(c, d))
 		return;
 	d->ask_at = c->now.mono_ms + PROVED_MS;
 	user_mark(c, u, MARK_TIMES);
@@ -71,11 +67,9 @@ remind_unproved(struct core *c, struct user *u, struct device *d)
 static void
 ask_for_more(struct core *c, struct user *u, struct device *d)
 {
-	const struct device_record row = change_row(c, d);
-
-	if (!device_live(d) || !audience_lacks_yes(&c->set, d, &row) || link_agrees_by_trust(c, d))
+	if (!device_live(d) || !agree_lacks_yes(c, d) || agree_by_trust(c, d))
 		return;
-	invite_for_more(d);
+	agree_for_more(d);
 	remind_approved(c, u, d);
 	/* Settings that change, or a link that is lost, again and again are no reason to ask again and again. */
 	if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
@@ -118,30 +112,16 @@ void
 remind_bounced(struct core *c, struct user *u, struct device *d)
 {
 	d->bounced = true;
-	/* What he has read is the question before. */
-	if (d->few)
-		d->asked_wide = false;
+	agree_returned(d);
 	/* It has come back although it was sent to a contact, or the approval was faster. */
 	if (d->ask_at != 0)
 		remind_approved(c, u, d);
 }
 
 void
-remind_link_down(const struct core *c, struct device *d)
-{
-	d->put_by_reply = false;
-	/* What he has read may be the question before: it is put again when he says yes. */
-	if (!d->few || !d->asked_wide)
-		return;
-	d->asked_wide = false;
-	if (d->asked_at + LOST_MS > c->now.mono_ms)
-		d->asked_at = 0;
-}
-
-void
 remind_heard(struct core *c, struct user *u, struct device *d)
 {
-	if (!d->bounced || !d->approved || d->ask_at != 0 || link_has_agreed(c, d) ||
+	if (!d->bounced || !d->approved || d->ask_at != 0 || agree_has(c, d) ||
 	    ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
 		return;
 	ask_rate_note(c, u, d->jid);
@@ -247,7 +227,7 @@ ask(struct core *c, struct user *u, struct device *d)
 {
 	d->ask_at = 0;
 	/* A yes that is just being written is one. */
-	if (link_has_agreed(c, d))
+	if (agree_has(c, d))
 		return;
 	/* Who has the name is asked nothing before it is known who that is. */
 	if (audience_tells(c, d))

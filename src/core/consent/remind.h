@@ -40,9 +40,6 @@ void remind_unproved(struct core *c, struct user *u, struct device *d);
 /* The account of D has accepted, which is durable now, and its yes is missing. */
 void remind_approved(struct core *c, struct user *u, struct device *d);
 
-/* The link is lost, and what was on its way to D's account with it. */
-void remind_link_down(const struct core *c, struct device *d);
-
 /* The question to D's account came back. */
 void remind_bounced(struct core *c, struct user *u, struct device *d);
 

@@ -193,14 +193,18 @@ suspend(struct core *c, struct claim *k, const char *reason)
 	struct user *u = claim_user(k);
 	struct device *d = claim_device(k);
 	uint32_t seen = d != NULL ? audience_extent(&c->set, u, d) : 0;
+	unsigned narrowed;
 
 	say_suspended(c, k, reason);
 	k->suspended_ms = c->now.wall_ms > 0 ? c->now.wall_ms : 1;
 	k->against = c->now.mono_ms;
 	k->tries = 0;
+	narrowed = d != NULL ? audience_narrowed(seen, audience_extent(&c->set, u, d)) : 0;
+	change_owes(c, u, narrowed);
 	write(c, k);
-	if (k->linked) {
-		user_urgent(c, u, audience_narrowed(seen, audience_extent(&c->set, u, d)));
+	if (d != NULL) {
+		user_urgent(c, u, narrowed);
+		user_known(c, u); /* it is waited for no more */
 	} else {
 		verify_take_back(c, u);
 		withhold_begin(c, u, WITHHELD_SUSPENDED);

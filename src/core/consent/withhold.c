@@ -6,14 +6,6 @@
 #include "core/model/user.h"
 #include "core/tools/say.h"
 
-/* What was in the way of another item may not be in the way of this one. */
-static void
-try_again(struct user *u)
-{
-	u->out.retry_at = u->out.private_again = 0;
-	u->out.retries = 0;
-}
-
 void
 withhold_begin(struct core *c, struct user *u, enum withheld why)
 {
@@ -38,7 +30,7 @@ withhold_end(struct core *c, struct user *u, enum withheld why)
 		return;
 	u->settled = u->known = false;
 	u->settle_at = TIMER_NEVER;
-	try_again(u);
+	user_try_again(u);
 	user_touch(c, u);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/model/audience.h"
 #include "core/model/device.h"
 #include "core/model/user.h"
 #include "core/tools/reply.h"
@@ -102,14 +103,28 @@ change_row(const struct core *c, const struct device *d)
 	return row;
 }
 
+/* Is less to be seen by ROW than by the one before it, or by what is in force until then? */
+static bool
+narrows(const struct core *c, const struct device *d, const struct device_record *row)
+{
+	const struct device_record before = change_row(c, d), now = device_record(d);
+
+	return audience_shows_less(&before, row) || audience_shows_less(&now, row);
+}
+
 bool
 change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
     struct reply *reply)
 {
+	bool less = kind == CHANGE_EDIT && narrows(c, d, row);
 	char *label = mem_strdup(row->label);
-	struct said *s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
 	struct change *ch;
+	struct said *s;
 
+	/* Said before, they become durable together. */
+	if (less)
+		change_owes(c, d->user, ALL_NODES);
+	s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
 	if (s == NULL) {
 		c->oom = true;
 		mem_free(label);
@@ -139,6 +154,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 	ch->kind_given = row->kind_given;
 	ch->visibility = row->visibility;
 	ch->show_status = row->show_status;
+	ch->narrows = less;
 	return true;
 }
 
@@ -179,10 +195,27 @@ change_owes(struct core *c, struct user *u, unsigned nodes)
 	change_soon(c, u);
 }
 
+/* Will there be less to be seen of U when what is on its way is durable? */
+static bool
+is_narrowing(const struct core *c, const struct user *u)
+{
+	const struct change *ch;
+
+	for (ch = c->changes; ch != NULL && (!ch->narrows || strcmp(ch->primary, u->primary) != 0); ch = ch->next)
+		;
+	return ch != NULL;
+}
+
+void
+change_owed(struct user *u, unsigned nodes)
+{
+	u->owes = (uint8_t)nodes;
+}
+
 void
 change_owes_nothing(struct core *c, struct user *u)
 {
-	if (u->owes == 0)
+	if (u->owes == 0 || is_narrowing(c, u))
 		return;
 	u->owes = 0;
 	if (!u->leaving)

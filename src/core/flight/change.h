@@ -40,9 +40,12 @@ void change_soon(struct core *c, struct user *u);
 
 /*
  * Something is to go from U's NODES, or has gone from all: her row says so, in case the program ends before it has.  (Of
- * who leaves it says enough.)  Said before the change that is the reason, they become durable together.
+ * who leaves it says enough.)  Said before the change that is the reason, they become durable together; of a CHANGE_EDIT
+ * change_device() says it, and until it has come back nothing says that all has gone.
  */
 void change_owes(struct core *c, struct user *u, unsigned nodes);
+/* So said her row before the start. */
+void change_owed(struct user *u, unsigned nodes);
 void change_owes_nothing(struct core *c, struct user *u);
 
 /* What is marked `unsaved' is written again after a while. */

@@ -6,12 +6,18 @@
 
 #define EXTENT_BITS 8 /* of one audience of one node */
 
-/* Whom the access model of NODE lets in (XEP-0060, section 4.5); that of the private one is always `whitelist'. */
+enum access
+audience_access(const struct core_settings *set, int node)
+{
+	return node == NODE_PUBLIC ? set->access : ACCESS_WHITELIST;
+}
+
+/* Whom the access model of NODE lets in. */
 static bool
 enters(const struct core_settings *set, int node, enum audience who)
 {
 	if (who == AUDIENCE_CONTACT)
-		return node == NODE_PUBLIC && set->access == ACCESS_PRESENCE;
+		return audience_access(set, node) == ACCESS_PRESENCE;
 	return who == AUDIENCE_SELF;
 }
 
@@ -35,6 +41,12 @@ bool
 audience_is_nobody(int visibility)
 {
 	return visibility == VISIBLE_HIDDEN;
+}
+
+bool
+audience_shows_less(const struct device_record *before, const struct device_record *row)
+{
+	return row->visibility != before->visibility || row->show_status < before->show_status;
 }
 
 bool

@@ -42,6 +42,12 @@ unsigned audience_narrowed(uint32_t before, uint32_t after);
 /* Is VISIBILITY, what somebody wishes (negative: nothing), that of what nobody is to see? */
 bool audience_is_nobody(int visibility);
 
+/* Is less of a device to be seen by ROW than by BEFORE, or somewhere else? */
+bool audience_shows_less(const struct device_record *before, const struct device_record *row);
+
+/* The access model that NODE is to have (XEP-0060, section 4.5). */
+enum access audience_access(const struct core_settings *set, int node);
+
 /* Does the user want D to be kept from some of those who may see her devices? */
 bool audience_limits(const struct device *d);
 

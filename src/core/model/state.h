@@ -266,6 +266,7 @@ struct outbox {
 	/* tried already for this publish, each once */
 	bool retracted, repaired, redone, emptied;
 	bool opens;		      /* what lies in the node is taken out before it is opened for more people */
+	enum access aimed;	      /* by the settings as they were when its configuration was read */
 	enum way way;		      /* of the last publish */
 	uint64_t digest[NODES];	      /* acknowledged */
 	bool doubtful[NODES];	      /* sent since then, and no answer came: the server may have either */
@@ -660,7 +661,8 @@ struct change {
 	/* what becomes true when it is durable */
 	enum link_state state;
 	bool approved, confirmed, wide, withdrawn;
-	char *label; /* NULL: as it was */
+	bool narrows; /* less is to be seen then, as change_owes() says */
+	char *label;  /* NULL: as it was */
 	enum device_kind device_kind;
 	bool kind_given;
 	enum visibility visibility;

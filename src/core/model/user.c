@@ -192,6 +192,13 @@ user_touch(struct core *c, struct user *u)
 }
 
 void
+user_try_again(struct user *u)
+{
+	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
+	u->out.retries = 0;
+}
+
+void
 user_urgent(struct core *c, struct user *u, unsigned nodes)
 {
 	if (nodes == 0)
@@ -199,9 +206,8 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 	u->out.dirty = true;
 	u->out.urgent |= nodes;
 	u->out.due = c->now.mono_ms;
-	/* An error of before says nothing of now, and must not keep visible what is hidden. */
-	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
-	u->out.retries = 0;
+	/* An error must not keep visible what is hidden. */
+	user_try_again(u);
 	user_mark(c, u, MARK_URGENT | MARK_TIMES);
 }
 

@@ -287,7 +287,7 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	act->from.bare = way == WAY_ORDINARY ? u->bridge : c->set.domain;
 	act->to.bare = act->owner = u->primary;
 	act->node = u->out.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
-	act->access = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	act->access = outbox_access(c, u);
 	return q;
 }
 
@@ -346,6 +346,16 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	return true;
 }
 
+/* Is a repair under way that would make of the node what the settings don't want any more? */
+static bool
+is_overtaken(const struct core *c, const struct user *u)
+{
+	enum outbox_step step = u->out.step;
+
+	return u->out.aimed != outbox_access(c, u) &&
+	    (step == STEP_CONFIGURE || step == STEP_VERIFY || (step == STEP_EMPTY && u->out.opens));
+}
+
 static bool
 may_step(const struct user *u)
 {
@@ -364,6 +374,8 @@ advance(struct core *c, struct user *u, struct action *act)
 	enum node_setup wanted;
 	struct item item;
 
+	if (is_overtaken(c, u))
+		u->out.step = STEP_READ;
 	if (u->out.step != STEP_IDLE) {
 		if (may_step(u))
 			return u->out.noting == 0 && send_step(c, u, act);

@@ -8,15 +8,11 @@
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
 #include "core/outlets/outbox_step.h"
+#include "core/outlets/outbox_way.h"
 #include "core/outlets/slots.h"
-#include "core/sources/doubt.h"
-#include "core/sources/grant.h"
-#include "core/sources/verdict.h"
 #include "core/tools/say.h"
 
-#define TRIAL_AGAIN_MS 30000
 #define SAID_EVERY_MS (10 * 60 * 1000)
-#define REFUSED_MAX 2 /* tries before an account that is refused alone is tried by another way for a while */
 
 static void
 go(struct user *u, enum outbox_step step)
@@ -70,168 +66,6 @@ acknowledged(struct core *c, struct user *u)
 		outbox_nothing_left(c, u);
 }
 
-/* What an answer, or none, says about a way. */
-enum verdict {
-	EXECUTED,  /* the step itself: its answer counts */
-	ANOTHER,   /* by another way, at once */
-	FOR_LATER, /* it works for others: this account, or this kind of request */
-	BLOCKED
-};
-
-/* It works for nobody, as far as we know. */
-static void
-refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
-{
-	h->privileged = TRIAL_FAILED;
-	h->privileged_again = outbox_later(c, TRIAL_AGAIN_MS);
-	h->form = WAY_PRIVILEGED;
-	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
-	    a != NULL ? condition_name(a->error) : "no answer", "text",
-	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
-}
-
-static void
-privilege_works(struct core *c, struct host *h)
-{
-	bool before = h->privileged == TRIAL_WORKS;
-	struct user *u;
-
-	if (h->privileged == TRIAL_RUNNING)
-		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
-	h->privileged = TRIAL_WORKS;
-	verdict_success(&h->refusals);
-	doubt_served(c, h);
-	if (before)
-		return;
-	grant_wake(c, h);
-	/* Before anything else is made of this answer. */
-	for (u = c->users; u != NULL; u = u->next) {
-		if (u->host == h)
-			outbox_granted(c, u);
-	}
-}
-
-/* Nothing was found out by T, if it was to: another request is to do that. */
-static void
-give_back_trial(const struct query_taken *t)
-{
-	if (!t->trial || t->handed_on)
-		return;
-	if (t->way != WAY_ORDINARY && t->host->privileged == TRIAL_RUNNING)
-		t->host->privileged = TRIAL_UNKNOWN;
-	if (t->way == WAY_ORDINARY && t->host->ordinary == TRIAL_RUNNING)
-		t->host->ordinary = TRIAL_UNKNOWN;
-}
-
-/* U's privileged request was not executed, and the server has said so. */
-static enum verdict
-privilege_refused(struct core *c, const struct query_taken *t, const struct answer_event *a)
-{
-	struct user *u = t->user;
-	struct host *h = u->host;
-
-	verdict_failure(&h->refusals, u);
-	if (verdict_stands(&h->refusals, h)) {
-		refuse_privilege(c, h, a);
-		return ANOTHER;
-	}
-	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
-	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
-		u->out.refused_until = outbox_later(c, BLOCKED_RETRY_MS);
-	give_back_trial(t); /* another one may tell of the host */
-	return FOR_LATER;
-}
-
-static enum verdict
-privilege_silent(struct core *c, const struct query_taken *t)
-{
-	struct user *u = t->user;
-	struct host *h = u->host;
-	/* It was one of the form that is in doubt, though another may have been sent to find out sooner. */
-	bool trial = t->trial && h->privileged != TRIAL_WORKS && t->way == h->form;
-
-	if (trial && h->form == WAY_PRIVILEGED) {
-		h->form = WAY_PRIVILEGED_CAPS;
-		h->privileged = TRIAL_UNKNOWN;
-		return ANOTHER;
-	}
-	doubt_not_served(c, h, u);
-	if (h->anew_why != NULL || (trial && h->users < 2)) {
-		refuse_privilege(c, h, NULL);
-		return ANOTHER;
-	}
-	if (trial) {
-		h->privileged = TRIAL_UNKNOWN;
-		h->form = WAY_PRIVILEGED;
-	}
-	return FOR_LATER;
-}
-
-static enum verdict
-judge_privileged(struct core *c, const struct query_taken *t, const struct answer_event *a)
-{
-	struct host *h = t->host;
-
-	if (a == NULL)
-		return privilege_silent(c, t);
-	if (a->echo && h->form == WAY_PRIVILEGED) {
-		h->form = WAY_PRIVILEGED_CAPS;
-		h->privileged = TRIAL_UNKNOWN;
-		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
-		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
-		    "around that is used, 25.03 or later is better",
-		    NULL);
-		return ANOTHER;
-	}
-	if (a->echo) {
-		/* In either form: no account has a part in that. */
-		refuse_privilege(c, h, a);
-		return ANOTHER;
-	}
-	if (a->wrapped) {
-		privilege_works(c, h);
-		return EXECUTED;
-	}
-	return privilege_refused(c, t, a);
-}
-
-/* Ordinary requests of U's are not for her: with the privilege they are not needed. */
-static void
-no_ordinary(struct core *c, struct user *u, bool silent)
-{
-	struct host *h = u->host;
-
-	u->out.no_ordinary = true;
-	verdict_failure(&h->no_ordinary, u);
-	if (!verdict_stands(&h->no_ordinary, h)) {
-		if (h->ordinary == TRIAL_RUNNING)
-			h->ordinary = TRIAL_UNKNOWN;
-		return;
-	}
-	h->ordinary = TRIAL_FAILED;
-	if (silent)
-		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
-		    "the server drops ordinary requests of components; every publish is privileged", NULL);
-}
-
-static enum verdict
-judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
-{
-	struct host *h = u->host;
-
-	if (a != NULL) {
-		if (h->ordinary == TRIAL_RUNNING)
-			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
-		if (a->ok)
-			verdict_success(&h->no_ordinary);
-		return EXECUTED;
-	}
-	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->out.refused_until > c->now.mono_ms)
-		return BLOCKED;
-	no_ordinary(c, u, true);
-	return ANOTHER;
-}
-
 /* May there be another line in the log?  A user can have her node repaired with each of her publishes. */
 static bool
 may_say(const struct core *c, uint64_t *said_at)
@@ -245,7 +79,7 @@ may_say(const struct core *c, uint64_t *said_at)
 static void
 repair(struct core *c, struct user *u, const char *error)
 {
-	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	enum access wanted = outbox_access(c, u);
 	enum node_setup target = user_setup(u, u->out.node);
 
 	if (u->host->configured && host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
@@ -305,7 +139,7 @@ affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 	/* This one may have been sent before the grant came, or before another user's was refused. */
 	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED &&
 	    u->out.refused_until <= c->now.mono_ms) {
-		no_ordinary(c, u, false);
+		outbox_no_ordinary(c, u, false);
 		again(c, u);
 		return;
 	}
@@ -406,12 +240,16 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		outbox_give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_CONFIGURE:
+		if (u->out.aimed != outbox_access(c, u)) {
+			go(u, STEP_READ); /* there are other settings since */
+			break;
+		}
 		outbox_block(c, u, BLOCKED_ACCESS, condition_name(a->error));
 		outbox_rest(u);
 		break;
 	case STEP_AFFILIATE:
 		/* The configuration stands; every publish will be a privileged one. */
-		no_ordinary(c, u, false);
+		outbox_no_ordinary(c, u, false);
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
@@ -428,7 +266,7 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 static void
 step_done(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
 {
-	enum access wanted = u->out.node == NODE_PUBLIC ? c->set.access : ACCESS_WHITELIST;
+	enum access wanted = outbox_access(c, u);
 
 	switch (step) {
 	case STEP_READ:
@@ -438,12 +276,17 @@ step_done(struct core *c, struct user *u, enum outbox_step step, const struct an
 		/* As its owner, whatever way that was published. */
 		u->out.opens = a->access != wanted && wanted == ACCESS_PRESENCE && holds_something(u);
 		u->out.way = u->host->form;
+		u->out.aimed = wanted;
 		go(u, u->out.opens ? STEP_EMPTY : STEP_CONFIGURE);
 		break;
 	case STEP_CONFIGURE:
 		go(u, STEP_VERIFY);
 		break;
 	case STEP_VERIFY:
+		if (u->out.aimed != wanted) {
+			go(u, STEP_READ); /* there are other settings since */
+			break;
+		}
 		if (a->access != wanted) {
 			outbox_block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
 			outbox_rest(u);
@@ -547,7 +390,7 @@ too_large(struct core *c, const struct query_taken *t)
 {
 	struct user *u = t->user;
 
-	give_back_trial(t);
+	outbox_give_back_trial(t);
 	if (u->out.step == STEP_CLEAN) {
 		cleaned(c, u, false);
 	} else {
@@ -570,7 +413,7 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 			cleaned(c, u, false);
 		else
 			outbox_give_up(c, u, "another connection takes answers");
-		give_back_trial(t);
+		outbox_give_back_trial(t);
 		user_mark(c, u, MARK_TIMES);
 		return;
 	}
@@ -580,20 +423,20 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 	}
 	if (a != NULL && step == STEP_PUBLISH)
 		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	switch (t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, u, a)) {
-	case EXECUTED:
+	switch (outbox_judge_way(c, t, a)) {
+	case WAY_EXECUTED:
 		executed(c, u, step, t->way, a);
 		break;
-	case ANOTHER:
+	case WAY_ANOTHER:
 		again(c, u);
 		break;
-	case FOR_LATER:
+	case WAY_FOR_LATER:
 		if (step == STEP_CLEAN)
 			cleaned(c, u, false);
 		else
 			outbox_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
 		break;
-	case BLOCKED:
+	case WAY_NONE_LEFT:
 		outbox_unanswered(c, u);
 		outbox_rest(u);
 		break;

@@ -19,6 +19,12 @@ outbox_later(struct core *c, uint64_t ms)
 	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
 }
 
+enum access
+outbox_access(const struct core *c, const struct user *u)
+{
+	return audience_access(&c->set, u->out.node);
+}
+
 enum text_id
 outbox_reason(const struct core_settings *set, const struct user *u)
 {

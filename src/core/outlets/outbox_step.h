@@ -15,6 +15,9 @@ uint64_t outbox_later(struct core *c, uint64_t ms);
 /* Why nothing is published; TEXT_NONE: nothing is wrong. */
 enum text_id outbox_reason(const struct core_settings *set, const struct user *u);
 
+/* What the node of the step under way is to be open for, by the settings as they are. */
+enum access outbox_access(const struct core *c, const struct user *u);
+
 /* Both nodes are as they should be, or the private one after the public one. */
 void outbox_nothing_left(struct core *c, struct user *u);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/consent/agree.h"
 #include "core/consent/invite.h"
 #include "core/consent/link.h"
 #include "core/consent/place.h"
@@ -416,7 +417,7 @@ presence_link_down(struct core *c)
 		for (d = u->devices; d != NULL; d = d->next) {
 			d->probe.order = 0;
 			d->approval_due = false; /* it is asked for again */
-			remind_link_down(c, d);
+			agree_link_down(c, d);
 			/* What was said to it may have been lost with the link. */
 			d->unreached = d->missed = d->denied = d->asks = d->noting = d->agreed = false;
 			d->told_s = 0;

@@ -21,7 +21,8 @@ all_known(const struct core *c, const struct user *u)
 	if (!u->known || u->asking > 0 || !claim_stands(u))
 		return false;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && d->state == LINK_ACTIVE && !claim_is_void(d) &&
+		/* Of what is suspended, and isn't asked, nothing is shown that could become known. */
+		if (d->resource == NULL && d->state == LINK_ACTIVE && !claim_is_void(d) && d->claim.suspended_ms == 0 &&
 		    (!d->known || !claim_believes(c, d)))
 			return false;
 		for (r = d->resources; r != NULL; r = r->next) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/consent/agree.h"
 #include "core/consent/link.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
@@ -14,22 +15,23 @@
 /* Answers to chats: one for each account in this time, so that two robots can't talk to each other. */
 #define HELP_EVERY_MS 5000
 
-/* D: the linked account that has written; NULL: the user has. */
-static void
+/* D: the linked account that has written; NULL: the user has.  False: nothing is said, for now. */
+static bool
 help(struct core *c, struct user *u, struct device *d, enum text_id text)
 {
 	uint64_t at = d != NULL ? d->helped_at : u->helped_at;
 
 	if (at != 0 && c->now.mono_ms < at + HELP_EVERY_MS)
-		return;
+		return false;
 	/* To a server that doesn't read nobody is helped. */
 	if (c->nsaid >= ANSWERS_MAX)
-		return;
+		return false;
 	if (d != NULL)
 		d->helped_at = c->now.mono_ms;
 	else
 		u->helped_at = c->now.mono_ms;
 	say_message(c, u->bridge, d != NULL ? d->jid : u->primary, TEXT(text));
+	return true;
 }
 
 /*
@@ -55,7 +57,7 @@ says_yes(struct core *c, struct user *u, struct device *d)
 {
 	struct reply *reply;
 
-	switch (link_weigh_yes(c, d, false)) {
+	switch (agree_weigh(c, d, false)) {
 	case YES_SAID:
 		if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
 			help(c, u, d, TEXT_AGREED_ALREADY);
@@ -64,7 +66,9 @@ says_yes(struct core *c, struct user *u, struct device *d)
 		remind_approved(c, u, d);
 		break;
 	case YES_TOO_SOON:
-		help(c, u, d, TEXT_READ_AGAIN);
+		/* Who says it again and again is asked again, so that it doesn't end in silence. */
+		if (!help(c, u, d, TEXT_READ_AGAIN))
+			remind_approved(c, u, d);
 		break;
 	case YES_COUNTS:
 		reply = reply_chat(c, u->bridge, d->jid);
@@ -114,7 +118,7 @@ chat_message(struct core *c, const struct event *ev)
 		if (audience_tells(c, d))
 			help(c, u, d, TEXT_REFUSED);
 		link_ended(c, d, true, NULL);
-	} else if (!link_has_agreed(c, d)) {
+	} else if (!agree_has(c, d)) {
 		help(c, u, d, TEXT_YES_OR_NO);
 	}
 }

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/consent/agree.h"
 #include "core/consent/invite.h"
 #include "core/consent/link.h"
 #include "core/consent/verify.h"
@@ -392,7 +393,7 @@ nothing_to_confirm(struct core *c, const struct event *ev, const char *account, 
 	if (account != NULL)
 		d = link_shown_as(c, ev->from.bare, account);
 	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
-		if (by[i]->confirmed && link_has_agreed(c, by[i]) && !by[i]->approved)
+		if (by[i]->confirmed && agree_has(c, by[i]) && !by[i]->approved)
 			d = by[i];
 	}
 	if (d != NULL && !d->confirmed)
@@ -415,20 +416,20 @@ run_confirm(struct core *c, const struct event *ev)
 	struct device *pending[1], *d = NULL;
 	size_t n = link_pending(c, ev->from.bare, pending, 1);
 	const char *account = form_value(ev, "account");
-	enum link_yes yes;
+	enum agree_yes yes;
 	struct reply *w;
 
 	if (account != NULL)
 		d = link_shown_as(c, ev->from.bare, account);
 	else if (n == 1)
 		d = pending[0];
-	if (d == NULL || link_has_agreed(c, d)) {
+	if (d == NULL || agree_has(c, d)) {
 		nothing_to_confirm(c, ev, account, n);
 		return;
 	}
-	yes = link_weigh_yes(c, d, true);
+	yes = agree_weigh(c, d, true);
 	if (yes == YES_UNASKED || yes == YES_TOO_SOON) {
-		invite_asked_by_reply(c, d);
+		agree_asked_by_reply(c, d);
 		finish(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
 		return;
 	}

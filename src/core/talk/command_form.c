@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/consent/agree.h"
 #include "core/consent/link.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
@@ -253,11 +254,11 @@ consent_text(const struct core *c, const struct device *d)
 		return TEXT_CONSENT_REFUSED;
 	if (d->state == LINK_REVOKED)
 		return TEXT_CONSENT_ENDED;
-	if (d->approved && link_has_agreed(c, d))
+	if (d->approved && agree_has(c, d))
 		return TEXT_CONSENT_GIVEN;
 	if (d->approved)
 		return TEXT_CONSENT_YES;
-	return link_has_agreed(c, d) ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
+	return agree_has(c, d) ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
 }
 
 static enum text_id

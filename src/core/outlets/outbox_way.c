@@ -1,0 +1,170 @@
+#include "core/outlets/outbox_way.h"
+
+#include "core/flight/query.h"
+#include "core/model/host.h"
+#include "core/model/user.h"
+#include "core/outlets/outbox_step.h"
+#include "core/sources/doubt.h"
+#include "core/sources/grant.h"
+#include "core/sources/verdict.h"
+#include "core/tools/say.h"
+
+#define TRIAL_AGAIN_MS 30000
+
+/* It works for nobody, as far as we know. */
+static void
+refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
+{
+	h->privileged = TRIAL_FAILED;
+	h->privileged_again = outbox_later(c, TRIAL_AGAIN_MS);
+	h->form = WAY_PRIVILEGED;
+	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
+	    a != NULL ? condition_name(a->error) : "no answer", "text",
+	    "the advertised iq privilege can't be used; see `least privileges' in README", NULL);
+}
+
+static void
+privilege_works(struct core *c, struct host *h)
+{
+	bool before = h->privileged == TRIAL_WORKS;
+	struct user *u;
+
+	if (h->privileged == TRIAL_RUNNING)
+		say_log(c, LOG_LEVEL_INFO, "privilege.works", "host", h->name, NULL);
+	h->privileged = TRIAL_WORKS;
+	verdict_success(&h->refusals);
+	doubt_served(c, h);
+	if (before)
+		return;
+	grant_wake(c, h);
+	/* Before anything else is made of this answer. */
+	for (u = c->users; u != NULL; u = u->next) {
+		if (u->host == h)
+			outbox_granted(c, u);
+	}
+}
+
+void
+outbox_give_back_trial(const struct query_taken *t)
+{
+	if (!t->trial || t->handed_on)
+		return;
+	if (t->way != WAY_ORDINARY && t->host->privileged == TRIAL_RUNNING)
+		t->host->privileged = TRIAL_UNKNOWN;
+	if (t->way == WAY_ORDINARY && t->host->ordinary == TRIAL_RUNNING)
+		t->host->ordinary = TRIAL_UNKNOWN;
+}
+
+/* U's privileged request was not executed, and the server has said so. */
+static enum way_verdict
+privilege_refused(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	struct user *u = t->user;
+	struct host *h = u->host;
+
+	verdict_failure(&h->refusals, u);
+	if (verdict_stands(&h->refusals, h)) {
+		refuse_privilege(c, h, a);
+		return WAY_ANOTHER;
+	}
+	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
+	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
+		u->out.refused_until = outbox_later(c, BLOCKED_RETRY_MS);
+	outbox_give_back_trial(t); /* another one may tell of the host */
+	return WAY_FOR_LATER;
+}
+
+static enum way_verdict
+privilege_silent(struct core *c, const struct query_taken *t)
+{
+	struct user *u = t->user;
+	struct host *h = u->host;
+	/* It was one of the form that is in doubt, though another may have been sent to find out sooner. */
+	bool trial = t->trial && h->privileged != TRIAL_WORKS && t->way == h->form;
+
+	if (trial && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		return WAY_ANOTHER;
+	}
+	doubt_not_served(c, h, u);
+	if (h->anew_why != NULL || (trial && h->users < 2)) {
+		refuse_privilege(c, h, NULL);
+		return WAY_ANOTHER;
+	}
+	if (trial) {
+		h->privileged = TRIAL_UNKNOWN;
+		h->form = WAY_PRIVILEGED;
+	}
+	return WAY_FOR_LATER;
+}
+
+static enum way_verdict
+judge_privileged(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	struct host *h = t->host;
+
+	if (a == NULL)
+		return privilege_silent(c, t);
+	if (a->echo && h->form == WAY_PRIVILEGED) {
+		h->form = WAY_PRIVILEGED_CAPS;
+		h->privileged = TRIAL_UNKNOWN;
+		say_log(c, LOG_LEVEL_WARN, "server.old", "host", h->name, "text",
+		    "this server returns privileged requests instead of executing them (ejabberd 24.10 to 24.12); a way "
+		    "around that is used, 25.03 or later is better",
+		    NULL);
+		return WAY_ANOTHER;
+	}
+	if (a->echo) {
+		/* In either form: no account has a part in that. */
+		refuse_privilege(c, h, a);
+		return WAY_ANOTHER;
+	}
+	if (a->wrapped) {
+		privilege_works(c, h);
+		return WAY_EXECUTED;
+	}
+	return privilege_refused(c, t, a);
+}
+
+void
+outbox_no_ordinary(struct core *c, struct user *u, bool silent)
+{
+	struct host *h = u->host;
+
+	u->out.no_ordinary = true;
+	verdict_failure(&h->no_ordinary, u);
+	if (!verdict_stands(&h->no_ordinary, h)) {
+		if (h->ordinary == TRIAL_RUNNING)
+			h->ordinary = TRIAL_UNKNOWN;
+		return;
+	}
+	h->ordinary = TRIAL_FAILED;
+	if (silent)
+		say_log(c, LOG_LEVEL_INFO, "ordinary.dropped", "host", h->name, "text",
+		    "the server drops ordinary requests of components; every publish is privileged", NULL);
+}
+
+static enum way_verdict
+judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
+{
+	struct host *h = u->host;
+
+	if (a != NULL) {
+		if (h->ordinary == TRIAL_RUNNING)
+			h->ordinary = a->ok ? TRIAL_WORKS : TRIAL_UNKNOWN;
+		if (a->ok)
+			verdict_success(&h->no_ordinary);
+		return WAY_EXECUTED;
+	}
+	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->out.refused_until > c->now.mono_ms)
+		return WAY_NONE_LEFT;
+	outbox_no_ordinary(c, u, true);
+	return WAY_ANOTHER;
+}
+
+enum way_verdict
+outbox_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a)
+{
+	return t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, t->user, a);
+}
