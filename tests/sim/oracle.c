@@ -173,7 +173,7 @@ must_wait(const struct sim *s, int user)
 
 	for (i = 0; i < s->nlinks; i++) {
 		l = &s->links[i];
-		if (l->user == user && l->active && !l->newly && !l->heard && !l->forgotten)
+		if (l->user == user && l->active && !l->newly && !l->heard && !l->forgotten && !l->suspended)
 			return s->now.mono_ms < s->up_at + s->settle_min;
 	}
 	return false;

@@ -518,12 +518,15 @@ static void
 who_was_blocked_is_not_after_other_settings(void **state)
 {
 	(void)state;
+	settings.access = ACCESS_WHITELIST;
+	configures();
+	passes(60000);
 	server.ignores_configure = true;
-	node_exists(ALICE, NODE_DEVICES, ACCESS_WHITELIST);
+	node_exists(ALICE, NODE_DEVICES, ACCESS_PRESENCE);
 	says(ALICE "/laptop", "away");
 	passes(120000);
 	assert_int_equal(stats().blocked, 1);
-	settings.access = ACCESS_WHITELIST;
+	settings.access = ACCESS_PRESENCE;
 	configures();
 	passes(1000);
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "laptop"), "away");

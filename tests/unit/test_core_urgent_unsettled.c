@@ -552,7 +552,9 @@ so_is_what_is_hidden_while_it_is_published(void **state)
 	registry_writes(2);
 	passes(5000);
 	assert_string_equal(state_in(node_item(ALICE, NODE_DEVICES), "Desk phone"), "on");
-	crash_after_writes(2);
+	/* Behind its row, and the notes of both nodes. */
+	runs(ALICE "/x", "edit", "device", device_id("laptop"), "label", "My laptop", NULL);
+	crash_after_writes(4);
 	assert_int_equal(registry_device(ALICE, DESK)->visibility, VISIBLE_HIDDEN);
 	assert_int_not_equal(registry_user(ALICE)->owes, 0);
 }

@@ -204,7 +204,6 @@ suspend(struct core *c, struct claim *k, const char *reason)
 	write(c, k);
 	if (d != NULL) {
 		user_urgent(c, u, narrowed);
-		user_known(c, u); /* it is waited for no more */
 	} else {
 		verify_take_back(c, u);
 		withhold_begin(c, u, WITHHELD_SUSPENDED);
