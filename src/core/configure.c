@@ -82,7 +82,7 @@ core_configure(struct core *c, const struct core_settings *s)
 	paced = s->rate_ms != before.rate_ms || s->burst != before.burst;
 	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
 		if (paced)
-			u->out.bucket = 0;
+			u->pep.bucket = 0;
 		if (s->access != before.access)
 			user_try_again(u);
 		if (anew)

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/remind.h"
 #include "core/consent/suspend.h"
 #include "core/consent/verify.h"
@@ -22,8 +22,8 @@
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
 #include "core/outlets/greeting.h"
-#include "core/outlets/outbox.h"
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep.h"
+#include "core/outlets/pep_step.h"
 #include "core/outlets/slots.h"
 #include "core/outlets/telling.h"
 #include "core/sources/anew.h"
@@ -139,7 +139,7 @@ link_up(struct core *c)
 	probe_reset(c);
 	verify_reset(c);
 	for (u = c->users; u != NULL; u = u->next)
-		outbox_reset(u);
+		pep_reset(u);
 	presence_link_up(c);
 	line_link_up(c);
 	delivery_link_up(c);
@@ -168,7 +168,7 @@ link_down(struct core *c)
 	c->missing_at = c->anew_at = TIMER_NEVER;
 	c->anew_asked = false;
 	for (u = c->users; u != NULL; u = u->next) {
-		outbox_reset(u);
+		pep_reset(u);
 		roster_link_down(u);
 		blocking_link_down(u);
 		u->deliver = u->late = false;
@@ -186,8 +186,8 @@ drain(struct core *c)
 	c->drain_until = c->now.mono_ms + DRAIN_MS;
 	telling_hurry(c);
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u->out.dirty && u->settled)
-			u->out.due = c->now.mono_ms;
+		if (u->pep.dirty && u->settled)
+			u->pep.due = c->now.mono_ms;
 		user_mark(c, u, MARK_TIMES);
 	}
 }
@@ -215,7 +215,7 @@ core_run_timers(struct core *c)
 		}
 	}
 	if (c->unsaved_at <= c->now.mono_ms)
-		link_unsaved(c);
+		consent_unsaved(c);
 	if (missing_deadline(c) <= c->now.mono_ms)
 		missing_due(c);
 	if (anew_deadline(c) <= c->now.mono_ms)
@@ -270,7 +270,7 @@ take_time(struct core *c, const struct instant *now)
 	for (u = c->users; u != NULL; u = u->next) {
 		suspend_clock_set(c, u, after - before);
 		remind_clock_set(c, u);
-		outbox_plan_refresh(c, u);
+		pep_plan_refresh(c, u);
 		user_mark(c, u, MARK_TIMES);
 	}
 }

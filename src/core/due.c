@@ -6,7 +6,7 @@
 #include "core/model/device.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
-#include "core/outlets/outbox.h"
+#include "core/outlets/pep.h"
 #include "core/outlets/unsubscribe.h"
 #include "core/sources/audit.h"
 #include "core/sources/roster.h"
@@ -37,7 +37,7 @@ next_gone(const struct user *u)
 uint64_t
 due_deadline(struct core *c, struct user *u)
 {
-	uint64_t at = outbox_deadline(c, u);
+	uint64_t at = pep_deadline(c, u);
 
 	if (c->link_up)
 		at = earlier(at, u->verify_at);
@@ -82,6 +82,6 @@ due_user(struct core *c, struct user *u)
 	roster_due(c, u);
 	audit_due(c, u);
 	unsubscribe_due(c, u);
-	outbox_due(c, u);
+	pep_due(c, u);
 	user_mark(c, u, MARK_TIMES);
 }

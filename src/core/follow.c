@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/due.h"
@@ -19,9 +19,9 @@
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
 #include "core/outlets/greeting.h"
-#include "core/outlets/outbox.h"
-#include "core/outlets/outbox_answer.h"
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep.h"
+#include "core/outlets/pep_answer.h"
+#include "core/outlets/pep_step.h"
 #include "core/outlets/slots.h"
 #include "core/outlets/telling.h"
 #include "core/outlets/unsubscribe.h"
@@ -52,12 +52,12 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 	struct query_taken t;
 
 	c->concluded = q->asking.order;
-	if (q->ask == ASK_OUTBOX)
+	if (q->ask == ASK_PEP)
 		slots_measure(c, q, a != NULL);
 	query_take(c, q, a != NULL, &t);
 	switch (t.ask) {
-	case ASK_OUTBOX:
-		outbox_answer(c, &t, a);
+	case ASK_PEP:
+		pep_answer(c, &t, a);
 		break;
 	case ASK_ROSTER:
 		host_told(c, t.user, roster_tells_of_host(t.user, a));
@@ -156,7 +156,7 @@ ask_alive(struct core *c, const struct query *about)
 void
 follow_due(struct core *c, struct query *q)
 {
-	if (q->ask == ASK_OUTBOX && slots_look(c, q))
+	if (q->ask == ASK_PEP && slots_look(c, q))
 		return;
 	switch (query_judge(c, q)) {
 	case SILENCE_WAIT_ASK:
@@ -218,7 +218,7 @@ gone(struct core *c, struct user *u, const char *primary)
 
 	u->heir_reply = NULL;
 	follow_forget(c, u);
-	if (heir && link_enrol(c, primary, reply, &why) != 0) {
+	if (heir && consent_enrol(c, primary, reply, &why) != 0) {
 		reply_done(c, reply, false, TEXT(why));
 		/* Who comes after her is asked at once, and nothing is taken back before; unless he isn't. */
 		if (c->link_up && bridge != NULL)
@@ -236,8 +236,8 @@ follow_stored(struct core *c, uint64_t ticket, bool ok)
 	while ((ch = change_take(c, ticket)) != NULL) {
 		u = ch->id[0] == '\0' && ch->kind == CHANGE_OTHER ? user_find(c, ch->primary) : NULL;
 		if (u != NULL)
-			outbox_stored(c, u, ch->ticket, ok);
-		link_stored(c, ch, ok);
+			pep_stored(c, u, ch->ticket, ok);
+		consent_stored(c, ch, ok);
 		/* At once: a later row of the same ticket would find her by name. */
 		u = user_find(c, ch->primary);
 		if (u != NULL && (u->marks & MARK_GONE))
@@ -285,13 +285,13 @@ follow_marked(struct core *c)
 		u->marks = 0;
 		ring_out(r);
 		if (marks & MARK_URGENT)
-			change_owes(c, u, u->out.urgent);
+			change_owes(c, u, u->pep.urgent);
 		if (marks & MARK_PROVED) {
-			link_proved(c, u);
+			consent_proved(c, u);
 			remind_proved(c, u);
 		}
 		if (marks & MARK_LAPSED)
-			link_lapsed(c, u);
+			consent_lapsed(c, u);
 		if (marks & MARK_WATCH)
 			audit_settled(c, u);
 		if (marks & MARK_ASK)
@@ -307,7 +307,7 @@ follow_marked(struct core *c)
 		if (marks & MARK_LEAVES)
 			delivery_leaves(c, u);
 		if (marks & MARK_GRANT)
-			outbox_granted(c, u);
+			pep_granted(c, u);
 		if (marks & MARK_CLIENT)
 			delivery_clients(c, u);
 		if (marks & MARK_CONTACTS)

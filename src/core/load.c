@@ -1,7 +1,7 @@
 /* Rows of the registry, as the program begins. */
 #include <string.h>
 
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/place.h"
 #include "core/consent/remind.h"
 #include "core/consent/withhold.h"
@@ -22,10 +22,10 @@ core_load_user(struct core *c, const struct user_record *r)
 	u->stored = true;
 	u->created_ms = r->created_ms;
 	u->reminded = remind_passed(c, r->created_ms);
-	memcpy(u->out.digest, r->digest, sizeof(r->digest));
-	memcpy(u->out.setup, r->setup, sizeof(r->setup));
+	memcpy(u->pep.digest, r->digest, sizeof(r->digest));
+	memcpy(u->pep.setup, r->setup, sizeof(r->setup));
 	for (node = 0; node < NODES; node++)
-		u->out.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
+		u->pep.published_ms[node] = r->digest[node] != 0 ? r->published_ms : 0;
 	u->approved = r->approved;
 	u->claim.suspended_ms = r->approved ? r->suspended_ms : 0;
 	u->moved_ms = r->approved ? 0 : r->suspended_ms;
@@ -33,8 +33,8 @@ core_load_user(struct core *c, const struct user_record *r)
 		u->withheld |= WITHHELD_SUSPENDED;
 	u->leaving = r->leaving;
 	u->generation = r->generation;
-	u->out.doubtful[NODE_PUBLIC] = r->doubtful;
-	u->out.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
+	u->pep.doubtful[NODE_PUBLIC] = r->doubtful;
+	u->pep.doubtful[NODE_PRIVATE] = r->doubtful && r->digest[NODE_PRIVATE] != 0;
 	/* What has ended before the start, and is still seen, waits for nobody. */
 	change_owed(u, r->owes);
 	user_urgent(c, u, r->owes);
@@ -73,8 +73,8 @@ core_load_device(struct core *c, const struct device_record *r)
 	/* What was agreed to under the component's former name is none: it is not shown for the time of settling, either. */
 	if (d->resource == NULL && u->moved_ms != 0)
 		user_urgent(c, u, ALL_NODES);
-	link_loaded(c, d, r);
-	if (u->out.doubtful[NODE_PUBLIC])
-		u->out.doubtful[NODE_PRIVATE] = true;
+	consent_loaded(c, d, r);
+	if (u->pep.doubtful[NODE_PUBLIC])
+		u->pep.doubtful[NODE_PRIVATE] = true;
 	return 0;
 }

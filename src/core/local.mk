@@ -15,7 +15,7 @@ libcore_a_SOURCES = \
 	src/core/consent/agree.c src/core/consent/agree.h \
 	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
 	src/core/consent/invite.c src/core/consent/invite.h \
-	src/core/consent/link.c src/core/consent/link_stored.c src/core/consent/link.h \
+	src/core/consent/consent.c src/core/consent/stored.c src/core/consent/consent.h \
 	src/core/consent/place.c src/core/consent/place.h \
 	src/core/consent/remind.c src/core/consent/remind.h \
 	src/core/consent/suspend.c src/core/consent/suspend.h \
@@ -39,10 +39,10 @@ libcore_a_SOURCES = \
 	src/core/outlets/delivery.c src/core/outlets/delivery.h \
 	src/core/outlets/greeting.c src/core/outlets/greeting.h \
 	src/core/outlets/notification.c src/core/outlets/notification.h \
-	src/core/outlets/outbox.c src/core/outlets/outbox.h \
-	src/core/outlets/outbox_answer.c src/core/outlets/outbox_answer.h \
-	src/core/outlets/outbox_step.c src/core/outlets/outbox_step.h \
-	src/core/outlets/outbox_way.c src/core/outlets/outbox_way.h \
+	src/core/outlets/pep.c src/core/outlets/pep.h \
+	src/core/outlets/pep_answer.c src/core/outlets/pep_answer.h \
+	src/core/outlets/pep_step.c src/core/outlets/pep_step.h \
+	src/core/outlets/pep_way.c src/core/outlets/pep_way.h \
 	src/core/outlets/slots.c src/core/outlets/slots.h \
 	src/core/outlets/telling.c src/core/outlets/telling.h \
 	src/core/outlets/unsubscribe.c src/core/outlets/unsubscribe.h \

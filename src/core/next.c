@@ -7,7 +7,7 @@
 #include "core/follow.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
-#include "core/outlets/outbox.h"
+#include "core/outlets/pep.h"
 #include "core/outlets/slots.h"
 #include "core/outlets/telling.h"
 #include "core/sources/audit.h"
@@ -120,7 +120,7 @@ note_doubts(struct core *c)
 	c->doubts_noted = true;
 	delivery_doubt(c);
 	for (u = c->users; u != NULL; u = u->next) {
-		if (!u->stored || (!u->out.doubtful[NODE_PUBLIC] && !u->out.doubtful[NODE_PRIVATE]))
+		if (!u->stored || (!u->pep.doubtful[NODE_PUBLIC] && !u->pep.doubtful[NODE_PRIVATE]))
 			continue;
 		s = say(c, ACTION_NOTE_PUBLISHED);
 		if (s == NULL)
@@ -128,7 +128,7 @@ note_doubts(struct core *c)
 		s->act.user = user_record(u);
 		s->act.user.primary = say_str(c, s, u->primary);
 		for (node = 0; node < NODES; node++) {
-			if (u->out.doubtful[node])
+			if (u->pep.doubtful[node])
 				s->act.user.digest[node] = UINT64_MAX; /* of no item */
 		}
 	}
@@ -147,7 +147,7 @@ next_publish(struct core *c, struct action *act)
 		if (n == NULL)
 			n = table_next(&c->hosts, NULL);
 		h = TABLE_OF(n, struct host, node);
-		if (outbox_next(c, h, act)) {
+		if (pep_next(c, h, act)) {
 			c->published_last = h;
 			return true;
 		}

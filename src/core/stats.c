@@ -24,7 +24,7 @@ core_stats(const struct core *c, struct core_stats *out)
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
 		TABLE_OF(n, struct host, node)->audited = 0;
 	for (u = c->users; u != NULL; u = u->next) {
-		out->blocked += u->out.blocked != BLOCKED_NOT;
+		out->blocked += u->pep.blocked != BLOCKED_NOT;
 		out->unsettled += !u->settled;
 		u->host->audited += audit_accounts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {

@@ -23,8 +23,8 @@ RULES = {
         "src/core/load.c",              # rows come in,
         "src/core/model/device.c",            # and go out,
         "src/core/flight/change.c",            # by way of what is not durable yet
-        "src/core/consent/link.c",              # the word is given
-        "src/core/consent/link_stored.c",       # and comes into force
+        "src/core/consent/consent.c",              # the word is given
+        "src/core/consent/stored.c",       # and comes into force
         "src/core/talk/command_form.c",      # the user reads her own
     },
     # What it can be.

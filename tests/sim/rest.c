@@ -21,20 +21,20 @@
 	} while (0)
 
 static const char *
-outbox(const struct core *c, const struct outbox *o)
+pep(const struct core *c, const struct pep *o)
 {
-	AT_REST(!o->queued, "outbox.queued");
-	AT_REST(!o->flying && o->step == STEP_IDLE, "outbox.flying, step");
-	AT_REST(o->noting == 0, "outbox.noting");
-	AT_REST(!o->follow, "outbox.follow");
+	AT_REST(!o->queued, "pep.queued");
+	AT_REST(!o->flying && o->step == STEP_IDLE, "pep.flying, step");
+	AT_REST(o->noting == 0, "pep.noting");
+	AT_REST(!o->follow, "pep.follow");
 	if (o->blocked != BLOCKED_NOT || o->retry_at > c->now.mono_ms)
 		return NULL; /* it is tried again, for ever */
-	AT_REST(!o->dirty && !o->urgent && !o->rushed, "outbox.dirty, urgent, rushed");
-	AT_REST(!o->force, "outbox.force");
-	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "outbox.bucket");
+	AT_REST(!o->dirty && !o->urgent && !o->rushed, "pep.dirty, urgent, rushed");
+	AT_REST(!o->force, "pep.force");
+	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "pep.bucket");
 	AT_REST(!o->retracted && !o->repaired && !o->redone && !o->emptied && !o->opens,
-	    "outbox.retracted, repaired, redone, emptied, opens");
-	AT_REST(o->retries == 0, "outbox.retries");
+	    "pep.retracted, repaired, redone, emptied, opens");
+	AT_REST(o->retries == 0, "pep.retries");
 	return NULL;
 }
 
@@ -110,8 +110,8 @@ user(const struct core *c, const struct user *u)
 	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
 		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	AT_REST(!u->own_missed, "user.own_missed");
-	AT_REST(!u->owes || u->out.dirty, "user.owes");
-	return outbox(c, &u->out);
+	AT_REST(!u->owes || u->pep.dirty, "user.owes");
+	return pep(c, &u->pep);
 }
 
 static bool

@@ -238,7 +238,7 @@ who_has_gone_is_kept_within_the_same_bound(void **state)
 
 	(void)state;
 	host.grant.iq_pubsub = host.grant.iq_owner = MAY_GET | MAY_SET;
-	u.out.setup[NODE_PUBLIC] = SETUP_SILENT;
+	u.pep.setup[NODE_PUBLIC] = SETUP_SILENT;
 	for (i = 0; i < 2 * USER_CONTACT_BYTES_MAX / 1000; i++) {
 		k = mem_alloc(sizeof(*k) + 1001);
 		assert_non_null(k);

@@ -164,7 +164,7 @@ kind_of(const struct query *q)
 	case ASK_CLAIM:
 	case ASK_WORD:
 		return ASKED_ROSTER;
-	case ASK_OUTBOX:
+	case ASK_PEP:
 	case ASK_BLOCKLIST:
 	case ASK_FORGET:
 	case ASK_WITNESS:
@@ -211,7 +211,7 @@ query_taken_clear(struct query_taken *t)
 static bool
 is_judged(const struct query *q)
 {
-	return q->ask == ASK_OUTBOX || q->ask == ASK_ROSTER || q->ask == ASK_BLOCKLIST || q->ask == ASK_CLAIM ||
+	return q->ask == ASK_PEP || q->ask == ASK_ROSTER || q->ask == ASK_BLOCKLIST || q->ask == ASK_CLAIM ||
 	    q->ask == ASK_HOST_INFO || q->ask == ASK_WORD || q->ask == ASK_WITNESS;
 }
 

@@ -232,7 +232,7 @@ enum blocked {
 	BLOCKED_TOO_BIG
 };
 
-enum outbox_step {
+enum pep_step {
 	STEP_IDLE,   /* nothing in flight */
 	STEP_CREATE, /* set-up: create the node */
 	STEP_READ,   /* set-up or repair: read the configuration */
@@ -246,7 +246,7 @@ enum outbox_step {
 };
 
 /* The way out of one user: what was published, what is in flight, what is due. */
-struct outbox {
+struct pep {
 	bool dirty;
 	uint8_t urgent;	   /* nodes from which something has to go, each as 1 << node: they wait for nothing */
 	uint8_t rushed;	   /* the same, while it is on its way */
@@ -261,7 +261,7 @@ struct outbox {
 	bool follow;	     /* the public node was just acknowledged: only the private one is in question */
 	bool done;	     /* of a user who leaves: the empty items are acknowledged */
 	bool flying;	     /* the step's IQ is on its way; otherwise it is to be sent */
-	enum outbox_step step;
+	enum pep_step step;
 	int node; /* NODE_PUBLIC or NODE_PRIVATE, of the step */
 	/* tried already for this publish, each once */
 	bool retracted, repaired, redone, emptied;
@@ -372,7 +372,7 @@ struct user {
 	bool turn;	  /* she has been probed on this stream */
 	bool hurried;	  /* and is to be before those who have not spoken, or once more */
 	struct ring probe_turn;
-	struct outbox out;
+	struct pep pep;
 	/* roster */
 	struct contact **contacts; /* see contacts.h */
 	struct contact *gone;	   /* who was one until this event: MARK_CONTACTS */
@@ -556,7 +556,7 @@ struct host {
 };
 
 enum ask {
-	ASK_OUTBOX, /* the step of user->out */
+	ASK_PEP, /* the step of user->pep */
 	ASK_ROSTER,
 	ASK_BLOCKLIST, /* the primary's, see blocking.h */
 	ASK_CLAIM,     /* the roster of a linked account, for its claims */

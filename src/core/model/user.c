@@ -99,7 +99,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->audit.at = TIMER_NEVER;
 	u->timer.kind = TIMER_USER;
 	u->timer.at = TIMER_NEVER;
-	u->settle_at = u->out.refresh_at = u->out.look_at = TIMER_NEVER;
+	u->settle_at = u->pep.refresh_at = u->pep.look_at = TIMER_NEVER;
 	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
 	u->next = c->users;
 	if (u->next != NULL)
@@ -184,9 +184,9 @@ user_waits(const struct user *u)
 void
 user_touch(struct core *c, struct user *u)
 {
-	if (!u->out.dirty) {
-		u->out.dirty = true;
-		u->out.due = c->now.mono_ms + c->set.window_ms;
+	if (!u->pep.dirty) {
+		u->pep.dirty = true;
+		u->pep.due = c->now.mono_ms + c->set.window_ms;
 	}
 	user_mark(c, u, MARK_TIMES);
 }
@@ -194,8 +194,8 @@ user_touch(struct core *c, struct user *u)
 void
 user_try_again(struct user *u)
 {
-	u->out.retry_at = u->out.private_again = u->out.refused_until = 0;
-	u->out.retries = 0;
+	u->pep.retry_at = u->pep.private_again = u->pep.refused_until = 0;
+	u->pep.retries = 0;
 }
 
 void
@@ -203,9 +203,9 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 {
 	if (nodes == 0)
 		return;
-	u->out.dirty = true;
-	u->out.urgent |= nodes;
-	u->out.due = c->now.mono_ms;
+	u->pep.dirty = true;
+	u->pep.urgent |= nodes;
+	u->pep.due = c->now.mono_ms;
 	/* An error must not keep visible what is hidden. */
 	user_try_again(u);
 	user_mark(c, u, MARK_URGENT | MARK_TIMES);
@@ -214,7 +214,7 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 void
 user_updated(struct core *c, struct user *u)
 {
-	if (!u->out.dirty)
+	if (!u->pep.dirty)
 		user_touch(c, u);
 }
 
@@ -237,7 +237,7 @@ user_mark(struct core *c, struct user *u, unsigned marks)
 enum node_setup
 user_setup(const struct user *u, int node)
 {
-	return u->out.unsure[node] ? SETUP_ASSUMED : u->out.setup[node];
+	return u->pep.unsure[node] ? SETUP_ASSUMED : u->pep.setup[node];
 }
 
 struct user_record
@@ -247,13 +247,13 @@ user_record(const struct user *u)
 
 	r.primary = u->primary;
 	r.created_ms = u->created_ms;
-	memcpy(r.digest, u->out.digest, sizeof(r.digest));
+	memcpy(r.digest, u->pep.digest, sizeof(r.digest));
 	r.setup[NODE_PUBLIC] = user_setup(u, NODE_PUBLIC);
 	r.setup[NODE_PRIVATE] = user_setup(u, NODE_PRIVATE);
-	r.published_ms = u->out.published_ms[NODE_PUBLIC];
+	r.published_ms = u->pep.published_ms[NODE_PUBLIC];
 	if (r.published_ms == 0 ||
-	    (u->out.published_ms[NODE_PRIVATE] != 0 && u->out.published_ms[NODE_PRIVATE] < r.published_ms))
-		r.published_ms = u->out.published_ms[NODE_PRIVATE];
+	    (u->pep.published_ms[NODE_PRIVATE] != 0 && u->pep.published_ms[NODE_PRIVATE] < r.published_ms))
+		r.published_ms = u->pep.published_ms[NODE_PRIVATE];
 	r.approved = u->approved;
 	r.leaving = u->leaving;
 	r.suspended_ms = u->approved ? u->claim.suspended_ms : u->moved_ms;

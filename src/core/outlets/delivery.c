@@ -30,7 +30,7 @@ we_deliver(const struct core *c, const struct user *u, int node)
 void
 delivery_check_done(struct core *c, struct user *u)
 {
-	if (u->leaving && u->out.done && !user_waits(u))
+	if (u->leaving && u->pep.done && !user_waits(u))
 		change_gone(c, u);
 }
 
@@ -133,7 +133,7 @@ delivery_new_contact(struct core *c, struct contact *k)
 {
 	struct user *u = k->user;
 
-	if (we_deliver(c, u, NODE_PUBLIC) && u->out.digest[NODE_PUBLIC] != 0 &&
+	if (we_deliver(c, u, NODE_PUBLIC) && u->pep.digest[NODE_PUBLIC] != 0 &&
 	    notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		telling_one(c, k);
 }
@@ -158,7 +158,7 @@ static void
 retell(struct core *c, struct user *u)
 {
 	if (u->retell && u->settled && user_shown(u) && claim_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
-	    u->out.digest[NODE_PUBLIC] != 0)
+	    u->pep.digest[NODE_PUBLIC] != 0)
 		to_contacts(c, u);
 }
 
@@ -233,7 +233,7 @@ delivery_greet(struct core *c, struct contact *k, const char *resource)
 	struct errand *e;
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
-	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->out.digest[NODE_PUBLIC] == 0 ||
+	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->pep.digest[NODE_PUBLIC] == 0 ||
 	    (user_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return false;
 	if (!(u->host->grant.roster & MAY_GET) || !notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
@@ -263,7 +263,7 @@ own_client(struct core *c, struct user *u, const char *resource)
 	}
 	rate_pour(&u->own_bucket, &of_own, c->now.mono_ms);
 	for (node = NODE_PUBLIC; node < NODES; node++) {
-		if (user_setup(u, node) >= SETUP_SILENT && u->out.digest[node] != 0)
+		if (user_setup(u, node) >= SETUP_SILENT && u->pep.digest[node] != 0)
 			put_own(c, u, node, resource);
 	}
 }
@@ -392,7 +392,7 @@ delivery_doubt(struct core *c)
 			continue;
 		u->told_at = 0;
 		for (node = 0; node < NODES; node++)
-			u->out.doubtful[node] = u->out.doubtful[node] || u->out.digest[node] != 0;
+			u->pep.doubtful[node] = u->pep.doubtful[node] || u->pep.digest[node] != 0;
 	}
 }
 

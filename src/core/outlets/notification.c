@@ -34,7 +34,7 @@ notification_make(struct core *c, struct user *u, int node, enum audience who, s
 	memset(act, 0, sizeof(*act));
 	item_compute(c, u, node, &act->publish);
 	/* What the server may have got meanwhile is not to be contradicted: the next publish tells everybody. */
-	if (u->out.doubtful[node] || item_digest(c, u, node, &act->publish) != u->out.digest[node])
+	if (u->pep.doubtful[node] || item_digest(c, u, node, &act->publish) != u->pep.digest[node])
 		return false;
 	act->kind = ACTION_EVENT;
 	act->owner = u->primary;

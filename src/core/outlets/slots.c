@@ -43,11 +43,11 @@ slots_reset(struct host *h)
 void
 slots_ready(struct user *u, bool first)
 {
-	struct ready *r = &u->host->ready[u->out.unheard];
+	struct ready *r = &u->host->ready[u->pep.unheard];
 
-	if (u->out.queued)
+	if (u->pep.queued)
 		return;
-	u->out.queued = true;
+	u->pep.queued = true;
 	u->ready = r;
 	u->ready_prev = u->ready_next = NULL;
 	if (r->head == NULL) {
@@ -76,13 +76,13 @@ unready(struct user *u)
 		u->ready_next->ready_prev = u->ready_prev;
 	else
 		r->tail = u->ready_prev;
-	u->out.queued = false;
+	u->pep.queued = false;
 }
 
 void
 slots_hurry(struct user *u)
 {
-	if (!u->out.queued)
+	if (!u->pep.queued)
 		return;
 	unready(u);
 	slots_ready(u, true);
@@ -91,7 +91,7 @@ slots_hurry(struct user *u)
 void
 slots_leave(struct user *u)
 {
-	if (u->out.queued)
+	if (u->pep.queued)
 		unready(u);
 }
 
@@ -187,7 +187,7 @@ slots_take(struct core *c, struct query *q)
 
 	h->in_flight++;
 	q->slot = true;
-	q->unheard = q->user->out.unheard;
+	q->unheard = q->user->pep.unheard;
 	h->unheard += q->unheard != 0;
 	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + HOLD_MS));
 }
@@ -202,7 +202,7 @@ is_overtaken(const struct query *q)
 static void
 note_unheard(const struct query *q)
 {
-	q->user->out.unheard = q->unheard + 1 < READY ? q->unheard + 1 : READY - 1;
+	q->user->pep.unheard = q->unheard + 1 < READY ? q->unheard + 1 : READY - 1;
 }
 
 static void
@@ -286,7 +286,7 @@ slots_measure(struct core *c, struct query *q, bool answered)
 	if (alone) {
 		note_unheard(q);
 	} else if (answered) {
-		q->user->out.unheard = 0;
+		q->user->pep.unheard = 0;
 		h->extra = h->scouts = 0;
 		slots_adapt(h, true, took);
 	} else {

@@ -18,7 +18,7 @@
 static bool
 may_end(const struct user *u)
 {
-	return host_may_own(u->host) && u->withheld == 0 && u->out.setup[NODE_PUBLIC] != SETUP_NONE;
+	return host_may_own(u->host) && u->withheld == 0 && u->pep.setup[NODE_PUBLIC] != SETUP_NONE;
 }
 
 void

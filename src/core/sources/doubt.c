@@ -90,7 +90,7 @@ is_asked(struct core *c, struct user *u)
 {
 	if (u->host->grant.roster & MAY_GET)
 		return !roster_coming(u) && roster_want(c, u);
-	return u->queries == 0 && u->out.step == STEP_IDLE && u->out.digest[NODE_PUBLIC] != 0 && query_witness(c, u);
+	return u->queries == 0 && u->pep.step == STEP_IDLE && u->pep.digest[NODE_PUBLIC] != 0 && query_witness(c, u);
 }
 
 /* Somebody who was answered, or else who perhaps was not, as nobody is by a host that stands still. */
@@ -103,7 +103,7 @@ ask_one(struct core *c, const struct user *but, bool heard)
 
 	for (n = 0; n < h->users && n < LOOKED_AT; n++) {
 		u = user_next(h);
-		if (u != but && u->stored && user_shown(u) && (u->out.unheard == 0) == heard && !is_suspect(h, u) &&
+		if (u != but && u->stored && user_shown(u) && (u->pep.unheard == 0) == heard && !is_suspect(h, u) &&
 		    is_asked(c, u))
 			return true;
 	}

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "core/consent/agree.h"
 #include "core/consent/invite.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/place.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
@@ -109,7 +109,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 
 	d->unreached = false;
 	if (!d->withdrawn && d->told_s != 0 && !d->noting)
-		link_heard(c, d);
+		consent_heard(c, d);
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
 		if (resource == NULL && device_has_named(d))
 			return;
@@ -209,10 +209,10 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		linked_presence(c, u, d, ev);
 		break;
 	case PRESENCE_SUBSCRIBED:
-		link_approved(c, d);
+		consent_approved(c, d);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
-		link_ended(c, d, true, NULL);
+		consent_ended(c, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
 		/* By whoever may be somebody else it is heard when that is known. */
@@ -243,14 +243,14 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		break;
 	case PRESENCE_SUBSCRIBED:
 		if (!u->approved)
-			link_accepted(c, u);
+			consent_accepted(c, u);
 		else if (verify_subscribed(c, u))
-			link_begin_anew(c, u, NULL);
+			consent_begin_anew(c, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
 		if (!verify_is_echo(c, u))
-			link_leave(c, u, NULL);
+			consent_leave(c, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
 		say_accepted(c, u);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/jid.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/verify.h"
 #include "core/flight/pace.h"
 #include "core/flight/query.h"
@@ -232,11 +232,11 @@ put_in_force(struct core *c, struct user *u, struct reading *r)
 	if (status != 0)
 		return status;
 	for (m = r->overtaken ? NULL : r->members; m != NULL; m = m->next) {
-		const struct link_wish wish = {m->label, -1, -1, -1};
+		const struct consent_wish wish = {m->label, -1, -1, -1};
 
-		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && link_known_form(c, u, false, &jid) == 0 &&
+		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && consent_known_form(c, u, false, &jid) == 0 &&
 		    may_become_device(u, jid.text))
-			link_ask(c, u, jid.text, &wish, NULL, &why);
+			consent_ask(c, u, jid.text, &wish, NULL, &why);
 	}
 	if (r->whole || r->left_out > 0)
 		say_left_out(c, u, r->left_out);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/consent/agree.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
@@ -72,7 +72,7 @@ says_yes(struct core *c, struct user *u, struct device *d)
 		break;
 	case YES_COUNTS:
 		reply = reply_chat(c, u->bridge, d->jid);
-		if (reply == NULL || link_confirmed(c, d, reply) != 0)
+		if (reply == NULL || consent_confirmed(c, d, reply) != 0)
 			c->oom = true;
 		break;
 	}
@@ -117,7 +117,7 @@ chat_message(struct core *c, const struct event *ev)
 	} else if (m->word == WORD_NO) {
 		if (audience_tells(c, d))
 			help(c, u, d, TEXT_REFUSED);
-		link_ended(c, d, true, NULL);
+		consent_ended(c, d, true, NULL);
 	} else if (!agree_has(c, d)) {
 		help(c, u, d, TEXT_YES_OR_NO);
 	}

@@ -8,15 +8,15 @@
 #include "base/mem.h"
 #include "core/consent/agree.h"
 #include "core/consent/invite.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/deliverer.h"
 #include "core/model/device.h"
 #include "core/model/user.h"
-#include "core/outlets/outbox.h"
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep.h"
+#include "core/outlets/pep_step.h"
 #include "core/talk/command_form.h"
 #include "core/talk/command_session.h"
 #include "core/tools/reply.h"
@@ -128,7 +128,7 @@ not_enrolled(struct core *c, const struct event *ev)
 {
 	enum text_id text = TEXT_NOT_ENROLLED;
 
-	if (link_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+	if (consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
 		text = TEXT_NOT_ENROLLED_SHOWN;
 	} else if (find(ev->command.node)->party != ACCEPTED) {
 		/* The same to everybody: who may be somebody else is not told that there is something. */
@@ -172,7 +172,7 @@ enrolled(struct core *c, const struct event *ev)
 static void
 ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
 {
-	link_invite(c, u);
+	consent_invite(c, u);
 	finish(c, ev, false, TEXT(text, u->bridge));
 }
 
@@ -203,7 +203,7 @@ run_enrol(struct core *c, const struct event *ev)
 	enum text_id why = TEXT_NONE;
 	struct user *u;
 
-	if (w == NULL || link_enrol(c, ev->from.bare, w, &why) == 0)
+	if (w == NULL || consent_enrol(c, ev->from.bare, w, &why) == 0)
 		return;
 	u = user_find(c, ev->from.bare);
 	if (why == TEXT_ENROL_ALREADY && !u->approved) {
@@ -216,7 +216,7 @@ run_enrol(struct core *c, const struct event *ev)
 
 /* What EV says of a device of JID (or of her own RESOURCE); TEXT_NONE, or why that can't be. */
 static enum text_id
-wished(const struct event *ev, const char *jid, const char *resource, struct link_wish *wish)
+wished(const struct event *ev, const char *jid, const char *resource, struct consent_wish *wish)
 {
 	enum text_id why = form_wish(ev, wish);
 
@@ -229,7 +229,7 @@ wished(const struct event *ev, const char *jid, const char *resource, struct lin
 static void
 ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
 {
-	enum text_id why = link_ask_again(c, u, d);
+	enum text_id why = consent_ask_again(c, u, d);
 
 	if (why != TEXT_NONE)
 		finish(c, ev, false, TEXT(why));
@@ -243,7 +243,7 @@ run_link(struct core *c, const struct event *ev)
 	struct user *u = accepted(c, ev);
 	enum text_id why = TEXT_NONE;
 	const char *text;
-	struct link_wish wish;
+	struct consent_wish wish;
 	struct reply *w;
 	struct device *d;
 	struct jid jid;
@@ -270,16 +270,16 @@ run_link(struct core *c, const struct event *ev)
 	}
 	/* One that was found in a roster is called as it was there. */
 	d = device_by_same_account(u, jid.text);
-	if (d != NULL && link_waits(c, d)) {
+	if (d != NULL && consent_waits(c, d)) {
 		ask_again(c, ev, u, d);
 		return;
 	}
-	if (link_known_form(c, u, true, &jid) != 0) {
+	if (consent_known_form(c, u, true, &jid) != 0) {
 		finish(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
 	w = reply_command(c, ev);
-	if (w != NULL && link_ask(c, u, jid.text, &wish, w, &why) != 0)
+	if (w != NULL && consent_ask(c, u, jid.text, &wish, w, &why) != 0)
 		failed(c, ev, w, why);
 }
 
@@ -300,7 +300,7 @@ run_edit(struct core *c, const struct event *ev)
 {
 	struct user *u = accepted(c, ev);
 	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
-	struct link_wish wish;
+	struct consent_wish wish;
 	struct reply *w;
 	enum text_id why;
 
@@ -312,7 +312,7 @@ run_edit(struct core *c, const struct event *ev)
 		return;
 	}
 	w = reply_command(c, ev);
-	if (w != NULL && link_edit(c, d, &wish, w, &why) != 0)
+	if (w != NULL && consent_edit(c, d, &wish, w, &why) != 0)
 		failed(c, ev, w, why);
 }
 
@@ -324,12 +324,12 @@ end_shown_by(struct core *c, const struct event *ev, const char *by)
 	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
 
 	if (d != NULL && audience_tells(c, d)) {
-		link_ended(c, d, true, reply_command(c, ev));
+		consent_ended(c, d, true, reply_command(c, ev));
 		return;
 	}
 	/* Who may be somebody else ends it all the same, and is not told that there was something. */
 	if (d != NULL && d->stored)
-		link_ended(c, d, true, NULL);
+		consent_ended(c, d, true, NULL);
 	finish(c, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
 }
 
@@ -348,7 +348,7 @@ run_unlink(struct core *c, const struct event *ev)
 	if (u != NULL)
 		d = chosen(c, ev, u, true);
 	if (d != NULL)
-		link_ended(c, d, false, reply_command(c, ev));
+		consent_ended(c, d, false, reply_command(c, ev));
 }
 
 /* The sender, who isn't enrolled, ends what others show of him. */
@@ -356,13 +356,14 @@ static void
 leave_shown(struct core *c, const struct event *ev)
 {
 	struct device *by[SHOWN_BY_MAX];
-	size_t all = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX, i;
+	size_t all = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX,
+	       i;
 	struct reply *w = n < all ? NULL : reply_command(c, ev);
 	char number[24];
 
 	/* They are written in this order, and the answer comes with the last one. */
 	for (i = 0; i < n; i++)
-		link_ended(c, by[i], true, i + 1 == n ? w : NULL);
+		consent_ended(c, by[i], true, i + 1 == n ? w : NULL);
 	if (n == all)
 		return;
 	snprintf(number, sizeof(number), "%zu", all - n);
@@ -374,13 +375,13 @@ run_leave(struct core *c, const struct event *ev)
 {
 	struct user *u;
 
-	if (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+	if (!is_enrolled(c, ev) && consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
 		leave_shown(c, ev);
 		return;
 	}
 	u = enrolled(c, ev);
 	if (u != NULL)
-		link_leave(c, u, reply_command(c, ev));
+		consent_leave(c, u, reply_command(c, ev));
 }
 
 /* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
@@ -388,10 +389,10 @@ static void
 nothing_to_confirm(struct core *c, const struct event *ev, const char *account, size_t waiting)
 {
 	struct device *by[SHOWN_BY_MAX], *d = NULL;
-	size_t i, n = link_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
+	size_t i, n = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
 
 	if (account != NULL)
-		d = link_shown_as(c, ev->from.bare, account);
+		d = consent_shown_as(c, ev->from.bare, account);
 	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
 		if (by[i]->confirmed && agree_has(c, by[i]) && !by[i]->approved)
 			d = by[i];
@@ -414,13 +415,13 @@ static void
 run_confirm(struct core *c, const struct event *ev)
 {
 	struct device *pending[1], *d = NULL;
-	size_t n = link_pending(c, ev->from.bare, pending, 1);
+	size_t n = consent_pending(c, ev->from.bare, pending, 1);
 	const char *account = form_value(ev, "account");
 	enum agree_yes yes;
 	struct reply *w;
 
 	if (account != NULL)
-		d = link_shown_as(c, ev->from.bare, account);
+		d = consent_shown_as(c, ev->from.bare, account);
 	else if (n == 1)
 		d = pending[0];
 	if (d == NULL || agree_has(c, d)) {
@@ -435,7 +436,7 @@ run_confirm(struct core *c, const struct event *ev)
 	}
 	w = reply_command(c, ev);
 	if (w != NULL)
-		link_confirmed(c, d, w);
+		consent_confirmed(c, d, w);
 }
 
 /* Who shows the sender, who is no user himself. */
@@ -444,7 +445,7 @@ run_shown_by(struct core *c, const struct event *ev)
 {
 	struct said *s;
 
-	if (link_shown_by(c, ev->from.bare, NULL, 0) == 0) {
+	if (consent_shown_by(c, ev->from.bare, NULL, 0) == 0) {
 		not_enrolled(c, ev);
 		return;
 	}
@@ -470,12 +471,12 @@ run_devices(struct core *c, const struct event *ev)
 		return;
 	form_devices(c, s, u);
 	if (!u->approved) {
-		link_invite(c, u);
+		consent_invite(c, u);
 		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
 		s->act.reply.note_type = "warn";
 		return;
 	}
-	reason = outbox_reason(&c->set, u);
+	reason = pep_reason(&c->set, u);
 	if (reason == TEXT_NONE)
 		reason = deliverer_reason(u);
 	if (reason != TEXT_NONE) {
@@ -492,7 +493,8 @@ may_begin(struct core *c, const struct event *ev, const struct command *cmd)
 	case ACCEPTED:
 		return accepted(c, ev) != NULL;
 	case PARTIES:
-		return (!is_enrolled(c, ev) && link_shown_by(c, ev->from.bare, NULL, 0) > 0) || enrolled(c, ev) != NULL;
+		return (!is_enrolled(c, ev) && consent_shown_by(c, ev->from.bare, NULL, 0) > 0) ||
+		    enrolled(c, ev) != NULL;
 	case ANYBODY:
 		break;
 	}
@@ -513,7 +515,7 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 	}
 	if (!may_begin(c, ev, cmd))
 		return;
-	if (cmd->ask == form_confirm && link_pending(c, ev->from.bare, NULL, 0) <= 1) {
+	if (cmd->ask == form_confirm && consent_pending(c, ev->from.bare, NULL, 0) <= 1) {
 		cmd->run(c, ev);
 		return;
 	}

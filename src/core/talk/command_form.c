@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/consent/agree.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
@@ -49,7 +49,7 @@ form_value(const struct event *ev, const char *var)
 }
 
 enum text_id
-form_wish(const struct event *ev, struct link_wish *wish)
+form_wish(const struct event *ev, struct consent_wish *wish)
 {
 	const char *kind = form_value(ev, "kind"), *visibility = form_value(ev, "visibility");
 	const char *status = form_value(ev, "status-text");
@@ -76,7 +76,7 @@ form_wish(const struct event *ev, struct link_wish *wish)
 bool
 form_hides(const struct event *ev)
 {
-	struct link_wish wish;
+	struct consent_wish wish;
 
 	return form_wish(ev, &wish) == TEXT_NONE && audience_is_nobody(wish.visibility) &&
 	    (wish.label == NULL || *wish.label == '\0') && wish.kind < 0 && wish.show_status < 0;
@@ -168,7 +168,7 @@ static size_t
 choose_shown_by(struct core *c, struct said *s, const char *account, struct form_option *options)
 {
 	struct device *by[FORM_CHOICES_MAX];
-	size_t i, n = link_shown_by(c, account, by, FORM_CHOICES_MAX);
+	size_t i, n = consent_shown_by(c, account, by, FORM_CHOICES_MAX);
 
 	for (i = 0; i < n && i < FORM_CHOICES_MAX; i++) {
 		options[i].value = say_str(c, s, by[i]->user->primary);
@@ -228,7 +228,7 @@ form_confirm(struct core *c, struct said *s, const struct event *ev)
 	struct form *f = form_new(c, s, TEXT_FORM_CONFIRM, TEXT_FORM_CONFIRM_HOW);
 	struct form_option *options = say_mem(c, s, FORM_CHOICES_MAX * sizeof(*options));
 	struct device *pending[FORM_CHOICES_MAX];
-	size_t i, n = link_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
+	size_t i, n = consent_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
 	struct form_field *field;
 
 	if (f == NULL || options == NULL)
@@ -282,7 +282,7 @@ state_text(const struct core *c, struct device *d)
 static size_t
 shown_by(struct core *c, struct said *s, const char *account, size_t bytes, struct device **by)
 {
-	size_t all = link_shown_by(c, account, by, SHOWN_BY_MAX), n;
+	size_t all = consent_shown_by(c, account, by, SHOWN_BY_MAX), n;
 	char number[24];
 
 	for (n = 0; n < all && n < SHOWN_BY_MAX; n++) {

@@ -2,7 +2,7 @@
 #ifndef PP_CORE_TALK_COMMAND_FORM_H
 #define PP_CORE_TALK_COMMAND_FORM_H
 
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/model/state.h"
 
 #define FORM_CHOICES_MAX USER_DEVICES_MAX
@@ -22,7 +22,7 @@ void form_shown_by(struct core *c, struct said *s, const char *account);
 const char *form_value(const struct event *ev, const char *var);
 
 /* What EV says of label, kind, visibility and status-text; TEXT_NONE, or why a value is none of the choices. */
-enum text_id form_wish(const struct event *ev, struct link_wish *wish);
+enum text_id form_wish(const struct event *ev, struct consent_wish *wish);
 
 /* Does EV say no more of a device than that nobody is to see it? */
 bool form_hides(const struct event *ev);

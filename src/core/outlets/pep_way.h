@@ -2,8 +2,8 @@
  * By which way a user's requests get to be executed: privileged, in the form that her
  * server takes, or ordinary, as an affiliate.  Each answer tells of it, and so does none.
  */
-#ifndef PP_CORE_OUTLETS_OUTBOX_WAY_H
-#define PP_CORE_OUTLETS_OUTBOX_WAY_H
+#ifndef PP_CORE_OUTLETS_PEP_WAY_H
+#define PP_CORE_OUTLETS_PEP_WAY_H
 
 #include "core/model/state.h"
 
@@ -20,12 +20,12 @@ enum way_verdict {
 };
 
 /* A: the answer to T, a request for a user; NULL: none came. */
-enum way_verdict outbox_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a);
+enum way_verdict pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a);
 
 /* Nothing was found out by T, if it was to: another request is to do that. */
-void outbox_give_back_trial(const struct query_taken *t);
+void pep_give_back_trial(const struct query_taken *t);
 
 /* Ordinary requests of U's are not for her, which nobody has said (SILENT) or her server has: with the privilege they are not needed. */
-void outbox_no_ordinary(struct core *c, struct user *u, bool silent);
+void pep_no_ordinary(struct core *c, struct user *u, bool silent);
 
 #endif

@@ -1,4 +1,4 @@
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep_step.h"
 
 #include "core/flight/change.h"
 #include "core/model/audience.h"
@@ -14,21 +14,21 @@
 #define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
 
 uint64_t
-outbox_later(struct core *c, uint64_t ms)
+pep_later(struct core *c, uint64_t ms)
 {
 	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
 }
 
 enum access
-outbox_access(const struct core *c, const struct user *u)
+pep_access(const struct core *c, const struct user *u)
 {
-	return audience_access(&c->set, u->out.node);
+	return audience_access(&c->set, u->pep.node);
 }
 
 enum text_id
-outbox_reason(const struct core_settings *set, const struct user *u)
+pep_reason(const struct core_settings *set, const struct user *u)
 {
-	switch (u->out.blocked) {
+	switch (u->pep.blocked) {
 	case BLOCKED_NOT:
 		break;
 	case BLOCKED_NO_PRIVILEGE:
@@ -52,13 +52,13 @@ outbox_reason(const struct core_settings *set, const struct user *u)
 }
 
 void
-outbox_try_anew(struct user *u)
+pep_try_anew(struct user *u)
 {
-	u->out.retracted = u->out.repaired = u->out.redone = u->out.emptied = u->out.opens = false;
+	u->pep.retracted = u->pep.repaired = u->pep.redone = u->pep.emptied = u->pep.opens = false;
 }
 
 void
-outbox_say_residue(struct core *c, const struct user *u)
+pep_say_residue(struct core *c, const struct user *u)
 {
 	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
 	    "the empty item could not be published; the last one stays until it expires", NULL);
@@ -68,10 +68,10 @@ outbox_say_residue(struct core *c, const struct user *u)
 static void
 leave_anyway(struct core *c, struct user *u)
 {
-	if (!u->leaving || u->out.retries < LEAVE_TRIES)
+	if (!u->leaving || u->pep.retries < LEAVE_TRIES)
 		return;
-	outbox_say_residue(c, u);
-	u->out.dirty = false;
+	pep_say_residue(c, u);
+	u->pep.dirty = false;
 	change_gone(c, u);
 }
 
@@ -84,7 +84,7 @@ static bool
 is_left_alone(const struct user *u, enum blocked why)
 {
 	return !u->leaving && (u->withheld & WITHHELD_HOST) && !host_may_publish(u->host) && why != BLOCKED_REFUSED &&
-	    u->out.retries >= LEAVE_TRIES;
+	    u->pep.retries >= LEAVE_TRIES;
 }
 
 /* SAID: by the server, whose silence is no word to leave her alone for. */
@@ -93,21 +93,21 @@ block(struct core *c, struct user *u, enum blocked why, bool said, const char *e
 {
 	enum text_id reason;
 
-	u->out.retry_at = outbox_later(c, BLOCKED_RETRY_MS);
+	u->pep.retry_at = pep_later(c, BLOCKED_RETRY_MS);
 	/* When it is tried again, then by the privilege as well. */
-	if (u->out.refused_until > u->out.retry_at)
-		u->out.retry_at = u->out.refused_until;
-	outbox_try_anew(u);
+	if (u->pep.refused_until > u->pep.retry_at)
+		u->pep.retry_at = u->pep.refused_until;
+	pep_try_anew(u);
 	if (!user_shown(u)) {
-		u->out.retries++;
+		u->pep.retries++;
 		if (said && is_left_alone(u, why))
-			u->out.retry_at = TIMER_NEVER;
+			u->pep.retry_at = TIMER_NEVER;
 		leave_anyway(c, u);
 	}
-	if (u->out.blocked == why || (u->withheld & WITHHELD_HOST))
+	if (u->pep.blocked == why || (u->withheld & WITHHELD_HOST))
 		return;
-	u->out.blocked = why;
-	reason = outbox_reason(&c->set, u);
+	u->pep.blocked = why;
+	reason = pep_reason(&c->set, u);
 	say_log_text(say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL), "reason",
 	    reason);
 	if (user_shown(u))
@@ -115,159 +115,159 @@ block(struct core *c, struct user *u, enum blocked why, bool said, const char *e
 }
 
 void
-outbox_block(struct core *c, struct user *u, enum blocked why, const char *error)
+pep_block(struct core *c, struct user *u, enum blocked why, const char *error)
 {
 	block(c, u, why, true, error);
 }
 
 void
-outbox_unanswered(struct core *c, struct user *u)
+pep_unanswered(struct core *c, struct user *u)
 {
 	block(c, u, BLOCKED_NO_PRIVILEGE, false, "no answer");
 }
 
 void
-outbox_unblock(struct core *c, struct user *u)
+pep_unblock(struct core *c, struct user *u)
 {
-	if (u->out.blocked == BLOCKED_NOT)
+	if (u->pep.blocked == BLOCKED_NOT)
 		return;
-	u->out.blocked = BLOCKED_NOT;
+	u->pep.blocked = BLOCKED_NOT;
 	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
 }
 
 void
-outbox_retry(struct core *c, struct user *u, const char *error)
+pep_retry(struct core *c, struct user *u, const char *error)
 {
 	uint64_t ms = RETRY_MIN_MS;
 	unsigned i;
 
-	for (i = 0; i < u->out.retries && ms < RETRY_MAX_MS; i++)
+	for (i = 0; i < u->pep.retries && ms < RETRY_MAX_MS; i++)
 		ms *= 2;
-	u->out.retries++;
-	u->out.retry_at = outbox_later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
+	u->pep.retries++;
+	u->pep.retry_at = pep_later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
 	c->stats.errors++;
-	if (u->out.retries == ERRORS_MAX)
-		outbox_block(c, u, BLOCKED_REFUSED, error);
+	if (u->pep.retries == ERRORS_MAX)
+		pep_block(c, u, BLOCKED_REFUSED, error);
 	else
 		say_log(c, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
 }
 
 void
-outbox_rest(struct user *u)
+pep_rest(struct user *u)
 {
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.follow = false;
+	u->pep.step = STEP_IDLE;
+	u->pep.dirty = true;
+	u->pep.follow = false;
 }
 
 void
-outbox_give_up(struct core *c, struct user *u, const char *error)
+pep_give_up(struct core *c, struct user *u, const char *error)
 {
-	outbox_rest(u);
-	outbox_try_anew(u);
-	outbox_retry(c, u, error);
+	pep_rest(u);
+	pep_try_anew(u);
+	pep_retry(c, u, error);
 	leave_anyway(c, u);
 }
 
 void
-outbox_no_setup(struct core *c, struct user *u)
+pep_no_setup(struct core *c, struct user *u)
 {
-	u->out.unsure[u->out.node] = false;
-	u->out.setup_again = outbox_later(c, BLOCKED_RETRY_MS);
-	outbox_give_up(c, u, "the registry can't be written");
+	u->pep.unsure[u->pep.node] = false;
+	u->pep.setup_again = pep_later(c, BLOCKED_RETRY_MS);
+	pep_give_up(c, u, "the registry can't be written");
 	user_mark(c, u, MARK_TIMES);
 }
 
 void
-outbox_no_grant(struct core *c, struct user *u)
+pep_no_grant(struct core *c, struct user *u)
 {
-	outbox_rest(u);
-	outbox_block(c, u, BLOCKED_NO_GRANT, "nothing was granted");
+	pep_rest(u);
+	pep_block(c, u, BLOCKED_NO_GRANT, "nothing was granted");
 }
 
 bool
-outbox_is_to_be_cleaned(const struct core *c, const struct user *u)
+pep_is_to_be_cleaned(const struct core *c, const struct user *u)
 {
-	return u->out.digest[NODE_PRIVATE] == 0 && !u->out.doubtful[NODE_PRIVATE] && !item_differs(c, u);
+	return u->pep.digest[NODE_PRIVATE] == 0 && !u->pep.doubtful[NODE_PRIVATE] && !item_differs(c, u);
 }
 
 void
-outbox_granted(struct core *c, struct user *u)
+pep_granted(struct core *c, struct user *u)
 {
-	if (u->out.retry_at != 0 && !u->out.flying) {
-		u->out.retry_at = 0;
+	if (u->pep.retry_at != 0 && !u->pep.flying) {
+		u->pep.retry_at = 0;
 		user_mark(c, u, MARK_TIMES);
 	}
-	if (u->out.private_again != 0 || u->withheld != 0 || outbox_is_to_be_cleaned(c, u)) {
-		u->out.private_again = 0;
+	if (u->pep.private_again != 0 || u->withheld != 0 || pep_is_to_be_cleaned(c, u)) {
+		u->pep.private_again = 0;
 		user_touch(c, u);
 	}
 }
 
 bool
-outbox_begin_setup(struct core *c, struct user *u, enum node_setup target)
+pep_begin_setup(struct core *c, struct user *u, enum node_setup target)
 {
-	enum node_setup before = user_setup(u, u->out.node);
+	enum node_setup before = user_setup(u, u->pep.node);
 
-	u->out.target = target;
-	if (u->out.setup[u->out.node] != target)
-		u->out.unsure[u->out.node] = true;
+	u->pep.target = target;
+	if (u->pep.setup[u->pep.node] != target)
+		u->pep.unsure[u->pep.node] = true;
 	if (target < SETUP_OURS || target <= before)
 		return true;
 	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
-		outbox_no_setup(c, u);
+		pep_no_setup(c, u);
 		return false;
 	}
-	u->out.noting = c->next_ticket;
+	u->pep.noting = c->next_ticket;
 	return true;
 }
 
 void
-outbox_plan_refresh(struct core *c, struct user *u)
+pep_plan_refresh(struct core *c, struct user *u)
 {
 	int64_t half = (int64_t)c->set.expire_s * 500, past;
 	uint64_t at;
 	int node;
 
-	u->out.refresh_at = TIMER_NEVER;
+	u->pep.refresh_at = TIMER_NEVER;
 	for (node = 0; node < NODES; node++) {
-		if (u->out.published_ms[node] == 0)
+		if (u->pep.published_ms[node] == 0)
 			continue;
 		at = c->now.mono_ms;
-		past = c->now.wall_ms - u->out.published_ms[node];
+		past = c->now.wall_ms - u->pep.published_ms[node];
 		/* What is of the future was published before the clock was set. */
 		if (past >= 0 && past < half)
 			at += (uint64_t)(half - past);
-		if (node == NODE_PRIVATE && u->out.private_again > at)
-			at = u->out.private_again;
-		if (at < u->out.refresh_at)
-			u->out.refresh_at = at;
+		if (node == NODE_PRIVATE && u->pep.private_again > at)
+			at = u->pep.private_again;
+		if (at < u->pep.refresh_at)
+			u->pep.refresh_at = at;
 	}
 }
 
 void
-outbox_nothing_left(struct core *c, struct user *u)
+pep_nothing_left(struct core *c, struct user *u)
 {
-	bool follow = u->out.follow;
+	bool follow = u->pep.follow;
 
 	/* What wasn't looked at before she has settled is when she has. */
 	if (u->settled || !user_shown(u)) {
-		outbox_plan_refresh(c, u);
-		u->out.force = false;
+		pep_plan_refresh(c, u);
+		u->pep.force = false;
 	}
-	u->out.follow = false;
-	u->out.rushed = 0;
-	if (follow && u->out.dirty)
+	u->pep.follow = false;
+	u->pep.rushed = 0;
+	if (follow && u->pep.dirty)
 		return;
 	if (!follow)
 		c->stats.suppressed++;
-	u->out.dirty = false;
-	u->out.urgent = 0;
+	u->pep.dirty = false;
+	u->pep.urgent = 0;
 	change_owes_nothing(c, u);
 	/* What was done to the nodes on the way may be needed another time. */
-	outbox_try_anew(u);
+	pep_try_anew(u);
 	if (u->leaving) {
-		u->out.done = true;
+		u->pep.done = true;
 		user_mark(c, u, MARK_DONE);
 	}
 }

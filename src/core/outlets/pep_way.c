@@ -1,9 +1,9 @@
-#include "core/outlets/outbox_way.h"
+#include "core/outlets/pep_way.h"
 
 #include "core/flight/query.h"
 #include "core/model/host.h"
 #include "core/model/user.h"
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep_step.h"
 #include "core/sources/doubt.h"
 #include "core/sources/grant.h"
 #include "core/sources/verdict.h"
@@ -16,7 +16,7 @@ static void
 refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
 {
 	h->privileged = TRIAL_FAILED;
-	h->privileged_again = outbox_later(c, TRIAL_AGAIN_MS);
+	h->privileged_again = pep_later(c, TRIAL_AGAIN_MS);
 	h->form = WAY_PRIVILEGED;
 	say_log(c, LOG_LEVEL_WARN, "privilege.refused", "host", h->name, "error",
 	    a != NULL ? condition_name(a->error) : "no answer", "text",
@@ -40,12 +40,12 @@ privilege_works(struct core *c, struct host *h)
 	/* Before anything else is made of this answer. */
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->host == h)
-			outbox_granted(c, u);
+			pep_granted(c, u);
 	}
 }
 
 void
-outbox_give_back_trial(const struct query_taken *t)
+pep_give_back_trial(const struct query_taken *t)
 {
 	if (!t->trial || t->handed_on)
 		return;
@@ -68,9 +68,9 @@ privilege_refused(struct core *c, const struct query_taken *t, const struct answ
 		return WAY_ANOTHER;
 	}
 	/* So answers an account that has blocked us (XEP-0191), or that isn't there any more. */
-	if (h->privileged == TRIAL_RUNNING || u->out.retries >= REFUSED_MAX)
-		u->out.refused_until = outbox_later(c, BLOCKED_RETRY_MS);
-	outbox_give_back_trial(t); /* another one may tell of the host */
+	if (h->privileged == TRIAL_RUNNING || u->pep.retries >= REFUSED_MAX)
+		u->pep.refused_until = pep_later(c, BLOCKED_RETRY_MS);
+	pep_give_back_trial(t); /* another one may tell of the host */
 	return WAY_FOR_LATER;
 }
 
@@ -128,11 +128,11 @@ judge_privileged(struct core *c, const struct query_taken *t, const struct answe
 }
 
 void
-outbox_no_ordinary(struct core *c, struct user *u, bool silent)
+pep_no_ordinary(struct core *c, struct user *u, bool silent)
 {
 	struct host *h = u->host;
 
-	u->out.no_ordinary = true;
+	u->pep.no_ordinary = true;
 	verdict_failure(&h->no_ordinary, u);
 	if (!verdict_stands(&h->no_ordinary, h)) {
 		if (h->ordinary == TRIAL_RUNNING)
@@ -157,14 +157,14 @@ judge_ordinary(struct core *c, struct user *u, const struct answer_event *a)
 			verdict_success(&h->no_ordinary);
 		return WAY_EXECUTED;
 	}
-	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->out.refused_until > c->now.mono_ms)
+	if (!host_may_publish(h) || h->privileged == TRIAL_FAILED || u->pep.refused_until > c->now.mono_ms)
 		return WAY_NONE_LEFT;
-	outbox_no_ordinary(c, u, true);
+	pep_no_ordinary(c, u, true);
 	return WAY_ANOTHER;
 }
 
 enum way_verdict
-outbox_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a)
+pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
 	return t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, t->user, a);
 }

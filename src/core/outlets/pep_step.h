@@ -1,71 +1,71 @@
 /*
- * What a step of a user's outbox leaves behind: nothing more to do, another try,
+ * What a step of the PEP outlet of a user leaves behind: nothing more to do, another try,
  * a rest until something comes; why she counts as blocked, and when she is let go.
  */
-#ifndef PP_CORE_OUTLETS_OUTBOX_STEP_H
-#define PP_CORE_OUTLETS_OUTBOX_STEP_H
+#ifndef PP_CORE_OUTLETS_PEP_STEP_H
+#define PP_CORE_OUTLETS_PEP_STEP_H
 
 #include "core/model/state.h"
 
 #define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
 
 /* In MS at most, and in half of that at least: not all at once. */
-uint64_t outbox_later(struct core *c, uint64_t ms);
+uint64_t pep_later(struct core *c, uint64_t ms);
 
 /* Why nothing is published; TEXT_NONE: nothing is wrong. */
-enum text_id outbox_reason(const struct core_settings *set, const struct user *u);
+enum text_id pep_reason(const struct core_settings *set, const struct user *u);
 
 /* What the node of the step under way is to be open for, by the settings as they are. */
-enum access outbox_access(const struct core *c, const struct user *u);
+enum access pep_access(const struct core *c, const struct user *u);
 
 /* Both nodes are as they should be, or the private one after the public one. */
-void outbox_nothing_left(struct core *c, struct user *u);
+void pep_nothing_left(struct core *c, struct user *u);
 
 /*
  * The node of the step under way is about to be set up as TARGET.  When that
  * makes it more silent than the registry says, a crash would leave contacts
  * without events: then no step is sent before a row that allows for it is
- * durable; outbox_stored() says when, or that it can't be.  False: there is no
+ * durable; pep_stored() says when, or that it can't be.  False: there is no
  * memory for the row, and the set-up comes later.
  */
-bool outbox_begin_setup(struct core *c, struct user *u, enum node_setup target);
+bool pep_begin_setup(struct core *c, struct user *u, enum node_setup target);
 
 /* The registry can't be written, so that no set-up may begin: the node stays as it is for a while. */
-void outbox_no_setup(struct core *c, struct user *u);
+void pep_no_setup(struct core *c, struct user *u);
 
 /* What each publish tries once may be tried again. */
-void outbox_try_anew(struct user *u);
+void pep_try_anew(struct user *u);
 
 /* The host has granted nothing and nobody would deliver what is published: it waits for a grant. */
-void outbox_no_grant(struct core *c, struct user *u);
+void pep_no_grant(struct core *c, struct user *u);
 
 /* A grant of U's host came, or changed: what waited for one goes on. */
-void outbox_granted(struct core *c, struct user *u);
+void pep_granted(struct core *c, struct user *u);
 
 /* The step failed for now: everything is due again. */
-void outbox_rest(struct user *u);
+void pep_rest(struct user *u);
 
 /* Try again later, each time later than before; blocked after some times.  Or the same from the beginning. */
-void outbox_retry(struct core *c, struct user *u, const char *error);
-void outbox_give_up(struct core *c, struct user *u, const char *error);
+void pep_retry(struct core *c, struct user *u, const char *error);
+void pep_give_up(struct core *c, struct user *u, const char *error);
 
 /* She is blocked for this reason, which she and the log are told once; or is no more. */
-void outbox_block(struct core *c, struct user *u, enum blocked why, const char *error);
+void pep_block(struct core *c, struct user *u, enum blocked why, const char *error);
 /* Nothing was said to an ordinary request, and there is no other way. */
-void outbox_unanswered(struct core *c, struct user *u);
-void outbox_unblock(struct core *c, struct user *u);
+void pep_unanswered(struct core *c, struct user *u);
+void pep_unblock(struct core *c, struct user *u);
 
 /* Her last item stays when she has left. */
-void outbox_say_residue(struct core *c, const struct user *u);
+void pep_say_residue(struct core *c, const struct user *u);
 
 /*
  * Nothing of this life is in the private node, nor has to be.  An earlier one
  * may have left something, of which no row tells: it is emptied once, where
  * that takes no invitation.
  */
-bool outbox_is_to_be_cleaned(const struct core *c, const struct user *u);
+bool pep_is_to_be_cleaned(const struct core *c, const struct user *u);
 
 /* When the items that are published have to be renewed, so that they don't expire. */
-void outbox_plan_refresh(struct core *c, struct user *u);
+void pep_plan_refresh(struct core *c, struct user *u);
 
 #endif

@@ -9,8 +9,8 @@
  *	    v                                                 v
  *	 REFUSED (tombstone)                               REVOKED (tombstone)
  */
-#ifndef PP_CORE_CONSENT_LINK_H
-#define PP_CORE_CONSENT_LINK_H
+#ifndef PP_CORE_CONSENT_CONSENT_H
+#define PP_CORE_CONSENT_CONSENT_H
 
 #include "core/model/state.h"
 
@@ -18,10 +18,10 @@ struct jid;
 struct reply;
 
 /* Enrol PRIMARY, or say why not in *WHY. */
-int link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why);
+int consent_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why);
 
 /* What a user says of a device; NULL or negative: not said. */
-struct link_wish {
+struct consent_wish {
 	const char *label;
 	int kind, visibility, show_status;
 };
@@ -32,88 +32,89 @@ struct link_wish {
  * wants on the wire; a server has written its own form.  Returns 0, or why J is
  * no address.
  */
-int link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j);
+int consent_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j);
 
 /* Ask JID to be a device of U, who has accepted the request of her bridge.  On failure REPLY is the caller's still. */
-int link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
+int consent_ask(struct core *c, struct user *u, const char *jid, const struct consent_wish *wish, struct reply *reply,
     enum text_id *why);
 
 /*
  * Does D, a linked account, wait for an answer of its account?  Then what is missing can be asked for again.  TEXT_NONE:
  * it was; otherwise why not.
  */
-bool link_waits(const struct core *c, const struct device *d);
-enum text_id link_ask_again(struct core *c, struct user *u, struct device *d);
+bool consent_waits(const struct core *c, const struct device *d);
+enum text_id consent_ask_again(struct core *c, struct user *u, struct device *d);
 
 /*
  * What its user has edited of D.  Of a linked account that more people are to see than it
  * was asked for (its owner's word is about who sees it) the account is asked again, and
  * until it answers only those it has agreed to see it.  On failure (ERR_LIMIT, and *WHY) REPLY is the caller's still.
  */
-int link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why);
+int consent_edit(struct core *c, struct device *d, const struct consent_wish *wish, struct reply *reply,
+    enum text_id *why);
 
 /*
  * It is known who has the names of U's devices (MARK_PROVED): who has asked to see her
  * bridge is refused now, and of two accounts that have each other as devices, which
  * couldn't be said before, the other one's link ends (THREATS 11).
  */
-void link_proved(struct core *c, struct user *u);
+void consent_proved(struct core *c, struct user *u);
 
 /*
  * D has just been made from ROW.  What its account was asked last, maybe under other
  * settings, isn't known.  Where its label was one that tells the address, the row is written anew.
  */
-void link_loaded(struct core *c, struct device *d, const struct device_record *row);
+void consent_loaded(struct core *c, struct device *d, const struct device_record *row);
 
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
-void link_approved(struct core *c, struct device *d);
-int link_confirmed(struct core *c, struct device *d, struct reply *reply);
+void consent_approved(struct core *c, struct device *d);
+int consent_confirmed(struct core *c, struct device *d, struct reply *reply);
 
 /* D, a live device, was ended by the account (or refused), or by the user. */
-void link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
+void consent_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
 
 /*
  * The user has accepted the request of her bridge, for the first time.  What is void
  * (verify.h) ends with that, and she begins with nothing: but for who had accepted
  * it under the component's former name, a week ago at most.
  */
-void link_accepted(struct core *c, struct user *u);
+void consent_accepted(struct core *c, struct user *u);
 
 /* She wants what she can't do before she accepts it: it is sent again, if it may have been lost, within ask_rate.h. */
-void link_invite(struct core *c, struct user *u);
+void consent_invite(struct core *c, struct user *u);
 
 /* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
-void link_leave(struct core *c, struct user *u, struct reply *reply);
+void consent_leave(struct core *c, struct user *u, struct reply *reply);
 
 /* D has been heard on the stream on which invite_withdraw() told it: that is noted as done. */
-void link_heard(struct core *c, struct device *d);
+void consent_heard(struct core *c, struct device *d);
 
 /*
  * U's account, which may be another's by now, enrols again: all that was is ended, and
  * when it is gone it begins with nothing.  REPLY (owned from here on, or NULL) is the
  * command that waits.
  */
-void link_begin_anew(struct core *c, struct user *u, struct reply *reply);
+void consent_begin_anew(struct core *c, struct user *u, struct reply *reply);
 
 /* What that waits for can't be written for now: the command is answered, and the rest is done later. */
-void link_unwritten(struct core *c, struct user *u);
+void consent_unwritten(struct core *c, struct user *u);
 
 /* U's own claim, or some of her devices', have been suspended for so long that they end (MARK_LAPSED). */
-void link_lapsed(struct core *c, struct user *u);
+void consent_lapsed(struct core *c, struct user *u);
 
-/* What became durable, or could not be written: link_stored.c. */
-void link_stored(struct core *c, struct change *ch, bool ok);
+/* What became durable, or could not be written: consent_stored.c. */
+void consent_stored(struct core *c, struct change *ch, bool ok);
 
 /* Try again to write what could not be stored: ends, and what the account or the server has said and says only once. */
-void link_unsaved(struct core *c);
+void consent_unsaved(struct core *c);
 
 /*
  * The links with ACCOUNT that it may be told of, and of these those that wait for its confirmation: up to MAX into OUT;
  * returns how many there are.
  */
-size_t link_shown_by(const struct core *c, const char *account, struct device **out, size_t max);
+size_t consent_shown_by(const struct core *c, const char *account, struct device **out, size_t max);
 /* That of them with the user PRIMARY; NULL: there is none. */
-struct device *link_shown_as(const struct core *c, const char *account, const char *primary);
-size_t link_pending(const struct core *c, const char *account, struct device **out, size_t max);
+struct device *consent_shown_as(const struct core *c, const char *account, const char *primary);
+size_t consent_pending(const struct core *c, const char *account, struct device **out, size_t max);
 
 #endif

@@ -1,4 +1,4 @@
-#include "core/outlets/outbox.h"
+#include "core/outlets/pep.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "core/model/device.h"
 #include "core/model/host.h"
 #include "core/model/user.h"
-#include "core/outlets/outbox_step.h"
+#include "core/outlets/pep_step.h"
 #include "core/outlets/slots.h"
 #include "core/sources/missing.h"
 #include "core/sources/verdict.h"
@@ -28,7 +28,7 @@
 static unsigned
 urgent(const struct user *u)
 {
-	return u->out.urgent | u->out.rushed;
+	return u->pep.urgent | u->pep.rushed;
 }
 
 /*
@@ -40,13 +40,13 @@ static bool
 hurries(const struct user *u, int node)
 {
 	return ((u->hasty >> node & 1) != 0 && claim_stands(u)) ||
-	    ((urgent(u) >> node & 1) != 0 && (u->out.digest[node] != 0 || u->out.doubtful[node]));
+	    ((urgent(u) >> node & 1) != 0 && (u->pep.digest[node] != 0 || u->pep.doubtful[node]));
 }
 
 static bool
 ready(const struct core *c, const struct user *u)
 {
-	return c->link_up && c->loaded && u->stored && u->out.dirty && u->out.step == STEP_IDLE && !u->out.queued &&
+	return c->link_up && c->loaded && u->stored && u->pep.dirty && u->pep.step == STEP_IDLE && !u->pep.queued &&
 	    ((u->settled && claim_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
@@ -67,21 +67,21 @@ is_known(const struct user *u)
 }
 
 uint64_t
-outbox_deadline(const struct core *c, const struct user *u)
+pep_deadline(const struct core *c, const struct user *u)
 {
 	uint64_t at, burst;
 
 	if (!ready(c, u)) {
-		if (!c->link_up || u->out.step != STEP_IDLE || u->out.dirty)
+		if (!c->link_up || u->pep.step != STEP_IDLE || u->pep.dirty)
 			return TIMER_NEVER;
-		return u->out.look_at < u->out.refresh_at ? u->out.look_at : u->out.refresh_at;
+		return u->pep.look_at < u->pep.refresh_at ? u->pep.look_at : u->pep.refresh_at;
 	}
-	at = u->out.due;
+	at = u->pep.due;
 	burst = (uint64_t)(c->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) * c->set.rate_ms;
-	if (u->out.bucket > at + burst)
-		at = u->out.bucket - burst;
-	if (u->out.retry_at > at)
-		at = u->out.retry_at;
+	if (u->pep.bucket > at + burst)
+		at = u->pep.bucket - burst;
+	if (u->pep.retry_at > at)
+		at = u->pep.retry_at;
 	/* What is in haste right after a start, when nothing is known of her, says what her clients answer by then. */
 	if (!u->settled && user_shown(u) && !is_known(u) && c->up_at + ANSWERS_MS > at)
 		at = c->up_at + ANSWERS_MS;
@@ -89,22 +89,22 @@ outbox_deadline(const struct core *c, const struct user *u)
 }
 
 void
-outbox_due(struct core *c, struct user *u)
+pep_due(struct core *c, struct user *u)
 {
-	if (u->out.refresh_at <= c->now.mono_ms) {
-		u->out.refresh_at = TIMER_NEVER;
-		u->out.force = true;
-		if (!u->out.dirty)
-			u->out.due = c->now.mono_ms;
-		u->out.dirty = true;
+	if (u->pep.refresh_at <= c->now.mono_ms) {
+		u->pep.refresh_at = TIMER_NEVER;
+		u->pep.force = true;
+		if (!u->pep.dirty)
+			u->pep.due = c->now.mono_ms;
+		u->pep.dirty = true;
 	}
-	if (u->out.look_at <= c->now.mono_ms) {
-		u->out.look_at = TIMER_NEVER;
-		if (!u->out.dirty)
-			u->out.due = c->now.mono_ms;
-		u->out.dirty = true;
+	if (u->pep.look_at <= c->now.mono_ms) {
+		u->pep.look_at = TIMER_NEVER;
+		if (!u->pep.dirty)
+			u->pep.due = c->now.mono_ms;
+		u->pep.dirty = true;
 	}
-	if (ready(c, u) && outbox_deadline(c, u) <= c->now.mono_ms)
+	if (ready(c, u) && pep_deadline(c, u) <= c->now.mono_ms)
 		slots_ready(u, urgent(u) != 0);
 }
 
@@ -112,38 +112,38 @@ outbox_due(struct core *c, struct user *u)
 static void
 taken(struct user *u)
 {
-	u->out.dirty = false;
-	u->out.rushed |= u->out.urgent;
-	u->out.urgent = 0;
+	u->pep.dirty = false;
+	u->pep.rushed |= u->pep.urgent;
+	u->pep.urgent = 0;
 }
 
 void
-outbox_reset(struct user *u)
+pep_reset(struct user *u)
 {
-	if (u->out.step != STEP_IDLE || u->out.rushed != 0)
-		u->out.dirty = true;
-	u->out.step = STEP_IDLE;
-	u->out.flying = u->out.follow = false;
-	u->out.retry_at = 0;
-	u->out.retries = 0;
-	u->out.look_at = TIMER_NEVER;
-	u->out.private_again = u->out.setup_again = u->out.refused_until = 0;
-	u->out.no_ordinary = false;
-	outbox_try_anew(u);
+	if (u->pep.step != STEP_IDLE || u->pep.rushed != 0)
+		u->pep.dirty = true;
+	u->pep.step = STEP_IDLE;
+	u->pep.flying = u->pep.follow = false;
+	u->pep.retry_at = 0;
+	u->pep.retries = 0;
+	u->pep.look_at = TIMER_NEVER;
+	u->pep.private_again = u->pep.setup_again = u->pep.refused_until = 0;
+	u->pep.no_ordinary = false;
+	pep_try_anew(u);
 }
 
 void
-outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
+pep_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 {
-	if (u->out.noting == 0 || u->out.noting > ticket)
+	if (u->pep.noting == 0 || u->pep.noting > ticket)
 		return;
-	u->out.noting = 0;
-	if (!c->link_up || u->out.step == STEP_IDLE || u->out.flying)
+	u->pep.noting = 0;
+	if (!c->link_up || u->pep.step == STEP_IDLE || u->pep.flying)
 		return;
 	if (ok)
 		slots_ready(u, true);
 	else
-		outbox_no_setup(c, u);
+		pep_no_setup(c, u);
 }
 
 /* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
@@ -161,29 +161,29 @@ privileged(struct core *c, struct host *h)
 static enum trial
 privileged_for(struct core *c, const struct user *u)
 {
-	return u->out.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
+	return u->pep.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
 }
 
-/* May the private node be touched now?  What it has to wait for is a time; or a grant, see outbox_granted(). */
+/* May the private node be touched now?  What it has to wait for is a time; or a grant, see pep_granted(). */
 static bool
 private_waits(struct core *c, struct user *u)
 {
 	struct host *h = u->host;
 	enum trial trial;
 
-	if (u->out.private_again > c->now.mono_ms) {
-		u->out.look_at = u->out.private_again;
+	if (u->pep.private_again > c->now.mono_ms) {
+		u->pep.look_at = u->pep.private_again;
 		return true;
 	}
-	if (!outbox_is_to_be_cleaned(c, u))
+	if (!pep_is_to_be_cleaned(c, u))
 		return false;
 	if (!user_shown(u) || !host_may_publish(h))
 		return true;
 	trial = privileged_for(c, u);
 	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
 		return false;
-	u->out.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
-	    u->out.refused_until > c->now.mono_ms ? u->out.refused_until :
+	u->pep.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
+	    u->pep.refused_until > c->now.mono_ms ? u->pep.refused_until :
 						    h->privileged_again;
 	return true;
 }
@@ -197,7 +197,7 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 	for (node = first; node < NODES; node++) {
 		if (node == NODE_PRIVATE && private_waits(c, u))
 			continue;
-		if (!user_shown(u) && u->out.digest[node] == 0 && !u->out.doubtful[node])
+		if (!user_shown(u) && u->pep.digest[node] == 0 && !u->pep.doubtful[node])
 			continue;
 		if ((!u->settled || !claim_stands(u)) && user_shown(u)) {
 			if (!hurries(u, node))
@@ -206,11 +206,11 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 				u->hasty |= 1U << node;
 		}
 		item_compute(c, u, node, item);
-		u->out.computed = item_digest(c, u, node, item);
-		if (u->out.digest[node] == u->out.computed && !u->out.doubtful[node] &&
-		    !(u->out.force && u->out.published_ms[node] != 0))
+		u->pep.computed = item_digest(c, u, node, item);
+		if (u->pep.digest[node] == u->pep.computed && !u->pep.doubtful[node] &&
+		    !(u->pep.force && u->pep.published_ms[node] != 0))
 			continue;
-		u->out.node = node;
+		u->pep.node = node;
 		return true;
 	}
 	return false;
@@ -228,13 +228,13 @@ static enum route
 choose(struct core *c, struct user *u, enum node_setup *wanted)
 {
 	struct host *h = u->host;
-	enum node_setup now = u->out.setup[u->out.node];
+	enum node_setup now = u->pep.setup[u->pep.node];
 	enum trial trial;
 
 	if (host_may_grant(c, h))
 		return ROUTE_WAIT;
 	/* What only takes away is published all the same: who fetches it is told the truth. */
-	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->out.node))
+	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->pep.node))
 		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
@@ -244,10 +244,10 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 	if (!host_setup(c, h, wanted))
 		return ROUTE_WAIT;
 	/* To empty a node it has to be no other than it is. */
-	if (h->configured && *wanted != SETUP_NONE && (now != *wanted || u->out.unsure[u->out.node]) &&
-	    (host_may_own(h) || now == SETUP_NONE) && u->out.setup_again <= c->now.mono_ms)
+	if (h->configured && *wanted != SETUP_NONE && (now != *wanted || u->pep.unsure[u->pep.node]) &&
+	    (host_may_own(h) || now == SETUP_NONE) && u->pep.setup_again <= c->now.mono_ms)
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
-	if (host_may_own(h) && now != SETUP_NONE && !u->out.no_ordinary &&
+	if (host_may_own(h) && now != SETUP_NONE && !u->pep.no_ordinary &&
 	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
 		return ROUTE_ORDINARY;
 	return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_PRIVILEGED;
@@ -259,16 +259,16 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	struct host *h = u->host;
 	struct query *q;
 
-	q = query_add(c, ASK_OUTBOX, u, h, u->primary, NULL, way != WAY_ORDINARY);
+	q = query_add(c, ASK_PEP, u, h, u->primary, NULL, way != WAY_ORDINARY);
 	if (q == NULL) {
-		u->out.step = STEP_IDLE;
-		u->out.dirty = true;
-		outbox_retry(c, u, "too many requests are waiting for answers");
+		u->pep.step = STEP_IDLE;
+		u->pep.dirty = true;
+		pep_retry(c, u, "too many requests are waiting for answers");
 		user_mark(c, u, MARK_TIMES);
 		return NULL;
 	}
 	q->way = way;
-	u->out.flying = true;
+	u->pep.flying = true;
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;
 		q->trial = true;
@@ -286,8 +286,8 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	act->way = way;
 	act->from.bare = way == WAY_ORDINARY ? u->bridge : c->set.domain;
 	act->to.bare = act->owner = u->primary;
-	act->node = u->out.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
-	act->access = outbox_access(c, u);
+	act->node = u->pep.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
+	act->access = pep_access(c, u);
 	return q;
 }
 
@@ -295,8 +295,8 @@ static void
 fill_config(const struct user *u, struct action *act)
 {
 	act->config.access = act->access;
-	act->config.no_events = u->out.target == SETUP_OURS || u->out.target == SETUP_SILENT;
-	act->config.no_last = u->out.target == SETUP_SILENT;
+	act->config.no_events = u->pep.target == SETUP_OURS || u->pep.target == SETUP_SILENT;
+	act->config.no_last = u->pep.target == SETUP_SILENT;
 	act->config.restore = act->kind == ACTION_CONFIG_SET; /* an earlier set-up may have silenced it */
 }
 
@@ -315,11 +315,11 @@ send_step(struct core *c, struct user *u, struct action *act)
 		[STEP_CLEAN] = ACTION_RETRACT,
 	};
 
-	if (send(c, u, kinds[u->out.step], u->out.step == STEP_EMPTY ? u->out.way : u->host->form, act) == NULL)
+	if (send(c, u, kinds[u->pep.step], u->pep.step == STEP_EMPTY ? u->pep.way : u->host->form, act) == NULL)
 		return false;
 	/* With another publisher's item what was acknowledged goes as well, whether or not the answer comes. */
-	if (u->out.step == STEP_RETRACT || u->out.step == STEP_EMPTY)
-		u->out.doubtful[u->out.node] = true;
+	if (u->pep.step == STEP_RETRACT || u->pep.step == STEP_EMPTY)
+		u->pep.doubtful[u->pep.node] = true;
 	fill_config(u, act);
 	act->who = u->bridge;
 	return true;
@@ -329,20 +329,20 @@ send_step(struct core *c, struct user *u, struct action *act)
 static bool
 send_publish(struct core *c, struct user *u, enum way way, const struct item *item, struct action *act)
 {
-	u->out.step = STEP_PUBLISH;
+	u->pep.step = STEP_PUBLISH;
 	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
 		return false;
-	u->out.way = way;
-	u->out.doubted = u->out.doubtful[u->out.node];
-	u->out.doubtful[u->out.node] = true;
+	u->pep.way = way;
+	u->pep.doubted = u->pep.doubtful[u->pep.node];
+	u->pep.doubtful[u->pep.node] = true;
 	act->publish = *item;
-	u->out.sent_ms = item->expires_ms != 0 ? item->updated_ms : 0;
-	if (u->out.follow)
+	u->pep.sent_ms = item->expires_ms != 0 ? item->updated_ms : 0;
+	if (u->pep.follow)
 		return true; /* what changed meanwhile is still to be published in the public node */
 	taken(u);
-	if (u->out.bucket < c->now.mono_ms)
-		u->out.bucket = c->now.mono_ms;
-	u->out.bucket += c->set.rate_ms;
+	if (u->pep.bucket < c->now.mono_ms)
+		u->pep.bucket = c->now.mono_ms;
+	u->pep.bucket += c->set.rate_ms;
 	return true;
 }
 
@@ -350,19 +350,19 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 static bool
 is_overtaken(const struct core *c, const struct user *u)
 {
-	enum outbox_step step = u->out.step;
+	enum pep_step step = u->pep.step;
 
-	return u->out.aimed != outbox_access(c, u) &&
-	    (step == STEP_CONFIGURE || step == STEP_VERIFY || (step == STEP_EMPTY && u->out.opens));
+	return u->pep.aimed != pep_access(c, u) &&
+	    (step == STEP_CONFIGURE || step == STEP_VERIFY || (step == STEP_EMPTY && u->pep.opens));
 }
 
 static bool
 may_step(const struct user *u)
 {
 	/* As the publish that was answered just now. */
-	if (u->out.step == STEP_EMPTY)
-		return u->out.way == WAY_ORDINARY || host_may_publish(u->host);
-	if (u->out.step == STEP_CREATE || u->out.step == STEP_RETRACT)
+	if (u->pep.step == STEP_EMPTY)
+		return u->pep.way == WAY_ORDINARY || host_may_publish(u->host);
+	if (u->pep.step == STEP_CREATE || u->pep.step == STEP_RETRACT)
 		return host_may_publish(u->host);
 	return host_may_own(u->host);
 }
@@ -375,41 +375,41 @@ advance(struct core *c, struct user *u, struct action *act)
 	struct item item;
 
 	if (is_overtaken(c, u))
-		u->out.step = STEP_READ;
-	if (u->out.step != STEP_IDLE) {
+		u->pep.step = STEP_READ;
+	if (u->pep.step != STEP_IDLE) {
 		if (may_step(u))
-			return u->out.noting == 0 && send_step(c, u, act);
-		outbox_rest(u); /* the grant was taken back in the middle of it */
+			return u->pep.noting == 0 && send_step(c, u, act);
+		pep_rest(u); /* the grant was taken back in the middle of it */
 	}
-	u->out.step = STEP_IDLE;
+	u->pep.step = STEP_IDLE;
 	/* What has to go from the public node meanwhile doesn't wait until the private one has followed. */
-	if (u->out.follow && u->out.urgent != 0 && outbox_deadline(c, u) <= c->now.mono_ms)
-		u->out.follow = false;
-	if (!pick_node(c, u, u->out.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
-		outbox_nothing_left(c, u);
+	if (u->pep.follow && u->pep.urgent != 0 && pep_deadline(c, u) <= c->now.mono_ms)
+		u->pep.follow = false;
+	if (!pick_node(c, u, u->pep.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
+		pep_nothing_left(c, u);
 		return false;
 	}
-	if (u->out.node == NODE_PRIVATE && outbox_is_to_be_cleaned(c, u)) {
-		u->out.step = STEP_CLEAN;
+	if (u->pep.node == NODE_PRIVATE && pep_is_to_be_cleaned(c, u)) {
+		u->pep.step = STEP_CLEAN;
 		if (!send_step(c, u, act))
 			return false;
-		if (!u->out.follow)
+		if (!u->pep.follow)
 			taken(u);
 		/* The public node is as it should be; what changes from here on is still to be published. */
-		u->out.follow = true;
+		u->pep.follow = true;
 		return true;
 	}
 	switch (choose(c, u, &wanted)) {
 	case ROUTE_WAIT:
-		outbox_rest(u);
-		u->out.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
+		pep_rest(u);
+		u->pep.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
 		return false;
 	case ROUTE_NONE:
-		outbox_no_grant(c, u);
+		pep_no_grant(c, u);
 		return false;
 	case ROUTE_SETUP:
-		u->out.step = STEP_CREATE;
-		return outbox_begin_setup(c, u, wanted) && u->out.noting == 0 && send_step(c, u, act);
+		u->pep.step = STEP_CREATE;
+		return pep_begin_setup(c, u, wanted) && u->pep.noting == 0 && send_step(c, u, act);
 	case ROUTE_PRIVILEGED:
 		return send_publish(c, u, u->host->form, &item, act);
 	case ROUTE_ORDINARY:
@@ -419,7 +419,7 @@ advance(struct core *c, struct user *u, struct action *act)
 }
 
 bool
-outbox_next(struct core *c, struct host *h, struct action *act)
+pep_next(struct core *c, struct host *h, struct action *act)
 {
 	struct user *u;
 

@@ -8,22 +8,22 @@
  *	                                                    |   another's item: retract
  *	                                                    +-- errors: retry with backoff, or blocked with a reason
  */
-#ifndef PP_CORE_OUTLETS_OUTBOX_H
-#define PP_CORE_OUTLETS_OUTBOX_H
+#ifndef PP_CORE_OUTLETS_PEP_H
+#define PP_CORE_OUTLETS_PEP_H
 
 #include "core/model/state.h"
 
-/* When outbox_due() has something to do; TIMER_NEVER. */
-uint64_t outbox_deadline(const struct core *c, const struct user *u);
-void outbox_due(struct core *c, struct user *u);
+/* When pep_due() has something to do; TIMER_NEVER. */
+uint64_t pep_deadline(const struct core *c, const struct user *u);
+void pep_due(struct core *c, struct user *u);
 
 /* The next IQ of a ready user of H; false when there is none for now. */
-bool outbox_next(struct core *c, struct host *h, struct action *act);
+bool pep_next(struct core *c, struct host *h, struct action *act);
 
 /* The link is lost: what was in flight is due again. */
-void outbox_reset(struct user *u);
+void pep_reset(struct user *u);
 
-/* Rows up to TICKET are durable, or can't be: a set-up that waited for its own goes on (outbox_begin_setup()), or doesn't. */
-void outbox_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
+/* Rows up to TICKET are durable, or can't be: a set-up that waited for its own goes on (pep_begin_setup()), or doesn't. */
+void pep_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
 
 #endif

@@ -1,4 +1,4 @@
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ was_reached(const struct core *c, const struct device *d)
 }
 
 void
-link_heard(struct core *c, struct device *d)
+consent_heard(struct core *c, struct device *d)
 {
 	struct device_record row;
 
@@ -67,7 +67,7 @@ note_refused(struct core *c, const char *primary)
 }
 
 int
-link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why)
+consent_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why)
 {
 	struct host *h = host_find(c, jid_domain(primary));
 	struct user *u = user_find(c, primary);
@@ -79,7 +79,7 @@ link_enrol(struct core *c, const char *primary, struct reply *reply, enum text_i
 		return ERR_DENIED;
 	}
 	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
-		link_begin_anew(c, u, reply);
+		consent_begin_anew(c, u, reply);
 		return 0;
 	}
 	if (u != NULL) {
@@ -141,12 +141,12 @@ refuse(const struct core *c, const struct user *u, const char *jid)
 		return TEXT_NONE;
 	if (!d->stored)
 		return TEXT_LINK_BEING_ASKED;
-	/* Who may be somebody else is not to find out whose device his account was; see link_proved(). */
+	/* Who may be somebody else is not to find out whose device his account was; see consent_proved(). */
 	return audience_tells(c, d) ? TEXT_LINK_EACH_OTHER : TEXT_NONE;
 }
 
 int
-link_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j)
+consent_known_form(const struct core *c, const struct user *u, bool typed, struct jid *j)
 {
 	const struct host *h = host_find(c, j->domain);
 	char work[JID_PART_MAX + 1], text[JID_MAX + 1];
@@ -192,7 +192,7 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 }
 
 int
-link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish *wish, struct reply *reply,
+consent_ask(struct core *c, struct user *u, const char *jid, const struct consent_wish *wish, struct reply *reply,
     enum text_id *why)
 {
 	struct device_record row;
@@ -235,14 +235,14 @@ link_ask(struct core *c, struct user *u, const char *jid, const struct link_wish
 }
 
 bool
-link_waits(const struct core *c, const struct device *d)
+consent_waits(const struct core *c, const struct device *d)
 {
 	return d->stored &&
 	    ((d->state == LINK_REQUESTED && change_row(c, d).state == LINK_REQUESTED) || agree_lacks_yes(c, d));
 }
 
 enum text_id
-link_ask_again(struct core *c, struct user *u, struct device *d)
+consent_ask_again(struct core *c, struct user *u, struct device *d)
 {
 	struct device_record row = change_row(c, d);
 	enum text_id why = user_shown(u) ? ask_rate_refuses(c, u, d->jid) : TEXT_LINK_NOTHING_SHOWN;
@@ -264,7 +264,7 @@ link_ask_again(struct core *c, struct user *u, struct device *d)
 }
 
 int
-link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct reply *reply, enum text_id *why)
+consent_edit(struct core *c, struct device *d, const struct consent_wish *wish, struct reply *reply, enum text_id *why)
 {
 	struct device_record row = agree_row(c, d);
 	bool lacked = audience_lacks_yes(&c->set, d, &row);
@@ -301,7 +301,7 @@ link_edit(struct core *c, struct device *d, const struct link_wish *wish, struct
 }
 
 void
-link_loaded(struct core *c, struct device *d, const struct device_record *row)
+consent_loaded(struct core *c, struct device *d, const struct device_record *row)
 {
 	agree_loaded(d, row);
 	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
@@ -313,7 +313,7 @@ link_loaded(struct core *c, struct device *d, const struct device_record *row)
 }
 
 void
-link_approved(struct core *c, struct device *d)
+consent_approved(struct core *c, struct device *d)
 {
 	if (d->approved)
 		return;
@@ -325,7 +325,7 @@ link_approved(struct core *c, struct device *d)
 }
 
 int
-link_confirmed(struct core *c, struct device *d, struct reply *reply)
+consent_confirmed(struct core *c, struct device *d, struct reply *reply)
 {
 	d->agreed = true;
 	return agree_write(c, d, d->approval_due, true, reply) ? 0 : ERR_NOMEM;
@@ -350,7 +350,7 @@ part(struct core *c, const struct device *d)
 }
 
 void
-link_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
+consent_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
 	uint32_t seen = audience_extent(&c->set, d->user, d);
 	/* Who may be somebody else is not to find out by that whose device it was. */
@@ -398,14 +398,14 @@ has_void(const struct user *u)
 }
 
 void
-link_accepted(struct core *c, struct user *u)
+consent_accepted(struct core *c, struct user *u)
 {
 	bool has_rows = has_void(u);
 
 	if (has_rows && !agree_has_just_moved(c, u)) {
 		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
 		if (user_shown(u))
-			link_begin_anew(c, u, NULL);
+			consent_begin_anew(c, u, NULL);
 		return;
 	}
 	u->approved = true;
@@ -422,7 +422,7 @@ link_accepted(struct core *c, struct user *u)
 }
 
 void
-link_invite(struct core *c, struct user *u)
+consent_invite(struct core *c, struct user *u)
 {
 	/* Before her turn on this stream it is about to be sent anyway. */
 	if (!c->link_up || !u->turn || !user_shown(u) || u->invited_at + INVITE_APART_MS > c->now.mono_ms ||
@@ -433,7 +433,7 @@ link_invite(struct core *c, struct user *u)
 }
 
 void
-link_leave(struct core *c, struct user *u, struct reply *reply)
+consent_leave(struct core *c, struct user *u, struct reply *reply)
 {
 	struct device *d;
 
@@ -475,7 +475,7 @@ told(const struct core *c, const char *account, bool pending, struct device **ou
 }
 
 struct device *
-link_shown_as(const struct core *c, const char *account, const char *primary)
+consent_shown_as(const struct core *c, const char *account, const char *primary)
 {
 	struct user *u = user_find(c, primary);
 	struct device *d = u != NULL ? device_by_account(u, account) : NULL;
@@ -484,19 +484,19 @@ link_shown_as(const struct core *c, const char *account, const char *primary)
 }
 
 size_t
-link_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
+consent_shown_by(const struct core *c, const char *account, struct device **out, size_t max)
 {
 	return told(c, account, false, out, max);
 }
 
 size_t
-link_pending(const struct core *c, const char *account, struct device **out, size_t max)
+consent_pending(const struct core *c, const char *account, struct device **out, size_t max)
 {
 	return told(c, account, true, out, max);
 }
 
 void
-link_unwritten(struct core *c, struct user *u)
+consent_unwritten(struct core *c, struct user *u)
 {
 	struct reply *reply = u->heir_reply;
 
@@ -506,34 +506,34 @@ link_unwritten(struct core *c, struct user *u)
 }
 
 void
-link_begin_anew(struct core *c, struct user *u, struct reply *reply)
+consent_begin_anew(struct core *c, struct user *u, struct reply *reply)
 {
 	u->heir = true;
 	u->heir_reply = reply;
-	link_leave(c, u, NULL);
+	consent_leave(c, u, NULL);
 	if (u->unsaved)
-		link_unwritten(c, u);
+		consent_unwritten(c, u);
 }
 
 void
-link_lapsed(struct core *c, struct user *u)
+consent_lapsed(struct core *c, struct user *u)
 {
 	struct device *d;
 
 	if (u->claim.lapsed) {
 		u->claim.lapsed = false;
-		link_leave(c, u, NULL);
+		consent_leave(c, u, NULL);
 		return;
 	}
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->claim.lapsed)
-			link_ended(c, d, true, NULL);
+			consent_ended(c, d, true, NULL);
 		d->claim.lapsed = false;
 	}
 }
 
 void
-link_proved(struct core *c, struct user *u)
+consent_proved(struct core *c, struct user *u)
 {
 	struct device *d, *e;
 	struct user *other;
@@ -550,7 +550,7 @@ link_proved(struct core *c, struct user *u)
 		e = other != NULL ? device_by_account(other, u->primary) : NULL;
 		if (e == NULL || !d->approved)
 			continue;
-		link_ended(c, e, false, NULL);
+		consent_ended(c, e, false, NULL);
 		if (c->link_up && user_shown(other) && claim_stands(other))
 			say_message(c, other->bridge, other->primary, TEXT(TEXT_LINK_EACH_OTHER));
 	}

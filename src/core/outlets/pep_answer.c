@@ -1,4 +1,4 @@
-#include "core/outlets/outbox_answer.h"
+#include "core/outlets/pep_answer.h"
 
 #include <string.h>
 
@@ -7,17 +7,17 @@
 #include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
-#include "core/outlets/outbox_step.h"
-#include "core/outlets/outbox_way.h"
+#include "core/outlets/pep_step.h"
+#include "core/outlets/pep_way.h"
 #include "core/outlets/slots.h"
 #include "core/tools/say.h"
 
 #define SAID_EVERY_MS (10 * 60 * 1000)
 
 static void
-go(struct user *u, enum outbox_step step)
+go(struct user *u, enum pep_step step)
 {
-	u->out.step = step;
+	u->pep.step = step;
 	slots_ready(u, true);
 }
 
@@ -25,9 +25,9 @@ go(struct user *u, enum outbox_step step)
 static void
 again(struct core *c, struct user *u)
 {
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.due = c->now.mono_ms;
+	u->pep.step = STEP_IDLE;
+	u->pep.dirty = true;
+	u->pep.due = c->now.mono_ms;
 	slots_ready(u, true);
 }
 
@@ -45,25 +45,25 @@ note(struct core *c, struct user *u)
 static void
 acknowledged(struct core *c, struct user *u)
 {
-	u->out.digest[u->out.node] = u->out.computed;
-	u->out.doubtful[u->out.node] = false;
-	u->out.published_ms[u->out.node] = u->out.sent_ms;
-	u->out.retries = 0;
-	u->out.retry_at = 0;
-	outbox_try_anew(u);
+	u->pep.digest[u->pep.node] = u->pep.computed;
+	u->pep.doubtful[u->pep.node] = false;
+	u->pep.published_ms[u->pep.node] = u->pep.sent_ms;
+	u->pep.retries = 0;
+	u->pep.retry_at = 0;
+	pep_try_anew(u);
 	c->stats.published++;
-	outbox_unblock(c, u);
+	pep_unblock(c, u);
 	note(c, u);
 	say_log(c, LOG_LEVEL_DEBUG, "published", "user", u->primary, "node",
-	    u->out.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
-	delivery_published(c, u, u->out.node);
-	u->out.step = STEP_IDLE;
+	    u->pep.node == NODE_PUBLIC ? "devices" : "devices-private", NULL);
+	delivery_published(c, u, u->pep.node);
+	u->pep.step = STEP_IDLE;
 	/* The private node may have to follow, at once and outside the bucket. */
-	u->out.follow = true;
-	if (u->out.node == NODE_PUBLIC)
+	u->pep.follow = true;
+	if (u->pep.node == NODE_PUBLIC)
 		slots_ready(u, true);
 	else
-		outbox_nothing_left(c, u);
+		pep_nothing_left(c, u);
 }
 
 /* May there be another line in the log?  A user can have her node repaired with each of her publishes. */
@@ -79,15 +79,15 @@ may_say(const struct core *c, uint64_t *said_at)
 static void
 repair(struct core *c, struct user *u, const char *error)
 {
-	enum access wanted = outbox_access(c, u);
-	enum node_setup target = user_setup(u, u->out.node);
+	enum access wanted = pep_access(c, u);
+	enum node_setup target = user_setup(u, u->pep.node);
 
-	if (u->host->configured && host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->out.repaired) {
+	if (u->host->configured && host_may_own(u->host) && u->host->privileged != TRIAL_FAILED && !u->pep.repaired) {
 		if ((target == SETUP_NONE || target == SETUP_ASSUMED) && !host_setup(c, u->host, &target))
 			target = SETUP_SERVER;
-		if (!outbox_begin_setup(c, u, target))
+		if (!pep_begin_setup(c, u, target))
 			return;
-		if (may_say(c, &u->out.repair_said_at))
+		if (may_say(c, &u->pep.repair_said_at))
 			say_log(c, LOG_LEVEL_WARN, "node.repair", "user", u->primary, "access", access_name(wanted),
 			    "text",
 			    "the node exists with another configuration; it is set right before anything is published",
@@ -95,8 +95,8 @@ repair(struct core *c, struct user *u, const char *error)
 		go(u, STEP_READ);
 		return;
 	}
-	outbox_block(c, u, BLOCKED_ACCESS, error);
-	outbox_rest(u);
+	pep_block(c, u, BLOCKED_ACCESS, error);
+	pep_rest(u);
 }
 
 /*
@@ -117,53 +117,53 @@ static void
 affiliate_refused(struct core *c, struct user *u, const struct answer_event *a)
 {
 	bool owner = host_may_own(u->host) && u->host->privileged != TRIAL_FAILED &&
-	    u->out.refused_until <= c->now.mono_ms;
+	    u->pep.refused_until <= c->now.mono_ms;
 
-	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->out.retracted) {
+	if (owner && a->error != COND_ITEM_NOT_FOUND && !u->pep.retracted) {
 		/* ejabberd lets nobody but the owner overwrite another publisher's item. */
-		u->out.retracted = true;
+		u->pep.retracted = true;
 		go(u, STEP_RETRACT);
 		return;
 	}
-	if (owner && !u->out.redone) {
-		u->out.redone = true;
-		u->out.unsure[u->out.node] = true;
+	if (owner && !u->pep.redone) {
+		u->pep.redone = true;
+		u->pep.unsure[u->pep.node] = true;
 		again(c, u);
 		return;
 	}
 	/* Set up a moment ago, and not there yet, or not any more: that is no word about the way. */
-	if (owner && a->error == COND_ITEM_NOT_FOUND && u->out.retries < REFUSED_MAX) {
-		outbox_give_up(c, u, condition_name(a->error));
+	if (owner && a->error == COND_ITEM_NOT_FOUND && u->pep.retries < REFUSED_MAX) {
+		pep_give_up(c, u, condition_name(a->error));
 		return;
 	}
 	/* This one may have been sent before the grant came, or before another user's was refused. */
 	if (host_may_publish(u->host) && u->host->privileged != TRIAL_FAILED &&
-	    u->out.refused_until <= c->now.mono_ms) {
-		outbox_no_ordinary(c, u, false);
+	    u->pep.refused_until <= c->now.mono_ms) {
+		pep_no_ordinary(c, u, false);
 		again(c, u);
 		return;
 	}
-	if (u->out.node == NODE_PRIVATE) {
+	if (u->pep.node == NODE_PRIVATE) {
 		/* The invitation was for the public node alone, which is the user's choice. */
-		u->out.private_again = outbox_later(c, BLOCKED_RETRY_MS);
+		u->pep.private_again = pep_later(c, BLOCKED_RETRY_MS);
 		if (u->leaving)
-			outbox_say_residue(c, u);
+			pep_say_residue(c, u);
 		/* The public node was as it should be; what has changed since is still to be published. */
-		u->out.step = STEP_IDLE;
-		u->out.retries = 0;
-		u->out.follow = true;
-		outbox_nothing_left(c, u);
+		u->pep.step = STEP_IDLE;
+		u->pep.retries = 0;
+		u->pep.follow = true;
+		pep_nothing_left(c, u);
 		return;
 	}
-	outbox_block(c, u, why_refused(u, a), condition_name(a->error));
-	outbox_rest(u);
+	pep_block(c, u, why_refused(u, a), condition_name(a->error));
+	pep_rest(u);
 }
 
 /* May an item of ours lie in the node? */
 static bool
 holds_something(const struct user *u)
 {
-	return u->out.digest[u->out.node] != 0 || u->out.doubtful[u->out.node];
+	return u->pep.digest[u->pep.node] != 0 || u->pep.doubtful[u->pep.node];
 }
 
 static void
@@ -175,8 +175,8 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		 * settings: then it may hold who has not agreed to that.  Or it can't be set right, and what has
 		 * ended would stand there.
 		 */
-		if (!u->out.emptied && holds_something(u)) {
-			u->out.emptied = true;
+		if (!u->pep.emptied && holds_something(u)) {
+			u->pep.emptied = true;
 			go(u, STEP_EMPTY);
 		} else {
 			repair(c, u, a->text);
@@ -184,8 +184,8 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		return;
 	}
 	if (a->app == APP_PAYLOAD_TOO_BIG) {
-		outbox_block(c, u, BLOCKED_TOO_BIG, a->text);
-		outbox_rest(u);
+		pep_block(c, u, BLOCKED_TOO_BIG, a->text);
+		pep_rest(u);
 		return;
 	}
 	if (way == WAY_ORDINARY &&
@@ -196,13 +196,13 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 		return;
 	}
 	/* Somebody makes the node at the same time, or has just deleted it. */
-	if (a->error == COND_ITEM_NOT_FOUND && !u->out.redone) {
-		u->out.redone = true;
-		u->out.unsure[u->out.node] = u->out.unsure[u->out.node] || host_may_own(u->host);
+	if (a->error == COND_ITEM_NOT_FOUND && !u->pep.redone) {
+		u->pep.redone = true;
+		u->pep.unsure[u->pep.node] = u->pep.unsure[u->pep.node] || host_may_own(u->host);
 		again(c, u);
 		return;
 	}
-	outbox_give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
+	pep_give_up(c, u, a->text != NULL ? a->text : condition_name(a->error));
 }
 
 /*
@@ -213,17 +213,17 @@ publish_refused(struct core *c, struct user *u, enum way way, const struct answe
 static void
 set_up(struct core *c, struct user *u, bool existed)
 {
-	u->out.setup[u->out.node] = existed ? SETUP_ASSUMED : u->out.target;
-	u->out.unsure[u->out.node] = false;
-	u->out.step = STEP_IDLE;
-	u->out.dirty = true;
-	u->out.due = c->now.mono_ms;
+	u->pep.setup[u->pep.node] = existed ? SETUP_ASSUMED : u->pep.target;
+	u->pep.unsure[u->pep.node] = false;
+	u->pep.step = STEP_IDLE;
+	u->pep.dirty = true;
+	u->pep.due = c->now.mono_ms;
 	slots_ready(u, true);
 }
 
 /* The server refused a step of set-up or repair. */
 static void
-step_refused(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+step_refused(struct core *c, struct user *u, enum pep_step step, const struct answer_event *a)
 {
 	switch (step) {
 	case STEP_CREATE:
@@ -232,24 +232,24 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 		else if (a->error == COND_CONFLICT)
 			set_up(c, u, true);
 		else
-			outbox_give_up(c, u, condition_name(a->error));
+			pep_give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_READ:
 	case STEP_VERIFY:
-		u->out.unsure[u->out.node] = true;
-		outbox_give_up(c, u, condition_name(a->error));
+		u->pep.unsure[u->pep.node] = true;
+		pep_give_up(c, u, condition_name(a->error));
 		break;
 	case STEP_CONFIGURE:
-		if (u->out.aimed != outbox_access(c, u)) {
+		if (u->pep.aimed != pep_access(c, u)) {
 			go(u, STEP_READ); /* there are other settings since */
 			break;
 		}
-		outbox_block(c, u, BLOCKED_ACCESS, condition_name(a->error));
-		outbox_rest(u);
+		pep_block(c, u, BLOCKED_ACCESS, condition_name(a->error));
+		pep_rest(u);
 		break;
 	case STEP_AFFILIATE:
 		/* The configuration stands; every publish will be a privileged one. */
-		outbox_no_ordinary(c, u, false);
+		pep_no_ordinary(c, u, false);
 		set_up(c, u, false);
 		break;
 	case STEP_RETRACT:
@@ -264,35 +264,35 @@ step_refused(struct core *c, struct user *u, enum outbox_step step, const struct
 }
 
 static void
-step_done(struct core *c, struct user *u, enum outbox_step step, const struct answer_event *a)
+step_done(struct core *c, struct user *u, enum pep_step step, const struct answer_event *a)
 {
-	enum access wanted = outbox_access(c, u);
+	enum access wanted = pep_access(c, u);
 
 	switch (step) {
 	case STEP_READ:
-		if (a->access != wanted && may_say(c, &u->out.access_said_at))
+		if (a->access != wanted && may_say(c, &u->pep.access_said_at))
 			say_log(c, LOG_LEVEL_WARN, "node.access", "user", u->primary, "found", access_name(a->access),
 			    "wanted", access_name(wanted), NULL);
 		/* As its owner, whatever way that was published. */
-		u->out.opens = a->access != wanted && wanted == ACCESS_PRESENCE && holds_something(u);
-		u->out.way = u->host->form;
-		u->out.aimed = wanted;
-		go(u, u->out.opens ? STEP_EMPTY : STEP_CONFIGURE);
+		u->pep.opens = a->access != wanted && wanted == ACCESS_PRESENCE && holds_something(u);
+		u->pep.way = u->host->form;
+		u->pep.aimed = wanted;
+		go(u, u->pep.opens ? STEP_EMPTY : STEP_CONFIGURE);
 		break;
 	case STEP_CONFIGURE:
 		go(u, STEP_VERIFY);
 		break;
 	case STEP_VERIFY:
-		if (u->out.aimed != wanted) {
+		if (u->pep.aimed != wanted) {
 			go(u, STEP_READ); /* there are other settings since */
 			break;
 		}
 		if (a->access != wanted) {
-			outbox_block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
-			outbox_rest(u);
+			pep_block(c, u, BLOCKED_ACCESS, "the new configuration was accepted and not applied");
+			pep_rest(u);
 			break;
 		}
-		u->out.repaired = true;
+		u->pep.repaired = true;
 		go(u, STEP_AFFILIATE);
 		break;
 	case STEP_CREATE:
@@ -328,40 +328,40 @@ static void
 cleaned(struct core *c, struct user *u, bool clean)
 {
 	if (clean) {
-		u->out.digest[NODE_PRIVATE] = u->out.computed;
-		u->out.published_ms[NODE_PRIVATE] = 0;
+		u->pep.digest[NODE_PRIVATE] = u->pep.computed;
+		u->pep.published_ms[NODE_PRIVATE] = 0;
 		note(c, u);
 	} else {
-		u->out.private_again = u->out.look_at = outbox_later(c, BLOCKED_RETRY_MS);
+		u->pep.private_again = u->pep.look_at = pep_later(c, BLOCKED_RETRY_MS);
 	}
-	u->out.step = STEP_IDLE;
-	outbox_nothing_left(c, u);
+	u->pep.step = STEP_IDLE;
+	pep_nothing_left(c, u);
 }
 
 /* The node that isn't as it should be holds nothing of hers any more; or what it held can't be taken out. */
 static void
 emptied(struct core *c, struct user *u, bool clean)
 {
-	bool opens = u->out.opens;
+	bool opens = u->pep.opens;
 
-	u->out.opens = false;
+	u->pep.opens = false;
 	if (!clean) {
 		/* It isn't opened with that in it. */
 		if (opens)
-			outbox_give_up(c, u, "the item can't be retracted");
+			pep_give_up(c, u, "the item can't be retracted");
 		else
 			repair(c, u, "its item can't be retracted");
 		return;
 	}
 	/* Of whom nothing is to be shown that is all: of a host that was taken out nothing is set up. */
 	if (!user_shown(u)) {
-		u->out.sent_ms = 0;
+		u->pep.sent_ms = 0;
 		acknowledged(c, u);
 		return;
 	}
-	u->out.digest[u->out.node] = 0;
-	u->out.doubtful[u->out.node] = false;
-	u->out.published_ms[u->out.node] = 0;
+	u->pep.digest[u->pep.node] = 0;
+	u->pep.doubtful[u->pep.node] = false;
+	u->pep.published_ms[u->pep.node] = 0;
 	note(c, u);
 	if (opens)
 		go(u, STEP_CONFIGURE);
@@ -370,7 +370,7 @@ emptied(struct core *c, struct user *u, bool clean)
 }
 
 static void
-executed(struct core *c, struct user *u, enum outbox_step step, enum way way, const struct answer_event *a)
+executed(struct core *c, struct user *u, enum pep_step step, enum way way, const struct answer_event *a)
 {
 	if (step == STEP_CLEAN)
 		cleaned(c, u, is_clean(a));
@@ -390,30 +390,30 @@ too_large(struct core *c, const struct query_taken *t)
 {
 	struct user *u = t->user;
 
-	outbox_give_back_trial(t);
-	if (u->out.step == STEP_CLEAN) {
+	pep_give_back_trial(t);
+	if (u->pep.step == STEP_CLEAN) {
 		cleaned(c, u, false);
 	} else {
-		outbox_block(c, u, BLOCKED_UNREAD, "the answer is too large");
-		outbox_rest(u);
+		pep_block(c, u, BLOCKED_UNREAD, "the answer is too large");
+		pep_rest(u);
 	}
 	user_mark(c, u, MARK_TIMES);
 }
 
 void
-outbox_answer(struct core *c, const struct query_taken *t, const struct answer_event *a)
+pep_answer(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
 	struct user *u = t->user;
-	enum outbox_step step = u->out.step;
+	enum pep_step step = u->pep.step;
 
-	u->out.flying = false;
+	u->pep.flying = false;
 	/* The answer may have gone to the other connection: it says nothing of any way. */
 	if (a == NULL && line_shared(c)) {
 		if (step == STEP_CLEAN)
 			cleaned(c, u, false);
 		else
-			outbox_give_up(c, u, "another connection takes answers");
-		outbox_give_back_trial(t);
+			pep_give_up(c, u, "another connection takes answers");
+		pep_give_back_trial(t);
 		user_mark(c, u, MARK_TIMES);
 		return;
 	}
@@ -422,8 +422,8 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 		return;
 	}
 	if (a != NULL && step == STEP_PUBLISH)
-		u->out.doubtful[u->out.node] = u->out.doubted; /* unless it is acknowledged: see there */
-	switch (outbox_judge_way(c, t, a)) {
+		u->pep.doubtful[u->pep.node] = u->pep.doubted; /* unless it is acknowledged: see there */
+	switch (pep_judge_way(c, t, a)) {
 	case WAY_EXECUTED:
 		executed(c, u, step, t->way, a);
 		break;
@@ -434,11 +434,11 @@ outbox_answer(struct core *c, const struct query_taken *t, const struct answer_e
 		if (step == STEP_CLEAN)
 			cleaned(c, u, false);
 		else
-			outbox_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
+			pep_give_up(c, u, a != NULL ? condition_name(a->error) : "no answer");
 		break;
 	case WAY_NONE_LEFT:
-		outbox_unanswered(c, u);
-		outbox_rest(u);
+		pep_unanswered(c, u);
+		pep_rest(u);
 		break;
 	}
 	user_mark(c, u, MARK_TIMES);

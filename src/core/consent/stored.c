@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
-#include "core/consent/link.h"
+#include "core/consent/consent.h"
 #include "core/consent/remind.h"
 #include "core/consent/suspend.h"
 #include "core/flight/change.h"
@@ -197,7 +197,7 @@ unsaved(struct core *c, struct user *u, struct device *d)
 		d->unsaved = true;
 	} else {
 		u->unsaved = true;
-		link_unwritten(c, u);
+		consent_unwritten(c, u);
 	}
 	change_again(c);
 }
@@ -238,7 +238,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 			unsaved(c, u, NULL);
 		ch->reply = NULL;
 		reply_done(c, reply, true,
-		    TEXT(link_shown_by(c, u->primary, NULL, 0) > 0 ? TEXT_LEFT_SHOWN : TEXT_LEFT));
+		    TEXT(consent_shown_by(c, u->primary, NULL, 0) > 0 ? TEXT_LEFT_SHOWN : TEXT_LEFT));
 		break;
 	case CHANGE_GONE:
 		if (!ok) {
@@ -287,7 +287,7 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 }
 
 void
-link_stored(struct core *c, struct change *ch, bool ok)
+consent_stored(struct core *c, struct change *ch, bool ok)
 {
 	struct user *u = user_find(c, ch->primary);
 	struct reply *reply = ch->reply;
@@ -310,7 +310,7 @@ link_stored(struct core *c, struct change *ch, bool ok)
 }
 
 void
-link_unsaved(struct core *c)
+consent_unsaved(struct core *c)
 {
 	struct device_record row;
 	struct device *d;
@@ -322,7 +322,7 @@ link_unsaved(struct core *c)
 			continue; /* all its rows are being deleted */
 		for (d = u->devices; d != NULL; d = d->next) {
 			if (device_live(d) && d->approval_due && !u->leaving)
-				link_approved(c, d);
+				consent_approved(c, d);
 			if (device_live(d) && d->claim.unsaved && !u->leaving && !suspend_unsaved(c, d))
 				change_again(c);
 			row = change_row(c, d);
