@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/consent/consent.h"
+#include "core/consent/enrol.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/due.h"
@@ -218,7 +219,7 @@ gone(struct core *c, struct user *u, const char *primary)
 
 	u->heir_reply = NULL;
 	follow_forget(c, u);
-	if (heir && consent_enrol(c, primary, reply, &why) != 0) {
+	if (heir && enrol_ask(c, primary, reply, &why) != 0) {
 		reply_done(c, reply, false, TEXT(why));
 		/* Who comes after her is asked at once, and nothing is taken back before; unless he isn't. */
 		if (c->link_up && bridge != NULL)

@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
 	src/core/types.c src/core/types.h \
 	src/core/consent/agree.c src/core/consent/agree.h \
 	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
+	src/core/consent/enrol.c src/core/consent/enrol.h \
 	src/core/consent/invite.c src/core/consent/invite.h \
 	src/core/consent/consent.c src/core/consent/stored.c src/core/consent/consent.h \
 	src/core/consent/place.c src/core/consent/place.h \

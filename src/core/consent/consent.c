@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "core/consent/agree.h"
 #include "core/consent/ask_rate.h"
+#include "core/consent/enrol.h"
 #include "core/consent/invite.h"
 #include "core/consent/place.h"
 #include "core/consent/suspend.h"
@@ -21,9 +22,6 @@
 #include "core/model/user.h"
 #include "core/tools/reply.h"
 #include "core/tools/say.h"
-
-/* The request to a user's own account is not taken for lost before. */
-#define INVITE_APART_MS 30000
 
 /* That a server can't be reached is told within this. */
 #define UNREACHED_S 120
@@ -50,56 +48,6 @@ consent_heard(struct core *c, struct device *d)
 	row = change_row(c, d);
 	row.withdrawn = true;
 	change_device(c, d, &row, CHANGE_OTHER, NULL);
-}
-
-/* Whoever it is may try again and again. */
-#define REFUSED_EVERY_MS 60000
-
-/* The administrator has perhaps forgotten a host. */
-static void
-note_refused(struct core *c, const char *primary)
-{
-	if (c->now.mono_ms < c->refused_until)
-		return;
-	c->refused_until = c->now.mono_ms + REFUSED_EVERY_MS;
-	say_log(c, LOG_LEVEL_WARN, "user.refused", "user", primary, "host", jid_domain(primary), "text",
-	    "cannot enrol: `hosts` in the configuration does not name that host", NULL);
-}
-
-int
-consent_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why)
-{
-	struct host *h = host_find(c, jid_domain(primary));
-	struct user *u = user_find(c, primary);
-	int status;
-
-	if (strchr(primary, '@') == NULL || h == NULL || !h->configured) {
-		note_refused(c, primary);
-		*why = TEXT_ENROL_HOST;
-		return ERR_DENIED;
-	}
-	if (u != NULL && !u->leaving && u->claim.suspended_ms != 0) {
-		consent_begin_anew(c, u, reply);
-		return 0;
-	}
-	if (u != NULL) {
-		*why = u->leaving ? TEXT_ENROL_LEAVING : TEXT_ENROL_ALREADY;
-		return ERR_EXISTS;
-	}
-	*why = ask_rate_refuses_enrolment(c, primary);
-	if (*why != TEXT_NONE)
-		return ERR_LIMIT;
-	status = user_add(c, primary, &u);
-	if (status != 0) {
-		*why = status == ERR_LIMIT ? TEXT_ENROL_LONG :
-		    status == ERR_INVALID  ? TEXT_ENROL_NO_ADDRESS :
-					     TEXT_NO_MEMORY;
-		return status;
-	}
-	u->created_ms = c->now.wall_ms;
-	if (!change_user(c, u, CHANGE_ENROL, reply))
-		user_remove(c, u); /* the command stays without an answer: there was no memory for one */
-	return 0;
 }
 
 /* After a crash the registry would hold two links with one account, and the ended one alive. */
@@ -341,14 +289,6 @@ hears_of_end(const struct core *c, struct device *d)
 	    d->claim.suspended_ms == 0 && claim_believes(c, d);
 }
 
-/* The account of D is no contact of the bridge any more; of what is suspended it may be another's by now. */
-static void
-part(struct core *c, const struct device *d)
-{
-	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
-	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
-}
-
 void
 consent_ended(struct core *c, struct device *d, bool by_account, struct reply *reply)
 {
@@ -381,74 +321,10 @@ consent_ended(struct core *c, struct device *d, bool by_account, struct reply *r
 		say_message(c, u->bridge, u->primary,
 		    TEXT(was_active ? TEXT_ENDED_BY_ACCOUNT : TEXT_REFUSED_BY_ACCOUNT, d->jid, d->label));
 	if (c->link_up && parts)
-		part(c, d);
+		invite_part(c, d);
 	user_touch(c, u);
 	user_urgent(c, u, narrowed);
 	user_known(c, u);
-}
-
-static bool
-has_void(const struct user *u)
-{
-	const struct device *d;
-
-	for (d = u->devices; d != NULL && !claim_is_void(d); d = d->next)
-		;
-	return d != NULL;
-}
-
-void
-consent_accepted(struct core *c, struct user *u)
-{
-	bool has_rows = has_void(u);
-
-	if (has_rows && !agree_has_just_moved(c, u)) {
-		/* Of a host that isn't configured any more no row is lost: she is asked again when it is. */
-		if (user_shown(u))
-			consent_begin_anew(c, u, NULL);
-		return;
-	}
-	u->approved = true;
-	verify_approved(c, u, NULL);
-	/* Without it what she links from here on would be void after a crash. */
-	change_soon(c, u);
-	say_log(c, LOG_LEVEL_INFO, "user.approved", "user", u->primary, NULL);
-	if (!user_shown(u))
-		return;
-	if (has_rows)
-		user_mark(c, u, MARK_ASK); /* and all that she has linked */
-	else
-		probe_send(c, u, NULL);
-}
-
-void
-consent_invite(struct core *c, struct user *u)
-{
-	/* Before her turn on this stream it is about to be sent anyway. */
-	if (!c->link_up || !u->turn || !user_shown(u) || u->invited_at + INVITE_APART_MS > c->now.mono_ms ||
-	    ask_rate_refuses(c, u, u->primary) != TEXT_NONE)
-		return;
-	ask_rate_note(c, u, u->primary);
-	invite_user(c, u);
-}
-
-void
-consent_leave(struct core *c, struct user *u, struct reply *reply)
-{
-	struct device *d;
-
-	u->leaving = true;
-	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
-		u->unsaved = true;
-		change_again(c);
-	}
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && device_live(d) && c->link_up && d->claim.suspended_ms == 0)
-			part(c, d);
-	}
-	verify_forget_user(c, u);
-	user_mark(c, u, MARK_LEAVES);
-	user_urgent(c, u, ALL_NODES);
 }
 
 static size_t
@@ -496,33 +372,13 @@ consent_pending(const struct core *c, const char *account, struct device **out, 
 }
 
 void
-consent_unwritten(struct core *c, struct user *u)
-{
-	struct reply *reply = u->heir_reply;
-
-	u->heir_reply = NULL;
-	if (reply != NULL)
-		reply_done(c, reply, false, TEXT(TEXT_ENROL_LATER));
-}
-
-void
-consent_begin_anew(struct core *c, struct user *u, struct reply *reply)
-{
-	u->heir = true;
-	u->heir_reply = reply;
-	consent_leave(c, u, NULL);
-	if (u->unsaved)
-		consent_unwritten(c, u);
-}
-
-void
 consent_lapsed(struct core *c, struct user *u)
 {
 	struct device *d;
 
 	if (u->claim.lapsed) {
 		u->claim.lapsed = false;
-		consent_leave(c, u, NULL);
+		enrol_leave(c, u, NULL);
 		return;
 	}
 	for (d = u->devices; d != NULL; d = d->next) {

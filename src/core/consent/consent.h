@@ -17,9 +17,6 @@
 struct jid;
 struct reply;
 
-/* Enrol PRIMARY, or say why not in *WHY. */
-int consent_enrol(struct core *c, const char *primary, struct reply *reply, enum text_id *why);
-
 /* What a user says of a device; NULL or negative: not said. */
 struct consent_wish {
 	const char *label;
@@ -73,31 +70,8 @@ int consent_confirmed(struct core *c, struct device *d, struct reply *reply);
 /* D, a live device, was ended by the account (or refused), or by the user. */
 void consent_ended(struct core *c, struct device *d, bool by_account, struct reply *reply);
 
-/*
- * The user has accepted the request of her bridge, for the first time.  What is void
- * (verify.h) ends with that, and she begins with nothing: but for who had accepted
- * it under the component's former name, a week ago at most.
- */
-void consent_accepted(struct core *c, struct user *u);
-
-/* She wants what she can't do before she accepts it: it is sent again, if it may have been lost, within ask_rate.h. */
-void consent_invite(struct core *c, struct user *u);
-
-/* The user, who isn't leaving yet, leaves: by command or by removing the bridge contact. */
-void consent_leave(struct core *c, struct user *u, struct reply *reply);
-
 /* D has been heard on the stream on which invite_withdraw() told it: that is noted as done. */
 void consent_heard(struct core *c, struct device *d);
-
-/*
- * U's account, which may be another's by now, enrols again: all that was is ended, and
- * when it is gone it begins with nothing.  REPLY (owned from here on, or NULL) is the
- * command that waits.
- */
-void consent_begin_anew(struct core *c, struct user *u, struct reply *reply);
-
-/* What that waits for can't be written for now: the command is answered, and the rest is done later. */
-void consent_unwritten(struct core *c, struct user *u);
 
 /* U's own claim, or some of her devices', have been suspended for so long that they end (MARK_LAPSED). */
 void consent_lapsed(struct core *c, struct user *u);

@@ -33,6 +33,13 @@ invite_deny(struct core *c, struct device *d)
 	refuse_to_show(c, d);
 }
 
+void
+invite_part(struct core *c, const struct device *d)
+{
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBE);
+	say_presence(c, d->user->bridge, d->jid, PRESENCE_UNSUBSCRIBED);
+}
+
 bool
 invite_withdraw(struct core *c, struct device *d)
 {

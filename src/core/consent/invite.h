@@ -25,4 +25,7 @@ void invite_question(struct core *c, struct user *u, struct device *d);
 void invite_deny(struct core *c, struct device *d);
 bool invite_withdraw(struct core *c, struct device *d);
 
+/* The account of D is no contact of the bridge any more. */
+void invite_part(struct core *c, const struct device *d);
+
 #endif

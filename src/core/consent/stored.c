@@ -1,4 +1,4 @@
-/* What follows when a row is durable, or isn't: the second half of link.h. */
+/* What follows when a row is durable, or isn't: the second half of consent.h and enrol.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
 #include "core/consent/consent.h"
+#include "core/consent/enrol.h"
 #include "core/consent/remind.h"
 #include "core/consent/suspend.h"
 #include "core/flight/change.h"
@@ -197,7 +198,7 @@ unsaved(struct core *c, struct user *u, struct device *d)
 		d->unsaved = true;
 	} else {
 		u->unsaved = true;
-		consent_unwritten(c, u);
+		enrol_unwritten(c, u);
 	}
 	change_again(c);
 }

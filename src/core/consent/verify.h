@@ -27,7 +27,7 @@
  * An account that has not approved makes no claim, and is never probed.  Nothing
  * could tell who has enrolled in its name from whoever gets that name after her:
  * until she accepts the request of her bridge she can't leave him anything, neither
- * links nor names (link.h), and what an earlier version has let her leave is void.
+ * links nor names (consent.h), and what an earlier version has let her leave is void.
  */
 #ifndef PP_CORE_CONSENT_VERIFY_H
 #define PP_CORE_CONSENT_VERIFY_H

@@ -151,7 +151,7 @@ struct device {
 	bool stored;  /* has a row of its own */
 	bool fresh;   /* a client has just come: MARK_CLIENT */
 	bool unsaved; /* its end could not be written yet */
-	/* a linked account's consent, see link.c */
+	/* a linked account's consent, see consent.c */
 	enum link_state state;
 	bool approved, confirmed;
 	bool wide;	   /* its yes was to being shown to contacts */

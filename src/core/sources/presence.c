@@ -6,6 +6,7 @@
 #include "core/consent/agree.h"
 #include "core/consent/invite.h"
 #include "core/consent/consent.h"
+#include "core/consent/enrol.h"
 #include "core/consent/place.h"
 #include "core/consent/remind.h"
 #include "core/consent/verify.h"
@@ -243,14 +244,14 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 		break;
 	case PRESENCE_SUBSCRIBED:
 		if (!u->approved)
-			consent_accepted(c, u);
+			enrol_accepted(c, u);
 		else if (verify_subscribed(c, u))
-			consent_begin_anew(c, u, NULL);
+			enrol_begin_anew(c, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
 		if (!verify_is_echo(c, u))
-			consent_leave(c, u, NULL);
+			enrol_leave(c, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
 		say_accepted(c, u);

@@ -9,6 +9,7 @@
 #include "core/consent/agree.h"
 #include "core/consent/invite.h"
 #include "core/consent/consent.h"
+#include "core/consent/enrol.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
@@ -172,7 +173,7 @@ enrolled(struct core *c, const struct event *ev)
 static void
 ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
 {
-	consent_invite(c, u);
+	enrol_invite(c, u);
 	finish(c, ev, false, TEXT(text, u->bridge));
 }
 
@@ -203,7 +204,7 @@ run_enrol(struct core *c, const struct event *ev)
 	enum text_id why = TEXT_NONE;
 	struct user *u;
 
-	if (w == NULL || consent_enrol(c, ev->from.bare, w, &why) == 0)
+	if (w == NULL || enrol_ask(c, ev->from.bare, w, &why) == 0)
 		return;
 	u = user_find(c, ev->from.bare);
 	if (why == TEXT_ENROL_ALREADY && !u->approved) {
@@ -381,7 +382,7 @@ run_leave(struct core *c, const struct event *ev)
 	}
 	u = enrolled(c, ev);
 	if (u != NULL)
-		consent_leave(c, u, reply_command(c, ev));
+		enrol_leave(c, u, reply_command(c, ev));
 }
 
 /* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
@@ -471,7 +472,7 @@ run_devices(struct core *c, const struct event *ev)
 		return;
 	form_devices(c, s, u);
 	if (!u->approved) {
-		consent_invite(c, u);
+		enrol_invite(c, u);
 		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
 		s->act.reply.note_type = "warn";
 		return;
