@@ -1,6 +1,6 @@
 """End-to-end tests: the built program against real servers, seen by real clients.
 
-    python3 -m pytest tests/e2e [--server NAME ...] [--all-servers] [--part NAME]
+    python3 -m pytest tests/e2e [--server NAME ...] [--all-servers] [--part NAME] [--share K/N]
 
 POLYPRESENCE_BIN, POLYPRESENCE_WATCH name the programs (default: the working directory's and the source
 tree's build).  E2E_DEBUG=1: debug logs.  E2E_LOGS=DIR: the transcripts of failed tests are written there.
@@ -32,6 +32,8 @@ def pytest_addoption(parser):
     parser.addoption("--all-servers", action="store_true", help="run against every server")
     parser.addoption("--part", metavar="NAME", choices=list(servers.SERVERS),
                      help="of all that only what runs against this server; with the first one also what runs against none")
+    parser.addoption("--share", metavar="K/N", type=share, default=(1, 1),
+                     help="of what remains every N-th test, from the K-th on: with the other shares, side by side, all of it")
     parser.addoption("--slow", action="store_true", help="the slow tests too (--all-servers implies it)")
 
 
@@ -49,6 +51,13 @@ def asked(config):
     return config.getoption("--server") or list(servers.DEFAULT)
 
 
+def share(text):
+    k, n = (int(x) for x in text.split("/"))
+    if not 1 <= k <= n:
+        raise ValueError(text)
+    return k, n
+
+
 def fits(name, wanted):
     return name in wanted or servers.SERVERS[name]["kind"] in wanted
 
@@ -64,6 +73,9 @@ def pytest_collection_modifyitems(config, items):
         others = [i for i in items if server_of(i) != part]
         items[:] = [i for i in items if server_of(i) == part]
         config.hook.pytest_deselected(items=others)
+    k, n = config.getoption("--share")
+    config.hook.pytest_deselected(items=[i for at, i in enumerate(items) if at % n != k - 1])
+    items[:] = items[k - 1::n]
     if config.getoption("--slow") or config.getoption("--all-servers"):
         return
     for item in items:
