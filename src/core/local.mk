@@ -35,7 +35,8 @@ libcore_a_SOURCES = \
 	src/core/model/device.c src/core/model/device.h \
 	src/core/model/host.c src/core/model/host.h \
 	src/core/model/silence.c src/core/model/silence.h \
-	src/core/model/state.h \
+	src/core/model/state.h src/core/model/state_asked.h src/core/model/state_consent.h src/core/model/state_flight.h \
+	src/core/model/state_host.h src/core/model/state_outlets.h src/core/model/state_user.h \
 	src/core/model/user.c src/core/model/user.h \
 	src/core/outlets/delivery.c src/core/outlets/delivery.h \
 	src/core/outlets/greeting.c src/core/outlets/greeting.h \

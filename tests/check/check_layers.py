@@ -38,7 +38,7 @@ MADE = {"wire/english.h"}
 
 # Of one directory alone, whoever else may see the rest of it.
 PRIVATE = {
-    "core/model/state.h": "core",
+    **{f"core/model/{path.name}": "core" for path in (source.SRC / "core/model").glob("state*.h")},
     "core/consent/verify_private.h": "core",
     **{f"wire/decode_{part}.h": "wire" for part in ("answer", "part", "privilege", "request")},
     **{f"wire/encode_{part}.h": "wire" for part in ("answer", "command", "frame", "item", "pubsub")},

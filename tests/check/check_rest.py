@@ -4,14 +4,14 @@ import re, sys
 
 import source
 
-STATE = source.TOP / "src/core/model/state.h"
+STATE = sorted((source.TOP / "src/core/model").glob("state*.h"))
 TABLE = source.TOP / "tests/sim/rest.table"
 REST = source.TOP / "tests/sim/rest.c"
 WORDS = ("home", "state", "time", "part")
 
 
 def fields():
-    text = re.sub(r"/\*.*?\*/", "", STATE.read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", "\n".join(path.read_text() for path in STATE), flags=re.S)
     for m in re.finditer(r"^struct (\w+) \{(.*?)^\};", text, re.S | re.M):
         body = re.sub(r"(struct|enum) *\w* *\{.*?\}", r"\1 x", m.group(2), flags=re.S)
         for declaration in body.split(";"):

@@ -49,9 +49,9 @@ class Owners:
                     self.problems.append(f"{self.home[struct]}: who writes {struct}.{field}?  {source.name(TABLE)} doesn't say")
 
     def of(self, struct, field):
-        """Rooms; None: nobody has said.  What is in a header other than state.h is of the header's room."""
+        """Rooms; None: nobody has said.  What is in another header than state.h and its parts is of the header's room."""
         owner = self.owners.get((struct, field)) or self.owners.get((struct, "*"))
-        if owner is None and pathlib.PurePath(self.home[struct]).stem != "state":
+        if owner is None and not pathlib.PurePath(self.home[struct]).stem.startswith("state"):
             return [self.rooms.of(self.home[struct])]
         return owner
 

@@ -1,0 +1,29 @@
+/*
+ * How often accounts are asked to be devices: part of state.h.
+ */
+#ifndef PP_CORE_MODEL_STATE_CONSENT_H
+#define PP_CORE_MODEL_STATE_CONSENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ASK_SLOTS 4096
+
+/* Who wants an account to be asked: a hash of both.  He was asked for it then, or is in its line since. */
+struct ask_entry {
+	uint32_t who;
+	uint16_t minute; /* mono; over after 45 days */
+	bool waits;
+};
+
+#define ASK_ENTRIES 32
+
+/* Of requests: to an account, of a user, and of that user to that account; and of who leaves; each by its hash. */
+struct ask_buckets {
+	uint64_t asked, asker, pair, ends;
+	struct ask_entry line[ASK_ENTRIES]; /* of the account, in the order of their times; see ask_rate.h */
+	unsigned nline;
+	uint32_t few_s; /* mono, of the pair: until then a yes may be to a question for fewer than all contacts */
+};
+
+#endif
