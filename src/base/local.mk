@@ -4,7 +4,7 @@ libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/err.c src/base/err.h \
 	src/base/hash.c src/base/hash.h \
-	src/base/jid.c src/base/jid.h \
+	src/base/jid.c src/base/jid_escape.c src/base/jid.h \
 	src/base/limits.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/mention.c src/base/mention.h \

@@ -19,6 +19,7 @@
 #include "core/model/silence.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
+#include "core/outlets/errand.h"
 #include "core/outlets/greeting.h"
 #include "core/outlets/pep.h"
 #include "core/outlets/pep_answer.h"
@@ -322,7 +323,7 @@ follow_marked(struct core *c)
 		if (marks & MARK_WANTS)
 			delivery_want_roster(c, u);
 		if (marks & MARK_DONE)
-			delivery_check_done(c, u);
+			errand_check_done(c, u);
 		if (marks & MARK_POLL_AGAIN)
 			roster_poll_again(c, u);
 		if (marks & MARK_URGENT)

@@ -27,18 +27,20 @@ libcore_a_SOURCES = \
 	src/core/flight/line.c src/core/flight/line.h \
 	src/core/flight/pace.c src/core/flight/pace.h \
 	src/core/flight/probe.c src/core/flight/probe.h \
-	src/core/flight/query.c src/core/flight/query.h \
+	src/core/flight/query.c src/core/flight/query_ask.c src/core/flight/query.h \
 	src/core/model/audience.c src/core/model/audience.h \
 	src/core/model/claim.c src/core/model/claim.h \
 	src/core/model/contacts.c src/core/model/contacts.h \
 	src/core/model/deliverer.c src/core/model/deliverer.h \
 	src/core/model/device.c src/core/model/device.h \
+	src/core/model/device_label.c src/core/model/device_label.h src/core/model/device_resource.c src/core/model/device_resource.h \
 	src/core/model/host.c src/core/model/host.h \
 	src/core/model/silence.c src/core/model/silence.h \
 	src/core/model/state.h src/core/model/state_asked.h src/core/model/state_consent.h src/core/model/state_flight.h \
 	src/core/model/state_host.h src/core/model/state_outlets.h src/core/model/state_user.h \
 	src/core/model/user.c src/core/model/user.h \
 	src/core/outlets/delivery.c src/core/outlets/delivery.h \
+	src/core/outlets/errand.c src/core/outlets/errand.h \
 	src/core/outlets/greeting.c src/core/outlets/greeting.h \
 	src/core/outlets/notification.c src/core/outlets/notification.h \
 	src/core/outlets/pep.c src/core/outlets/pep.h \
@@ -49,19 +51,21 @@ libcore_a_SOURCES = \
 	src/core/outlets/telling.c src/core/outlets/telling.h \
 	src/core/outlets/unsubscribe.c src/core/outlets/unsubscribe.h \
 	src/core/sources/anew.c src/core/sources/anew.h \
-	src/core/sources/audit.c src/core/sources/audit.h \
+	src/core/sources/audit.c src/core/sources/audit_judge.c src/core/sources/audit_of.c src/core/sources/audit.h src/core/sources/audit_private.h \
 	src/core/sources/blocking.c src/core/sources/blocking.h \
 	src/core/sources/doubt.c src/core/sources/doubt.h \
 	src/core/sources/grant.c src/core/sources/grant.h \
 	src/core/sources/missing.c src/core/sources/missing.h \
-	src/core/sources/presence.c src/core/sources/presence.h \
-	src/core/sources/roster.c src/core/sources/roster.h \
+	src/core/sources/presence.c src/core/sources/presence_link.c src/core/sources/presence.h \
+	src/core/sources/roster.c src/core/sources/roster.h src/core/sources/roster_items.c src/core/sources/roster_items.h \
 	src/core/sources/verdict.c src/core/sources/verdict.h \
 	src/core/sources/watch.c src/core/sources/watch.h \
 	src/core/talk/chat.c src/core/talk/chat.h \
 	src/core/talk/command.c src/core/talk/command.h \
 	src/core/talk/command_form.c src/core/talk/command_form.h \
+	src/core/talk/command_run.c src/core/talk/command_run.h \
 	src/core/talk/command_session.c src/core/talk/command_session.h \
+	src/core/talk/party.c src/core/talk/party.h \
 	src/core/talk/request.c src/core/talk/request.h \
 	src/core/tools/answers.c src/core/tools/answers.h \
 	src/core/tools/reply.c src/core/tools/reply.h \

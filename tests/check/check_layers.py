@@ -40,6 +40,9 @@ MADE = {"wire/english.h"}
 PRIVATE = {
     **{f"core/model/{path.name}": "core" for path in (source.SRC / "core/model").glob("state*.h")},
     "core/consent/verify_private.h": "core",
+    "core/outlets/errand.h": "core",
+    "core/sources/audit_private.h": "core",
+    "core/sources/roster_items.h": "core",
     **{f"wire/decode_{part}.h": "wire" for part in ("answer", "part", "privilege", "request")},
     **{f"wire/encode_{part}.h": "wire" for part in ("answer", "command", "frame", "item", "pubsub")},
 }

@@ -1,30 +1,11 @@
 #include "core/model/device.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "base/mention.h"
 #include "core/model/silence.h"
-
-static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
-
-/* DEVICE_ID_LEN characters that depend on the text alone, so that a restart finds the same. */
-static void
-derive_id(const struct core *c, const char *a, const char *b, char *out)
-{
-	char text[2 * JID_MAX + 2];
-	uint64_t h;
-	int i, n;
-
-	n = snprintf(text, sizeof(text), "%s/%s", a, b);
-	h = hash_bytes(c->key, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
-	for (i = 0; i < DEVICE_ID_LEN; i++, h >>= 5)
-		out[i] = alphabet[h & 31];
-	out[DEVICE_ID_LEN] = '\0';
-}
 
 struct device *
 device_by_id(const struct user *u, const char *id)
@@ -76,79 +57,6 @@ device_by_resource(const struct user *u, const char *resource)
 			return d;
 	}
 	return NULL;
-}
-
-size_t
-device_cut(const char *s, size_t max)
-{
-	size_t len = strlen(s);
-
-	if (len <= max)
-		return len;
-	while (max > 0 && ((unsigned char)s[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
-enum label_fit
-device_label_fits(const char *label, const char *jid, const char *resource)
-{
-	size_t len;
-
-	if (label == NULL || *label == '\0')
-		return LABEL_MISSING;
-	/* The name of a resource is that of its own account, whose contacts know it. */
-	if (resource != NULL)
-		return LABEL_FITS;
-	len = strlen(label);
-	/* What is cut may have hidden what is left, and the other way. */
-	if (mention_address(label, device_cut(label, LABEL_BYTES_MAX), len > LABEL_BYTES_MAX - 4, jid) ||
-	    (len > LABEL_BYTES_MAX && mention_address(label, len, false, jid)))
-		return LABEL_TELLS;
-	return LABEL_FITS;
-}
-
-static bool
-is_labelled(const struct user *u, const char *label)
-{
-	const struct device *d;
-
-	for (d = u->devices; d != NULL && strcmp(d->label, label) != 0; d = d->next)
-		;
-	return d != NULL;
-}
-
-/*
- * What a linked account that nobody has named is called: a word of the protocol, as
- * its kind is in an item, with a number when others have it.  It is data like any
- * label, stored and published, and not a text in somebody's language (text.h).
- */
-static void
-invent_label(const struct user *u, enum device_kind kind, char *out, size_t size)
-{
-	const char *word = kind == KIND_OTHER ? "device" : kind_name(kind);
-	unsigned n = 1;
-
-	snprintf(out, size, "%s", word);
-	while (is_labelled(u, out))
-		snprintf(out, size, "%s %u", word, ++n);
-}
-
-static char *
-copy_label(const char *label)
-{
-	return mem_strndup(label, device_cut(label, LABEL_BYTES_MAX));
-}
-
-static void
-resource_free(struct resource *r)
-{
-	if (r == NULL)
-		return;
-	mem_free(r->name);
-	mem_free(r->status);
-	mem_free(r->lang);
-	mem_free(r);
 }
 
 static int
@@ -214,7 +122,7 @@ device_free(struct device *d)
 		return;
 	for (r = d->resources; r != NULL; r = next) {
 		next = r->next;
-		resource_free(r);
+		device_resource_free(r);
 	}
 	mem_free(d->jid);
 	mem_free(d->resource);
@@ -237,7 +145,7 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	if (device_label_fits(label, jid, resource) != LABEL_FITS) {
 		label = resource;
 		if (resource == NULL) {
-			invent_label(u, kind, invented, sizeof(invented));
+			device_invent_label(u, kind, invented, sizeof(invented));
 			label = invented;
 		}
 	}
@@ -252,14 +160,14 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->claim.linked = true;
 	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
 	d->created_ms = d->since_ms = c->now.wall_ms;
-	d->label = copy_label(label);
+	d->label = device_copy_label(label);
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) || d->label == NULL ||
 	    (resource == NULL && account_join(c, d) != 0)) {
 		device_free(d);
 		return ERR_NOMEM;
 	}
 	if (resource != NULL)
-		derive_id(c, jid, resource, d->id);
+		device_derive_id(c, jid, resource, d->id);
 	else
 		rng_word(&c->rng, d->id, DEVICE_ID_LEN);
 	while (device_by_id(u, d->id) != NULL)
@@ -333,305 +241,4 @@ device_record(const struct device *d)
 	r.created_ms = d->created_ms;
 	r.suspended_ms = d->claim.suspended_ms;
 	return r;
-}
-
-static struct resource *
-resource_find(const struct device *d, const char *name)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL && strcmp(r->name, name) != 0; r = r->next)
-		;
-	return r;
-}
-
-static bool
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static int
-copy_text(const char *text, size_t max, char **out)
-{
-	*out = NULL;
-	if (text == NULL || *text == '\0')
-		return 0;
-	*out = mem_strndup(text, device_cut(text, max));
-	return *out != NULL ? 0 : ERR_NOMEM;
-}
-
-/* Replace *AT by COPY; true if it was another. */
-static bool
-set_text(char **at, char *copy)
-{
-	bool other = !same(*at, copy);
-
-	mem_free(*at);
-	*at = copy;
-	return other;
-}
-
-bool
-device_has_named(const struct device *d)
-{
-	const struct resource *r;
-
-	for (r = d->resources; r != NULL && (r->ghost || r->silent || strcmp(r->name, UNNAMED) == 0); r = r->next)
-		;
-	return r != NULL;
-}
-
-static bool
-drop_resource(struct device *d, const char *name)
-{
-	struct resource **at = &d->resources, *r;
-
-	while ((r = *at) != NULL && strcmp(r->name, name) != 0)
-		at = &r->next;
-	if (r == NULL)
-		return false;
-	*at = r->next;
-	d->nresources--;
-	resource_free(r);
-	return true;
-}
-
-int
-device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
-    bool *changed, struct resource **out)
-{
-	struct resource *r = resource_find(d, resource), *fresh = NULL;
-	char *status = NULL, *lang = NULL;
-	bool other = false, moved;
-
-	if (r == NULL && d->nresources >= DEVICE_RESOURCES_MAX)
-		return ERR_LIMIT;
-	if (r == NULL) {
-		fresh = mem_alloc(sizeof(*fresh));
-		if (fresh != NULL)
-			fresh->name = mem_strdup(resource);
-		if (fresh == NULL || fresh->name == NULL)
-			goto nomem;
-	}
-	if (copy_text(p->status, STATUS_BYTES_MAX, &status) != 0 ||
-	    copy_text(status != NULL ? p->lang : NULL, LANG_BYTES_MAX, &lang) != 0)
-		goto nomem;
-	if (fresh != NULL) {
-		r = fresh;
-		r->id[0] = 'r';
-		if (strcmp(resource, UNNAMED) != 0)
-			derive_id(c, d->id, resource, r->id + 1);
-		else
-			memcpy(r->id, UNNAMED_ID, sizeof(UNNAMED_ID));
-		r->next = d->resources;
-		d->resources = r;
-		d->nresources++;
-		other = true;
-	}
-	if (strcmp(resource, UNNAMED) != 0 && drop_resource(d, UNNAMED))
-		other = true;
-	if (other || r->show != p->show) {
-		d->since_ms = c->now.wall_ms;
-		other = true;
-	}
-	moved = other || r->priority != p->priority;
-	if (moved || r->idle_since_ms != p->idle_since_ms)
-		other = true;
-	r->show = p->show;
-	r->priority = p->priority;
-	r->idle_since_ms = p->idle_since_ms;
-	if (set_text(&r->status, status))
-		other = true;
-	if (set_text(&r->lang, lang))
-		other = true;
-	/* What not all may see doesn't say where she is reached best. */
-	if (moved)
-		r->changed = ++c->changes_seen;
-	r->ghost = r->silent = false;
-	r->heard_s = (uint32_t)(c->now.mono_ms / 1000);
-	if (fed)
-		r->fed = true;
-	if (d->stale)
-		other = true;
-	d->stale = false;
-	d->known = true;
-	d->gone_at = TIMER_NEVER;
-	*changed = other;
-	*out = r;
-	return 0;
-nomem:
-	resource_free(fresh);
-	mem_free(status);
-	mem_free(lang);
-	return ERR_NOMEM;
-}
-
-/* A resource of the primary without a row is shown for a while after it has gone, but not too many. */
-static void
-linger(struct core *c, struct device *d)
-{
-	struct device *o, *oldest = NULL;
-	unsigned n = 0;
-
-	if (d->resource == NULL || d->stored)
-		return;
-	d->gone_at = c->now.mono_ms + c->set.linger_ms;
-	for (o = d->user->devices; o != NULL; o = o->next) {
-		if (o->gone_at == TIMER_NEVER)
-			continue;
-		n++;
-		if (oldest == NULL || o->gone_at < oldest->gone_at)
-			oldest = o;
-	}
-	if (n > USER_GONE_MAX)
-		oldest->gone_at = c->now.mono_ms;
-}
-
-bool
-device_is_silent(const struct device *d)
-{
-	const struct resource *r;
-
-	for (r = d->resources; r != NULL && r->silent; r = r->next)
-		;
-	return r == NULL && d->resources != NULL;
-}
-
-bool
-device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts)
-{
-	struct resource **at = &d->resources, *r;
-	bool changed = false;
-
-	while ((r = *at) != NULL) {
-		if ((resource != NULL && strcmp(r->name, resource) != 0) || (keep_ghosts && r->ghost)) {
-			at = &r->next;
-			continue;
-		}
-		*at = r->next;
-		d->nresources--;
-		resource_free(r);
-		changed = true;
-	}
-	if (changed) {
-		d->since_ms = c->now.wall_ms;
-		d->stale = device_is_silent(d);
-		linger(c, d);
-	}
-	return changed;
-}
-
-void
-device_lose(struct core *c, struct device *d, struct resource *r)
-{
-	drop_resource(d, r->name);
-	d->since_ms = c->now.wall_ms;
-	linger(c, d);
-}
-
-bool
-device_shows(const struct device *d, const struct resource *r)
-{
-	return !r->silent || d->stale;
-}
-
-void
-device_make_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL; r = r->next) {
-		r->ghost = true;
-		r->fed = false; /* its end, or that of the subscription, may be told meanwhile */
-	}
-	d->known = false;
-}
-
-void
-device_drop_ghosts(struct core *c, struct device *d)
-{
-	struct resource **at = &d->resources, *r;
-	bool changed = false;
-
-	while ((r = *at) != NULL) {
-		if (!r->ghost) {
-			at = &r->next;
-			continue;
-		}
-		*at = r->next;
-		d->nresources--;
-		resource_free(r);
-		changed = true;
-	}
-	if (changed) {
-		d->since_ms = c->now.wall_ms;
-		linger(c, d);
-	}
-}
-
-bool
-device_in_doubt(const struct device *d)
-{
-	const struct resource *r;
-
-	for (r = d->resources; r != NULL && !(r->ghost && device_shows(d, r)); r = r->next)
-		;
-	return !d->known || r != NULL;
-}
-
-void
-device_keep_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL; r = r->next) {
-		r->silent = r->silent || r->ghost;
-		r->ghost = false;
-	}
-}
-
-void
-device_hear_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL && d->stale; r = r->next)
-		r->silent = r->silent && !r->ghost;
-}
-
-int
-show_rank(enum show s)
-{
-	switch (s) {
-	case SHOW_CHAT:
-		return 4;
-	case SHOW_NONE:
-		return 3;
-	case SHOW_AWAY:
-		return 2;
-	case SHOW_XA:
-		return 1;
-	case SHOW_DND:
-		break;
-	}
-	return 0;
-}
-
-const struct resource *
-device_best(const struct device *d, bool ghosts)
-{
-	const struct resource *r, *best = NULL;
-	int by;
-
-	for (r = d->resources; r != NULL; r = r->next) {
-		if (!device_shows(d, r) || (ghosts && !r->ghost))
-			continue;
-		by = best == NULL ? 1 : show_rank(r->show) - show_rank(best->show);
-		if (by == 0)
-			by = r->priority - best->priority;
-		if (by > 0 || (by == 0 && r->changed > best->changed))
-			best = r;
-	}
-	return best;
 }

@@ -1,16 +1,12 @@
 #include "core/outlets/delivery.h"
 
-#include <string.h>
-
-#include "base/mem.h"
 #include "base/rate.h"
-#include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/contacts.h"
 #include "core/model/deliverer.h"
-#include "core/model/device.h"
 #include "core/model/user.h"
+#include "core/outlets/errand.h"
 #include "core/outlets/notification.h"
 #include "core/outlets/telling.h"
 #include "core/sources/blocking.h"
@@ -27,65 +23,6 @@ we_deliver(const struct core *c, const struct user *u, int node)
 	return m == DELIVERER_WE || (m == DELIVERER_WE_IN_GAPS && !user_online(u));
 }
 
-void
-delivery_check_done(struct core *c, struct user *u)
-{
-	if (u->leaving && u->pep.done && !user_waits(u))
-		change_gone(c, u);
-}
-
-static void
-errand_free(struct core *c, struct errand *e)
-{
-	struct user *u;
-
-	if (e == NULL)
-		return;
-	u = e->user;
-	u->errands--;
-	c->nerrands--;
-	mem_free(e->to);
-	mem_free(e->resource);
-	mem_free(e);
-	delivery_check_done(c, u);
-}
-
-/* NULL: there are too many of them, or there is no memory. */
-static struct errand *
-errand_new(struct core *c, struct user *u, int node, enum audience who, const char *to, const char *resource)
-{
-	struct errand *e;
-
-	if (c->nerrands >= ERRANDS_MAX || !notification_allowed(c, u, node, who))
-		return NULL;
-	e = mem_alloc(sizeof(*e));
-	if (e == NULL) {
-		c->oom = true;
-		return NULL;
-	}
-	e->user = u;
-	e->node = node;
-	e->who = who;
-	u->errands++;
-	c->nerrands++;
-	e->to = mem_strdup(to);
-	e->resource = mem_strdup(resource);
-	if (e->to == NULL || (resource != NULL && e->resource == NULL)) {
-		c->oom = true;
-		errand_free(c, e);
-		return NULL;
-	}
-	return e;
-}
-
-static void
-put(struct core *c, struct errand *e)
-{
-	e->next = NULL;
-	*c->errands_tail = e;
-	c->errands_tail = &e->next;
-}
-
 /* RESOURCE NULL: all of her clients; so also when one can't be told alone. */
 static void
 put_own(struct core *c, struct user *u, int node, const char *resource)
@@ -96,7 +33,7 @@ put_own(struct core *c, struct user *u, int node, const char *resource)
 		telling_own(c, u, node);
 		return;
 	}
-	put(c, e);
+	errand_put(c, e);
 }
 
 static void
@@ -125,7 +62,7 @@ delivery_published(struct core *c, struct user *u, int node)
 		u->deliver = blocking_comes(c, u) ||
 		    !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}
-	delivery_check_done(c, u);
+	errand_check_done(c, u);
 }
 
 void
@@ -147,7 +84,7 @@ release(struct core *c, struct user *u, bool known)
 	while ((e = u->waiting) != NULL) {
 		u->waiting = e->next;
 		if (known && contacts_find(u, e->to) != NULL)
-			put(c, e);
+			errand_put(c, e);
 		else
 			errand_free(c, e);
 	}
@@ -181,7 +118,7 @@ delivery_roster(struct core *c, struct user *u)
 	u->late = false;
 	retell(c, u);
 	telling_go_on(c, u);
-	delivery_check_done(c, u);
+	errand_check_done(c, u);
 }
 
 void
@@ -203,7 +140,7 @@ delivery_abandon(struct core *c, struct user *u)
 		u->deliver = u->late = false;
 		telling_outdated(u);
 	}
-	delivery_check_done(c, u);
+	errand_check_done(c, u);
 }
 
 void
@@ -242,7 +179,7 @@ delivery_greet(struct core *c, struct contact *k, const char *resource)
 	if (e == NULL)
 		telling_one(c, k);
 	else if (blocking_is_fresh(c, u))
-		put(c, e);
+		errand_put(c, e);
 	else
 		wait_for_roster(c, e);
 	return true;

@@ -45,9 +45,6 @@ bool delivery_greet(struct core *c, struct contact *k, const char *resource);
 /* U leaves: the roster that contacts still wait for is asked for now, or not waited for. */
 void delivery_leaves(struct core *c, struct user *u);
 
-/* A user who leaves is gone when the contacts have been told. */
-void delivery_check_done(struct core *c, struct user *u);
-
 /* The next event to a client that signed in. */
 bool delivery_next(struct core *c, struct action *act);
 

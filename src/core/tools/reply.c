@@ -108,3 +108,22 @@ reply_done(struct core *c, struct reply *r, bool ok, const struct text *note)
 		reply_finish(c, &to, r->id, r->node, r->sessionid, ok, note);
 	reply_free(r);
 }
+
+struct said *
+reply_answer(struct core *c, const struct event *ev, enum command_status status)
+{
+	return reply_said(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, status);
+}
+
+void
+reply_end(struct core *c, const struct event *ev, bool ok, const struct text *note)
+{
+	reply_finish(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, ok, note);
+}
+
+void
+reply_failed(struct core *c, const struct event *ev, struct reply *r, enum text_id why)
+{
+	reply_free(r);
+	reply_end(c, ev, false, TEXT(why));
+}

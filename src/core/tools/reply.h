@@ -37,4 +37,9 @@ struct said *reply_said(struct core *c, const struct address *to, const char *id
 void reply_finish(struct core *c, const struct address *to, const char *id, const char *node, const char *sessionid,
     bool ok, const struct text *note);
 
+/* The reply to EV, a command, to be filled in; or its end, with a note; or the same where R had been to wait. */
+struct said *reply_answer(struct core *c, const struct event *ev, enum command_status status);
+void reply_end(struct core *c, const struct event *ev, bool ok, const struct text *note);
+void reply_failed(struct core *c, const struct event *ev, struct reply *r, enum text_id why);
+
 #endif

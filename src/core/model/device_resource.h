@@ -1,0 +1,60 @@
+/* What an account says of its resources, and which of them stands for it. */
+#ifndef PP_CORE_MODEL_DEVICE_RESOURCE_H
+#define PP_CORE_MODEL_DEVICE_RESOURCE_H
+
+#include "core/model/state.h"
+
+/*
+ * Gateway users and telephone systems have no resources: what such an account
+ * says of itself, from its bare JID, is kept as one resource.  No other can
+ * have this name (RFC 7622, section 3.4), nor its id.
+ */
+#define UNNAMED ""
+#define UNNAMED_ID "r0"
+
+/*
+ * Has a resource with a name been heard of since the link came up, and not fallen silent?  Beside it the bare JID's
+ * own means nothing.
+ */
+bool device_has_named(const struct device *d);
+
+/*
+ * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.
+ * Returns 0, ERR_NOMEM or ERR_LIMIT (DEVICE_RESOURCES_MAX); sets *CHANGED when
+ * something that may be shown did.
+ */
+int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
+    bool *changed, struct resource **out);
+
+/* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
+bool device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts);
+
+/* R, a resource of D, is gone. */
+void device_lose(struct core *c, struct device *d, struct resource *r);
+
+/* Have all of its resources fallen silent (audit.h)?  False when it has none. */
+bool device_is_silent(const struct device *d);
+
+/* May R be shown?  One that is silent beside others that aren't is not: only a device can be stale. */
+bool device_shows(const struct device *d, const struct resource *r);
+
+/* The link is lost: what we know is from before. */
+void device_make_ghosts(struct device *d);
+void device_drop_ghosts(struct core *c, struct device *d);
+void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
+void device_hear_ghosts(struct device *d); /* its server speaks again: what was silent before is a ghost like others */
+
+/* Is what we show of it, or a part, from before this stream, or nothing at all? */
+bool device_in_doubt(const struct device *d);
+
+/*
+ * The resource that stands for the device: chat, available, away, xa, dnd; then
+ * priority; then the latest (GHOSTS: of these only).  NULL: none.
+ */
+const struct resource *device_best(const struct device *d, bool ghosts);
+int show_rank(enum show s);
+
+/* Accepts NULL. */
+void device_resource_free(struct resource *r);
+
+#endif

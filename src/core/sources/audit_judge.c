@@ -1,0 +1,170 @@
+/* What silence comes to, and who else is asked before anything is concluded from it. */
+#include "core/flight/line.h"
+#include "core/flight/pace.h"
+#include "core/model/device.h"
+#include "core/model/silence.h"
+#include "core/model/user.h"
+#include "core/sources/audit_private.h"
+#include "core/tools/say.h"
+
+/* A domain's others are asked no more often than this, and looked for no further. */
+#define WITNESSES_AFTER_MS 5000
+#define LOOK_MAX 32
+
+void
+audit_queue(struct audit *a, enum turn turn)
+{
+	pace_put(audit_user(a)->host, turn, &a->ring);
+	a->state = AUDIT_QUEUED;
+	a->at = TIMER_NEVER;
+}
+
+bool
+audit_could_answer(const struct core *c, struct audit *a)
+{
+	const struct resource *r;
+	struct device *d;
+
+	if (a->hung > 0 || !audit_may_ask(c, a))
+		return false;
+	for (d = audit_first(a); d != NULL; d = audit_next(a, d)) {
+		for (r = d->resources; r != NULL; r = r->next) {
+			if (audit_counts(d, r) && !r->silent)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* How many others of its domain could that are not being asked, up to as many as are enough. */
+static size_t
+others(const struct core *c, struct audit *a)
+{
+	const struct ring *list = &audit_domain(a)->audits;
+	unsigned looks = 0;
+	struct ring *r;
+	struct audit *o;
+	size_t n = 0;
+
+	for (r = ring_first(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX;
+	     r = ring_next(list, r), looks++) {
+		o = TABLE_OF(r, struct audit, ring);
+		n += audit_who(o) != audit_who(a) && audit_could_answer(c, o);
+	}
+	return n;
+}
+
+void
+audit_call_witnesses(struct core *c, struct audit *a)
+{
+	struct domain *d = audit_domain(a);
+	unsigned n = 0, looks = 0;
+	struct ring *r, *next;
+	struct audit *o;
+
+	if (c->now.mono_ms < d->witnesses_at)
+		return;
+	d->witnesses_at = c->now.mono_ms + WITNESSES_AFTER_MS;
+	for (r = ring_first(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
+		next = ring_next(&d->audits, r);
+		o = TABLE_OF(r, struct audit, ring);
+		if (audit_who(o) == audit_who(a) || !audit_could_answer(c, o))
+			continue;
+		audit_queue(o, TURN_AGAIN);
+		n++;
+	}
+}
+
+static void
+tell(struct core *c, struct user *u, const struct device *d, const char *state)
+{
+	user_touch(c, u);
+	say_log(c, LOG_LEVEL_DEBUG, "device.silent", "user", u->primary, "device", d->id, "state", state, NULL);
+}
+
+static bool
+all_missing(const struct audit *a, const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && audit_misses(a, d, r); r = r->next)
+		;
+	return r == NULL && d->resources != NULL;
+}
+
+/* Nobody is answered there: after some rounds what is known is not to be relied on, but it may be the server alone. */
+static void
+hangs(struct core *c, struct user *u, struct audit *a)
+{
+	struct device *d;
+
+	if (a->hung < HANGS_MAX)
+		a->hung++;
+	for (d = audit_first(a); d != NULL && a->hung == HANGS_MAX; d = audit_next(a, d)) {
+		if (d->stale || !all_missing(a, d))
+			continue;
+		d->stale = true;
+		tell(c, u, d, "stale");
+	}
+}
+
+/* What is missing is silent; what was so in the round before is gone. */
+static void
+falls_silent(struct core *c, struct user *u, struct audit *a)
+{
+	struct resource *r, *next;
+	struct device *d;
+	bool changed;
+
+	for (d = audit_first(a); d != NULL; d = audit_next(a, d)) {
+		changed = false;
+		for (r = d->resources; r != NULL; r = next) {
+			next = r->next;
+			if (!audit_misses(a, d, r))
+				continue;
+			changed = true;
+			if (r->silent)
+				device_lose(c, d, r);
+			else
+				r->silent = true;
+		}
+		if (!changed)
+			continue;
+		d->stale = device_is_silent(d);
+		tell(c, u, d, d->resources == NULL ? "unavailable" : d->stale ? "stale" : "partly");
+	}
+}
+
+bool
+audit_judge(struct core *c, struct user *u, struct audit *a)
+{
+	struct asking *probe = a->linked ? &audit_device(a)->probe : &u->probe;
+	bool fresh = audit_misses_any(a, false);
+
+	if ((!fresh && !audit_misses_any(a, true)) || !a->answers || line_shared(c))
+		return true;
+	if (fresh && a->asks < 2) {
+		audit_queue(a, TURN_AGAIN);
+		return false;
+	}
+	if (!a->answered &&
+	    silence_judge_among(c, audit_domain(a), ASKED_PROBE, audit_who(a), probe, ANSWER_MS, others(c, a)) !=
+		SILENCE_COUNTS) {
+		a->at = probe->until;
+		audit_call_witnesses(c, a);
+		return false;
+	}
+	if (a->answered || silence_followed(audit_domain(a), ASKED_PROBE, audit_who(a), probe->order)) {
+		falls_silent(c, u, a);
+		return true;
+	}
+	if (!a->waited && others(c, a) > 0) {
+		/* It may be that nobody else was asked. */
+		a->waited = true;
+		a->at = c->now.mono_ms + ANSWER_MS;
+		audit_call_witnesses(c, a);
+		return false;
+	}
+	hangs(c, u, a);
+	return true;
+}

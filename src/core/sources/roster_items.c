@@ -1,0 +1,99 @@
+#include "core/sources/roster_items.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "core/consent/consent.h"
+#include "core/model/contacts.h"
+#include "core/model/user.h"
+#include "core/tools/say.h"
+
+static bool
+in_group(const struct core *c, const struct roster_item *i)
+{
+	size_t g;
+
+	if (*c->set.group == '\0' || i->remove)
+		return false;
+	for (g = 0; g < i->ngroups; g++) {
+		if (strcmp(i->groups[g], c->set.group) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Has this account ever been asked, whatever came of it? */
+static bool
+asked_before(const struct user *u, const char *jid)
+{
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource == NULL && jid_same_account(d->jid, jid))
+			return true;
+	}
+	return false;
+}
+
+/* Not at the price of a tombstone, which would be asked again the next time. */
+static bool
+may_become_device(const struct user *u, const char *jid)
+{
+	return !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
+}
+
+int
+roster_take_items(struct core *c, struct reading *r, const struct roster_event *roster)
+{
+	const struct roster_item *i;
+	int status = 0;
+	size_t n;
+
+	for (n = 0; n < roster->nitems && status == 0; n++) {
+		i = &roster->items[n];
+		status = reading_take(c, r, i);
+		if (status == 0 && in_group(c, i) && may_become_device(r->user, i->jid))
+			status = reading_take_member(c, r, i);
+	}
+	return status;
+}
+
+static void
+say_left_out(struct core *c, struct user *u, size_t left_out)
+{
+	char kept[24], out[24];
+
+	if (left_out > 0 && u->left_out == 0) {
+		snprintf(kept, sizeof(kept), "%u", (unsigned)u->ncontacts);
+		snprintf(out, sizeof(out), "%zu", left_out);
+		say_log(c, LOG_LEVEL_WARN, "contacts.left_out", "user", u->primary, "contacts", kept, "left_out", out,
+		    "text", "the roster has more contacts than a user may have here; events reach only so many", NULL);
+		if (!u->leaving)
+			say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_LARGE));
+	}
+	u->left_out = (uint32_t)left_out;
+}
+
+int
+roster_put_in_force(struct core *c, struct user *u, struct reading *r)
+{
+	const struct member *m;
+	struct jid jid;
+	enum text_id why;
+	int status = reading_in_force(c, r);
+
+	if (status != 0)
+		return status;
+	for (m = r->overtaken ? NULL : r->members; m != NULL; m = m->next) {
+		const struct consent_wish wish = {m->label, -1, -1, -1};
+
+		if (jid_parse(&jid, m->jid, strlen(m->jid)) == 0 && consent_known_form(c, u, false, &jid) == 0 &&
+		    may_become_device(u, jid.text))
+			consent_ask(c, u, jid.text, &wish, NULL, &why);
+	}
+	if (r->whole || r->left_out > 0)
+		say_left_out(c, u, r->left_out);
+	user_mark(c, u, MARK_PARTED);
+	return 0;
+}

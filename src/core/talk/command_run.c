@@ -1,0 +1,308 @@
+#include "core/talk/command_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jid.h"
+#include "core/consent/agree.h"
+#include "core/consent/consent.h"
+#include "core/consent/enrol.h"
+#include "core/consent/verify.h"
+#include "core/model/audience.h"
+#include "core/model/deliverer.h"
+#include "core/model/device.h"
+#include "core/model/user.h"
+#include "core/outlets/pep_step.h"
+#include "core/talk/command_form.h"
+#include "core/talk/party.h"
+#include "core/tools/reply.h"
+#include "core/tools/say.h"
+
+void
+run_enrol(struct core *c, const struct event *ev)
+{
+	struct reply *w = reply_command(c, ev);
+	enum text_id why = TEXT_NONE;
+	struct user *u;
+
+	if (w == NULL || enrol_ask(c, ev->from.bare, w, &why) == 0)
+		return;
+	u = user_find(c, ev->from.bare);
+	if (why == TEXT_ENROL_ALREADY && !u->approved) {
+		reply_free(w);
+		party_ask_to_accept(c, ev, u, TEXT_ENROL_ACCEPT);
+	} else {
+		reply_failed(c, ev, w, why);
+	}
+}
+
+/* What EV says of a device of JID (or of her own RESOURCE); TEXT_NONE, or why that can't be. */
+static enum text_id
+wished(const struct event *ev, const char *jid, const char *resource, struct consent_wish *wish)
+{
+	enum text_id why = form_wish(ev, wish);
+
+	if (why == TEXT_NONE && device_label_fits(wish->label, jid, resource) == LABEL_TELLS)
+		why = TEXT_LABEL_ADDRESS;
+	return why;
+}
+
+/* Whoever links what waits for its answer already wants that it is asked once more. */
+static void
+ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
+{
+	enum text_id why = consent_ask_again(c, u, d);
+
+	if (why != TEXT_NONE)
+		reply_end(c, ev, false, TEXT(why));
+	else
+		reply_end(c, ev, true, TEXT(TEXT_ASKED_AGAIN, d->jid));
+}
+
+void
+run_link(struct core *c, const struct event *ev)
+{
+	struct user *u = party_accepted(c, ev);
+	enum text_id why = TEXT_NONE;
+	const char *text;
+	struct consent_wish wish;
+	struct reply *w;
+	struct device *d;
+	struct jid jid;
+
+	if (u == NULL)
+		return;
+	text = form_value(ev, "jid");
+	if (text == NULL || *text == '\0') {
+		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_MISSING));
+		return;
+	}
+	if (jid_parse_typed(&jid, text) != 0 || jid.locallen == 0) {
+		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+		return;
+	}
+	if (jid.resource != NULL) {
+		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
+		return;
+	}
+	why = wished(ev, jid.text, NULL, &wish);
+	if (why != TEXT_NONE) {
+		reply_end(c, ev, false, TEXT(why));
+		return;
+	}
+	/* One that was found in a roster is called as it was there. */
+	d = device_by_same_account(u, jid.text);
+	if (d != NULL && consent_waits(c, d)) {
+		ask_again(c, ev, u, d);
+		return;
+	}
+	if (consent_known_form(c, u, true, &jid) != 0) {
+		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+		return;
+	}
+	w = reply_command(c, ev);
+	if (w != NULL && consent_ask(c, u, jid.text, &wish, w, &why) != 0)
+		reply_failed(c, ev, w, why);
+}
+
+static struct device *
+chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
+{
+	const char *id = form_value(ev, "device");
+	struct device *d = id != NULL ? device_by_id(u, id) : NULL;
+
+	if (d != NULL && device_live(d) && (linked ? d->resource == NULL : d->stored || d->resource != NULL))
+		return d;
+	reply_end(c, ev, false, TEXT(TEXT_NO_SUCH_DEVICE));
+	return NULL;
+}
+
+void
+run_edit(struct core *c, const struct event *ev)
+{
+	struct user *u = party_accepted(c, ev);
+	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
+	struct consent_wish wish;
+	struct reply *w;
+	enum text_id why;
+
+	if (d == NULL)
+		return;
+	why = wished(ev, d->jid, d->resource, &wish);
+	if (why != TEXT_NONE) {
+		reply_end(c, ev, false, TEXT(why));
+		return;
+	}
+	w = reply_command(c, ev);
+	if (w != NULL && consent_edit(c, d, &wish, w, &why) != 0)
+		reply_failed(c, ev, w, why);
+}
+
+/* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
+static void
+end_shown_by(struct core *c, const struct event *ev, const char *by)
+{
+	struct user *u = user_find(c, by);
+	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
+
+	if (d != NULL && audience_tells(c, d)) {
+		consent_ended(c, d, true, reply_command(c, ev));
+		return;
+	}
+	/* Who may be somebody else ends it all the same, and is not told that there was something. */
+	if (d != NULL && d->stored)
+		consent_ended(c, d, true, NULL);
+	reply_end(c, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
+}
+
+void
+run_unlink(struct core *c, const struct event *ev)
+{
+	const char *device = form_value(ev, "device");
+	struct device *d = NULL;
+	struct user *u;
+
+	if (device != NULL && strchr(device, '@') != NULL) {
+		end_shown_by(c, ev, device);
+		return;
+	}
+	u = party_enrolled(c, ev);
+	if (u != NULL)
+		d = chosen(c, ev, u, true);
+	if (d != NULL)
+		consent_ended(c, d, false, reply_command(c, ev));
+}
+
+/* The sender, who isn't enrolled, ends what others show of him. */
+static void
+leave_shown(struct core *c, const struct event *ev)
+{
+	struct device *by[SHOWN_BY_MAX];
+	size_t all = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX,
+	       i;
+	struct reply *w = n < all ? NULL : reply_command(c, ev);
+	char number[24];
+
+	/* They are written in this order, and the answer comes with the last one. */
+	for (i = 0; i < n; i++)
+		consent_ended(c, by[i], true, i + 1 == n ? w : NULL);
+	if (n == all)
+		return;
+	snprintf(number, sizeof(number), "%zu", all - n);
+	reply_end(c, ev, true, TEXT(TEXT_ENDED_SOME, number));
+}
+
+void
+run_leave(struct core *c, const struct event *ev)
+{
+	struct user *u;
+
+	if (!party_is_enrolled(c, ev) && consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+		leave_shown(c, ev);
+		return;
+	}
+	u = party_enrolled(c, ev);
+	if (u != NULL)
+		enrol_leave(c, u, reply_command(c, ev));
+}
+
+/* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
+static void
+nothing_to_confirm(struct core *c, const struct event *ev, const char *account, size_t waiting)
+{
+	struct device *by[SHOWN_BY_MAX], *d = NULL;
+	size_t i, n = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
+
+	if (account != NULL)
+		d = consent_shown_as(c, ev->from.bare, account);
+	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
+		if (by[i]->confirmed && agree_has(c, by[i]) && !by[i]->approved)
+			d = by[i];
+	}
+	if (d != NULL && !d->confirmed)
+		d = NULL; /* his yes is just being written */
+	if (waiting > 0 && (account == NULL || d == NULL))
+		reply_end(c, ev, true, TEXT(TEXT_CHOOSE_ONE));
+	else if (d != NULL && !d->approved)
+		reply_end(c, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
+	else if (d != NULL || (account == NULL && n > 0))
+		reply_end(c, ev, true, TEXT(TEXT_AGREED_ALREADY));
+	else {
+		verify_hurry(c, ev->from.bare);
+		reply_end(c, ev, false, TEXT(TEXT_NOBODY_WAITS));
+	}
+}
+
+void
+run_confirm(struct core *c, const struct event *ev)
+{
+	struct device *pending[1], *d = NULL;
+	size_t n = consent_pending(c, ev->from.bare, pending, 1);
+	const char *account = form_value(ev, "account");
+	enum agree_yes yes;
+	struct reply *w;
+
+	if (account != NULL)
+		d = consent_shown_as(c, ev->from.bare, account);
+	else if (n == 1)
+		d = pending[0];
+	if (d == NULL || agree_has(c, d)) {
+		nothing_to_confirm(c, ev, account, n);
+		return;
+	}
+	yes = agree_weigh(c, d, true);
+	if (yes == YES_UNASKED || yes == YES_TOO_SOON) {
+		agree_asked_by_reply(c, d);
+		reply_end(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
+		return;
+	}
+	w = reply_command(c, ev);
+	if (w != NULL)
+		consent_confirmed(c, d, w);
+}
+
+/* Who shows the sender, who is no user himself. */
+static void
+run_shown_by(struct core *c, const struct event *ev)
+{
+	struct said *s;
+
+	if (consent_shown_by(c, ev->from.bare, NULL, 0) == 0) {
+		party_not_enrolled(c, ev, false);
+		return;
+	}
+	s = reply_answer(c, ev, STATUS_COMPLETED);
+	if (s != NULL)
+		form_shown_by(c, s, ev->from.bare);
+}
+
+void
+run_devices(struct core *c, const struct event *ev)
+{
+	enum text_id reason;
+	struct user *u;
+	struct said *s;
+
+	if (!party_is_enrolled(c, ev)) {
+		run_shown_by(c, ev);
+		return;
+	}
+	u = party_enrolled(c, ev);
+	s = u != NULL ? reply_answer(c, ev, STATUS_COMPLETED) : NULL;
+	if (s == NULL)
+		return;
+	form_devices(c, s, u);
+	if (!u->approved) {
+		enrol_invite(c, u);
+		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+		s->act.reply.note_type = "warn";
+		return;
+	}
+	reason = pep_reason(&c->set, u);
+	if (reason == TEXT_NONE)
+		reason = deliverer_reason(u);
+	if (reason != TEXT_NONE) {
+		s->act.reply.note.id = reason;
+		s->act.reply.note_type = "warn";
+	}
+}

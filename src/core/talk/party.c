@@ -1,0 +1,95 @@
+#include "core/talk/party.h"
+
+#include <string.h>
+
+#include "core/consent/consent.h"
+#include "core/consent/enrol.h"
+#include "core/consent/verify.h"
+#include "core/model/claim.h"
+#include "core/model/user.h"
+#include "core/talk/command_form.h"
+#include "core/tools/reply.h"
+
+/* What says which device ends, or is hidden, shows none, and that waits for nothing. */
+static bool
+shows_nothing(const struct event *ev)
+{
+	const char *node = ev->command.node;
+
+	return strcmp(node, "leave") == 0 ||
+	    (ev->command.nfields > 0 && (strcmp(node, "unlink") == 0 || (strcmp(node, "edit") == 0 && form_hides(ev))));
+}
+
+bool
+party_is_enrolled(const struct core *c, const struct event *ev)
+{
+	return user_enrolled(user_find(c, ev->from.bare));
+}
+
+void
+party_not_enrolled(struct core *c, const struct event *ev, bool to_change)
+{
+	enum text_id text = TEXT_NOT_ENROLLED;
+
+	if (consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+		text = TEXT_NOT_ENROLLED_SHOWN;
+	} else if (!to_change) {
+		/* The same to everybody: who may be somebody else is not told that there is something. */
+		verify_hurry(c, ev->from.bare);
+		text = TEXT_NOT_ENROLLED_NOR_KNOWN;
+	}
+	reply_end(c, ev, false, TEXT(text));
+}
+
+static struct user *
+as_enrolled(struct core *c, const struct event *ev, bool to_change)
+{
+	struct user *u = user_find(c, ev->from.bare);
+
+	if (!user_enrolled(u)) {
+		party_not_enrolled(c, ev, to_change);
+		return NULL;
+	}
+	if (shows_nothing(ev))
+		return u;
+	/* What was linked is shown to nobody who may have come after her, not even that it was. */
+	if (u->claim.suspended_ms != 0) {
+		reply_end(c, ev, false, TEXT(TEXT_NOT_A_CONTACT));
+		return NULL;
+	}
+	/* Whoever speaks for a host that was taken out is any other server. */
+	if (!user_shown(u)) {
+		reply_end(c, ev, false, TEXT(TEXT_NOTHING_SHOWN));
+		return NULL;
+	}
+	if (!claim_stands(u)) {
+		verify_spoke(c, u, NULL);
+		reply_end(c, ev, false, TEXT(TEXT_BEING_ASKED));
+		return NULL;
+	}
+	return u;
+}
+
+struct user *
+party_enrolled(struct core *c, const struct event *ev)
+{
+	return as_enrolled(c, ev, false);
+}
+
+void
+party_ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
+{
+	enrol_invite(c, u);
+	reply_end(c, ev, false, TEXT(text, u->bridge));
+}
+
+struct user *
+party_accepted(struct core *c, const struct event *ev)
+{
+	struct user *u = as_enrolled(c, ev, true);
+
+	if (u == NULL || u->approved)
+		return u;
+	party_ask_to_accept(c, ev, u, TEXT_ACCEPT_FIRST);
+	return NULL;
+}
