@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
 #include <event2/event.h>
 
 #include "base/err.h"
@@ -410,56 +409,8 @@ link_flush(struct link *l)
 	}
 }
 
-const struct xml *
-link_stanza(const struct link *l)
-{
-	return stream_stanza(l->stream);
-}
-
-void
-link_admit(struct link *l)
-{
-	stream_admit(l->stream);
-}
-
-void
-link_failure(const struct link *l, struct link_failure *out)
-{
-	*out = l->failure;
-}
-
 bool
 link_has_input(const struct link *l)
 {
 	return l->down || (l->state >= STATE_HEADER && (l->inpos < l->inlen || l->readable));
-}
-
-bool
-link_is_up(const struct link *l)
-{
-	return l->state == STATE_OPEN;
-}
-
-bool
-link_can_send(const struct link *l)
-{
-	return l->state == STATE_OPEN && !l->out.full && link_queued(l) < LINK_HIGH_WATER;
-}
-
-struct buf *
-link_output(struct link *l)
-{
-	return &l->out.bytes;
-}
-
-size_t
-link_queued(const struct link *l)
-{
-	return outqueue_len(&l->out);
-}
-
-const struct stream_counts *
-link_counts(const struct link *l)
-{
-	return stream_counts(l->stream);
 }

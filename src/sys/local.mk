@@ -12,7 +12,7 @@ libsys_a_SOURCES = \
 	src/sys/daemon.c src/sys/daemon.h \
 	src/sys/db.c src/sys/db.h \
 	src/sys/link.c src/sys/link.h \
-	src/sys/link_in.c src/sys/link_state.h src/sys/link_values.h \
+	src/sys/link_in.c src/sys/link_info.c src/sys/link_state.h src/sys/link_values.h \
 	src/sys/liveness.c src/sys/liveness.h \
 	src/sys/log.c src/sys/log.h \
 	src/sys/loop.c src/sys/loop.h \

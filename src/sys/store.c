@@ -50,18 +50,6 @@ store_doubt(struct store *s)
 	s->doubt = true;
 }
 
-bool
-store_is_new(const struct store *s)
-{
-	return s->is_new;
-}
-
-bool
-store_was_cut_short(const struct store *s)
-{
-	return s->cut_short;
-}
-
 const uint8_t *
 store_key(const struct store *s)
 {

@@ -173,3 +173,15 @@ out:
 	}
 	return status;
 }
+
+bool
+store_is_new(const struct store *s)
+{
+	return s->is_new;
+}
+
+bool
+store_was_cut_short(const struct store *s)
+{
+	return s->cut_short;
+}

@@ -77,6 +77,7 @@ class Connection:
     def __init__(self, tap, reader, writer):
         self.tap, self.near = tap, (reader, writer)         # near: the component
         self.far, self.number = None, 0
+        self.back = None                    # the writer to the component, and what has been cut for it
         self.ghost = False
         self.deaf = set()                   # ways in which something was lost: then so is the end
         self.mute, self.cut_after, tap.cut_after = tap.mute, tap.cut_after, None
@@ -100,7 +101,7 @@ class Connection:
     async def _pump(self, reader, writer, direction):
         tap, filter = self.tap, Filter(self.tap, direction)
         if direction == "<":
-            tap._back = writer, filter
+            self.back = writer, filter
         try:
             while True:
                 await self._held(direction)
@@ -159,7 +160,6 @@ class Tap:
         self.connections = self.cuts = self.lost_handshakes = 0
         self.attempts = []                  # when somebody connected (monotonic)
         self._open = set()
-        self._back = None                   # the writer to the component, and what has been cut for it
         self.heal()
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -238,7 +238,8 @@ class Tap:
     def whisper(self, text):
         """Say this to the component as if the server had, between two stanzas."""
         async def say():
-            writer, back = self._back
+            # Of those that are still there: a component whose secret was wrong, say, has come and gone.
+            writer, back = max((c for c in self._open if c.back), key=lambda c: c.number).back
             while not back.cutter.between or back.pending:
                 await asyncio.sleep(0.002)      # until the rest of a stanza has gone by
             writer.write(text if isinstance(text, bytes) else text.encode())
