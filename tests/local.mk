@@ -98,6 +98,7 @@ CORE_TESTS = \
 	tests/unit/test_core_newcomer \
 	tests/unit/test_core_node \
 	tests/unit/test_core_node_private \
+	tests/unit/test_core_owed \
 	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
 	tests/unit/test_core_publish \
@@ -121,6 +122,7 @@ CORE_TESTS = \
 	tests/unit/test_core_claims_linked \
 	tests/unit/test_core_claims_unread \
 	tests/unit/test_core_suspend \
+	tests/unit/test_core_suspend_linked \
 	tests/unit/test_core_suspend_many \
 	tests/unit/test_core_suspend_over \
 	tests/unit/test_core_verify \
@@ -150,6 +152,7 @@ tests_unit_libcoretest_a_CFLAGS = $(UNIT_CFLAGS)
 # What a few of them have in common.
 AUDIT_FIXTURE = tests/unit/audit_fixture.c tests/unit/audit_fixture.h
 BLOCKING_FIXTURE = tests/unit/blocking_fixture.c tests/unit/blocking_fixture.h
+CLAIMS_FIXTURE = tests/unit/claims_fixture.c tests/unit/claims_fixture.h
 DELIVERY_FIXTURE = tests/unit/delivery_fixture.c tests/unit/delivery_fixture.h
 REMIND_FIXTURE = tests/unit/remind_fixture.c tests/unit/remind_fixture.h
 ROSTER_FIXTURE = tests/unit/roster_fixture.c tests/unit/roster_fixture.h
@@ -180,9 +183,12 @@ tests_unit_test_core_audit_server_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_command_SOURCES = tests/unit/test_core_command.c
 tests_unit_test_core_command_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_command_LDADD = $(CORE_TEST_LIBS)
-tests_unit_test_core_claims_linked_SOURCES = tests/unit/test_core_claims_linked.c
+tests_unit_test_core_claims_linked_SOURCES = tests/unit/test_core_claims_linked.c $(CLAIMS_FIXTURE)
 tests_unit_test_core_claims_linked_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_claims_linked_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_suspend_linked_SOURCES = tests/unit/test_core_suspend_linked.c $(CLAIMS_FIXTURE)
+tests_unit_test_core_suspend_linked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_suspend_linked_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_claims_unread_SOURCES = tests/unit/test_core_claims_unread.c
 tests_unit_test_core_claims_unread_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_claims_unread_LDADD = $(CORE_TEST_LIBS)
@@ -276,6 +282,9 @@ tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_private_SOURCES = tests/unit/test_core_node_private.c
 tests_unit_test_core_node_private_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_private_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_owed_SOURCES = tests/unit/test_core_owed.c
+tests_unit_test_core_owed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_owed_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)

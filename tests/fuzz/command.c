@@ -10,6 +10,7 @@
 
 #include "base/jid.h"
 #include "base/limits.h"
+#include "command_words.h"
 #include "core_world.h"
 #include "script.h"
 #include "speak.h"
@@ -21,20 +22,6 @@
 
 #define COMMANDS "http://jabber.org/protocol/commands"
 #define DATA "jabber:x:data"
-
-static const char *const nodes[] = { "enrol", "link", "devices", "edit", "unlink", "leave", "confirm", "none", "",
-	"Link" };
-static const char *const actions[] = {NULL, "execute", "complete", "cancel", "next", "prev", "other", ""};
-static const char *const resources[] = {NULL, "phone", "line1", "a/b <c>"};
-static const char *const vars[] = { "jid", "label", "kind", "visibility", "status-text", "device", "account", "other",
-	NULL, "", "user", "primary" };
-static const char *const values[] = { "alice@work.test", "desk@work.test", "bob@home.test", "alice@home.test", "mobile",
-	"fixed", "contacts", "self", "hidden", "1", "true", "false", "Desk", "", NULL, "carol@work.test",
-	"dave@far.test", "DAVE@far.test/x", "x@presence.home.test", "</x><iq type='set'/>", "a\nb\t\"'&",
-	"\xe2\x80\xae\xef\xbf\xbd", "\xd7\x90\xd7\xa1@home.test", "]]>" };
-static const char *const bodies[] = { "yes", "no", " YES! ", "y.", "n", "maybe", "", "yes\nno", "help",
-	"\xef\xbc\xb9" };
-static const char *const types[] = {NULL, "chat", "normal", "error", "groupchat", "headline", "odd"};
 
 struct request {
 	char *id, *from;
@@ -293,25 +280,6 @@ choose_session(struct request *r, unsigned what, const char *node)
 }
 
 static void
-say_fields(unsigned which, unsigned a, unsigned b)
-{
-	unsigned n = which % 4, i;
-	const char *value;
-
-	for (i = 0; i < n; i++) {
-		speak_open(&speaker, "field", NULL);
-		speak_attr(&speaker, "var", vars[(which / 4 + i * 3) % COUNT(vars)]);
-		value = (a + i * b) % 29 == 28 && w.device_id != NULL ? w.device_id :
-									values[(a + i * b) % COUNT(values)];
-		if (value != NULL)
-			speak_leaf(&speaker, "value", NULL, value);
-		if (b % 8 == 7)
-			speak_leaf(&speaker, "value", NULL, "bob@home.test"); /* the first one counts */
-		speak_close(&speaker);
-	}
-}
-
-static void
 command(const uint8_t *v)
 {
 	const char *node = nodes[v[1] % COUNT(nodes)], *from = who(v[2]);
@@ -338,7 +306,7 @@ command(const uint8_t *v)
 	if (v[5] % 4 != 0) {
 		speak_open(&speaker, "x", DATA);
 		speak_attr(&speaker, "type", forms[v[4] / 16 % COUNT(forms)]);
-		say_fields(v[5], v[6], v[7]);
+		command_say_fields(&speaker, w.device_id, v + 5);
 		speak_close(&speaker);
 	}
 	speak_close(&speaker);

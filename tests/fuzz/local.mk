@@ -52,7 +52,7 @@ FUZZ_WORLD = \
 	tests/fuzz/core_run.c \
 	tests/fuzz/core_server.c \
 	tests/fuzz/core_world.c tests/fuzz/core_world.h
-tests_fuzz_command_SOURCES = tests/fuzz/command.c $(FUZZ_WORLD)
+tests_fuzz_command_SOURCES = tests/fuzz/command.c tests/fuzz/command_words.c tests/fuzz/command_words.h $(FUZZ_WORLD)
 tests_fuzz_command_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_command_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_command_LDADD = $(FUZZ_WIRE_LIBS)
@@ -80,7 +80,7 @@ tests_fuzz_plain_SOURCES = tests/fuzz/plain.c
 tests_fuzz_plain_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_plain_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_plain_LDADD = $(FUZZ_WIRE_LIBS)
-tests_fuzz_registry_SOURCES = tests/fuzz/registry.c
+tests_fuzz_registry_SOURCES = tests/fuzz/registry.c tests/fuzz/registry_file.c tests/fuzz/registry_file.h
 tests_fuzz_registry_CPPFLAGS = $(FUZZ_CPPFLAGS) -D_GNU_SOURCE
 tests_fuzz_registry_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_fuzz_registry_LDFLAGS = $(FUZZ_LINK)
