@@ -15,6 +15,7 @@ libwatch_a_SOURCES = \
 	src/watch/stanza.c src/watch/stanza.h \
 	src/watch/table.c src/watch/table.h \
 	src/watch/talk.c src/watch/talk.h \
+	src/watch/system.c src/watch/system.h \
 	src/watch/text.c src/watch/text.h \
 	src/watch/tree.c src/watch/tree.h \
 	src/watch/view.c src/watch/view.h \

@@ -1,20 +1,18 @@
 #include "watch/session.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strophe.h>
-#include <sys/random.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "watch/caps.h"
 #include "watch/interrupt.h"
+#include "watch/system.h"
 #include "watch/text.h"
 #include "watch/wipe.h"
 
@@ -45,34 +43,6 @@ struct session {
 static int the_socket = -1;
 static char the_certificate_problem[REASON_MAX + 1];
 
-static int64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static void
-make_id(char id[FETCH_ID_LEN + 1])
-{
-	unsigned char bits[FETCH_ID_LEN / 2];
-	size_t i, got = 0;
-	ssize_t n;
-
-	while (got < sizeof(bits)) {
-		n = getrandom(bits + got, sizeof(bits) - got, 0);
-		if (n < 0 && errno != EINTR) {
-			perror("polypresence-watch: getrandom");
-			exit(1);
-		}
-		got += n > 0 ? (size_t)n : 0;
-	}
-	for (i = 0; i < sizeof(bits); i++)
-		snprintf(id + 2 * i, 3, "%02x", bits[i]);
-}
-
 static void
 set_reason(struct session *s, const char *text)
 {
@@ -98,12 +68,6 @@ set_reason_of(struct session *s, bool tls, const char *text)
 	set_reason(s, said);
 }
 
-static bool
-starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
 /* Some of what we must know libstrophe says only in its log. */
 static void
 on_log(void *arg, xmpp_log_level_t level, const char *area, const char *msg)
@@ -111,15 +75,15 @@ on_log(void *arg, xmpp_log_level_t level, const char *area, const char *msg)
 	static const char failed[] = "connection failed, error ";
 	struct session *s = arg;
 
-	if (starts(msg, "SASL ") && strstr(msg, " auth failed") != NULL) {
+	if (text_starts(msg, "SASL ") && strstr(msg, " auth failed") != NULL) {
 		s->refused = true;
-	} else if (starts(msg, failed)) {
+	} else if (text_starts(msg, failed)) {
 		s->no_tcp = true;
 		set_reason(s, strerror((int)strtol(msg + strlen(failed), NULL, 10)));
-	} else if (starts(msg, "Connection attempt timed out")) {
+	} else if (text_starts(msg, "Connection attempt timed out")) {
 		s->no_tcp = true;
 		set_reason(s, "the connection attempt timed out");
-	} else if (starts(msg, "TLS is not supported, but set as mandatory")) {
+	} else if (text_starts(msg, "TLS is not supported, but set as mandatory")) {
 		set_reason(s, "the server offers no encryption");
 	} else if (level == XMPP_LEVEL_ERROR) {
 		set_reason_of(s, strcmp(area, "tls") == 0, msg);
@@ -223,7 +187,7 @@ on_stanza(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *arg)
 	struct session *s = arg;
 
 	(void)conn;
-	talk_stanza(s->talk, &tree, stanza, clock_ms());
+	talk_stanza(s->talk, &tree, stanza, system_ms());
 	return 1;
 }
 
@@ -238,7 +202,7 @@ signed_in(struct session *s)
 		cut(s, "the connection is not encrypted");
 		return;
 	}
-	if (jid == NULL || talk_begin(s->talk, jid, clock_ms()) != 0) {
+	if (jid == NULL || talk_begin(s->talk, jid, system_ms()) != 0) {
 		cut(s, "the server gave no address");
 		return;
 	}
@@ -281,7 +245,7 @@ start(struct session *s)
 	s->phase = SESSION_CONNECTING;
 	/* Its stream management listens to anybody's stanzas, and nothing here needs resumption. */
 	xmpp_conn_set_flags(s->conn, tls | (long)XMPP_CONN_FLAG_DISABLE_SM);
-	make_id(id);
+	system_id(id);
 	if (config->resource != NULL)
 		snprintf(jid, sizeof(jid), "%s/%s", config->account, config->resource);
 	else
@@ -346,7 +310,7 @@ ended(struct session *s)
 	delay = s->failures < 6 ? INT64_C(1000) << s->failures : RETRY_MAX_MS;
 	s->failures++;
 	/* Not all of a server's users at once when it comes back. */
-	s->retry_at = clock_ms() + delay / 2 + random() % (delay / 2);
+	s->retry_at = system_ms() + delay / 2 + random() % (delay / 2);
 	s->phase = SESSION_WAITING;
 }
 
@@ -380,8 +344,8 @@ session_new(const struct session_config *config, struct talk *talk)
 	ver = xmpp_base64_encode(s->ctx, digest, sizeof(digest));
 	snprintf(talk->ver, sizeof(talk->ver), "%s", ver);
 	xmpp_free(s->ctx, ver);
-	talk->make_id = make_id;
-	srandom((unsigned)clock_ms()); /* for nothing but the delays above */
+	talk->make_id = system_id;
+	srandom((unsigned)system_ms()); /* for nothing but the delays above */
 	return s;
 }
 
@@ -390,11 +354,11 @@ session_step(struct session *s, unsigned long wait_ms)
 {
 	int64_t due;
 
-	if (s->phase == SESSION_WAITING && s->retry_at <= clock_ms() && start(s) != 0)
+	if (s->phase == SESSION_WAITING && s->retry_at <= system_ms() && start(s) != 0)
 		s->down = true;
-	talk_pump(s->talk, clock_ms());
+	talk_pump(s->talk, system_ms());
 	flush(s);
-	due = fetch_wait(s->talk->board, clock_ms());
+	due = fetch_wait(s->talk->board, system_ms());
 	if (due >= 0 && (uint64_t)due < wait_ms)
 		wait_ms = due > 0 ? (unsigned long)due : 1;
 	if (!s->down)
@@ -420,14 +384,14 @@ session_reason(const struct session *s)
 void
 session_leave(struct session *s)
 {
-	int64_t until = clock_ms() + LEAVE_MS;
+	int64_t until = system_ms() + LEAVE_MS;
 
 	if (s->conn == NULL || s->phase != SESSION_UP)
 		return;
 	talk_goodbye(s->talk);
 	flush(s);
 	xmpp_disconnect(s->conn);
-	while (!s->down && clock_ms() < until)
+	while (!s->down && system_ms() < until)
 		xmpp_run_once(s->ctx, 100);
 }
 

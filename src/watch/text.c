@@ -172,3 +172,9 @@ text_quote(struct buf *out, const char *s)
 	}
 	buf_putc(out, '"');
 }
+
+bool
+text_starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}

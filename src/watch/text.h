@@ -49,4 +49,7 @@ void text_quote(struct buf *out, const char *s);
 #define TEXT_BAD UINT32_MAX
 size_t text_decode(const char *s, uint32_t *c);
 
+/* Does S begin with WITH? */
+bool text_starts(const char *s, const char *with);
+
 #endif

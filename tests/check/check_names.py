@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Small promises of the source: guards named by their file, nothing left for later, no trailing blanks."""
+"""Small promises of the source: guards named by their file, nothing left for later, no trailing blanks; one concept a file."""
 import re
 
 import source
 
 # The words in two halves, so that this file may name them.
 LATER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
+# A file that is longer, or has more functions, holds more than one concept.
+LINES, FUNCTIONS = {"src": 500, "tests": 600}, 25
+FUNCTION = re.compile(r"^[a-z_][a-z0-9_]*\(", re.M)
 GUARD = re.compile(r"\A(?:/\*.*?\*/\s*)?#ifndef (\w+)\n#define \1\n.*#endif\n?\Z", re.S)
 
 
@@ -28,6 +31,11 @@ def problems_of(path):
             yield f"{source.name(path)}: its guard is {guard.group(1)}, not {guard_of(path)}"
     if text and not text.endswith("\n"):
         yield f"{source.name(path)}: the last line has no end"
+    top = path.relative_to(source.TOP).parts[0]
+    if text.count("\n") > LINES.get(top, 600) and path.suffix in (".c", ".h", ".py"):
+        yield f"{source.name(path)}: has {text.count(chr(10))} lines; more than {LINES.get(top, 600)} are more than one concept"
+    if top == "src" and path.suffix == ".c" and len(FUNCTION.findall(text)) > FUNCTIONS:
+        yield f"{source.name(path)}: has {len(FUNCTION.findall(text))} functions; more than {FUNCTIONS} are more than one concept"
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{source.name(path)}:{number}"
         if LATER.search(line):
