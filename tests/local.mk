@@ -108,6 +108,7 @@ CORE_TESTS = \
 	tests/unit/test_core_slots \
 	tests/unit/test_core_mute \
 	tests/unit/test_core_roster \
+	tests/unit/test_core_roster_cost \
 	tests/unit/test_core_roster_large \
 	tests/unit/test_core_telling \
 	tests/unit/test_core_sender \
@@ -285,6 +286,10 @@ tests_unit_test_core_node_private_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_owed_SOURCES = tests/unit/test_core_owed.c
 tests_unit_test_core_owed_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_owed_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_roster_cost_SOURCES = tests/unit/test_core_roster_cost.c
+tests_unit_test_core_roster_cost_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_core_roster_cost_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_roster_cost_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_parts_SOURCES = tests/unit/test_core_parts.c
 tests_unit_test_core_parts_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_parts_LDADD = libcore.a $(BASE_TEST_LIBS)

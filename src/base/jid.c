@@ -51,15 +51,33 @@ static const unsigned char ascii[256] = {
 	['{' ... '~'] = LOCAL | RESOURCE,
 };
 
-/* The whole of it, for parts that are not ASCII. */
 static int
-prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
+apply_profile(char *work, size_t size, unsigned part)
 {
 	const Stringprep_profile *profile = part == LOCAL ? stringprep_xmpp_nodeprep :
 	    part == DOMAIN				  ? stringprep_nameprep :
 							    stringprep_xmpp_resourceprep;
-	char work[JID_PART_MAX + 1];
+
+	/* Unassigned code points pass, as with the servers: people have emoji in their resources. */
+	switch (stringprep(work, size, 0, profile)) {
+	case STRINGPREP_OK:
+		return 0;
+	case STRINGPREP_TOO_SMALL_BUFFER:
+		return ERR_LIMIT;
+	case STRINGPREP_MALLOC_ERROR:
+		return ERR_NOMEM;
+	default:
+		return ERR_INVALID;
+	}
+}
+
+/* The whole of it, for parts that are not ASCII. */
+static int
+prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
+{
+	char work[JID_PART_MAX + 1], again[JID_PART_MAX + 1];
 	size_t i, n;
+	int status;
 
 	for (i = 0; i < len; i += n) {
 		n = utf8_next(s + i, len - i, NULL);
@@ -68,17 +86,16 @@ prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
 	}
 	memcpy(work, s, len);
 	work[len] = '\0';
-	/* Unassigned code points pass, as with the servers: people have emoji in their resources. */
-	switch (stringprep(work, sizeof(work), 0, profile)) {
-	case STRINGPREP_OK:
-		break;
-	case STRINGPREP_TOO_SMALL_BUFFER:
-		return ERR_LIMIT;
-	case STRINGPREP_MALLOC_ERROR:
-		return ERR_NOMEM;
-	default:
-		return ERR_INVALID;
+	status = apply_profile(work, sizeof(work), part);
+	/* What would be another name the next time is none (Unicode Corrigendum 5: libidn composes as it was before). */
+	if (status == 0) {
+		memcpy(again, work, strlen(work) + 1);
+		status = apply_profile(again, sizeof(again), part);
 	}
+	if (status != 0)
+		return status;
+	if (strcmp(again, work) != 0)
+		return ERR_INVALID;
 	/* A wide `@` or `/` has become a plain one by now, or nothing is left. */
 	n = strlen(work);
 	if (n == 0)

@@ -21,6 +21,7 @@
 #include "core/model/silence.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
+#include "core/outlets/errand.h"
 #include "core/outlets/greeting.h"
 #include "core/outlets/pep.h"
 #include "core/outlets/pep_step.h"
@@ -39,6 +40,7 @@
 #include "core/talk/request.h"
 #include "core/tools/say.h"
 #include "core/top.h"
+#include "core/view/item.h"
 
 /* The wall clock against the monotonic one, from one event to the next: less is what clocks do. */
 #define CLOCK_JUMP_MS 60000
@@ -56,25 +58,18 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 		return NULL;
 	rng_init(&c->rng, seed);
 	memcpy(c->key, key, CORE_KEY_LEN);
-	table_init(&c->hosts, tables);
-	table_init(&c->domains, tables);
-	table_init(&c->by_primary, tables);
-	table_init(&c->by_bridge, tables);
-	table_init(&c->accounts, tables);
-	table_init(&c->queries, tables);
-	table_init(&c->watchers, tables);
-	table_init(&c->sessions, tables);
-	table_init(&c->answers[0].askers, tables);
-	table_init(&c->answers[1].askers, tables);
-	c->said_tail = &c->said;
-	c->changes_tail = &c->changes;
-	c->errands_tail = &c->errands;
-	c->unsaved_at = c->missing_at = c->anew_at = c->grants_at = TIMER_NEVER;
+	say_init(c, tables);
+	user_init(c, tables);
+	query_init(c, tables);
+	change_init(c);
 	line_init(c);
-	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
-	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
+	grant_init(c);
+	missing_reset(c);
+	errand_init(c);
+	greeting_init(c, tables);
+	session_init(c, tables);
 	c->domain = mem_strdup(s->domain);
-	if (c->item_devices == NULL || c->item_resources == NULL || c->domain == NULL || core_configure(c, s) != 0) {
+	if (item_init(c) != 0 || c->domain == NULL || core_configure(c, s) != 0) {
 		core_free(c);
 		return NULL;
 	}
@@ -93,19 +88,10 @@ core_free(struct core *c)
 	while (c->users != NULL)
 		follow_forget(c, c->users);
 	say_clear(c);
-	host_free_all(c);
-	table_clear(&c->domains);
-	table_clear(&c->by_primary);
-	table_clear(&c->by_bridge);
-	table_clear(&c->accounts);
-	table_clear(&c->queries);
-	table_clear(&c->watchers);
-	table_clear(&c->sessions);
-	table_clear(&c->answers[0].askers);
-	table_clear(&c->answers[1].askers);
-	timers_clear(&c->timers);
-	mem_free(c->item_devices);
-	mem_free(c->item_resources);
+	user_clear(c);
+	query_clear(c);
+	greeting_clear(c);
+	item_clear(c);
 	mem_free(c->settings_memory);
 	mem_free(c->domain);
 	mem_free(c);
@@ -165,13 +151,11 @@ link_down(struct core *c)
 		slots_clear(TABLE_OF(n, struct host, node));
 	}
 	hosts_begin_anew(c);
-	c->missing_at = c->anew_at = TIMER_NEVER;
-	c->anew_asked = false;
+	missing_reset(c);
 	for (u = c->users; u != NULL; u = u->next) {
 		pep_reset(u);
 		roster_link_down(u);
 		blocking_link_down(u);
-		u->deliver = u->late = false;
 		u->accepted = 0;
 		user_mark(c, u, MARK_TIMES);
 	}

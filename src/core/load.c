@@ -50,6 +50,10 @@ core_load_device(struct core *c, const struct device_record *r)
 
 	if (u == NULL)
 		return 0;
+	if (place_is_over(u, r)) {
+		place_forget(c, r->primary, r->id);
+		return 0;
+	}
 	place_make(c, u);
 	status = device_add(c, u, r->jid, r->resource, r->label, r->kind, &d);
 	if (status != 0)

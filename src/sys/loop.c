@@ -372,6 +372,23 @@ on_event_fatal(int code)
 		fatal.hook(fatal.text);
 }
 
+/*
+ * A lookup of a name stands still for as long as the resolver wants: by the time that libevent keeps for a turn
+ * what is to come later would be due at once.
+ */
+static struct event_base *
+new_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 static int
 start(struct loop *lp)
 {
@@ -388,7 +405,7 @@ start(struct loop *lp)
 	event_set_log_callback(on_event_log);
 	event_set_fatal_callback(on_event_fatal);
 	fatal.hook = lp->setup.fatal;
-	lp->base = event_base_new();
+	lp->base = new_base();
 	if (lp->base == NULL)
 		return ERR_IO;
 	lp->term = listen_for(lp, SIGTERM, on_stop);

@@ -13,7 +13,7 @@
 const char *catalogue_text(enum text_id id);
 
 /*
- * T as it is to be read: a constant, its argument, or what is made of both at
+ * T as it is to be read, in which no argument ends its line, its quotation, or the direction of the text: a constant, its argument, or what is made of both at
  * SCRATCH, which is emptied before (and is failed when there is no memory).
  * NULL for TEXT_NONE.
  */

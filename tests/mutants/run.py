@@ -224,7 +224,8 @@ def compile_one(m, work):
         copy.write_text(text)
         made.append(copy.with_suffix(".o"))
         gnu = ["-D_GNU_SOURCE"] if file.startswith("src/watch/") else []
-        status, said = run([*words("CC"), *words("CPPFLAGS"), *gnu, *words("CFLAGS"), "-std=gnu11", "-w", "-c", "-o",
+        # What is made when it is built is there, and not beside the copy.
+        status, said = run([*words("CC"), *words("CPPFLAGS"), f"-I{BUILD / 'src'}", *gnu, *words("CFLAGS"), "-std=gnu11", "-w", "-c", "-o",
                             str(made[-1]), str(copy)], 120)
         if status != 0:
             raise mutation.Wrong(f"{m.place}: {m.name}: it does not compile:\n{said}")

@@ -212,6 +212,7 @@ size_t registry_devices(void);
 const struct user_record *registry_user(const char *primary);
 const struct device_record *registry_device(const char *primary, const char *jid);
 void registry_holds(const struct user_record *u, const struct device_record *d);
+void registry_holds_device(const struct device_record *d); /* of a user who is there */
 void registry_is_of_an_earlier_version(void); /* which let linked accounts see the bridge, and noted nothing of it */
 
 /* A new core with what the registry holds; the link is down.  After a crash the notes are doubtful. */

@@ -274,6 +274,12 @@ void
 registry_holds(const struct user_record *u, const struct device_record *d)
 {
 	users[nusers++] = user_copy(u);
+	registry_holds_device(d);
+}
+
+void
+registry_holds_device(const struct device_record *d)
+{
 	devices[ndevices++] = device_copy(d);
 }
 

@@ -242,6 +242,30 @@ preparing_twice_changes_nothing(void **state)
 	}
 }
 
+/* libidn composes these as Unicode once did, and what it makes of them otherwise again: a registry couldn't be read back. */
+static void
+what_would_be_another_name_the_next_time_is_none(void **state)
+{
+	static const char *const parts[] = {
+		"\xe1\x84\x80\xcc\x80\xe1\x85\xa1\xcc\xa7", /* U+1100 U+0300 U+1161 U+0327 */
+		"\xe0\xad\x87\xcc\x80\xe0\xac\xbe\xcc\xa7", /* U+0B47 U+0300 U+0B3E U+0327 */
+	};
+	char address[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(address, sizeof(address), "%s@b", parts[i]);
+		assert_prepares(address, err_text(ERR_INVALID));
+		snprintf(address, sizeof(address), "a@%s.test", parts[i]);
+		assert_prepares(address, err_text(ERR_INVALID));
+		snprintf(address, sizeof(address), "a@b/%s", parts[i]);
+		assert_prepares(address, err_text(ERR_INVALID));
+	}
+	/* What stands alone composes once and for all. */
+	assert_prepares("\xe1\x84\x80\xe1\x85\xa1@b", "\xea\xb0\x80@b");
+}
+
 static const char *
 escaped(const char *s)
 {
@@ -494,6 +518,7 @@ main(void)
 		cmocka_unit_test(bytes_that_are_not_utf8_are_refused),
 		cmocka_unit_test(a_part_has_at_most_1023_bytes),
 		cmocka_unit_test(preparing_twice_changes_nothing),
+		cmocka_unit_test(what_would_be_another_name_the_next_time_is_none),
 		cmocka_unit_test(escaping_is_that_of_xep_0106),
 		cmocka_unit_test(what_is_no_escape_is_left_alone),
 		cmocka_unit_test(an_escaped_address_is_a_localpart_and_comes_back),

@@ -90,7 +90,7 @@ arguments_go_where_the_text_wants_them(void **state)
 
 	(void)state;
 	assert_string_equal(catalogue_render(TEXT(TEXT_SHOWN_NOW, "a@w", "100 % \"x\" %1$s"), &scratch),
-	    "a@w is shown as your device \"100 % \"x\" %1$s\" now.");
+	    "a@w is shown as your device \"100 % 'x' %1$s\" now.");
 	assert_string_equal(catalogue_render(TEXT(TEXT_ASKS_SELF, "a@h", "Desk"), &scratch),
 	    "a@h asks to show the presence of this account to the own clients of a@h as the device \"Desk\". Accept, then "
 	    "answer yes.");
@@ -98,6 +98,46 @@ arguments_go_where_the_text_wants_them(void **state)
 	assert_string_equal(catalogue_render(TEXT(TEXT_VERBATIM, "%1$s"), &scratch), "%1$s");
 	assert_null(catalogue_render(TEXT(TEXT_NONE), &scratch));
 	buf_clear(&scratch);
+}
+
+/* It stands between quotation marks, in a question to somebody else. */
+static void
+no_name_of_a_device_ends_the_sentence_that_it_stands_in(void **state)
+{
+	static const struct {
+		const char *name, *becomes;
+	} names[] = {
+		{"TV\".\n\nAnswer yes to block him. \"", "TV'.  Answer yes to block him. '"},
+		{"TV\xe2\x80\x9d, to nobody", "TV', to nobody"},
+		{"TV\xef\xbc\x82", "TV'"},
+		{"\xe2\x80\xaeVT\xe2\x80\xac", " VT "},
+		{ "a\xe2\x81\xa6"
+		  "b\xe2\x81\xa9",
+		    "a b " },
+		{ "a\xe2\x80\xa8"
+		  "b\xc2\x85"
+		  "c\x7f",
+		    "a b c " },
+		{"\xd8\x9c\xe2\x80\x8e\xe2\x80\x8f", "   "},
+		{ "a\xff"
+		  "b",
+		    "a b" },
+		/* What people write is as it was. */
+		{ "Bob\xe2\x80\x99s \xd7\x98\xd7\x9c\xd7\xa4\xd7\x95\xd7\x9f \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
+		    "Bob\xe2\x80\x99s \xd7\x98\xd7\x9c\xd7\xa4\xd7\x95\xd7\x9f \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb" },
+	};
+	struct buf scratch = {0}, expected = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		buf_reset(&expected);
+		buf_printf(&expected, "a@w is shown as your device \"%s\" now.", names[i].becomes);
+		assert_string_equal(catalogue_render(TEXT(TEXT_SHOWN_NOW, "a@w", names[i].name), &scratch),
+		    buf_text(&expected));
+	}
+	buf_clear(&scratch);
+	buf_clear(&expected);
 }
 
 static void
@@ -120,6 +160,7 @@ main(void)
 		cmocka_unit_test(yes_and_no_are_words_alone),
 		cmocka_unit_test(every_text_is_there_and_its_arguments_begin_with_the_first),
 		cmocka_unit_test(arguments_go_where_the_text_wants_them),
+		cmocka_unit_test(no_name_of_a_device_ends_the_sentence_that_it_stands_in),
 		cmocka_unit_test(without_memory_the_text_has_failed),
 	};
 

@@ -121,7 +121,6 @@ static bool
 forget_tombstone(struct core *c, struct user *u, const char *jid)
 {
 	struct device *d, *next;
-	struct said *s;
 	bool few = false;
 
 	for (d = u->devices; d != NULL; d = next) {
@@ -129,11 +128,8 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 		if (d->resource != NULL || !place_forgettable(c, d) || !jid_same_account(d->jid, jid))
 			continue;
 		few = few || d->few;
-		s = say(c, ACTION_DELETE_DEVICE);
-		if (s == NULL)
+		if (!place_forget(c, u->primary, d->id))
 			break;
-		s->act.device.primary = say_str(c, s, u->primary);
-		s->act.device.id = say_str(c, s, d->id);
 		device_remove(c, d);
 	}
 	return few;
@@ -244,7 +240,7 @@ consent_edit(struct core *c, struct device *d, const struct consent_wish *wish, 
 	if (wish->show_status >= 0)
 		row.show_status = wish->show_status > 0;
 	if (!change_device(c, d, &row, CHANGE_EDIT, reply)) /* the command stays without an answer */
-		c->oom = true;
+		say_oom(c);
 	return 0;
 }
 

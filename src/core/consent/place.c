@@ -19,11 +19,30 @@ may_go(const struct core *c, const struct device *d)
 	    !audience_limits(d) && !change_pending(c, d);
 }
 
+bool
+place_is_over(const struct user *u, const struct device_record *row)
+{
+	bool ended = row->state != LINK_REQUESTED && row->state != LINK_ACTIVE;
+
+	return u->ndevices >= USER_DEVICES_MAX && (ended || (row->resource != NULL && audience_is_all(row)));
+}
+
+bool
+place_forget(struct core *c, const char *primary, const char *id)
+{
+	struct said *s = say(c, ACTION_DELETE_DEVICE);
+
+	if (s == NULL)
+		return false;
+	s->act.device.primary = say_str(c, s, primary);
+	s->act.device.id = say_str(c, s, id);
+	return true;
+}
+
 void
 place_make(struct core *c, struct user *u)
 {
 	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
-	struct said *s;
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
@@ -43,11 +62,8 @@ place_make(struct core *c, struct user *u)
 	if (row == NULL)
 		row = edited;
 	if (row != NULL) {
-		s = say(c, ACTION_DELETE_DEVICE);
-		if (s == NULL)
+		if (!place_forget(c, u->primary, row->id))
 			return;
-		s->act.device.primary = say_str(c, s, u->primary);
-		s->act.device.id = say_str(c, s, row->id);
 		victim = row;
 	}
 	if (victim != NULL)

@@ -17,4 +17,14 @@ bool place_forgettable(const struct core *c, const struct device *d);
  */
 void place_make(struct core *c, struct user *u);
 
+/*
+ * ROW, which is about to be loaded, has had to make room: its deletion was lost.  It is
+ * one that has ended, or a resource that was edited to be shown to all.  Then it is
+ * to be deleted once more.
+ */
+bool place_is_over(const struct user *u, const struct device_record *row);
+
+/* The row of PRIMARY with this id goes.  Nothing waits for that: if it doesn't, it is over at the next start.  False: no memory. */
+bool place_forget(struct core *c, const char *primary, const char *id);
+
 #endif

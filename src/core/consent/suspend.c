@@ -30,9 +30,9 @@
 
 /* A-labels or not: is D what H is? */
 static bool
-is_at(const struct core *c, const struct host *h, const struct domain *d)
+is_at(const struct host *h, const struct domain *d)
 {
-	return host_find(c, d->name) == h;
+	return strcmp(h->key, d->key) == 0;
 }
 
 /* Users with accounts at a host: of whom a roster was as it should be; of whom only others came. */
@@ -69,7 +69,7 @@ count_users(const struct core *c, const struct host *h)
 				continue;
 			if (d->account->domain != last) {
 				last = d->account->domain; /* mostly the same few */
-				here = is_at(c, h, last);
+				here = is_at(h, last);
 			}
 			if (here)
 				weigh(&d->claim, &well, &lacks);
@@ -135,7 +135,7 @@ fewer_lack(struct core *c, struct host *h)
 			look_again(c, &u->claim);
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
-		if (!is_at(c, h, TABLE_OF(n, const struct account, node)->domain))
+		if (!is_at(h, TABLE_OF(n, const struct account, node)->domain))
 			continue;
 		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account)
 			look_again(c, &d->claim);

@@ -30,7 +30,8 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 		ch->primary = mem_strdup(primary);
 	if (ch == NULL || ch->primary == NULL || s->broken) {
 		/* What can't be waited for is not written either. */
-		c->oom = s->broken = true;
+		s->broken = true;
+		say_oom(c);
 		if (ch != NULL)
 			mem_free(ch->primary);
 		mem_free(ch);
@@ -126,7 +127,7 @@ change_device(struct core *c, const struct device *d, const struct device_record
 		change_owes(c, d->user, ALL_NODES);
 	s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
 	if (s == NULL) {
-		c->oom = true;
+		say_oom(c);
 		mem_free(label);
 		reply_free(reply);
 		return false;
@@ -247,4 +248,11 @@ change_clear(struct core *c)
 	}
 	c->changes_tail = &c->changes;
 	c->nchanges = 0;
+}
+
+void
+change_init(struct core *c)
+{
+	c->changes_tail = &c->changes;
+	c->unsaved_at = TIMER_NEVER;
 }

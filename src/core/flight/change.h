@@ -55,6 +55,7 @@ void change_again(struct core *c);
 struct change *change_take(struct core *c, uint64_t ticket);
 void change_free(struct change *ch);
 
+void change_init(struct core *c);
 void change_clear(struct core *c);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/model/device.h"
 #include "core/model/silence.h"
 #include "core/model/user.h"
+#include "core/tools/say.h"
 
 static bool
 same(const char *a, const char *b)
@@ -36,7 +37,7 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 		return NULL;
 	q = mem_alloc(sizeof(*q));
 	if (q == NULL) {
-		c->oom = true;
+		say_oom(c);
 		return NULL;
 	}
 	rng_word(&c->rng, q->id, QUERY_ID_LEN);
@@ -44,7 +45,7 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 	q->peer_resource = mem_strdup(resource);
 	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) || user_reserve_timer(c) != 0 ||
 	    table_put(&c->queries, &q->node, q->id, QUERY_ID_LEN) != 0) {
-		c->oom = true;
+		say_oom(c);
 		query_free(q);
 		return NULL;
 	}
@@ -54,8 +55,7 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 	q->ours_domain = ours_domain;
 	q->sent_at = c->now.mono_ms;
 	silence_asked(c, &q->asking);
-	q->timer.kind = TIMER_QUERY;
-	q->timer.at = TIMER_NEVER;
+	timer_init(&q->timer, TIMER_QUERY);
 	query_lives(c, q, QUERY_LIFE_MS);
 	q->next = c->all_queries;
 	if (q->next != NULL)
@@ -311,4 +311,16 @@ query_forget_all(struct core *c)
 {
 	while (c->all_queries != NULL)
 		query_end(c, c->all_queries);
+}
+
+void
+query_init(struct core *c, const uint8_t *key)
+{
+	table_init(&c->queries, key);
+}
+
+void
+query_clear(struct core *c)
+{
+	table_clear(&c->queries);
 }

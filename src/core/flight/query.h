@@ -66,6 +66,8 @@ void query_waits(struct core *c, struct query *q);
 /* Of an answer whose beginning is EV: is it one that may be large, a roster that is waited for? */
 bool query_admits(struct core *c, const struct event *ev);
 void query_forget_user(struct core *c, struct user *u);
+void query_init(struct core *c, const uint8_t *key);
+void query_clear(struct core *c);
 void query_forget_all(struct core *c);
 
 /* The plain ones, put in the queue of actions. */

@@ -50,6 +50,12 @@ audience_shows_less(const struct device_record *before, const struct device_reco
 }
 
 bool
+audience_is_all(const struct device_record *row)
+{
+	return row->visibility == VISIBLE_CONTACTS;
+}
+
+bool
 audience_limits(const struct device *d)
 {
 	return d->visibility != VISIBLE_CONTACTS;

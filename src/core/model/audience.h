@@ -48,6 +48,9 @@ bool audience_shows_less(const struct device_record *before, const struct device
 /* The access model that NODE is to have (XEP-0060, section 4.5). */
 enum access audience_access(const struct core_settings *set, int node);
 
+/* Is a device, by ROW, kept from none of those who may see her devices? */
+bool audience_is_all(const struct device_record *row);
+
 /* Does the user want D to be kept from some of those who may see her devices? */
 bool audience_limits(const struct device *d);
 

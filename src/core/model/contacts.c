@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "core/model/device.h"
 #include "core/model/user.h"
+#include "core/tools/say.h"
 
 #define ROOM_MIN 16
 
@@ -61,7 +62,7 @@ reading_new(struct core *c, struct user *u, bool whole)
 	struct reading *r = mem_alloc(sizeof(*r));
 
 	if (r == NULL) {
-		c->oom = true;
+		say_oom(c);
 		return NULL;
 	}
 	r->user = u;
@@ -93,7 +94,7 @@ reading_free(struct reading *r)
 static int
 no_memory(struct core *c)
 {
-	c->oom = true;
+	say_oom(c);
 	return ERR_NOMEM;
 }
 

@@ -47,6 +47,26 @@ device_by_same_account(const struct user *u, const char *jid)
 	return NULL;
 }
 
+bool
+device_is_there(const struct user *u, const char *jid)
+{
+	size_t local = (size_t)(jid_domain(jid) - jid);
+	char work[JID_PART_MAX + 1];
+	const char *key = NULL;
+	const struct device *d;
+
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->resource != NULL || strncmp(d->jid, jid, local) != 0 || jid_domain(d->jid) != d->jid + local)
+			continue;
+		/* Once, whatever the user has linked: somebody asks for each item of a roster. */
+		if (key == NULL)
+			key = jid_unicode_domain(jid + local, work);
+		if (strcmp(d->account->domain->key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct device *
 device_by_resource(const struct user *u, const char *resource)
 {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/jid.h"
 #include "base/mem.h"
 
 /* A request that was never answered has waited for this many of its times at most. */
@@ -18,19 +19,29 @@ domain_find(const struct core *c, const char *name)
 	return n != NULL ? TABLE_OF(n, struct domain, node) : NULL;
 }
 
+static void
+domain_free(struct domain *d)
+{
+	mem_free(d->name);
+	mem_free(d->key);
+	mem_free(d);
+}
+
 struct domain *
 domain_get(struct core *c, const char *name)
 {
 	struct domain *d = domain_find(c, name);
+	char work[JID_PART_MAX + 1];
 
 	if (d == NULL) {
 		d = mem_alloc(sizeof(*d));
 		if (d == NULL)
 			return NULL;
 		d->name = mem_strdup(name);
-		if (d->name == NULL || table_put(&c->domains, &d->node, d->name, strlen(d->name)) != 0) {
-			mem_free(d->name);
-			mem_free(d);
+		d->key = mem_strdup(jid_unicode_domain(name, work));
+		if (d->name == NULL || d->key == NULL ||
+		    table_put(&c->domains, &d->node, d->name, strlen(d->name)) != 0) {
+			domain_free(d);
 			return NULL;
 		}
 	}
@@ -44,8 +55,7 @@ domain_drop(struct core *c, struct domain *d)
 	if (d == NULL || --d->accounts > 0)
 		return;
 	table_del(&c->domains, &d->node);
-	mem_free(d->name);
-	mem_free(d);
+	domain_free(d);
 }
 
 void

@@ -10,6 +10,26 @@
 #include "core/model/silence.h"
 #include "core/tools/reply.h"
 
+void
+user_init(struct core *c, const uint8_t *key)
+{
+	table_init(&c->hosts, key);
+	table_init(&c->domains, key);
+	table_init(&c->by_primary, key);
+	table_init(&c->by_bridge, key);
+	table_init(&c->accounts, key);
+}
+
+void
+user_clear(struct core *c)
+{
+	host_free_all(c);
+	table_clear(&c->domains);
+	table_clear(&c->by_primary);
+	table_clear(&c->by_bridge);
+	table_clear(&c->accounts);
+}
+
 struct user *
 user_find(const struct core *c, const char *primary)
 {
@@ -97,8 +117,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 		return status;
 	}
 	u->audit.at = TIMER_NEVER;
-	u->timer.kind = TIMER_USER;
-	u->timer.at = TIMER_NEVER;
+	timer_init(&u->timer, TIMER_USER);
 	u->settle_at = u->pep.refresh_at = u->pep.look_at = TIMER_NEVER;
 	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
 	u->next = c->users;

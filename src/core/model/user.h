@@ -17,6 +17,10 @@ int user_add(struct core *c, const char *primary, struct user **out);
 /* Out of every table and freed, when no other room knows it any more: follow.h sees to that. */
 void user_remove(struct core *c, struct user *u);
 
+/* The tables of hosts, domains, users and accounts, with KEY; and their end, when no user is left. */
+void user_init(struct core *c, const uint8_t *key);
+void user_clear(struct core *c);
+
 /* Something that may show in the item has changed. */
 void user_touch(struct core *c, struct user *u);
 

@@ -343,6 +343,7 @@ delivery_clear(struct core *c)
 	forget_list(c, &c->errands, NULL);
 	c->errands_tail = &c->errands;
 	for (u = c->users; u != NULL; u = u->next) {
+		u->deliver = u->late = false;
 		forget_list(c, &u->waiting, NULL);
 		telling_forget(c, u);
 	}

@@ -6,6 +6,7 @@
 #include "core/flight/change.h"
 #include "core/model/user.h"
 #include "core/outlets/notification.h"
+#include "core/tools/say.h"
 
 void
 errand_check_done(struct core *c, struct user *u)
@@ -39,7 +40,7 @@ errand_new(struct core *c, struct user *u, int node, enum audience who, const ch
 		return NULL;
 	e = mem_alloc(sizeof(*e));
 	if (e == NULL) {
-		c->oom = true;
+		say_oom(c);
 		return NULL;
 	}
 	e->user = u;
@@ -50,7 +51,7 @@ errand_new(struct core *c, struct user *u, int node, enum audience who, const ch
 	e->to = mem_strdup(to);
 	e->resource = mem_strdup(resource);
 	if (e->to == NULL || (resource != NULL && e->resource == NULL)) {
-		c->oom = true;
+		say_oom(c);
 		errand_free(c, e);
 		return NULL;
 	}
@@ -63,4 +64,10 @@ errand_put(struct core *c, struct errand *e)
 	e->next = NULL;
 	*c->errands_tail = e;
 	c->errands_tail = &e->next;
+}
+
+void
+errand_init(struct core *c)
+{
+	c->errands_tail = &c->errands;
 }

@@ -14,6 +14,8 @@ void errand_put(struct core *c, struct errand *e);
 /* Accepts NULL. */
 void errand_free(struct core *c, struct errand *e);
 
+void errand_init(struct core *c);
+
 /* A user who leaves is gone when the contacts have been told. */
 void errand_check_done(struct core *c, struct user *u);
 

@@ -40,8 +40,7 @@ greeting_watch(struct core *c, struct contact *k)
 		w = mem_alloc(sizeof(*w) + len + 1);
 		if (w == NULL)
 			return;
-		w->timer.kind = TIMER_WATCHER;
-		w->timer.at = TIMER_NEVER;
+		timer_init(&w->timer, TIMER_WATCHER);
 		memcpy(w->jid, k->jid, len + 1);
 		if (user_reserve_timer(c) != 0 || table_put(&c->watchers, &w->node, w->jid, len) != 0) {
 			mem_free(w);
@@ -194,4 +193,16 @@ greeting_due(struct core *c, struct watcher *w)
 		if (w->seen[i].hash != 0)
 			rate_pour(&w->seen[i].bucket, &of_resource, c->now.mono_ms);
 	}
+}
+
+void
+greeting_init(struct core *c, const uint8_t *key)
+{
+	table_init(&c->watchers, key);
+}
+
+void
+greeting_clear(struct core *c)
+{
+	table_clear(&c->watchers);
 }

@@ -22,4 +22,7 @@ void greeting_presence(struct core *c, const struct address *from, bool availabl
 /* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
 void greeting_due(struct core *c, struct watcher *w);
 
+void greeting_init(struct core *c, const uint8_t *key);
+void greeting_clear(struct core *c);
+
 #endif

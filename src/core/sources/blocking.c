@@ -126,7 +126,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 		if (all[i] == work) {
 			all[i] = made[i] = mem_strdup(work);
 			if (made[i] == NULL) {
-				c->oom = true; /* the marks stay as they were, until the next list */
+				say_oom(c); /* the marks stay as they were, until the next list */
 				goto out;
 			}
 		}

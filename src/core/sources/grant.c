@@ -151,7 +151,7 @@ name_as_written(struct core *c, struct host *h, const char *name)
 		return;
 	copy = mem_strdup(name);
 	if (copy == NULL) {
-		c->oom = true;
+		say_oom(c);
 		return;
 	}
 	mem_free(h->name);
@@ -282,4 +282,10 @@ grant_info(struct core *c, struct host *h, const struct answer_event *a)
 	    NULL);
 	advise_events(c, h);
 	wake(c, h);
+}
+
+void
+grant_init(struct core *c)
+{
+	c->grants_at = TIMER_NEVER;
 }

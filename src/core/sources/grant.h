@@ -20,4 +20,6 @@ void grant_wake(struct core *c, const struct host *h);
 void grant_due(struct core *c);
 uint64_t grant_deadline(const struct core *c);
 
+void grant_init(struct core *c);
+
 #endif

@@ -135,3 +135,10 @@ missing_answered(struct core *c, struct host *h, const struct answer_event *a)
 	if (a != NULL || was_granted(c, h))
 		anew_want(c, h, "the server has not said what it grants, as it did before");
 }
+
+void
+missing_reset(struct core *c)
+{
+	c->missing_at = c->anew_at = TIMER_NEVER;
+	c->anew_asked = false;
+}

@@ -30,4 +30,7 @@ bool missing_delivery(const struct user *u, int node);
 uint64_t missing_deadline(const struct core *c);
 void missing_due(struct core *c);
 
+/* The program begins, or the link is lost: nothing is missed, and no new stream wanted. */
+void missing_reset(struct core *c);
+
 #endif

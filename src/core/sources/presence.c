@@ -47,7 +47,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
 	if (status != 0) {
 		if (status == ERR_NOMEM)
-			c->oom = true;
+			say_oom(c);
 		return;
 	}
 	u->known = true;
@@ -114,7 +114,7 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		    &r);
 		if (status != 0) {
 			if (status == ERR_NOMEM)
-				c->oom = true;
+				say_oom(c);
 			return;
 		}
 		audit_seen(c, u, d);

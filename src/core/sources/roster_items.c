@@ -6,6 +6,7 @@
 #include "base/jid.h"
 #include "core/consent/consent.h"
 #include "core/model/contacts.h"
+#include "core/model/device.h"
 #include "core/model/user.h"
 #include "core/tools/say.h"
 
@@ -23,24 +24,11 @@ in_group(const struct core *c, const struct roster_item *i)
 	return false;
 }
 
-/* Has this account ever been asked, whatever came of it? */
-static bool
-asked_before(const struct user *u, const char *jid)
-{
-	const struct device *d;
-
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && jid_same_account(d->jid, jid))
-			return true;
-	}
-	return false;
-}
-
-/* Not at the price of a tombstone, which would be asked again the next time. */
+/* Not whoever has ever been asked; nor at the price of a tombstone, which would be asked again the next time. */
 static bool
 may_become_device(const struct user *u, const char *jid)
 {
-	return !asked_before(u, jid) && u->ndevices < USER_DEVICES_MAX;
+	return u->ndevices < USER_DEVICES_MAX && !device_is_there(u, jid);
 }
 
 int

@@ -73,7 +73,7 @@ says_yes(struct core *c, struct user *u, struct device *d)
 	case YES_COUNTS:
 		reply = reply_chat(c, u->bridge, d->jid);
 		if (reply == NULL || consent_confirmed(c, d, reply) != 0)
-			c->oom = true;
+			say_oom(c);
 		break;
 	}
 }

@@ -70,6 +70,13 @@ session_clear(struct core *c)
 
 	while ((n = table_next(&c->sessions, NULL)) != NULL)
 		session_end(c, TABLE_OF(n, struct session, node));
+	table_clear(&c->sessions);
+}
+
+void
+session_init(struct core *c, const uint8_t *key)
+{
+	table_init(&c->sessions, key);
 }
 
 /* Does ACCOUNT have more to do than to answer requests, its bridge's or those of who would show it? */
@@ -162,8 +169,7 @@ session_begin(struct core *c, const struct event *ev, const char *command)
 	s->command = command;
 	s->owner = mem_strdup(ev->from.bare);
 	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
-	s->timer.kind = TIMER_SESSION;
-	s->timer.at = TIMER_NEVER;
+	timer_init(&s->timer, TIMER_SESSION);
 	if (s->owner == NULL || s->resource == NULL || user_reserve_timer(c) != 0 ||
 	    table_put(&c->sessions, &s->node, s->id, QUERY_ID_LEN) != 0) {
 		mem_free(s->owner);

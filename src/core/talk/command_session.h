@@ -38,6 +38,7 @@ void session_end(struct core *c, struct session *s);
 struct session *session_of(struct timer *t);
 void session_due(struct core *c, struct session *s);
 
+void session_init(struct core *c, const uint8_t *key);
 void session_clear(struct core *c);
 
 #endif

@@ -56,6 +56,12 @@ say_str(struct core *c, struct said *s, const char *text)
 	return copy;
 }
 
+void
+say_oom(struct core *c)
+{
+	c->oom = true;
+}
+
 struct said *
 say_take(struct core *c)
 {
@@ -83,10 +89,21 @@ say_take_answer(struct core *c)
 }
 
 void
+say_init(struct core *c, const uint8_t *key)
+{
+	table_init(&c->answers[0].askers, key);
+	table_init(&c->answers[1].askers, key);
+	c->said_tail = &c->said;
+}
+
+void
 say_clear(struct core *c)
 {
 	while (say_take(c) != NULL || say_take_answer(c) != NULL)
 		;
+	table_clear(&c->answers[0].askers);
+	table_clear(&c->answers[1].askers);
+	timers_clear(&c->timers);
 }
 
 void

@@ -19,6 +19,12 @@ void *say_mem(struct core *c, struct said *s, size_t size);
 struct text say_text(struct core *c, struct said *s, const struct text *text);
 struct text say_verbatim(struct core *c, struct said *s, const char *name);
 
+/* With KEY of the tables. */
+void say_init(struct core *c, const uint8_t *key);
+
+/* There was no memory for something: the event has failed (core_feed()). */
+void say_oom(struct core *c);
+
 /* The first, or NULL; what was taken before is freed. */
 struct said *say_take(struct core *c);
 struct said *say_take_answer(struct core *c);

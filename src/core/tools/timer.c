@@ -6,6 +6,13 @@
 #include "base/mem.h"
 
 void
+timer_init(struct timer *t, enum timer_kind kind)
+{
+	t->kind = kind;
+	t->at = TIMER_NEVER;
+}
+
+void
 timers_clear(struct timers *ts)
 {
 	mem_free(ts->heap);

@@ -29,6 +29,9 @@ struct timers {
 	size_t cap;
 };
 
+/* T is in no heap yet. */
+void timer_init(struct timer *t, enum timer_kind kind);
+
 void timers_clear(struct timers *ts);
 
 /* Make room for N timers in all, so that timer_set() can't fail.  Returns 0 or ERR_NOMEM. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+#include "base/mem.h"
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
@@ -287,4 +289,19 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	mix(&m, fixed, 3 * sizeof(fixed[0]));
 	fold(&m);
 	return m.sum != 0 ? m.sum : 1;
+}
+
+int
+item_init(struct core *c)
+{
+	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
+	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
+	return c->item_devices != NULL && c->item_resources != NULL ? 0 : ERR_NOMEM;
+}
+
+void
+item_clear(struct core *c)
+{
+	mem_free(c->item_devices);
+	mem_free(c->item_resources);
 }

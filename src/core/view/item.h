@@ -21,4 +21,8 @@ uint64_t item_digest(const struct core *c, const struct user *u, int node, const
 /* Would the private node show more than the public one? */
 bool item_differs(const struct core *c, const struct user *u);
 
+/* The scratch: 0 or ERR_NOMEM. */
+int item_init(struct core *c);
+void item_clear(struct core *c);
+
 #endif
