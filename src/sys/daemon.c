@@ -34,6 +34,7 @@ daemon_harden(void)
 {
 	static const struct rlimit none = {0, 0};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigset_t reload;
 	int fd;
 
 	/* Something else would be opened in the place of what is missing, and written to. */
@@ -47,10 +48,24 @@ daemon_harden(void)
 	sigaction(SIGXFSZ, &ignore, NULL);
 	/* Until there is something to tell. */
 	sigaction(SIGUSR1, &ignore, NULL);
+	/* Until it can be heard: with many users that takes seconds. */
+	sigemptyset(&reload);
+	sigaddset(&reload, SIGHUP);
+	sigprocmask(SIG_BLOCK, &reload, NULL);
 	setrlimit(RLIMIT_CORE, &none);
 	if (!DUMPABLE)
 		prctl(PR_SET_DUMPABLE, 0);
 	return 0;
+}
+
+void
+daemon_hears(void)
+{
+	sigset_t reload;
+
+	sigemptyset(&reload);
+	sigaddset(&reload, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &reload, NULL);
 }
 
 /* The process that was started: wait for a status, or for the end of who should send it. */

@@ -6,11 +6,14 @@
 
 /*
  * At the very start: descriptors 0 to 2 exist (so that no socket becomes
- * stderr), files are private, SIGPIPE is ignored, no core is dumped and nobody
+ * stderr), files are private, SIGPIPE is ignored, SIGHUP waits, no core is dumped and nobody
  * may look into the memory (THREATS 21).  Returns 0, or ERR_IO when one of those
  * descriptors is missing and can't be had: nothing may be opened then.
  */
 int daemon_harden(void);
+
+/* There is somebody who hears SIGHUP, one that has come before included. */
+void daemon_hears(void);
 
 /*
  * Go to the background.  The process that was started waits and exits with

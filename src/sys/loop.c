@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "sys/clock.h"
+#include "sys/daemon.h"
 #include "sys/link.h"
 #include "sys/log.h"
 #include "sys/notify.h"
@@ -414,6 +415,7 @@ start(struct loop *lp)
 	lp->usr1 = listen_for(lp, SIGUSR1, on_tell);
 	if (lp->term == NULL || lp->intr == NULL || lp->hup == NULL || lp->usr1 == NULL)
 		return ERR_IO;
+	daemon_hears();
 	lp->timer = evtimer_new(lp->base, on_timer, lp);
 	lp->decoder = decoder_new();
 	link_times_default(&times);

@@ -187,7 +187,7 @@ decode_presence(struct decoder *d, const struct xml *x, struct event *ev)
 		p->show = show(xml_child_text(x, x->ns, "show"));
 		p->priority = priority(xml_child_text(x, x->ns, "priority"));
 		since = xml_attr(xml_child(x, NS_IDLE, "idle"), "since");
-		if (!datetime_parse(since, &p->idle_since_ms))
+		if (!datetime_parse(since, &p->idle_since_ms) || p->idle_since_ms < 0)
 			p->idle_since_ms = 0;
 	}
 	return DECODED_EVENT;

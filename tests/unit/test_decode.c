@@ -212,6 +212,10 @@ what_cannot_be_read_in_a_presence_is_left_out(void **state)
 	is(ev.presence.status, "s");
 	is(ev.presence.lang, NULL);
 	assert_int_equal(ev.presence.idle_since_ms, 0);
+	/* In the year 0, which isn't one. */
+	means(EVENT_PRESENCE,
+	    "<presence " FROM_ALICE "><idle xmlns='urn:xmpp:idle:1' since='0001-01-01T00:00:00+14:00'/></presence>");
+	assert_int_equal(ev.presence.idle_since_ms, 0);
 	means(EVENT_PRESENCE, "<presence " FROM_ALICE " xml:lang='de'><status/></presence>");
 	is(ev.presence.status, NULL);
 	is(ev.presence.lang, NULL);

@@ -35,6 +35,20 @@ a_reload_with_a_bad_file_changes_nothing_and_says_why(void **state)
 	stops();
 }
 
+/* Whoever installs a package, say, restarts and reloads. */
+static void
+one_that_comes_while_it_starts_is_heard_then(void **state)
+{
+	(void)state;
+	program_starts("-f", 0);
+	WAIT(calls->counted > 3);
+	assert_int_equal(kill(program.pid, SIGHUP), 0);
+	is_up();
+	LOGS("event=reload file=");
+	is_alive();
+	stops();
+}
+
 static void
 reloads_in_vain(const char *words)
 {
@@ -179,6 +193,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_reload_with_a_bad_file_changes_nothing_and_says_why),
+		TEST(one_that_comes_while_it_starts_is_heard_then),
 		TEST(a_configuration_that_is_no_file_is_not_waited_for),
 		TEST(a_configuration_that_can_not_be_read_to_its_end_is_told),
 		TEST(what_can_not_change_while_running_is_told),
