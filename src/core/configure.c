@@ -11,6 +11,8 @@
 #include "core/model/host.h"
 #include "core/model/state.h"
 #include "core/model/user.h"
+#include "core/outlets/pep_step.h"
+#include "core/outlets/pep_way.h"
 #include "core/outlets/slots.h"
 #include "core/sources/anew.h"
 #include "core/sources/audit.h"
@@ -33,6 +35,7 @@ take_hosts(struct core *c)
 		if (h == NULL)
 			return ERR_NOMEM;
 		slots_reset(h);
+		pep_way_reset(h);
 	}
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
@@ -78,11 +81,10 @@ core_configure(struct core *c, const struct core_settings *s)
 	anew_again(c);
 	/* What is published already is to be as it would be now: see item_digest(). */
 	anew = s->access != before.access || s->expire_s != before.expire_s;
-	/* What was used up was so by another measure, and may be hours of this one. */
 	paced = s->rate_ms != before.rate_ms || s->burst != before.burst;
 	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
 		if (paced)
-			u->pep.bucket = 0;
+			pep_repaced(u);
 		if (s->access != before.access)
 			user_try_again(u);
 		if (anew)

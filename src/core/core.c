@@ -25,6 +25,7 @@
 #include "core/outlets/greeting.h"
 #include "core/outlets/pep.h"
 #include "core/outlets/pep_step.h"
+#include "core/outlets/pep_way.h"
 #include "core/outlets/slots.h"
 #include "core/outlets/telling.h"
 #include "core/sources/anew.h"
@@ -104,10 +105,11 @@ hosts_begin_anew(struct core *c)
 	struct table_node *n;
 	struct host *h;
 
-	host_reset(c);
 	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
 		h = TABLE_OF(n, struct host, node);
+		grant_reset(h);
 		slots_reset(h);
+		pep_way_reset(h);
 		doubt_reset(h);
 	}
 }
@@ -170,8 +172,7 @@ drain(struct core *c)
 	c->drain_until = c->now.mono_ms + DRAIN_MS;
 	telling_hurry(c);
 	for (u = c->users; u != NULL; u = u->next) {
-		if (u->pep.dirty && u->settled)
-			u->pep.due = c->now.mono_ms;
+		pep_hurry(c, u);
 		user_mark(c, u, MARK_TIMES);
 	}
 }

@@ -20,8 +20,7 @@ READERS = ("model", "view", "consent", "talk")
 RULES = {
     # The user's word on a device.
     r"(?:->|\.)(?:visibility|show_status)\b": {
-        "src/core/load.c",              # rows come in,
-        "src/core/model/device.c",            # and go out,
+        "src/core/model/device.c",            # rows go out,
         "src/core/flight/change.c",            # by way of what is not durable yet
         "src/core/consent/consent.c",              # the word is given
         "src/core/consent/stored.c",       # and comes into force

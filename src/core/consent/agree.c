@@ -157,5 +157,8 @@ agree_link_down(const struct core *c, struct device *d)
 void
 agree_loaded(struct device *d, const struct device_record *row)
 {
+	d->confirmed = row->confirmed;
+	/* What he was asked last, maybe under other settings, isn't known: his yes is asked for once more (asked_wide). */
+	d->wide = row->wide;
 	d->few = d->resource == NULL && !row->wide;
 }

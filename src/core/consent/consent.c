@@ -11,6 +11,7 @@
 #include "core/consent/enrol.h"
 #include "core/consent/invite.h"
 #include "core/consent/place.h"
+#include "core/consent/remind.h"
 #include "core/consent/suspend.h"
 #include "core/consent/verify.h"
 #include "core/flight/change.h"
@@ -247,6 +248,20 @@ consent_edit(struct core *c, struct device *d, const struct consent_wish *wish, 
 void
 consent_loaded(struct core *c, struct device *d, const struct device_record *row)
 {
+	d->kind_given = row->kind_given;
+	d->visibility = row->visibility;
+	d->show_status = row->show_status;
+	d->state = row->state;
+	d->approved = row->approved;
+	d->withdrawn = row->withdrawn;
+	d->generation = row->generation;
+	d->created_ms = row->created_ms;
+	d->reminded = remind_passed(c, row->created_ms);
+	d->claim.suspended_ms = row->approved ? row->suspended_ms : 0;
+	d->stored = true;
+	/* What was agreed to under the component's former name is none: it is not shown for the time of settling, either. */
+	if (d->resource == NULL && d->user->moved_ms != 0)
+		user_urgent(c, d->user, ALL_NODES);
 	agree_loaded(d, row);
 	if (!device_live(d) || device_label_fits(row->label, d->jid, d->resource) != LABEL_TELLS)
 		return;
@@ -254,6 +269,15 @@ consent_loaded(struct core *c, struct device *d, const struct device_record *row
 	    "text", "the label in its row told the address of the account", NULL);
 	d->claim.unsaved = true;
 	change_again(c);
+}
+
+void
+consent_link_down(const struct core *c, struct device *d)
+{
+	agree_link_down(c, d);
+	d->approval_due = false; /* it is asked for again */
+	d->denied = d->asks = d->noting = d->agreed = false;
+	d->told_s = 0;
 }
 
 void

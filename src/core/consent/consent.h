@@ -63,6 +63,9 @@ void consent_proved(struct core *c, struct user *u);
  */
 void consent_loaded(struct core *c, struct device *d, const struct device_record *row);
 
+/* The link is lost: what was said to D's account, and by it, may have been lost with it. */
+void consent_link_down(const struct core *c, struct device *d);
+
 /* The account of D, a live device, accepted the subscription, or the confirmation. */
 void consent_approved(struct core *c, struct device *d);
 int consent_confirmed(struct core *c, struct device *d, struct reply *reply);

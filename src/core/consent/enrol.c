@@ -7,6 +7,7 @@
 #include "core/consent/agree.h"
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
+#include "core/consent/remind.h"
 #include "core/consent/verify.h"
 #include "core/flight/change.h"
 #include "core/flight/probe.h"
@@ -153,4 +154,19 @@ enrol_begin_anew(struct core *c, struct user *u, struct reply *reply)
 	enrol_leave(c, u, NULL);
 	if (u->unsaved)
 		enrol_unwritten(c, u);
+}
+
+void
+enrol_loaded(struct core *c, struct user *u, const struct user_record *row)
+{
+	u->stored = true;
+	u->created_ms = row->created_ms;
+	u->reminded = remind_passed(c, row->created_ms);
+	u->approved = row->approved;
+	u->claim.suspended_ms = row->approved ? row->suspended_ms : 0;
+	u->moved_ms = row->approved ? 0 : row->suspended_ms;
+	if (u->claim.suspended_ms != 0)
+		u->withheld |= WITHHELD_SUSPENDED;
+	u->leaving = row->leaving;
+	u->generation = row->generation;
 }

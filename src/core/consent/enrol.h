@@ -35,4 +35,7 @@ void enrol_begin_anew(struct core *c, struct user *u, struct reply *reply);
 /* What that waits for can't be written for now: the command is answered, and the rest is done later. */
 void enrol_unwritten(struct core *c, struct user *u);
 
+/* U has just been made from ROW. */
+void enrol_loaded(struct core *c, struct user *u, const struct user_record *row);
+
 #endif

@@ -77,3 +77,15 @@ invite_question(struct core *c, struct user *u, struct device *d)
 	d->ask_at = 0;
 	d->bounced = false;
 }
+
+void
+invite_link_down(struct user *u)
+{
+	u->asked = false;
+}
+
+void
+invite_asks(struct device *d)
+{
+	d->asks = true;
+}

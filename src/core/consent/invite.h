@@ -25,6 +25,12 @@ void invite_question(struct core *c, struct user *u, struct device *d);
 void invite_deny(struct core *c, struct device *d);
 bool invite_withdraw(struct core *c, struct device *d);
 
+/* The request to U may have been lost with the link. */
+void invite_link_down(struct user *u);
+
+/* D's account, by whoever may be somebody else, has asked to see the bridge: that is heard when it is known who he is. */
+void invite_asks(struct device *d);
+
 /* The account of D is no contact of the bridge any more. */
 void invite_part(struct core *c, const struct device *d);
 

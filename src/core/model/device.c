@@ -200,6 +200,13 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 }
 
 void
+device_loaded(struct device *d, const struct device_record *row)
+{
+	memset(d->id, 0, sizeof(d->id));
+	memcpy(d->id, row->id, strnlen(row->id, DEVICE_ID_LEN));
+}
+
+void
 device_remove(struct core *c, struct device *d)
 {
 	struct device **at;

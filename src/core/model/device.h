@@ -24,6 +24,9 @@ struct device *device_by_resource(const struct user *u, const char *resource);
 int device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
     enum device_kind kind, struct device **out);
 
+/* D, which was just added, is the one of ROW. */
+void device_loaded(struct device *d, const struct device_record *row);
+
 /* From its user's list, and freed; its claim is none any more (verify_forget()). */
 void device_remove(struct core *c, struct device *d);
 

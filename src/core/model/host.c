@@ -16,25 +16,6 @@ host_find(const struct core *c, const char *name)
 }
 
 static void
-forget(struct host *h)
-{
-	h->granted_before = h->granted_before || h->granted;
-	h->granted = h->missing = false;
-	h->anew_why = NULL;
-	h->changed_at = 0;
-	h->grant_say_at = h->grant_changes = 0;
-	memset(&h->grant, 0, sizeof(h->grant));
-	h->privileged = h->ordinary = TRIAL_UNKNOWN;
-	h->form = WAY_PRIVILEGED;
-	h->privileged_again = 0;
-	h->roster_worked = h->blocklist_unread = false;
-	memset(&h->refusals, 0, sizeof(h->refusals));
-	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
-	h->server = SERVER_UNKNOWN;
-	h->info_asked = false;
-}
-
-static void
 host_free(struct host *h)
 {
 	mem_free(h->name);
@@ -65,7 +46,6 @@ host_get(struct core *c, const char *name)
 		host_free(h);
 		return NULL;
 	}
-	forget(h);
 	return h;
 }
 
@@ -92,15 +72,6 @@ host_configure(const struct core *c, struct host *h)
 	h->configured = false;
 	for (i = 0; i < c->set.nhosts && !h->configured; i++)
 		h->configured = host_find(c, c->set.hosts[i]) == h;
-}
-
-void
-host_reset(struct core *c)
-{
-	struct table_node *n;
-
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		forget(TABLE_OF(n, struct host, node));
 }
 
 bool

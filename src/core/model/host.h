@@ -19,9 +19,6 @@ bool host_may_grant(const struct core *c, const struct host *h);
 /* Take over whether the settings name H. */
 void host_configure(const struct core *c, struct host *h);
 
-/* The stream is new: nothing is known. */
-void host_reset(struct core *c);
-
 bool host_may_publish(const struct host *h); /* privileged, by the grant */
 bool host_may_own(const struct host *h);     /* likewise pubsub#owner, get and set */
 

@@ -433,3 +433,30 @@ pep_next(struct core *c, struct host *h, struct action *act)
 	}
 	return false;
 }
+
+void
+pep_loaded(struct user *u, const struct user_record *row)
+{
+	int node;
+
+	memcpy(u->pep.digest, row->digest, sizeof(row->digest));
+	memcpy(u->pep.setup, row->setup, sizeof(row->setup));
+	for (node = 0; node < NODES; node++)
+		u->pep.published_ms[node] = row->digest[node] != 0 ? row->published_ms : 0;
+	u->pep.doubtful[NODE_PUBLIC] = row->doubtful;
+	u->pep.doubtful[NODE_PRIVATE] = row->doubtful && row->digest[NODE_PRIVATE] != 0;
+}
+
+void
+pep_loaded_device(struct user *u)
+{
+	if (u->pep.doubtful[NODE_PUBLIC])
+		u->pep.doubtful[NODE_PRIVATE] = true;
+}
+
+void
+pep_hurry(const struct core *c, struct user *u)
+{
+	if (u->pep.dirty && u->settled)
+		u->pep.due = c->now.mono_ms;
+}

@@ -26,4 +26,11 @@ void pep_reset(struct user *u);
 /* Rows up to TICKET are durable, or can't be: a set-up that waited for its own goes on (pep_begin_setup()), or doesn't. */
 void pep_stored(struct core *c, struct user *u, uint64_t ticket, bool ok);
 
+/* U has just been made from ROW; or one of her devices. */
+void pep_loaded(struct user *u, const struct user_record *row);
+void pep_loaded_device(struct user *u);
+
+/* The program stops: what is known of U goes out now. */
+void pep_hurry(const struct core *c, struct user *u);
+
 #endif

@@ -271,3 +271,9 @@ pep_nothing_left(struct core *c, struct user *u)
 		user_mark(c, u, MARK_DONE);
 	}
 }
+
+void
+pep_repaced(struct user *u)
+{
+	u->pep.bucket = 0;
+}

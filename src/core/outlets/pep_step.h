@@ -68,4 +68,7 @@ bool pep_is_to_be_cleaned(const struct core *c, const struct user *u);
 /* When the items that are published have to be renewed, so that they don't expire. */
 void pep_plan_refresh(struct core *c, struct user *u);
 
+/* The settings say another pace: what was used up was so by the former one, and may be hours of this one. */
+void pep_repaced(struct user *u);
+
 #endif

@@ -1,5 +1,7 @@
 #include "core/outlets/pep_way.h"
 
+#include <string.h>
+
 #include "core/flight/query.h"
 #include "core/model/host.h"
 #include "core/model/user.h"
@@ -167,4 +169,14 @@ enum way_verdict
 pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a)
 {
 	return t->way != WAY_ORDINARY ? judge_privileged(c, t, a) : judge_ordinary(c, t->user, a);
+}
+
+void
+pep_way_reset(struct host *h)
+{
+	h->privileged = h->ordinary = TRIAL_UNKNOWN;
+	h->form = WAY_PRIVILEGED;
+	h->privileged_again = 0;
+	memset(&h->refusals, 0, sizeof(h->refusals));
+	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
 }

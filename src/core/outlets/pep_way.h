@@ -28,4 +28,7 @@ void pep_give_back_trial(const struct query_taken *t);
 /* Ordinary requests of U's are not for her, which nobody has said (SILENT) or her server has: with the privilege they are not needed. */
 void pep_no_ordinary(struct core *c, struct user *u, bool silent);
 
+/* On another stream, and of a host that is new, nothing is known. */
+void pep_way_reset(struct host *h);
+
 #endif

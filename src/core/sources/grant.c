@@ -289,3 +289,17 @@ grant_init(struct core *c)
 {
 	c->grants_at = TIMER_NEVER;
 }
+
+void
+grant_reset(struct host *h)
+{
+	h->granted_before = h->granted_before || h->granted;
+	h->granted = h->missing = false;
+	h->anew_why = NULL;
+	h->changed_at = 0;
+	h->grant_say_at = h->grant_changes = 0;
+	memset(&h->grant, 0, sizeof(h->grant));
+	h->roster_worked = h->blocklist_unread = false;
+	h->server = SERVER_UNKNOWN;
+	h->info_asked = false;
+}

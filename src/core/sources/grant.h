@@ -22,4 +22,7 @@ uint64_t grant_deadline(const struct core *c);
 
 void grant_init(struct core *c);
 
+/* Nothing is known of what H grants on another stream, nor of what it is. */
+void grant_reset(struct host *h);
+
 #endif

@@ -212,11 +212,10 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 		consent_ended(c, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		/* By whoever may be somebody else it is heard when that is known. */
 		if (audience_tells(c, d))
 			invite_deny(c, d);
 		else
-			d->asks = true;
+			invite_asks(d);
 		break;
 	case PRESENCE_ERROR:
 		linked_error(c, u, d, ev);

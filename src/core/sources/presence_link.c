@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/consent/agree.h"
+#include "core/consent/consent.h"
 #include "core/consent/invite.h"
 #include "core/consent/verify.h"
 #include "core/flight/change.h"
@@ -62,7 +62,7 @@ presence_link_down(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		u->settled = u->known = false;
 		u->hasty = 0;
-		u->asked = false; /* it may have been lost with the link */
+		invite_link_down(u);
 		u->hurried = false;
 		u->probe.order = 0;
 		u->settle_at = TIMER_NEVER;
@@ -70,11 +70,8 @@ presence_link_down(struct core *c)
 		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			d->probe.order = 0;
-			d->approval_due = false; /* it is asked for again */
-			agree_link_down(c, d);
-			/* What was said to it may have been lost with the link. */
-			d->unreached = d->missed = d->denied = d->asks = d->noting = d->agreed = false;
-			d->told_s = 0;
+			consent_link_down(c, d);
+			d->unreached = d->missed = false;
 		}
 	}
 }
