@@ -79,8 +79,7 @@ thank(struct core *c, struct user *u, struct device *d, struct change *ch)
 	    audience_is_nobody(d->visibility) ? TEXT_THANKS_HIDDEN :
 						TEXT_THANKS_SHOWN;
 
-	reply_done(c, ch->reply, true, TEXT(d->approved ? shown : TEXT_THANKS_ACCEPT, u->primary));
-	ch->reply = NULL;
+	reply_done(c, change_take_reply(ch), true, TEXT(d->approved ? shown : TEXT_THANKS_ACCEPT, u->primary));
 }
 
 /* What the durable row says of consent is in force from here on. */
@@ -127,8 +126,7 @@ edited(struct core *c, struct user *u, struct device *d, struct change *ch)
 	    d->visibility == ch->visibility && d->show_status == ch->show_status)
 		return;
 	mem_free(d->label);
-	d->label = ch->label;
-	ch->label = NULL;
+	d->label = change_take_label(ch);
 	d->kind = ch->device_kind;
 	d->kind_given = ch->kind_given;
 	d->visibility = ch->visibility;
@@ -167,8 +165,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 		thank(c, u, d, ch);
 		return;
 	}
-	reply_done(c, ch->reply, ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
-	ch->reply = NULL;
+	reply_done(c, change_take_reply(ch), ok, TEXT(ok ? TEXT_SAVED : TEXT_UNWRITTEN));
 }
 
 /* Each row that can't be written fails anew each time: a line each time tells of them all. */
@@ -227,18 +224,14 @@ left(struct core *c, struct user *u)
 static void
 user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 {
-	struct reply *reply = ch->reply;
-
 	switch (ch->kind) {
 	case CHANGE_ENROL:
-		ch->reply = NULL;
-		enrolled(c, u, reply, ok);
+		enrolled(c, u, change_take_reply(ch), ok);
 		break;
 	case CHANGE_LEAVE:
 		if (!ok)
 			unsaved(c, u, NULL);
-		ch->reply = NULL;
-		reply_done(c, reply, true,
+		reply_done(c, change_take_reply(ch), true,
 		    TEXT(consent_shown_by(c, u->primary, NULL, 0) > 0 ? TEXT_LEFT_SHOWN : TEXT_LEFT));
 		break;
 	case CHANGE_GONE:
@@ -260,12 +253,9 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 static void
 device_stored(struct core *c, struct user *u, struct device *d, struct change *ch, bool ok)
 {
-	struct reply *reply = ch->reply;
-
 	switch (ch->kind) {
 	case CHANGE_LINK:
-		ch->reply = NULL;
-		linked(c, u, d, reply, ok);
+		linked(c, u, d, change_take_reply(ch), ok);
 		break;
 	case CHANGE_END:
 		d->stored = true;
@@ -273,16 +263,14 @@ device_stored(struct core *c, struct user *u, struct device *d, struct change *c
 			d->unsaved = false;
 		else
 			unsaved(c, u, d);
-		ch->reply = NULL;
-		reply_done(c, reply, true, TEXT(TEXT_ENDED));
+		reply_done(c, change_take_reply(ch), true, TEXT(TEXT_ENDED));
 		break;
 	default:
 		if (device_live(d) && !u->leaving) {
 			rewritten(c, u, d, ch, ok);
 			break;
 		}
-		ch->reply = NULL;
-		reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+		reply_done(c, change_take_reply(ch), false, TEXT(TEXT_ENDED_MEANWHILE));
 		break;
 	}
 }
@@ -291,7 +279,6 @@ void
 consent_stored(struct core *c, struct change *ch, bool ok)
 {
 	struct user *u = user_find(c, ch->primary);
-	struct reply *reply = ch->reply;
 	struct device *d;
 
 	/* What was to be seen less is, or isn't to be: either way that is looked at once more. */
@@ -306,8 +293,7 @@ consent_stored(struct core *c, struct change *ch, bool ok)
 		device_stored(c, u, d, ch, ok);
 		return;
 	}
-	ch->reply = NULL;
-	reply_done(c, reply, false, TEXT(TEXT_ENDED_MEANWHILE));
+	reply_done(c, change_take_reply(ch), false, TEXT(TEXT_ENDED_MEANWHILE));
 }
 
 void

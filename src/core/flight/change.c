@@ -21,6 +21,24 @@ change_free(struct change *ch)
 	mem_free(ch);
 }
 
+struct reply *
+change_take_reply(struct change *ch)
+{
+	struct reply *reply = ch->reply;
+
+	ch->reply = NULL;
+	return reply;
+}
+
+char *
+change_take_label(struct change *ch)
+{
+	char *label = ch->label;
+
+	ch->label = NULL;
+	return label;
+}
+
 static struct change *
 change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
 {

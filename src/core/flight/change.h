@@ -55,6 +55,10 @@ void change_again(struct core *c);
 struct change *change_take(struct core *c, uint64_t ticket);
 void change_free(struct change *ch);
 
+/* What CH, which was taken, has brought with it, for the caller to keep; NULL: nothing. */
+struct reply *change_take_reply(struct change *ch);
+char *change_take_label(struct change *ch);
+
 void change_init(struct core *c);
 void change_clear(struct core *c);
 
