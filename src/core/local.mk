@@ -35,6 +35,7 @@ libcore_a_SOURCES = \
 	src/core/model/device.c src/core/model/device.h \
 	src/core/model/device_label.c src/core/model/device_label.h src/core/model/device_resource.c src/core/model/device_resource.h \
 	src/core/model/host.c src/core/model/host.h \
+	src/core/model/settle.c src/core/model/settle.h \
 	src/core/model/silence.c src/core/model/silence.h \
 	src/core/model/state.h src/core/model/state_asked.h src/core/model/state_consent.h src/core/model/state_flight.h \
 	src/core/model/state_host.h src/core/model/state_outlets.h src/core/model/state_user.h \

@@ -123,10 +123,8 @@ enrol_leave(struct core *c, struct user *u, struct reply *reply)
 	struct device *d;
 
 	u->leaving = true;
-	if (!change_user(c, u, CHANGE_LEAVE, reply)) {
-		u->unsaved = true;
-		change_again(c);
-	}
+	if (!change_user(c, u, CHANGE_LEAVE, reply))
+		change_leave_again(c, u);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL && device_live(d) && c->link_up && d->claim.suspended_ms == 0)
 			invite_part(c, d);

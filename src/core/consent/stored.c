@@ -17,6 +17,7 @@
 #include "core/model/claim.h"
 #include "core/model/device.h"
 #include "core/model/host.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/tools/reply.h"
 #include "core/tools/say.h"
@@ -40,9 +41,9 @@ enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
 	}
 	u->turn = true;
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */
-	u->known = true;
+	settle_knows(u);
 	if (user_shown(u))
-		user_unsettle(c, u);
+		settle_begin(c, u);
 	user_known(c, u);
 	user_mark(c, u, MARK_TIMES);
 	reply_done(c, reply, true, TEXT(TEXT_ENROLLED, u->bridge));
@@ -108,7 +109,7 @@ agreed(struct core *c, struct user *u, struct device *d, const struct change *ch
 	if (d->state == LINK_ACTIVE || ch->state != LINK_ACTIVE)
 		return;
 	d->state = LINK_ACTIVE;
-	d->known = true;
+	device_knows(d);
 	say_log(c, LOG_LEVEL_INFO, "device.linked", "user", u->primary, "device", d->id, "account", d->jid, NULL);
 	if (c->link_up && user_shown(u) && claim_stands(u))
 		say_message(c, u->bridge, u->primary,
@@ -193,19 +194,11 @@ unsaved(struct core *c, struct user *u, struct device *d)
 	say_unsaved(c, u, d);
 	if (d != NULL) {
 		d->unsaved = true;
+		change_again(c);
 	} else {
-		u->unsaved = true;
+		change_leave_again(c, u);
 		enrol_unwritten(c, u);
 	}
-	change_again(c);
-}
-
-/* A row of her own that says nothing of an end. */
-static void
-again(struct core *c, struct user *u)
-{
-	u->rewrite = true;
-	change_again(c);
 }
 
 /* Her rows are gone. */
@@ -236,7 +229,6 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		break;
 	case CHANGE_GONE:
 		if (!ok) {
-			u->going = false;
 			unsaved(c, u, NULL);
 			break;
 		}
@@ -244,7 +236,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		break;
 	default:
 		if (!ok)
-			again(c, u);
+			change_user_again(c, u);
 		break;
 	}
 }
@@ -303,7 +295,7 @@ consent_unsaved(struct core *c)
 	struct device *d;
 	struct user *u;
 
-	c->unsaved_at = TIMER_NEVER;
+	change_tries(c);
 	for (u = c->users; u != NULL; u = u->next) {
 		if (u->going)
 			continue; /* all its rows are being deleted */
@@ -316,16 +308,7 @@ consent_unsaved(struct core *c)
 			if (d->unsaved && !change_device(c, d, &row, CHANGE_END, NULL))
 				change_again(c);
 		}
-		if (u->rewrite) {
-			u->rewrite = false;
-			if (!u->leaving && !change_user(c, u, CHANGE_OTHER, NULL))
-				again(c, u);
-		}
-		if (u->unsaved) {
-			u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
-			if (u->unsaved)
-				change_again(c);
+		if (change_unsaved(c, u))
 			user_touch(c, u);
-		}
 	}
 }

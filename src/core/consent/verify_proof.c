@@ -3,6 +3,7 @@
 #include "core/consent/verify_private.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 
 /* What could not be probed before is watched from here on. */
@@ -23,14 +24,10 @@ counts(struct core *c, struct user *u, struct device *d)
 	for (r = d->resources; r != NULL && !r->ghost; r = r->next)
 		;
 	if (r != NULL && u->settled)
-		user_unsettle(c, u);
+		settle_begin(c, u);
 	if (d->stale || d->resources != NULL)
 		user_touch(c, u);
-	if (!d->unreached)
-		d->stale = device_is_silent(d);
-	if (d->shifted)
-		d->since_ms = c->now.wall_ms;
-	d->shifted = false;
+	device_proved(c, d);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/model/audience.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/tools/say.h"
 
@@ -15,8 +16,7 @@ withhold_begin(struct core *c, struct user *u, enum withheld why)
 	if (!was_shown)
 		return;
 	/* Nothing is waited for: what there is to say is known. */
-	u->settled = c->link_up;
-	u->settle_at = TIMER_NEVER;
+	settle_skip(c, u);
 	user_urgent(c, u, ALL_NODES);
 }
 
@@ -28,8 +28,7 @@ withhold_end(struct core *c, struct user *u, enum withheld why)
 	u->withheld &= ~(unsigned)why;
 	if (!was || !user_shown(u))
 		return;
-	u->settled = u->known = false;
-	u->settle_at = TIMER_NEVER;
+	settle_forget(u);
 	user_try_again(u);
 	user_touch(c, u);
 }

@@ -183,10 +183,8 @@ change_gone(struct core *c, struct user *u)
 	if (u->going)
 		return;
 	u->going = change_user(c, u, CHANGE_GONE, NULL);
-	if (!u->going) {
-		u->unsaved = true;
-		change_again(c);
-	}
+	if (!u->going)
+		change_leave_again(c, u);
 }
 
 void
@@ -201,8 +199,46 @@ change_soon(struct core *c, struct user *u)
 {
 	if (change_user(c, u, CHANGE_OTHER, NULL))
 		return;
+	change_user_again(c, u);
+}
+
+void
+change_user_again(struct core *c, struct user *u)
+{
 	u->rewrite = true;
 	change_again(c);
+}
+
+void
+change_leave_again(struct core *c, struct user *u)
+{
+	u->unsaved = true;
+	u->going = false;
+	change_again(c);
+}
+
+bool
+change_unsaved(struct core *c, struct user *u)
+{
+	bool leaves = u->unsaved;
+
+	if (u->rewrite) {
+		u->rewrite = false;
+		if (!u->leaving && !change_user(c, u, CHANGE_OTHER, NULL))
+			change_user_again(c, u);
+	}
+	if (leaves) {
+		u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
+		if (u->unsaved)
+			change_again(c);
+	}
+	return leaves;
+}
+
+void
+change_tries(struct core *c)
+{
+	c->unsaved_at = TIMER_NEVER;
 }
 
 void

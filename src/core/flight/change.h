@@ -48,8 +48,14 @@ void change_owes(struct core *c, struct user *u, unsigned nodes);
 void change_owed(struct user *u, unsigned nodes);
 void change_owes_nothing(struct core *c, struct user *u);
 
-/* What is marked `unsaved' is written again after a while. */
+/* What is marked `unsaved' is written again after a while; that time has come. */
 void change_again(struct core *c);
+void change_tries(struct core *c);
+
+/* U's row could not be written, or that she leaves: again after a while; and then.  True: she leaves, and may have gone by that. */
+void change_user_again(struct core *c, struct user *u);
+void change_leave_again(struct core *c, struct user *u);
+bool change_unsaved(struct core *c, struct user *u);
 
 /* The oldest that is done with TICKET (EVENT_STORED, EVENT_STORE_FAILED), for change_free(); NULL: none is left. */
 struct change *change_take(struct core *c, uint64_t ticket);

@@ -317,3 +317,39 @@ device_best(const struct device *d, bool ghosts)
 	}
 	return best;
 }
+
+void
+device_knows(struct device *d)
+{
+	d->known = true;
+}
+
+void
+device_stale(struct device *d, bool stale)
+{
+	d->stale = stale;
+}
+
+void
+device_seems(struct device *d, int64_t since_ms, bool stale)
+{
+	d->shifted = d->shifted || d->since_ms != since_ms;
+	d->since_ms = since_ms;
+	d->stale = stale;
+}
+
+void
+device_proved(const struct core *c, struct device *d)
+{
+	if (!d->unreached)
+		d->stale = device_is_silent(d);
+	if (d->shifted)
+		d->since_ms = c->now.wall_ms;
+	d->shifted = false;
+}
+
+void
+device_misses(struct resource *r, bool silent)
+{
+	r->silent = silent;
+}

@@ -38,6 +38,20 @@ bool device_is_silent(const struct device *d);
 /* May R be shown?  One that is silent beside others that aren't is not: only a device can be stale. */
 bool device_shows(const struct device *d, const struct resource *r);
 
+/* Its account has said something on this stream, or nobody can; and whether what is known is from before, or may be. */
+void device_knows(struct device *d);
+void device_stale(struct device *d, bool stale);
+
+/*
+ * What was just heard may be somebody else's: not even when he came is shown, it is
+ * as it was, since SINCE_MS.  Or it is known whose it was, and counts from here on.
+ */
+void device_seems(struct device *d, int64_t since_ms, bool stale);
+void device_proved(const struct core *c, struct device *d);
+
+/* R, of D's account, is missing in what it answered last, or isn't any more. */
+void device_misses(struct resource *r, bool silent);
+
 /* The link is lost: what we know is from before. */
 void device_make_ghosts(struct device *d);
 void device_drop_ghosts(struct core *c, struct device *d);

@@ -238,14 +238,6 @@ user_updated(struct core *c, struct user *u)
 }
 
 void
-user_unsettle(struct core *c, struct user *u)
-{
-	u->settled = false;
-	u->settle_at = c->now.mono_ms + c->set.settle_ms;
-	user_mark(c, u, MARK_TIMES);
-}
-
-void
 user_mark(struct core *c, struct user *u, unsigned marks)
 {
 	if (u->marks == 0)

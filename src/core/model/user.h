@@ -53,9 +53,6 @@ void user_mark(struct core *c, struct user *u, unsigned marks);
 /* Something became known of U, for which she may have been waited. */
 void user_known(struct core *c, struct user *u);
 
-/* Begin to wait for the truth: after the link came up (probes are on their way). */
-void user_unsettle(struct core *c, struct user *u);
-
 /* Is somebody to be told something about her, as soon as it is known whom? */
 bool user_waits(const struct user *u);
 

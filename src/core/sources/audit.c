@@ -158,13 +158,13 @@ pardon(struct core *c, struct user *u)
 	for (d = u->devices; d != NULL; d = d->next) {
 		hung = d->resource != NULL ? u->audit.hung : d->audit.hung;
 		if (d->stale && !d->unreached && (device_is_silent(d) || hung == HANGS_MAX)) {
-			d->stale = false;
+			device_stale(d, false);
 			user_touch(c, u);
 		}
 		for (r = d->resources; r != NULL; r = r->next) {
 			if (!found_silent(c, r))
 				continue;
-			r->silent = false;
+			device_misses(r, false);
 			user_touch(c, u);
 		}
 	}

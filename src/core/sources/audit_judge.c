@@ -103,7 +103,7 @@ hangs(struct core *c, struct user *u, struct audit *a)
 	for (d = audit_first(a); d != NULL && a->hung == HANGS_MAX; d = audit_next(a, d)) {
 		if (d->stale || !all_missing(a, d))
 			continue;
-		d->stale = true;
+		device_stale(d, true);
 		tell(c, u, d, "stale");
 	}
 }
@@ -126,11 +126,11 @@ falls_silent(struct core *c, struct user *u, struct audit *a)
 			if (r->silent)
 				device_lose(c, d, r);
 			else
-				r->silent = true;
+				device_misses(r, true);
 		}
 		if (!changed)
 			continue;
-		d->stale = device_is_silent(d);
+		device_stale(d, device_is_silent(d));
 		tell(c, u, d, d->resources == NULL ? "unavailable" : d->stale ? "stale" : "partly");
 	}
 }

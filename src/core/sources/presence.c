@@ -15,6 +15,7 @@
 #include "core/model/claim.h"
 #include "core/model/device.h"
 #include "core/model/silence.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/sources/audit.h"
 #include "core/sources/roster.h"
@@ -50,7 +51,7 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 			say_oom(c);
 		return;
 	}
-	u->known = true;
+	settle_knows(u);
 	d->unreached = false;
 	audit_seen(c, u, NULL);
 	ask_kind(c, u, d, r, u->primary);
@@ -71,7 +72,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 	bool changed = false;
 	struct device *d;
 
-	u->known = true;
+	settle_knows(u);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL || (resource != NULL && strcmp(d->resource, resource) != 0))
 			continue;
@@ -82,11 +83,11 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		 */
 		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
 			changed = true;
-		d->known = true;
+		device_knows(d);
 		d->unreached = false;
 		if (resource == NULL && d->stale) {
 			device_hear_ghosts(d);
-			d->stale = false;
+			device_stale(d, false);
 			changed = true;
 		}
 	}
@@ -123,16 +124,12 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
 		if (resource == NULL)
 			device_hear_ghosts(d);
-		d->stale = device_is_silent(d);
+		device_stale(d, device_is_silent(d));
 		changed = changed || d->stale != was_stale;
-		d->known = true;
+		device_knows(d);
 	}
-	/* Of whoever may be somebody else not even when he came is shown. */
-	if (!claim_believes(c, d)) {
-		d->shifted = d->shifted || d->since_ms != since_ms;
-		d->since_ms = since_ms;
-		d->stale = was_stale;
-	}
+	if (!claim_believes(c, d))
+		device_seems(d, since_ms, was_stale);
 	if (r != NULL)
 		remind_heard(c, u, d);
 	if (d->state != LINK_ACTIVE)
@@ -162,9 +159,10 @@ linked_error(struct core *c, struct user *u, struct device *d, const struct even
 		linked_presence(c, u, d, ev);
 		return;
 	}
-	d->known = d->unreached = true;
+	device_knows(d);
+	d->unreached = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
-		d->stale = true;
+		device_stale(d, true);
 		user_touch(c, u);
 	}
 	user_known(c, u);
@@ -184,13 +182,14 @@ primary_error(struct core *c, struct user *u, const struct event *ev)
 		primary_unavailable(c, u, ev->from.resource);
 		return;
 	}
-	u->known = true;
+	settle_knows(u);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL || d->resources == NULL)
 			continue;
-		d->known = d->unreached = true;
+		device_knows(d);
+		d->unreached = true;
 		if (!d->stale) {
-			d->stale = true;
+			device_stale(d, true);
 			user_touch(c, u);
 		}
 	}

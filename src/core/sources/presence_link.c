@@ -11,6 +11,7 @@
 #include "core/flight/probe.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/sources/audit.h"
 #include "core/sources/roster.h"
@@ -21,8 +22,7 @@ presence_link_up(struct core *c)
 	struct user *u;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		u->settled = u->known = false;
-		u->settle_at = TIMER_NEVER; /* begins with the probes */
+		settle_forget(u); /* that begins with the probes */
 		u->turn = u->hurried = false;
 		pace_put(u->host, TURN_SETTLE, &u->probe_turn);
 		user_mark(c, u, MARK_TIMES);
@@ -60,12 +60,11 @@ presence_link_down(struct core *c)
 	struct user *u;
 
 	for (u = c->users; u != NULL; u = u->next) {
-		u->settled = u->known = false;
+		settle_forget(u);
 		u->hasty = 0;
 		invite_link_down(u);
 		u->hurried = false;
 		u->probe.order = 0;
-		u->settle_at = TIMER_NEVER;
 		audit_stop(u);
 		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
@@ -112,7 +111,8 @@ void
 presence_ask_soon(struct core *c, struct user *u)
 {
 	make_ghosts(c, u);
-	u->settled = u->known = u->turn = false;
+	settle_forget(u);
+	u->turn = false;
 	presence_hurry(c, u);
 }
 
@@ -121,7 +121,7 @@ ask(struct core *c, struct user *u)
 {
 	pace_probed(c, u->host, TURN_SETTLE, probe(c, u));
 	verify_asked(c, u);
-	user_unsettle(c, u);
+	settle_begin(c, u);
 	user_known(c, u);
 	roster_poll(c, u);
 }
@@ -140,7 +140,7 @@ presence_turn(struct core *c, struct user *u)
 	} else if (user_shown(u)) {
 		ask(c, u);
 	} else {
-		u->settled = true;
+		settle_skip(c, u);
 		if (u->claim.suspended_ms != 0)
 			pace_probed(c, u->host, TURN_SETTLE, 1); /* perhaps she is probed all the same */
 		verify_asked(c, u);

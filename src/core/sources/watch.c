@@ -3,6 +3,7 @@
 #include "core/flight/query.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/sources/audit.h"
 
@@ -38,8 +39,7 @@ watch_known(struct core *c, struct user *u)
 {
 	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(c, u))
 		return;
-	if (u->settle_at > c->now.mono_ms + SETTLE_GRACE_MS)
-		u->settle_at = c->now.mono_ms + SETTLE_GRACE_MS;
+	settle_soon(c, u, SETTLE_GRACE_MS);
 	user_mark(c, u, MARK_TIMES);
 }
 
@@ -49,20 +49,19 @@ settle(struct core *c, struct user *u)
 {
 	struct device *d, *next;
 
-	u->settled = true;
+	settle_end(u);
 	u->hasty = 0;
-	u->known = true;
-	u->settle_at = TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
 		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */
 		if (d->claim.against != 0 && !claim_believes(c, d)) {
-			d->known = d->stale = true;
+			device_knows(d);
+			device_stale(d, true);
 			continue;
 		}
 		if (!d->known)
-			d->stale = false; /* its server is silent, but there */
-		d->known = true;
+			device_stale(d, false); /* its server is silent, but there */
+		device_knows(d);
 		if (d->stale)
 			device_keep_ghosts(d); /* its server can't be reached: nobody has said that they are gone */
 		else

@@ -1,0 +1,45 @@
+#include "core/model/settle.h"
+
+#include "core/model/user.h"
+
+void
+settle_forget(struct user *u)
+{
+	u->settled = u->known = false;
+	u->settle_at = TIMER_NEVER;
+}
+
+void
+settle_begin(struct core *c, struct user *u)
+{
+	u->settled = false;
+	u->settle_at = c->now.mono_ms + c->set.settle_ms;
+	user_mark(c, u, MARK_TIMES);
+}
+
+void
+settle_soon(const struct core *c, struct user *u, uint64_t ms)
+{
+	if (u->settle_at > c->now.mono_ms + ms)
+		u->settle_at = c->now.mono_ms + ms;
+}
+
+void
+settle_knows(struct user *u)
+{
+	u->known = true;
+}
+
+void
+settle_end(struct user *u)
+{
+	u->settled = u->known = true;
+	u->settle_at = TIMER_NEVER;
+}
+
+void
+settle_skip(const struct core *c, struct user *u)
+{
+	u->settled = c->link_up;
+	u->settle_at = TIMER_NEVER;
+}
