@@ -17,7 +17,6 @@
 #include "core/flight/probe.h"
 #include "core/flight/query.h"
 #include "core/follow.h"
-#include "core/model/host.h"
 #include "core/model/silence.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"

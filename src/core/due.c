@@ -60,7 +60,7 @@ drop_gone(struct core *c, struct user *u)
 		if (d->gone_at > c->now.mono_ms)
 			continue;
 		if (change_pending(c, d)) {
-			d->gone_at = c->now.mono_ms + PENDING_MS;
+			device_goes(d, c->now.mono_ms + PENDING_MS);
 		} else {
 			device_remove(c, d);
 			user_touch(c, u);

@@ -213,12 +213,11 @@ follow_forget(struct core *c, struct user *u)
 static void
 gone(struct core *c, struct user *u, const char *primary)
 {
-	struct reply *reply = u->heir_reply;
+	struct reply *reply = enrol_take_reply(u);
 	char *bridge = u->heir ? mem_strdup(u->bridge) : NULL;
 	bool heir = u->heir;
 	enum text_id why;
 
-	u->heir_reply = NULL;
 	follow_forget(c, u);
 	if (heir && enrol_ask(c, primary, reply, &why) != 0) {
 		reply_done(c, reply, false, TEXT(why));
@@ -277,15 +276,10 @@ contacts_changed(struct core *c, struct user *u, bool watch)
 void
 follow_marked(struct core *c)
 {
-	struct ring *r;
 	struct user *u;
 	unsigned marks;
 
-	while ((r = ring_first(&c->marked)) != NULL) {
-		u = TABLE_OF(r, struct user, marked);
-		marks = u->marks;
-		u->marks = 0;
-		ring_out(r);
+	while ((u = user_take_marked(c, &marks)) != NULL) {
 		if (marks & MARK_URGENT)
 			change_owes(c, u, u->pep.urgent);
 		if (marks & MARK_PROVED) {

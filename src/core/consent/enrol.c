@@ -168,3 +168,12 @@ enrol_loaded(struct core *c, struct user *u, const struct user_record *row)
 	u->leaving = row->leaving;
 	u->generation = row->generation;
 }
+
+struct reply *
+enrol_take_reply(struct user *u)
+{
+	struct reply *reply = u->heir_reply;
+
+	u->heir_reply = NULL;
+	return reply;
+}

@@ -38,4 +38,7 @@ void enrol_unwritten(struct core *c, struct user *u);
 /* U has just been made from ROW. */
 void enrol_loaded(struct core *c, struct user *u, const struct user_record *row);
 
+/* The command that waits for U, whose account enrols again, for the caller to keep; NULL: none. */
+struct reply *enrol_take_reply(struct user *u);
+
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/jid.h"
-#include "base/mem.h"
 #include "core/consent/ask_rate.h"
 #include "core/consent/invite.h"
 #include "core/consent/consent.h"
@@ -16,7 +15,6 @@
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
-#include "core/model/host.h"
 #include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/tools/reply.h"
@@ -126,9 +124,8 @@ edited(struct core *c, struct user *u, struct device *d, struct change *ch)
 	if (strcmp(d->label, ch->label) == 0 && d->kind == ch->device_kind && d->kind_given == ch->kind_given &&
 	    d->visibility == ch->visibility && d->show_status == ch->show_status)
 		return;
-	mem_free(d->label);
-	d->label = change_take_label(ch);
-	d->kind = ch->device_kind;
+	device_rename(d, change_take_label(ch));
+	device_is(d, ch->device_kind);
 	d->kind_given = ch->kind_given;
 	d->visibility = ch->visibility;
 	d->show_status = ch->show_status;
@@ -147,7 +144,7 @@ rewritten(struct core *c, struct user *u, struct device *d, struct change *ch, b
 	if (ok) {
 		d->stored = true;
 		d->withdrawn = d->withdrawn || ch->withdrawn;
-		d->gone_at = TIMER_NEVER;
+		device_goes(d, TIMER_NEVER);
 		edited(c, u, d, ch);
 		if (d->resource == NULL)
 			agreed(c, u, d, ch);

@@ -9,7 +9,6 @@
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
-#include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/tools/say.h"
 

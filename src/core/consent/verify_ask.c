@@ -138,7 +138,7 @@ verify_subscribed(struct core *c, struct user *u)
 	}
 	if (k->step == CLAIM_ASKED) {
 		silence_answered(c, u->domain, ASKED_PROBE, u->by_primary.hash, &u->probe);
-		u->probe.order = 0;
+		silence_over(&u->probe);
 		u->requested = false;
 		verify_prove(c, k);
 		verify_probe_soon(c, k);

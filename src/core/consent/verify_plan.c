@@ -70,7 +70,7 @@ verify_take_back(struct core *c, struct user *u)
 	if (!u->requested)
 		return;
 	u->requested = false;
-	u->probe.order = 0;
+	silence_over(&u->probe);
 	u->withdrew_at = c->now.mono_ms;
 	say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
 }

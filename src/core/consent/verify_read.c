@@ -70,7 +70,7 @@ ask_account(struct core *c, struct host *h, struct account *a)
 		d->claim.seen = false;
 	if (u != NULL)
 		u->claim.seen = false;
-	a->read_order = ++c->asked_order;
+	a->read_order = silence_order(c);
 	a->read_at = c->now.mono_ms;
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = c->set.domain;

@@ -48,7 +48,7 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 		ch->primary = mem_strdup(primary);
 	if (ch == NULL || ch->primary == NULL || s->broken) {
 		/* What can't be waited for is not written either. */
-		s->broken = true;
+		say_break(s);
 		say_oom(c);
 		if (ch != NULL)
 			mem_free(ch->primary);

@@ -95,4 +95,7 @@ bool query_witness(struct core *c, struct user *u);
 /* The roster of JID, an account of H, which has granted nothing. */
 void query_word(struct core *c, struct host *h, const char *jid);
 
+/* Q goes that way. */
+void query_goes(struct query *q, enum way way);
+
 #endif

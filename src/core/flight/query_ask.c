@@ -127,3 +127,9 @@ query_word(struct core *c, struct host *h, const char *jid)
 	if (q != NULL)
 		ask_plain(c, ACTION_ROSTER_GET, q);
 }
+
+void
+query_goes(struct query *q, enum way way)
+{
+	q->way = way;
+}

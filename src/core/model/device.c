@@ -269,3 +269,22 @@ device_record(const struct device *d)
 	r.suspended_ms = d->claim.suspended_ms;
 	return r;
 }
+
+void
+device_goes(struct device *d, uint64_t at)
+{
+	d->gone_at = at;
+}
+
+void
+device_is(struct device *d, enum device_kind kind)
+{
+	d->kind = kind;
+}
+
+void
+device_rename(struct device *d, char *label)
+{
+	mem_free(d->label);
+	d->label = label;
+}

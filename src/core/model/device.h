@@ -41,4 +41,11 @@ struct account *device_account(const struct core *c, const char *jid);
 
 struct device_record device_record(const struct device *d);
 
+/* D, a resource of the primary without a row, goes at that time; TIMER_NEVER: it stays. */
+void device_goes(struct device *d, uint64_t at);
+
+/* Its kind, as its client or its user says; its label, which is D's from here on. */
+void device_is(struct device *d, enum device_kind kind);
+void device_rename(struct device *d, char *label);
+
 #endif

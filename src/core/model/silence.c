@@ -195,3 +195,15 @@ silence_judge_among(const struct core *c, const struct domain *d, enum asked kin
 	asked->mark = c->asked_order;
 	return wait(c, asked, asked->times == 1 ? ms : LOOK_AGAIN_MS, true);
 }
+
+void
+silence_over(struct asking *q)
+{
+	q->order = 0;
+}
+
+uint64_t
+silence_order(struct core *c)
+{
+	return ++c->asked_order;
+}

@@ -62,4 +62,10 @@ enum silence silence_judge_among(const struct core *c, const struct domain *d, e
 /* Was a request of KIND, to another account and later than ORDER, answered? */
 bool silence_followed(const struct domain *d, enum asked kind, uint64_t who, uint64_t order);
 
+/* Q was answered, or nothing is waited for any more. */
+void silence_over(struct asking *q);
+
+/* Something else is asked: its order among all that is. */
+uint64_t silence_order(struct core *c);
+
 #endif

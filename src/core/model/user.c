@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
-#include "core/model/device.h"
 #include "core/model/host.h"
 #include "core/model/silence.h"
 #include "core/tools/reply.h"
@@ -271,4 +270,19 @@ user_record(const struct user *u)
 	r.generation = u->generation;
 	r.owes = u->owes;
 	return r;
+}
+
+struct user *
+user_take_marked(struct core *c, unsigned *marks)
+{
+	struct ring *r = ring_first(&c->marked);
+	struct user *u;
+
+	if (r == NULL)
+		return NULL;
+	u = TABLE_OF(r, struct user, marked);
+	*marks = u->marks;
+	u->marks = 0;
+	ring_out(r);
+	return u;
 }

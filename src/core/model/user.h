@@ -50,6 +50,9 @@ int user_reserve_timer(struct core *c);
  */
 void user_mark(struct core *c, struct user *u, unsigned marks);
 
+/* The next one who has been marked, and by what; NULL: nobody is. */
+struct user *user_take_marked(struct core *c, unsigned *marks);
+
 /* Something became known of U, for which she may have been waited. */
 void user_known(struct core *c, struct user *u);
 

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "core/flight/change.h"
 #include "core/flight/query.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
@@ -12,7 +11,6 @@
 #include "core/outlets/slots.h"
 #include "core/sources/missing.h"
 #include "core/sources/verdict.h"
-#include "core/tools/say.h"
 #include "core/view/item.h"
 
 /* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
@@ -267,7 +265,7 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 		user_mark(c, u, MARK_TIMES);
 		return NULL;
 	}
-	q->way = way;
+	query_goes(q, way);
 	u->pep.flying = true;
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;

@@ -4,7 +4,6 @@
 
 #include "core/flight/query.h"
 #include "core/model/host.h"
-#include "core/model/user.h"
 #include "core/outlets/pep_step.h"
 #include "core/sources/doubt.h"
 #include "core/sources/grant.h"

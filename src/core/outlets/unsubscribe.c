@@ -47,7 +47,7 @@ end_one(struct core *c, struct user *u, const char *jid)
 
 	if (q == NULL)
 		return false;
-	q->way = u->host->form;
+	query_goes(q, u->host->form);
 	s = say(c, ACTION_UNSUBSCRIBE);
 	if (s == NULL) {
 		query_end(c, q);

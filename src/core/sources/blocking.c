@@ -27,7 +27,7 @@ ask(struct core *c, struct user *u, enum way way)
 
 	if (q == NULL)
 		return false;
-	q->way = way;
+	query_goes(q, way);
 	s = say(c, ACTION_BLOCKLIST_GET);
 	if (s == NULL) {
 		query_end(c, q);

@@ -7,7 +7,6 @@
 #include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/sources/anew.h"
-#include "core/sources/roster.h"
 #include "core/tools/say.h"
 
 #define WAIT_MS 5000

@@ -315,7 +315,7 @@ hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
 	}
 	if (asked->order != 0) {
 		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, asked);
-		asked->order = 0;
+		silence_over(asked);
 		audit_answered(c, u, d);
 	}
 	if (is_state(ev))

@@ -12,6 +12,7 @@
 #include "core/model/claim.h"
 #include "core/model/device.h"
 #include "core/model/settle.h"
+#include "core/model/silence.h"
 #include "core/model/user.h"
 #include "core/sources/audit.h"
 #include "core/sources/roster.h"
@@ -35,7 +36,7 @@ forget(struct core *c, struct device *d)
 {
 	device_unavailable(c, d, NULL, false);
 	if (!d->stored)
-		d->gone_at = c->now.mono_ms;
+		device_goes(d, c->now.mono_ms);
 }
 
 /* What is known of U is from before; what could not be believed is nothing that she was, nor what she hasn't claimed. */
@@ -64,11 +65,11 @@ presence_link_down(struct core *c)
 		u->hasty = 0;
 		invite_link_down(u);
 		u->hurried = false;
-		u->probe.order = 0;
+		silence_over(&u->probe);
 		audit_stop(u);
 		make_ghosts(c, u);
 		for (d = u->devices; d != NULL; d = d->next) {
-			d->probe.order = 0;
+			silence_over(&d->probe);
 			consent_link_down(c, d);
 			d->unreached = d->missed = false;
 		}
@@ -174,7 +175,7 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 	d = strcmp(bare, u->primary) == 0 ? device_by_resource(u, resource) : device_by_account(u, bare);
 	if (d != NULL && !u->leaving && kind != KIND_OTHER && !d->kind_given && d->kind != kind &&
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
-		d->kind = kind;
+		device_is(d, kind);
 		if (d->stored) {
 			row = change_row(c, d);
 			row.kind = row.kind_given ? row.kind : kind;

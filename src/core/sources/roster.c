@@ -40,7 +40,7 @@ send(struct core *c, struct user *u)
 	}
 	u->roster_asking = true;
 	u->roster_overtaken = u->roster_unheard = false;
-	u->roster_order = ++c->asked_order;
+	u->roster_order = silence_order(c);
 	u->roster_sent_at = c->now.mono_ms;
 	s->act.id = say_str(c, s, q->id);
 	s->act.from.bare = c->set.domain;

@@ -261,3 +261,9 @@ say_log_text(struct said *line, const char *key, enum text_id text)
 	line->act.log.fields[line->act.log.nfields].key = key;
 	line->act.log.fields[line->act.log.nfields++].text = text;
 }
+
+void
+say_break(struct said *s)
+{
+	s->broken = true;
+}

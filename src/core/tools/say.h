@@ -51,4 +51,7 @@ struct said *say_log(struct core *c, enum log_level level, const char *event, ..
 /* One more of its fields: what a person is told of it.  A NULL LINE is none. */
 void say_log_text(struct said *line, const char *key, enum text_id text);
 
+/* S, which was said, is not to be taken. */
+void say_break(struct said *s);
+
 #endif
