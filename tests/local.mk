@@ -98,6 +98,7 @@ CORE_TESTS = \
 	tests/unit/test_core_newcomer \
 	tests/unit/test_core_node \
 	tests/unit/test_core_node_private \
+	tests/unit/test_core_node_settings \
 	tests/unit/test_core_owed \
 	tests/unit/test_core_parts \
 	tests/unit/test_core_permit \
@@ -283,6 +284,9 @@ tests_unit_test_core_node_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_node_private_SOURCES = tests/unit/test_core_node_private.c
 tests_unit_test_core_node_private_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_node_private_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_node_settings_SOURCES = tests/unit/test_core_node_settings.c
+tests_unit_test_core_node_settings_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_node_settings_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_core_owed_SOURCES = tests/unit/test_core_owed.c
 tests_unit_test_core_owed_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_owed_LDADD = $(CORE_TEST_LIBS)

@@ -88,14 +88,17 @@ prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
 	work[len] = '\0';
 	status = apply_profile(work, sizeof(work), part);
 	/* What would be another name the next time is none (Unicode Corrigendum 5: libidn composes as it was before). */
-	if (status == 0) {
-		memcpy(again, work, strlen(work) + 1);
-		status = apply_profile(again, sizeof(again), part);
-	}
 	if (status != 0)
 		return status;
-	if (strcmp(again, work) != 0)
-		return ERR_INVALID;
+	/* What was prepared before has been looked at. */
+	if (strlen(work) != len || memcmp(work, s, len) != 0) {
+		memcpy(again, work, strlen(work) + 1);
+		status = apply_profile(again, sizeof(again), part);
+		if (status != 0)
+			return status;
+		if (strcmp(again, work) != 0)
+			return ERR_INVALID;
+	}
 	/* A wide `@` or `/` has become a plain one by now, or nothing is left. */
 	n = strlen(work);
 	if (n == 0)
@@ -422,11 +425,38 @@ jid_unicode_domain(const char *domain, char *work)
 }
 
 const char *
-jid_unicode(const char *jid, char *work)
+jid_ascii_domain(const char *domain, char *work)
+{
+	char label[JID_LABEL_MAX];
+	const char *s = domain;
+	size_t len, n, used = 0;
+
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	if (*s == '\0')
+		return domain;
+	for (s = domain;;) {
+		len = strcspn(s, ".");
+		n = jid_ascii_label(label, s, len);
+		if (used + (n > 0 ? n : len) + 1 > JID_PART_MAX)
+			return domain;
+		memcpy(work + used, n > 0 ? label : s, n > 0 ? n : len);
+		used += n > 0 ? n : len;
+		s += len;
+		if (*s == '\0')
+			break;
+		work[used++] = *s++;
+	}
+	work[used] = '\0';
+	return work;
+}
+
+const char *
+jid_ascii(const char *jid, char *work)
 {
 	const char *domain = jid_domain(jid);
-	char unicode[JID_PART_MAX + 1];
-	const char *other = jid_unicode_domain(domain, unicode);
+	char ascii_domain[JID_PART_MAX + 1];
+	const char *other = jid_ascii_domain(domain, ascii_domain);
 
 	if (other == domain)
 		return jid;
@@ -439,7 +469,7 @@ jid_same_domain(const char *a, const char *b)
 {
 	char work_a[JID_PART_MAX + 1], work_b[JID_PART_MAX + 1];
 
-	return strcmp(jid_unicode_domain(a, work_a), jid_unicode_domain(b, work_b)) == 0;
+	return strcmp(jid_ascii_domain(a, work_a), jid_ascii_domain(b, work_b)) == 0;
 }
 
 bool
@@ -448,8 +478,8 @@ jid_within_domain(const char *domain, const char *of)
 	char work[JID_PART_MAX + 1], work_of[JID_PART_MAX + 1];
 	size_t len, n;
 
-	domain = jid_unicode_domain(domain, work);
-	of = jid_unicode_domain(of, work_of);
+	domain = jid_ascii_domain(domain, work);
+	of = jid_ascii_domain(of, work_of);
 	len = strlen(domain);
 	n = strlen(of);
 	return len >= n && strcmp(domain + len - n, of) == 0 && (len == n || domain[len - n - 1] == '.');

@@ -55,8 +55,8 @@ const char *jid_domain(const char *bare);
  * A prepared domain with its A-labels as what they stand for (RFC 7622, section
  * 3.2.1): DOMAIN itself where there are none, or WORK, which has JID_PART_MAX + 1
  * bytes.  The servers keep the form of their own configuration, and know nobody
- * by the other: it is to compare domains, and for what people type, but what a
- * server has written is written to it again as it was.
+ * by the other: it is for what people type, but what a server has written is
+ * written to it again as it was.  It is dear, too: jid_ascii_domain() is to compare.
  */
 const char *jid_unicode_domain(const char *domain, char *work);
 
@@ -64,8 +64,14 @@ const char *jid_unicode_domain(const char *domain, char *work);
 bool jid_same_domain(const char *a, const char *b);
 bool jid_within_domain(const char *domain, const char *of);
 
+/*
+ * DOMAIN, a prepared one, with A-labels for all that isn't ASCII: itself, or WORK, which has JID_PART_MAX + 1 bytes.  What two
+ * forms of one domain have in common, and cheap: what is ASCII already, whatever stands in it, is compared as it is.
+ */
+const char *jid_ascii_domain(const char *domain, char *work);
+
 /* JID, a prepared bare one, with its domain so: itself, or WORK, which has JID_MAX + 1 bytes. */
-const char *jid_unicode(const char *jid, char *work);
+const char *jid_ascii(const char *jid, char *work);
 
 /* The same of two prepared bare JIDs: one account, in whatever form its domain is. */
 bool jid_same_account(const char *a, const char *b);

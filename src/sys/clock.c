@@ -8,6 +8,9 @@
 #define CLOCK_STEADY CLOCK_MONOTONIC
 #endif
 
+/* 9999-12-31T23:59:59Z. */
+#define WALL_MAX_S INT64_C(253402300799)
+
 void
 clock_now(struct instant *out)
 {
@@ -17,5 +20,10 @@ clock_now(struct instant *out)
 		clock_gettime(CLOCK_MONOTONIC, &ts);
 	out->mono_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	clock_gettime(CLOCK_REALTIME, &ts);
+	/* Whatever the machine takes for the time, it is one that can be written, and read again. */
+	if (ts.tv_sec < 0)
+		ts = (struct timespec){0};
+	if (ts.tv_sec > WALL_MAX_S)
+		ts.tv_sec = WALL_MAX_S;
 	out->wall_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }

@@ -45,7 +45,7 @@ check_parts(const struct jid *j)
 static void
 check_domain(const struct jid *j)
 {
-	char work[JID_PART_MAX + 1], twice[JID_PART_MAX + 1];
+	char work[JID_PART_MAX + 1], twice[JID_PART_MAX + 1], work_ascii[JID_PART_MAX + 1];
 	const char *domain = jid_unicode_domain(j->domain, work);
 	struct jid again;
 
@@ -53,6 +53,7 @@ check_domain(const struct jid *j)
 	CHECK(jid_is_domain(&again) && strcmp(again.text, domain) == 0);
 	CHECK(strcmp(jid_unicode_domain(domain, twice), domain) == 0);
 	CHECK(jid_same_domain(domain, j->domain));
+	CHECK(strcmp(jid_ascii_domain(domain, work_ascii), jid_ascii_domain(j->domain, twice)) == 0);
 }
 
 /* From here on it is prepared, so preparing changes nothing. */

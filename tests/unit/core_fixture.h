@@ -269,7 +269,7 @@ void succeeds(void);
 void fails_with(const char *word);
 void enrols(const char *primary);
 void links(const char *account, const char *label);
-void confirms(const char *account); /* by the command */
+void confirms(const char *account); /* by the command, the request of the user */
 void says_yes(const char *account); /* by chat */
 const char *device_id(const char *label);
 

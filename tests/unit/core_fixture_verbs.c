@@ -335,7 +335,7 @@ confirms(const char *account)
 	char full[256];
 
 	snprintf(full, sizeof(full), "%s/client", account);
-	runs(full, "confirm", NULL);
+	runs(full, "confirm", "account", user, NULL);
 	succeeds();
 }
 

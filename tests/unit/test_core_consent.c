@@ -356,7 +356,14 @@ several_requests_are_answered_one_by_one(void **state)
 	succeeds();
 	assert_true(registry_device(ALICE, DESK)->confirmed);
 	assert_false(registry_device(BOB, DESK)->confirmed);
-	/* The one that is left needs no choice. */
+	/* Nor is the one that is left taken for what he means, who has agreed to another: he sees whose it is. */
+	runs(DESK "/phone", "confirm", NULL);
+	assert_int_equal(reply.status, STATUS_EXECUTING);
+	assert_string_equal(reply.options, BOB " ");
+	assert_false(registry_device(BOB, DESK)->confirmed);
+	runs_session(DESK "/phone", "confirm", reply.sessionid, COMMAND_COMPLETE, "nothing", "", NULL);
+	assert_non_null(strstr(reply.note, "choose one"));
+	assert_false(registry_device(BOB, DESK)->confirmed);
 	confirms(DESK);
 	assert_true(registry_device(BOB, DESK)->confirmed);
 }

@@ -33,7 +33,7 @@ static uint64_t
 hash_account(const struct core *c, const char *jid)
 {
 	char work[JID_MAX + 1];
-	const char *account = jid_unicode(jid, work);
+	const char *account = jid_ascii(jid, work);
 
 	return hash_bytes(c->key, account, strlen(account));
 }

@@ -60,7 +60,7 @@ device_is_there(const struct user *u, const char *jid)
 			continue;
 		/* Once, whatever the user has linked: somebody asks for each item of a roster. */
 		if (key == NULL)
-			key = jid_unicode_domain(jid + local, work);
+			key = jid_ascii_domain(jid + local, work);
 		if (strcmp(d->account->domain->key, key) == 0)
 			return true;
 	}

@@ -9,7 +9,7 @@ struct host *
 host_find(const struct core *c, const char *name)
 {
 	char work[JID_PART_MAX + 1];
-	const char *key = jid_unicode_domain(name, work);
+	const char *key = jid_ascii_domain(name, work);
 	struct table_node *n = table_get(&c->hosts, key, strlen(key));
 
 	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
@@ -41,7 +41,7 @@ host_get(struct core *c, const char *name)
 	if (h == NULL)
 		return NULL;
 	h->name = mem_strdup(name);
-	h->key = mem_strdup(jid_unicode_domain(name, work));
+	h->key = mem_strdup(jid_ascii_domain(name, work));
 	if (h->name == NULL || h->key == NULL || table_put(&c->hosts, &h->node, h->key, strlen(h->key)) != 0) {
 		host_free(h);
 		return NULL;

@@ -38,7 +38,7 @@ domain_get(struct core *c, const char *name)
 		if (d == NULL)
 			return NULL;
 		d->name = mem_strdup(name);
-		d->key = mem_strdup(jid_unicode_domain(name, work));
+		d->key = mem_strdup(jid_ascii_domain(name, work));
 		if (d->name == NULL || d->key == NULL ||
 		    table_put(&c->domains, &d->node, d->name, strlen(d->name)) != 0) {
 			domain_free(d);

@@ -54,7 +54,7 @@ struct audit {
 struct domain {
 	struct table_node node;
 	char *name;
-	char *key;	   /* the same without A-labels: jid_unicode_domain() */
+	char *key;	   /* the same in A-labels: jid_ascii_domain() */
 	size_t accounts;   /* that could answer */
 	uint64_t heard_at; /* mono: anything at all; 0: nothing */
 	uint64_t answered; /* the order of the latest request that was answered */

@@ -53,7 +53,7 @@ struct pace {
 
 struct host {
 	struct table_node node;
-	char *key;  /* its name without A-labels */
+	char *key;  /* its name in A-labels */
 	char *name; /* as its server writes it, or else the configuration */
 	size_t users;
 	struct ring members; /* the same, each in turn: user_next() */

@@ -75,6 +75,8 @@ struct pep {
 	uint64_t repair_said_at;      /* mono: lines of the log about her node; 0: none */
 	uint64_t access_said_at;
 	enum blocked blocked;
+	bool blocked_told;	 /* which she and the log were told */
+	uint64_t blocked_bucket; /* of that */
 };
 
 /* For whom something is shown: audience.h. */

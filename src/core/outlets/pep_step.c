@@ -1,5 +1,6 @@
 #include "core/outlets/pep_step.h"
 
+#include "base/rate.h"
 #include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/model/host.h"
@@ -7,6 +8,9 @@
 #include "core/tools/rng.h"
 #include "core/tools/say.h"
 #include "core/view/item.h"
+
+/* That a user is blocked, or isn't any more: so many times at once, and then one in ten minutes. */
+static const struct rate blocked_lines = {10 * 60 * 1000, 3};
 
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
@@ -104,9 +108,14 @@ block(struct core *c, struct user *u, enum blocked why, bool said, const char *e
 			u->pep.retry_at = TIMER_NEVER;
 		leave_anyway(c, u);
 	}
-	if (u->pep.blocked == why || (u->withheld & WITHHELD_HOST))
+	if ((u->pep.blocked == why && u->pep.blocked_told) || (u->withheld & WITHHELD_HOST))
 		return;
 	u->pep.blocked = why;
+	/* Whoever lets us and forbids us in turn fills no log: it is said when it is still so. */
+	u->pep.blocked_told = rate_opens(u->pep.blocked_bucket, &blocked_lines) <= c->now.mono_ms;
+	if (!u->pep.blocked_told)
+		return;
+	rate_pour(&u->pep.blocked_bucket, &blocked_lines, c->now.mono_ms);
 	reason = pep_reason(&c->set, u);
 	say_log_text(say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL), "reason",
 	    reason);
@@ -132,6 +141,9 @@ pep_unblock(struct core *c, struct user *u)
 	if (u->pep.blocked == BLOCKED_NOT)
 		return;
 	u->pep.blocked = BLOCKED_NOT;
+	if (!u->pep.blocked_told)
+		return;
+	u->pep.blocked_told = false;
 	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
 }
 

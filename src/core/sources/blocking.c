@@ -122,7 +122,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 
 	for (i = 0; i < list->nitems; i++) {
 		a = &list->items[i];
-		all[i] = jid_unicode(a->bare, work);
+		all[i] = jid_ascii(a->bare, work);
 		if (all[i] == work) {
 			all[i] = made[i] = mem_strdup(work);
 			if (made[i] == NULL) {
@@ -138,7 +138,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 	u->blocks = false;
 	for (i = 0; i < u->ncontacts; i++) {
 		k = u->contacts[i];
-		jid = jid_unicode(k->jid, work);
+		jid = jid_ascii(k->jid, work);
 		mark(c, k, is_in(all, list->nitems, jid) || is_in(domains, ndomains, jid_domain(jid)));
 		u->blocks = u->blocks || k->blocked;
 	}

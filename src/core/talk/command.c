@@ -102,7 +102,9 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 	}
 	if (!may_begin(c, ev, cmd))
 		return;
-	if (cmd->ask == form_confirm && consent_pending(c, ev->from.bare, NULL, 0) <= 1) {
+	/* Of who shows him already the next one is not taken for it: he sees whose it is. */
+	if (cmd->ask == form_confirm &&
+	    (consent_pending(c, ev->from.bare, NULL, 0) == 0 || consent_shown_by(c, ev->from.bare, NULL, 0) <= 1)) {
 		cmd->run(c, ev);
 		return;
 	}

@@ -244,7 +244,7 @@ run_confirm(struct core *c, const struct event *ev)
 
 	if (account != NULL)
 		d = consent_shown_as(c, ev->from.bare, account);
-	else if (n == 1)
+	else if (n == 1 && consent_shown_by(c, ev->from.bare, NULL, 0) == 1)
 		d = pending[0];
 	if (d == NULL || agree_has(c, d)) {
 		nothing_to_confirm(c, ev, account, n);

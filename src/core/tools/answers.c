@@ -21,7 +21,7 @@ static bool
 is_at_home(const struct core *c, const char *domain)
 {
 	char work[JID_PART_MAX + 1];
-	const char *key = jid_unicode_domain(domain, work);
+	const char *key = jid_ascii_domain(domain, work);
 	const struct table_node *n = table_get(&c->hosts, key, strlen(key));
 
 	return n != NULL && TABLE_OF(n, const struct host, node)->configured;
@@ -33,7 +33,7 @@ answers_asker(const struct core *c, const char *bare, char *work, bool *at_home)
 	const char *domain = jid_domain(bare);
 
 	*at_home = is_at_home(c, domain);
-	return *at_home ? bare : jid_unicode_domain(domain, work);
+	return *at_home ? bare : jid_ascii_domain(domain, work);
 }
 
 static struct asker *
