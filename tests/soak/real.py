@@ -281,18 +281,21 @@ presence {{ audit = 30s }}
         return int(found[1]) if found else -1
 
     def fill(self, users):
-        """Everybody has enrolled and agreed; the subscriptions are still to be made."""
+        """
+        Everybody had enrolled and agreed when the component had another name, a moment ago: the subscriptions are still to
+        be made, and what was agreed to stands.  (A yes without one, of who hasn't accepted either, would be void.)
+        """
         now = int(time.time() * 1000)
         with sqlite3.connect(self.registry) as db:
             for user in users:
                 primary = user[0].jid
                 db.execute("INSERT INTO user (jid, created_ms, digest, digest_private, setup, setup_private, published_ms, approved, "
-                           "leaving, generation) VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 2)", (primary, now))
+                           "leaving, generation, suspended_ms) VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 2, ?)", (primary, now - 2000, now - 1000))
                 for i, d in enumerate(user[1:]):
                     db.execute("INSERT INTO device (user, id, jid, resource, label, kind, kind_given, visibility, show_status, state, "
                                "approved, confirmed, generation, created_ms) "
                                "VALUES (?, ?, ?, NULL, ?, 'fixed', 1, 'contacts', 1, 'requested', 0, 1, 1, ?)",
-                               (primary, "ab"[i] + "00000", d.jid, d.label, now))
+                               (primary, "ab"[i] + "00000", d.jid, d.label, now - 2000))
         db.close()
 
 
