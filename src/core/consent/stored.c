@@ -226,6 +226,7 @@ user_stored(struct core *c, struct user *u, struct change *ch, bool ok)
 		break;
 	case CHANGE_GONE:
 		if (!ok) {
+			change_stays(u);
 			unsaved(c, u, NULL);
 			break;
 		}

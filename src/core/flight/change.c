@@ -213,8 +213,13 @@ void
 change_leave_again(struct core *c, struct user *u)
 {
 	u->unsaved = true;
-	u->going = false;
 	change_again(c);
+}
+
+void
+change_stays(struct user *u)
+{
+	u->going = false;
 }
 
 bool

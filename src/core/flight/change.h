@@ -52,6 +52,9 @@ void change_owes_nothing(struct core *c, struct user *u);
 void change_again(struct core *c);
 void change_tries(struct core *c);
 
+/* Her rows could not be deleted. */
+void change_stays(struct user *u);
+
 /* U's row could not be written, or that she leaves: again after a while; and then.  True: she leaves, and may have gone by that. */
 void change_user_again(struct core *c, struct user *u);
 void change_leave_again(struct core *c, struct user *u);
