@@ -87,10 +87,13 @@ prepare(char *out, size_t *outlen, const char *s, size_t len, unsigned part)
 	memcpy(work, s, len);
 	work[len] = '\0';
 	status = apply_profile(work, sizeof(work), part);
-	/* What would be another name the next time is none (Unicode Corrigendum 5: libidn composes as it was before). */
 	if (status != 0)
 		return status;
-	/* What was prepared before has been looked at. */
+	/*
+	 * What would be another name the next time is none (Unicode Corrigendum 5:
+	 * libidn composes as it was before); what comes out as it went in has been
+	 * looked at.
+	 */
 	if (strlen(work) != len || memcmp(work, s, len) != 0) {
 		memcpy(again, work, strlen(work) + 1);
 		status = apply_profile(again, sizeof(again), part);

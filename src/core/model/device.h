@@ -10,8 +10,8 @@
 struct device *device_by_id(const struct user *u, const char *id);
 struct device *device_by_account(const struct user *u, const char *jid);
 struct device *device_by_same_account(const struct user *u, const char *jid); /* in whatever form its domain is */
-bool device_is_there(const struct user *u,
-    const char *jid); /* a link with it, or what is left of one that has ended; likewise */
+/* Whether there is a link with it, or what is left of one that has ended; likewise. */
+bool device_is_there(const struct user *u, const char *jid);
 struct device *device_by_resource(const struct user *u, const char *resource);
 
 /*
