@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 
 static const char *const english[TEXTS] = {
-#include "wire/english.h"
+#include "wire/english.inc"
 };
 
 const char *

@@ -28,9 +28,9 @@ libwire_a_SOURCES = \
 libwire_a_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
 
 # The texts for people, as a table.
-src/wire/english.h: po/polypresence.pot po/catalogue.awk
+src/wire/english.inc: po/polypresence.pot po/catalogue.awk
 	$(AM_V_GEN)$(MKDIR_P) src/wire && \
 	$(AWK) -f $(srcdir)/po/catalogue.awk $(srcdir)/po/polypresence.pot >$@.new && mv $@.new $@
-src/wire/libwire_a-catalogue.$(OBJEXT): src/wire/english.h
-CLEANFILES += src/wire/english.h
+src/wire/libwire_a-catalogue.$(OBJEXT): src/wire/english.inc
+CLEANFILES += src/wire/english.inc
 EXTRA_DIST += po/polypresence.pot po/catalogue.awk

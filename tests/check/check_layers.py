@@ -34,7 +34,7 @@ PURE = {"inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h
         "string.h"}
 
 # What is made when it is built.
-MADE = {"wire/english.h"}
+MADE = {"wire/english.inc"}
 
 # Of one directory alone, whoever else may see the rest of it.
 PRIVATE = {
