@@ -23,7 +23,6 @@ static int
 take_hosts(struct core *c)
 {
 	bool anew = false, before;
-	struct table_node *n;
 	struct host *h;
 	struct said *s;
 	size_t i;
@@ -37,8 +36,7 @@ take_hosts(struct core *c)
 		slots_reset(h);
 		pep_way_reset(h);
 	}
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		before = h->configured;
 		host_configure(c, h);
 		if (before)
@@ -86,7 +84,7 @@ core_configure(struct core *c, const struct core_settings *s)
 		if (paced)
 			pep_repaced(u);
 		if (s->access != before.access)
-			user_try_again(u);
+			pep_forget_errors(u);
 		if (anew)
 			user_touch(c, u);
 		else

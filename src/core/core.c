@@ -17,6 +17,7 @@
 #include "core/flight/probe.h"
 #include "core/flight/query.h"
 #include "core/follow.h"
+#include "core/model/host.h"
 #include "core/model/silence.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
@@ -82,6 +83,7 @@ core_free(struct core *c)
 	if (c == NULL)
 		return;
 	delivery_clear(c);
+	slots_forget(c, NULL);
 	query_forget_all(c);
 	session_clear(c);
 	change_clear(c);
@@ -101,11 +103,9 @@ core_free(struct core *c)
 static void
 hosts_begin_anew(struct core *c)
 {
-	struct table_node *n;
 	struct host *h;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		grant_reset(h);
 		slots_reset(h);
 		pep_way_reset(h);
@@ -136,11 +136,12 @@ link_up(struct core *c)
 static void
 link_down(struct core *c)
 {
-	struct table_node *n;
+	struct host *h;
 	struct user *u;
 
 	c->link_up = false;
 	say_drop_stanzas(c);
+	slots_forget(c, NULL);
 	query_forget_all(c);
 	delivery_doubt(c);
 	delivery_clear(c);
@@ -148,8 +149,8 @@ link_down(struct core *c)
 	presence_link_down(c);
 	line_link_down(c);
 	verify_reset(c);
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		slots_clear(TABLE_OF(n, struct host, node));
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+		slots_clear(h);
 	}
 	hosts_begin_anew(c);
 	missing_reset(c);
@@ -157,7 +158,6 @@ link_down(struct core *c)
 		pep_reset(u);
 		roster_link_down(u);
 		blocking_link_down(u);
-		u->accepted = 0;
 		user_mark(c, u, MARK_TIMES);
 	}
 }
@@ -262,6 +262,7 @@ take_time(struct core *c, const struct instant *now)
 int
 core_feed(struct core *c, const struct instant *now, const struct event *ev)
 {
+	struct host *h;
 	int status = 0;
 
 	c->missed = c->missed || c->oom;
@@ -289,7 +290,9 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 			greeting_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 		break;
 	case EVENT_GRANT:
-		grant_in(c, ev);
+		h = grant_in(c, ev);
+		if (h != NULL)
+			pep_way_granted(h);
 		break;
 	case EVENT_ANSWER:
 		follow_answer(c, ev);
@@ -346,14 +349,14 @@ core_admits(struct core *c, const struct instant *now, const struct event *ev)
 uint64_t
 core_deadline(const struct core *c)
 {
+	struct host *h;
 	const struct timer *t = timers_first(&c->timers);
-	const struct table_node *n;
 	uint64_t at = t != NULL ? t->at : TIMER_NEVER, d;
 
 	if (c->unsaved_at < at)
 		at = c->unsaved_at;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		d = pace_deadline(c, TABLE_OF(n, const struct host, node));
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+		d = pace_deadline(c, h);
 		if (d < at)
 			at = d;
 	}

@@ -73,8 +73,10 @@ due_user(struct core *c, struct user *u)
 {
 	if (c->link_up && u->verify_at <= c->now.mono_ms)
 		verify_due(c, u);
-	if (watch_settles(c, u))
+	if (watch_settles(c, u)) {
+		pep_settled(u);
 		delivery_settled(c, u);
+	}
 	drop_gone(c, u);
 	watch_pings(c, u);
 	delivery_due(c, u);

@@ -193,8 +193,10 @@ follow_claim(struct core *c, struct user *u)
 void
 follow_forget(struct core *c, struct user *u)
 {
-	if (u->queries > 0)
+	if (u->queries > 0) {
+		slots_forget(c, u);
 		query_forget_user(c, u);
+	}
 	slots_leave(u);
 	doubt_forget_user(u);
 	pace_forget(u);
@@ -273,6 +275,15 @@ contacts_changed(struct core *c, struct user *u, bool watch)
 	}
 }
 
+/* Her row says so before anything else does. */
+static void
+narrowed(struct core *c, struct user *u)
+{
+	pep_urgent(c, u, u->narrowed);
+	u->narrowed = 0;
+	change_owes(c, u, u->pep.urgent);
+}
+
 void
 follow_marked(struct core *c)
 {
@@ -280,8 +291,12 @@ follow_marked(struct core *c)
 	unsigned marks;
 
 	while ((u = user_take_marked(c, &marks)) != NULL) {
+		if (marks & MARK_SHOWN)
+			pep_touch(c, u);
+		if (marks & MARK_AGAIN)
+			pep_forget_errors(u);
 		if (marks & MARK_URGENT)
-			change_owes(c, u, u->pep.urgent);
+			narrowed(c, u);
 		if (marks & MARK_PROVED) {
 			consent_proved(c, u);
 			remind_proved(c, u);
@@ -311,7 +326,7 @@ follow_marked(struct core *c)
 		if (marks & MARK_PARTED)
 			unsubscribe_next(c, u);
 		if (marks & MARK_NO_ROSTER)
-			delivery_abandon(c, u);
+			delivery_abandon(c, u, (marks & MARK_UNUSED) != 0);
 		if ((marks & MARK_ROSTER) || ((marks & MARK_READ) && !blocking_ask(c, u)))
 			delivery_roster(c, u);
 		if (marks & MARK_WANTS)

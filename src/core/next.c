@@ -5,6 +5,7 @@
 #include "core/core.h"
 #include "core/flight/pace.h"
 #include "core/follow.h"
+#include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/outlets/delivery.h"
 #include "core/outlets/pep.h"
@@ -94,12 +95,10 @@ ask_next(struct core *c, struct host *h, struct action *act)
 static bool
 in_flight(const struct core *c)
 {
-	const struct table_node *n;
 	const struct host *h;
 	const struct user *u;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, const struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		if (h->in_flight > 0 || slots_wanted(h))
 			return true;
 	}
@@ -138,15 +137,13 @@ note_doubts(struct core *c)
 static bool
 next_publish(struct core *c, struct action *act)
 {
-	struct table_node *n = c->published_last != NULL ? &c->published_last->node : NULL;
-	struct host *h;
+	struct host *h = c->published_last;
 	size_t i;
 
 	for (i = 0; i < c->hosts.count; i++) {
-		n = table_next(&c->hosts, n);
-		if (n == NULL)
-			n = table_next(&c->hosts, NULL);
-		h = TABLE_OF(n, struct host, node);
+		h = host_next(c, h);
+		if (h == NULL)
+			h = host_next(c, NULL);
 		if (pep_next(c, h, act)) {
 			c->published_last = h;
 			return true;
@@ -159,7 +156,7 @@ next_publish(struct core *c, struct action *act)
 static bool
 next_paced(struct core *c, struct action *act)
 {
-	struct table_node *n;
+	struct host *h;
 
 	if (!c->link_up)
 		return false;
@@ -167,8 +164,8 @@ next_paced(struct core *c, struct action *act)
 		return true;
 	if (delivery_next(c, act))
 		return true;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		if (ask_next(c, TABLE_OF(n, struct host, node), act))
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+		if (ask_next(c, h, act))
 			return true;
 	}
 	/* There may be thousands of these. */

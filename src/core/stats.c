@@ -2,6 +2,7 @@
 #include "core/core.h"
 #include "core/flight/line.h"
 #include "core/model/device.h"
+#include "core/model/host.h"
 #include "core/sources/audit.h"
 #include "core/tools/answers.h"
 
@@ -9,7 +10,6 @@ void
 core_stats(const struct core *c, struct core_stats *out)
 {
 	const struct device *d;
-	struct table_node *n;
 	struct user *u;
 	struct host *h;
 	unsigned s;
@@ -21,8 +21,8 @@ core_stats(const struct core *c, struct core_stats *out)
 	out->errands = c->nerrands;
 	out->shared = line_shared(c);
 	out->devices = out->resources = out->blocked = out->unsettled = out->in_flight = out->stale = 0;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		TABLE_OF(n, struct host, node)->audited = 0;
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h))
+		h->audited = 0;
 	for (u = c->users; u != NULL; u = u->next) {
 		out->blocked += u->pep.blocked != BLOCKED_NOT;
 		out->unsettled += !u->settled;
@@ -34,8 +34,7 @@ core_stats(const struct core *c, struct core_stats *out)
 		}
 	}
 	out->audit_s = c->set.audit_s;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		out->in_flight += h->in_flight;
 		s = audit_period_s(c, h->audited);
 		if (s > out->audit_s)

@@ -2,7 +2,7 @@
 """
 Each fact has one writer: the room that owns it (writers.table).  For each room the core's headers are copied with every
 field of other rooms `const', and its sources compiled against them: what the compiler then refuses is a write into what is
-somebody else's.  How many there are still is in writers.count, and may only fall.
+somebody else's.
 """
 import pathlib
 import re
@@ -13,7 +13,6 @@ import rooms
 import source
 
 TABLE = rooms.HERE / "writers.table"
-COUNT = rooms.HERE / "writers.count"
 
 # gcc's words and clang's.
 WRITE = re.compile(r"(?:assignment|increment|decrement) of (?:read-only|member)|cannot assign to ")
@@ -183,7 +182,7 @@ int planted(struct planted *p, const struct planted *q)
 """
 
 
-def blind(table, headers, names, before):
+def blind(table, headers, names):
     """What is planted and not seen."""
     with tempfile.TemporaryDirectory() as directory:
         house = House(directory, table, {**headers, **PLANTED})
@@ -205,8 +204,7 @@ def blind(table, headers, names, before):
                                                   f"void\nplanted(struct {struct} *x)\n{{\n\tx->{field} = true;\n}}\n")
         found, wrong = house.look_at(name, text)
         yield from wrong
-        found = {(word, name, struct): what for (word, struct), what in found.items()}
-        if not any(field in p for p in rooms.ratchet(COUNT, {k: n for k, n in before.items() if k[1] == name}, found)):
+        if not any(field in d for what in found.values() for d in what):
             yield f"a write into {struct}.{field} was planted into {name} and not seen"
 
 
@@ -214,11 +212,12 @@ def main():
     table = rooms.Rooms()
     headers = {source.name(p): p.read_text() for p in source.files(".h", under=("src/core",))}
     names = [source.name(p) for p in source.files(".c", under=("src/core",))]
-    before = {tuple(columns[:3]): int(columns[3]) for _, columns in rooms.rows(COUNT)}
     with tempfile.TemporaryDirectory() as directory:
         found, problems = House(directory, table, headers).look_at_all(names)
-    problems += rooms.ratchet(COUNT, before, found)
-    source.end([*problems, *blind(table, headers, names, before)], len(names) > 20)
+    for (word, name, struct), what in sorted(found.items()):
+        problems.append(f"{name} {word} to fields of struct {struct} that another room owns ({source.name(TABLE)}):")
+        problems += (f"\t{d}" for d in what)
+    source.end([*problems, *blind(table, headers, names)], len(names) > 20)
 
 
 if __name__ == "__main__":

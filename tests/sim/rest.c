@@ -47,7 +47,6 @@ audit(const struct audit *a)
 	AT_REST(!between || (a->asks == 0 && !a->answered && !a->waited), "audit.asks, answered, waited");
 	AT_REST((a->state == AUDIT_QUEUED) <= (a->ring.next != NULL), "audit.ring");
 	AT_REST((a->state == AUDIT_ASKED || a->state == AUDIT_UNWATCHED) <= (a->ring.next == NULL), "audit.ring");
-	AT_REST((a->state == AUDIT_ASKED || a->state == AUDIT_AT_REST) == (a->at != TIMER_NEVER), "audit.at, state");
 	return NULL;
 }
 
@@ -110,6 +109,7 @@ user(const struct core *c, const struct user *u)
 	if (u->roster_known && (u->host->grant.roster & MAY_GET) && u->roster_until == 0)
 		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	AT_REST(!u->own_missed, "user.own_missed");
+	AT_REST(!u->narrowed, "user.narrowed");
 	AT_REST(!u->owes || u->pep.dirty, "user.owes");
 	return pep(c, &u->pep);
 }

@@ -133,6 +133,14 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 	return few;
 }
 
+void
+consent_begin(const struct core *c, struct device *d)
+{
+	d->state = d->resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
+	d->created_ms = c->now.wall_ms;
+	d->claim.at = TIMER_NEVER;
+}
+
 int
 consent_ask(struct core *c, struct user *u, const char *jid, const struct consent_wish *wish, struct reply *reply,
     enum text_id *why)
@@ -159,6 +167,7 @@ consent_ask(struct core *c, struct user *u, const char *jid, const struct consen
 		*why = status == ERR_LIMIT ? TEXT_LINK_FULL : TEXT_NO_MEMORY;
 		return status;
 	}
+	consent_begin(c, d);
 	ask_rate_note(c, u, jid);
 	if (u->ndevices == before)
 		user_touch(c, u); /* another one made room for it */
@@ -245,6 +254,7 @@ consent_edit(struct core *c, struct device *d, const struct consent_wish *wish, 
 void
 consent_loaded(struct core *c, struct device *d, const struct device_record *row)
 {
+	consent_begin(c, d);
 	d->kind_given = row->kind_given;
 	d->visibility = row->visibility;
 	d->show_status = row->show_status;

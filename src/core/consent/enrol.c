@@ -66,6 +66,7 @@ enrol_ask(struct core *c, const char *primary, struct reply *reply, enum text_id
 					     TEXT_NO_MEMORY;
 		return status;
 	}
+	verify_begin(u);
 	u->created_ms = c->now.wall_ms;
 	if (!change_user(c, u, CHANGE_ENROL, reply))
 		user_remove(c, u); /* the command stays without an answer: there was no memory for one */
@@ -157,6 +158,7 @@ enrol_begin_anew(struct core *c, struct user *u, struct reply *reply)
 void
 enrol_loaded(struct core *c, struct user *u, const struct user_record *row)
 {
+	verify_begin(u);
 	u->stored = true;
 	u->created_ms = row->created_ms;
 	u->reminded = remind_passed(c, row->created_ms);
@@ -165,6 +167,8 @@ enrol_loaded(struct core *c, struct user *u, const struct user_record *row)
 	u->moved_ms = row->approved ? 0 : row->suspended_ms;
 	if (u->claim.suspended_ms != 0)
 		u->withheld |= WITHHELD_SUSPENDED;
+	if (!u->host->configured)
+		u->withheld |= WITHHELD_HOST;
 	u->leaving = row->leaving;
 	u->generation = row->generation;
 }

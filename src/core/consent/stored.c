@@ -37,7 +37,7 @@ enrolled(struct core *c, struct user *u, struct reply *reply, bool ok)
 		invite_user(c, u);
 		user_mark(c, u, MARK_POLL);
 	}
-	u->turn = true;
+	settle_has_turn(u, true);
 	/* What hints have told so far is all that is known; the feed begins when she accepts. */
 	settle_knows(u);
 	if (user_shown(u))

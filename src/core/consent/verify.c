@@ -1,7 +1,5 @@
 #include "core/consent/verify.h"
 
-#include <string.h>
-
 #include "core/consent/suspend.h"
 #include "core/consent/verify_private.h"
 #include "core/flight/pace.h"
@@ -18,17 +16,21 @@
 /* Who says something while unproved is probed again, but not more often than this. */
 #define SPOKE_EVERY_MS 1000
 
+/* What its row says stays, and that it could not be written. */
 static void
 reset(struct claim *k)
 {
-	const int64_t suspended = k->suspended_ms;
-	const bool linked = k->linked, unsaved = k->unsaved;
-
-	memset(k, 0, sizeof(*k));
+	k->proved = k->against = k->probed_at = 0;
 	k->at = TIMER_NEVER;
-	k->suspended_ms = suspended;
-	k->linked = linked;
-	k->unsaved = unsaved;
+	k->step = CLAIM_RESTS;
+	k->lapsed = k->stands = k->lacks = k->to_probe = k->seen = false;
+	k->tries = 0;
+}
+
+void
+verify_begin(struct user *u)
+{
+	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
 }
 
 void
@@ -40,8 +42,7 @@ verify_reset(struct core *c)
 	struct host *h;
 	struct user *u;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		h->suspicious = false;
 	}
 	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
@@ -51,7 +52,6 @@ verify_reset(struct core *c)
 	for (u = c->users; u != NULL; u = u->next) {
 		reset(&u->claim);
 		u->spoke_at = TIMER_NEVER;
-		u->own_missed = false;
 		/* Lost with the link the server still has the request that was to be taken back. */
 		u->requested = u->requested || (u->withdrew_at != 0 && u->withdrew_at >= c->arrived_at);
 		u->withdrew_at = 0;

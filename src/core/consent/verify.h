@@ -34,6 +34,9 @@
 
 #include "core/model/state.h"
 
+/* U is new: nothing is due. */
+void verify_begin(struct user *u);
+
 /* The stream is new, or gone: nothing is proved, nothing speaks against anything. */
 void verify_reset(struct core *c);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/model/audience.h"
+#include "core/model/host.h"
 #include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/tools/say.h"
@@ -29,7 +30,7 @@ withhold_end(struct core *c, struct user *u, enum withheld why)
 	if (!was || !user_shown(u))
 		return;
 	settle_forget(u);
-	user_try_again(u);
+	user_mark(c, u, MARK_AGAIN);
 	user_touch(c, u);
 }
 
@@ -69,8 +70,8 @@ withhold_say(struct core *c, const struct host *h)
 void
 withhold_loaded(struct core *c)
 {
-	struct table_node *n;
+	struct host *h;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		withhold_say(c, TABLE_OF(n, struct host, node));
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h))
+		withhold_say(c, h);
 }

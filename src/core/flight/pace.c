@@ -1,4 +1,5 @@
 #include "core/flight/pace.h"
+#include "core/model/host.h"
 
 #include <string.h>
 
@@ -31,13 +32,13 @@ now_us(const struct core *c)
 void
 pace_reset(struct core *c)
 {
-	struct table_node *n;
+	struct host *h;
 	enum turn turn;
 	struct ring *r;
 	struct pace *p;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		p = &TABLE_OF(n, struct host, node)->pace;
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+		p = &h->pace;
 		for (turn = 0; turn < TURNS; turn++) {
 			while (turn != TURN_DUE && turn != TURN_POLL && (r = ring_first(&p->turns[turn])) != NULL)
 				ring_out(r);
@@ -51,6 +52,24 @@ void
 pace_put(struct host *h, enum turn turn, struct ring *r)
 {
 	ring_add(&h->pace.turns[turn], r);
+}
+
+void
+pace_probe(struct user *u, enum turn turn)
+{
+	pace_put(u->host, turn, &u->probe_turn);
+}
+
+void
+pace_roster(struct user *u, enum turn turn)
+{
+	pace_put(u->host, turn, &u->roster_turn);
+}
+
+void
+pace_no_roster(struct user *u)
+{
+	ring_out(&u->roster_turn);
 }
 
 static struct user *
@@ -82,14 +101,14 @@ void
 pace_poll(const struct core *c, struct user *u)
 {
 	if (!ring_in(&u->roster_turn))
-		pace_put(u->host, poll_at(u) <= c->now.mono_ms ? TURN_DUE : TURN_POLL, &u->roster_turn);
+		pace_roster(u, poll_at(u) <= c->now.mono_ms ? TURN_DUE : TURN_POLL);
 }
 
 void
 pace_polled(struct user *u)
 {
 	if (ring_in(&u->roster_turn) && !u->roster_wanted && !u->roster_once_more)
-		pace_put(u->host, TURN_POLL, &u->roster_turn);
+		pace_roster(u, TURN_POLL);
 }
 
 static bool
@@ -217,5 +236,5 @@ void
 pace_forget(struct user *u)
 {
 	ring_out(&u->probe_turn);
-	ring_out(&u->roster_turn);
+	pace_no_roster(u);
 }

@@ -32,6 +32,11 @@ void pace_reset(struct core *c);
 /* R to the end of those of H whose turn it is to be, out of where it was. */
 void pace_put(struct host *h, enum turn turn, struct ring *r);
 
+/* U is to be probed in this turn; her roster read, which then waits for no other one; or not at all. */
+void pace_probe(struct user *u, enum turn turn);
+void pace_roster(struct user *u, enum turn turn);
+void pace_no_roster(struct user *u);
+
 /* U's roster is to be looked through in turn; polled: it was asked for just now, and others come before her. */
 void pace_poll(const struct core *c, struct user *u);
 void pace_polled(struct user *u);

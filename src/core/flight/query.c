@@ -81,21 +81,6 @@ query_lives(struct core *c, struct query *q, uint64_t ms)
 }
 
 void
-query_give_back(struct query *q)
-{
-	struct host *h = q->host;
-
-	if (!q->slot)
-		return;
-	h->in_flight--;
-	h->unheard -= q->unheard != 0;
-	h->overdue -= q->overdue;
-	q->slot = q->overdue = false;
-	if (h->in_flight < h->window)
-		h->extra = h->scouts = 0;
-}
-
-void
 query_end(struct core *c, struct query *q)
 {
 	table_del(&c->queries, &q->node);
@@ -115,7 +100,6 @@ query_end(struct core *c, struct query *q)
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
-	query_give_back(q);
 	query_free(q);
 }
 
@@ -174,6 +158,14 @@ who_of(const struct core *c, const struct query *q)
 	if (a != NULL)
 		return a->node.hash;
 	return q->user != NULL ? q->user->by_primary.hash : 0;
+}
+
+bool
+query_reads(struct core *c, struct query *q)
+{
+	if (q->reading == NULL)
+		q->reading = reading_new(c, q->user, true);
+	return q->reading != NULL;
 }
 
 void
@@ -295,14 +287,8 @@ query_forget_user(struct core *c, struct user *u)
 
 	for (q = c->all_queries; q != NULL && u->queries > 0; q = next) {
 		next = q->next;
-		if (q->user != u)
-			continue;
-		/* Nobody will see how it ends: the others must not wait for it. */
-		if (q->trial && !q->handed_on && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
-			q->host->privileged = TRIAL_UNKNOWN;
-		if (q->trial && q->way == WAY_ORDINARY && q->host->ordinary == TRIAL_RUNNING)
-			q->host->ordinary = TRIAL_UNKNOWN;
-		query_end(c, q);
+		if (q->user == u)
+			query_end(c, q);
 	}
 }
 

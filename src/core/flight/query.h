@@ -34,9 +34,6 @@ const char *query_outcome_name(enum outcome o);
 /* Out of the table and freed, its in-flight counts settled. */
 void query_end(struct core *c, struct query *q);
 
-/* The slot that it holds, if any (slots.h), is another's from here on. */
-void query_give_back(struct query *q);
-
 /* The query that EV answers, or begins to; NULL: none. */
 struct query *query_find(const struct core *c, const struct event *ev);
 
@@ -54,6 +51,9 @@ struct query_taken {
 	struct reading *reading; /* NULL, but for a roster that came in portions */
 	bool trial, handed_on;	 /* of a publish: as in struct query */
 };
+
+/* Q's answer comes in portions: its reading is there.  False: there is no memory for it. */
+bool query_reads(struct core *c, struct query *q);
 
 /* Q has ended: it was answered, or it was not in time. */
 void query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out);

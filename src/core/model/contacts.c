@@ -53,7 +53,6 @@ contacts_clear(struct user *u)
 	mem_free(u->contacts);
 	u->contacts = NULL;
 	u->ncontacts = u->contact_bytes = 0;
-	u->roster_known = false;
 }
 
 struct reading *

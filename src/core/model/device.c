@@ -171,15 +171,12 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	}
 	d->user = u;
 	d->kind = kind;
-	d->audit.at = TIMER_NEVER;
 	d->audit.linked = true;
 	d->jid = mem_strdup(jid);
 	d->resource = mem_strdup(resource);
 	d->gone_at = TIMER_NEVER;
-	d->claim.at = TIMER_NEVER;
 	d->claim.linked = true;
-	d->state = resource != NULL ? LINK_ACTIVE : LINK_REQUESTED;
-	d->created_ms = d->since_ms = c->now.wall_ms;
+	d->since_ms = c->now.wall_ms;
 	d->label = device_copy_label(label);
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) || d->label == NULL ||
 	    (resource == NULL && account_join(c, d) != 0)) {

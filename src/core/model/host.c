@@ -15,6 +15,14 @@ host_find(const struct core *c, const char *name)
 	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
 }
 
+struct host *
+host_next(const struct core *c, const struct host *h)
+{
+	struct table_node *n = table_next(&c->hosts, h != NULL ? &h->node : NULL);
+
+	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
+}
+
 static void
 host_free(struct host *h)
 {
@@ -47,6 +55,21 @@ host_get(struct core *c, const char *name)
 		return NULL;
 	}
 	return h;
+}
+
+bool
+host_is_written(struct host *h, const char *name)
+{
+	char *copy;
+
+	if (strcmp(h->name, name) == 0)
+		return true;
+	copy = mem_strdup(name);
+	if (copy == NULL)
+		return false;
+	mem_free(h->name);
+	h->name = copy;
+	return true;
 }
 
 void

@@ -11,6 +11,11 @@
 /* The host of this name, made if need be; NULL when there is no memory. */
 struct host *host_get(struct core *c, const char *name);
 struct host *host_find(const struct core *c, const char *name);
+/* All there are, one after the other; H NULL: the first. */
+struct host *host_next(const struct core *c, const struct host *h);
+
+/* So its server writes H; false: there is no memory for it. */
+bool host_is_written(struct host *h, const char *name);
 void host_free_all(struct core *c);
 
 /* Something may yet come from H: nothing is concluded from there being no grant. */

@@ -25,6 +25,12 @@ settle_soon(const struct core *c, struct user *u, uint64_t ms)
 }
 
 void
+settle_has_turn(struct user *u, bool has)
+{
+	u->turn = has;
+}
+
+void
 settle_knows(struct user *u)
 {
 	u->known = true;

@@ -17,6 +17,9 @@ void settle_begin(struct core *c, struct user *u);
 /* Within MS at most. */
 void settle_soon(const struct core *c, struct user *u, uint64_t ms);
 
+/* She has had her turn to be asked on this stream; or has it again. */
+void settle_has_turn(struct user *u, bool has);
+
 /* Something was heard of her own account. */
 void settle_knows(struct user *u);
 

@@ -39,7 +39,7 @@ enum audit_state {
 /* One account, as one bridge sees it: whether what it said last is still so.  See audit.h. */
 struct audit {
 	struct ring ring;
-	uint64_t at;	     /* mono: when something is to be decided; TIMER_NEVER */
+	uint64_t at;	     /* mono: when something is to be decided, if it is at rest or asked */
 	uint64_t round;	     /* mono: the last one began */
 	bool linked;	     /* it is in a device, otherwise in a user */
 	bool answers;	     /* a probe was answered, since the program started */

@@ -45,7 +45,7 @@ struct pep {
 	uint64_t bucket;   /* mono: GCRA's theoretical arrival time */
 	uint64_t retry_at; /* mono: after an error; 0: none */
 	unsigned retries;
-	uint64_t refresh_at; /* mono: publish again before the item expires; TIMER_NEVER */
+	uint64_t refresh_at; /* mono: publish again before the item expires; 0: it doesn't */
 	bool force;	     /* publish even what is equal */
 	bool follow;	     /* the public node was just acknowledged: only the private one is in question */
 	bool done;	     /* of a user who leaves: the empty items are acknowledged */
@@ -69,10 +69,10 @@ struct pep {
 	uint64_t refused_until;	      /* mono: her server refuses privileged requests for her alone */
 	bool no_ordinary;	      /* ordinary ones don't work for her, on this stream */
 	uint64_t private_again;	      /* mono: the private node was refused, and not before is it tried again */
-	uint64_t look_at;	      /* mono: it had to wait, for that or for others, and is looked at again */
-	int64_t published_ms[NODES];  /* wall: what is acknowledged was made; 0: never, or nothing in it expires */
-	int64_t sent_ms;	      /* the same of what is in flight */
-	uint64_t repair_said_at;      /* mono: lines of the log about her node; 0: none */
+	uint64_t look_at; /* mono: it had to wait, for that or for others, and is looked at again; 0: it hadn't */
+	int64_t published_ms[NODES]; /* wall: what is acknowledged was made; 0: never, or nothing in it expires */
+	int64_t sent_ms;	     /* the same of what is in flight */
+	uint64_t repair_said_at;     /* mono: lines of the log about her node; 0: none */
 	uint64_t access_said_at;
 	enum blocked blocked;
 	bool blocked_told;	 /* which she and the log were told */

@@ -187,6 +187,7 @@ enum mark {
 	MARK_WATCHED = 1 << 15,	  /* or may be watched */
 	MARK_PARTED = 1 << 9,	  /* those who are gone are to be unsubscribed */
 	MARK_NO_ROSTER = 1 << 10, /* it could not be had */
+	MARK_UNUSED = 1 << 25,	  /* because whose it is isn't known (with the one above) */
 	MARK_READ = 1 << 11,	  /* it has been read: so is her block list, if it counts */
 	MARK_ROSTER = 1 << 19,	  /* and what belongs to it */
 	/* outlets: for themselves; */
@@ -195,7 +196,9 @@ enum mark {
 	/* sources, after those; */
 	MARK_POLL_AGAIN = 1 << 16, /* her roster is to be polled, if anybody waits for it */
 	/* whoever it is. */
-	MARK_URGENT = 1 << 12, /* something is not to be seen any more */
+	MARK_SHOWN = 1 << 23,  /* something that may show in the item has changed */
+	MARK_URGENT = 1 << 12, /* something is not to be seen any more: user->narrowed */
+	MARK_AGAIN = 1 << 24,  /* what was in the way of an item may not be any more */
 	MARK_TIMES = 1 << 13,  /* something is due at another time */
 	MARK_GONE = 1 << 14    /* her rows are gone, and so is she */
 };
@@ -206,6 +209,7 @@ struct user {
 	struct user *prev, *next; /* all users */
 	struct ring marked;	  /* with MARKS */
 	unsigned marks;		  /* enum mark: what of her has changed, see user_mark() */
+	uint8_t narrowed; /* nodes in which something is not to be seen any more, each as 1 << node: MARK_URGENT */
 	char *primary;
 	char *bridge;
 	struct host *host;

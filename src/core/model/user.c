@@ -115,10 +115,8 @@ user_add(struct core *c, const char *primary, struct user **out)
 		user_free(c, u);
 		return status;
 	}
-	u->audit.at = TIMER_NEVER;
 	timer_init(&u->timer, TIMER_USER);
-	u->settle_at = u->pep.refresh_at = u->pep.look_at = TIMER_NEVER;
-	u->claim.at = u->verify_at = u->spoke_at = TIMER_NEVER;
+	u->settle_at = TIMER_NEVER;
 	u->next = c->users;
 	if (u->next != NULL)
 		u->next->prev = u;
@@ -126,8 +124,6 @@ user_add(struct core *c, const char *primary, struct user **out)
 	c->nusers++;
 	u->host->users++;
 	ring_add(&u->host->members, &u->fellow);
-	if (!u->host->configured)
-		u->withheld = WITHHELD_HOST;
 	*out = u;
 	return 0;
 }
@@ -202,18 +198,7 @@ user_waits(const struct user *u)
 void
 user_touch(struct core *c, struct user *u)
 {
-	if (!u->pep.dirty) {
-		u->pep.dirty = true;
-		u->pep.due = c->now.mono_ms + c->set.window_ms;
-	}
-	user_mark(c, u, MARK_TIMES);
-}
-
-void
-user_try_again(struct user *u)
-{
-	u->pep.retry_at = u->pep.private_again = u->pep.refused_until = 0;
-	u->pep.retries = 0;
+	user_mark(c, u, MARK_SHOWN | MARK_TIMES);
 }
 
 void
@@ -221,11 +206,7 @@ user_urgent(struct core *c, struct user *u, unsigned nodes)
 {
 	if (nodes == 0)
 		return;
-	u->pep.dirty = true;
-	u->pep.urgent |= nodes;
-	u->pep.due = c->now.mono_ms;
-	/* An error must not keep visible what is hidden. */
-	user_try_again(u);
+	u->narrowed |= (uint8_t)nodes;
 	user_mark(c, u, MARK_URGENT | MARK_TIMES);
 }
 

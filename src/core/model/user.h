@@ -24,9 +24,6 @@ void user_clear(struct core *c);
 /* Something that may show in the item has changed. */
 void user_touch(struct core *c, struct user *u);
 
-/* What was in the way of another item, or under other settings, may not be in the way now: no error of before is waited for. */
-void user_try_again(struct user *u);
-
 /*
  * Something that is in NODES (each as 1 << node: audience_narrowed()) is not to
  * be seen any more: published at once, whatever else waits for its time.  What

@@ -132,8 +132,9 @@ delivery_leaves(struct core *c, struct user *u)
 }
 
 void
-delivery_abandon(struct core *c, struct user *u)
+delivery_abandon(struct core *c, struct user *u, bool again)
 {
+	u->retell = u->retell || again;
 	release(c, u, false);
 	/* A roster that comes later will do, but who leaves doesn't wait for one. */
 	if (u->leaving) {
@@ -148,7 +149,7 @@ delivery_want_roster(struct core *c, struct user *u)
 {
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
 	if (!blocking_comes(c, u)) {
-		delivery_abandon(c, u);
+		delivery_abandon(c, u, false);
 		user_mark(c, u, MARK_TIMES);
 	}
 }
@@ -314,8 +315,10 @@ delivery_link_up(struct core *c)
 	struct user *u;
 
 	c->up_at = c->now.mono_ms;
-	for (u = c->users; u != NULL; u = u->next)
+	for (u = c->users; u != NULL; u = u->next) {
 		u->retell = true;
+		u->own_missed = false;
+	}
 }
 
 void
@@ -343,7 +346,7 @@ delivery_clear(struct core *c)
 	forget_list(c, &c->errands, NULL);
 	c->errands_tail = &c->errands;
 	for (u = c->users; u != NULL; u = u->next) {
-		u->deliver = u->late = false;
+		u->deliver = u->late = u->own_missed = false;
 		forget_list(c, &u->waiting, NULL);
 		telling_forget(c, u);
 	}

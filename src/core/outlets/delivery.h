@@ -15,9 +15,9 @@
 /* NODE of U was published and acknowledged. */
 void delivery_published(struct core *c, struct user *u, int node);
 
-/* U's roster has come, with her block list where that counts; or it could not be had. */
+/* U's roster has come, with her block list where that counts; or it could not be had: AGAIN, the next one tells all of it. */
 void delivery_roster(struct core *c, struct user *u);
-void delivery_abandon(struct core *c, struct user *u);
+void delivery_abandon(struct core *c, struct user *u, bool again);
 
 /*
  * A stream begins: whoever signed in while there was none has got nothing, and

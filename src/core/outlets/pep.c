@@ -8,9 +8,9 @@
 #include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/outlets/pep_step.h"
+#include "core/outlets/pep_way.h"
 #include "core/outlets/slots.h"
 #include "core/sources/missing.h"
-#include "core/sources/verdict.h"
 #include "core/view/item.h"
 
 /* What is to go doesn't wait for the bucket, but for so many publishes more: then it does, as all do in the long run. */
@@ -72,7 +72,9 @@ pep_deadline(const struct core *c, const struct user *u)
 	if (!ready(c, u)) {
 		if (!c->link_up || u->pep.step != STEP_IDLE || u->pep.dirty)
 			return TIMER_NEVER;
-		return u->pep.look_at < u->pep.refresh_at ? u->pep.look_at : u->pep.refresh_at;
+		if (u->pep.look_at == 0 || (u->pep.refresh_at != 0 && u->pep.refresh_at < u->pep.look_at))
+			return u->pep.refresh_at != 0 ? u->pep.refresh_at : TIMER_NEVER;
+		return u->pep.look_at;
 	}
 	at = u->pep.due;
 	burst = (uint64_t)(c->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) * c->set.rate_ms;
@@ -89,15 +91,15 @@ pep_deadline(const struct core *c, const struct user *u)
 void
 pep_due(struct core *c, struct user *u)
 {
-	if (u->pep.refresh_at <= c->now.mono_ms) {
-		u->pep.refresh_at = TIMER_NEVER;
+	if (u->pep.refresh_at != 0 && u->pep.refresh_at <= c->now.mono_ms) {
+		u->pep.refresh_at = 0;
 		u->pep.force = true;
 		if (!u->pep.dirty)
 			u->pep.due = c->now.mono_ms;
 		u->pep.dirty = true;
 	}
-	if (u->pep.look_at <= c->now.mono_ms) {
-		u->pep.look_at = TIMER_NEVER;
+	if (u->pep.look_at != 0 && u->pep.look_at <= c->now.mono_ms) {
+		u->pep.look_at = 0;
 		if (!u->pep.dirty)
 			u->pep.due = c->now.mono_ms;
 		u->pep.dirty = true;
@@ -124,7 +126,8 @@ pep_reset(struct user *u)
 	u->pep.flying = u->pep.follow = false;
 	u->pep.retry_at = 0;
 	u->pep.retries = 0;
-	u->pep.look_at = TIMER_NEVER;
+	u->hasty = 0;
+	u->pep.look_at = 0;
 	u->pep.private_again = u->pep.setup_again = u->pep.refused_until = 0;
 	u->pep.no_ordinary = false;
 	pep_try_anew(u);
@@ -144,24 +147,6 @@ pep_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
 		pep_no_setup(c, u);
 }
 
-/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
-static enum trial
-privileged(struct core *c, struct host *h)
-{
-	/* A verdict on all there were doesn't bind who has come since. */
-	if (h->privileged == TRIAL_FAILED &&
-	    (h->privileged_again <= c->now.mono_ms || (h->refusals.n > 0 && !verdict_stands(&h->refusals, h))))
-		h->privileged = TRIAL_UNKNOWN;
-	return h->privileged;
-}
-
-/* The same for one user, whose server may refuse it for her alone. */
-static enum trial
-privileged_for(struct core *c, const struct user *u)
-{
-	return u->pep.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
-}
-
 /* May the private node be touched now?  What it has to wait for is a time; or a grant, see pep_granted(). */
 static bool
 private_waits(struct core *c, struct user *u)
@@ -177,7 +162,7 @@ private_waits(struct core *c, struct user *u)
 		return false;
 	if (!user_shown(u) || !host_may_publish(h))
 		return true;
-	trial = privileged_for(c, u);
+	trial = pep_privileged(c, u);
 	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
 		return false;
 	u->pep.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
@@ -236,7 +221,7 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
-	trial = privileged_for(c, u);
+	trial = pep_privileged(c, u);
 	if (trial == TRIAL_FAILED)
 		return ROUTE_ORDINARY;
 	if (!host_setup(c, h, wanted))
@@ -450,6 +435,12 @@ pep_loaded_device(struct user *u)
 {
 	if (u->pep.doubtful[NODE_PUBLIC])
 		u->pep.doubtful[NODE_PRIVATE] = true;
+}
+
+void
+pep_settled(struct user *u)
+{
+	u->hasty = 0;
 }
 
 void

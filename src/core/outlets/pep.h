@@ -20,6 +20,9 @@ void pep_due(struct core *c, struct user *u);
 /* The next IQ of a ready user of H; false when there is none for now. */
 bool pep_next(struct core *c, struct host *h, struct action *act);
 
+/* All is known of her. */
+void pep_settled(struct user *u);
+
 /* The link is lost: what was in flight is due again. */
 void pep_reset(struct user *u);
 

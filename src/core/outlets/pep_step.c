@@ -17,6 +17,32 @@ static const struct rate blocked_lines = {10 * 60 * 1000, 3};
 #define ERRORS_MAX 5  /* before a user counts as blocked */
 #define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
 
+void
+pep_touch(const struct core *c, struct user *u)
+{
+	if (u->pep.dirty)
+		return;
+	u->pep.dirty = true;
+	u->pep.due = c->now.mono_ms + c->set.window_ms;
+}
+
+void
+pep_forget_errors(struct user *u)
+{
+	u->pep.retry_at = u->pep.private_again = u->pep.refused_until = 0;
+	u->pep.retries = 0;
+}
+
+void
+pep_urgent(const struct core *c, struct user *u, unsigned nodes)
+{
+	u->pep.dirty = true;
+	u->pep.urgent |= (uint8_t)nodes;
+	u->pep.due = c->now.mono_ms;
+	/* An error must not keep visible what is hidden. */
+	pep_forget_errors(u);
+}
+
 uint64_t
 pep_later(struct core *c, uint64_t ms)
 {
@@ -212,7 +238,8 @@ pep_granted(struct core *c, struct user *u)
 	}
 	if (u->pep.private_again != 0 || u->withheld != 0 || pep_is_to_be_cleaned(c, u)) {
 		u->pep.private_again = 0;
-		user_touch(c, u);
+		pep_touch(c, u);
+		user_mark(c, u, MARK_TIMES);
 	}
 }
 
@@ -241,7 +268,7 @@ pep_plan_refresh(struct core *c, struct user *u)
 	uint64_t at;
 	int node;
 
-	u->pep.refresh_at = TIMER_NEVER;
+	u->pep.refresh_at = 0;
 	for (node = 0; node < NODES; node++) {
 		if (u->pep.published_ms[node] == 0)
 			continue;
@@ -252,7 +279,7 @@ pep_plan_refresh(struct core *c, struct user *u)
 			at += (uint64_t)(half - past);
 		if (node == NODE_PRIVATE && u->pep.private_again > at)
 			at = u->pep.private_again;
-		if (at < u->pep.refresh_at)
+		if (u->pep.refresh_at == 0 || at < u->pep.refresh_at)
 			u->pep.refresh_at = at;
 	}
 }

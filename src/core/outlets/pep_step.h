@@ -9,6 +9,13 @@
 
 #define BLOCKED_RETRY_MS 60000 /* a privilege or an invitation that came is noticed within this */
 
+/* Something that may show in U's item has changed; or is to go from NODES, each as 1 << node: that waits for nothing. */
+void pep_touch(const struct core *c, struct user *u);
+void pep_urgent(const struct core *c, struct user *u, unsigned nodes);
+
+/* What was in the way of another item, or under other settings, may not be any more: no error of before is waited for. */
+void pep_forget_errors(struct user *u);
+
 /* In MS at most, and in half of that at least: not all at once. */
 uint64_t pep_later(struct core *c, uint64_t ms);
 

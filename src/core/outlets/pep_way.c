@@ -12,6 +12,23 @@
 
 #define TRIAL_AGAIN_MS 30000
 
+/* May a privileged IQ be tried now?  One at a time until the first one has shown how. */
+static enum trial
+privileged(struct core *c, struct host *h)
+{
+	/* A verdict on all there were doesn't bind who has come since. */
+	if (h->privileged == TRIAL_FAILED &&
+	    (h->privileged_again <= c->now.mono_ms || (h->refusals.n > 0 && !verdict_stands(&h->refusals, h))))
+		h->privileged = TRIAL_UNKNOWN;
+	return h->privileged;
+}
+
+enum trial
+pep_privileged(struct core *c, const struct user *u)
+{
+	return u->pep.refused_until > c->now.mono_ms ? TRIAL_FAILED : privileged(c, u->host);
+}
+
 /* It works for nobody, as far as we know. */
 static void
 refuse_privilege(struct core *c, struct host *h, const struct answer_event *a)
@@ -171,11 +188,18 @@ pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_e
 }
 
 void
-pep_way_reset(struct host *h)
+pep_way_granted(struct host *h)
 {
-	h->privileged = h->ordinary = TRIAL_UNKNOWN;
+	h->privileged = TRIAL_UNKNOWN;
 	h->form = WAY_PRIVILEGED;
 	h->privileged_again = 0;
+}
+
+void
+pep_way_reset(struct host *h)
+{
+	pep_way_granted(h);
+	h->ordinary = TRIAL_UNKNOWN;
 	memset(&h->refusals, 0, sizeof(h->refusals));
 	memset(&h->no_ordinary, 0, sizeof(h->no_ordinary));
 }

@@ -19,6 +19,9 @@ enum way_verdict {
 	WAY_NONE_LEFT
 };
 
+/* What is known of privileged requests of U, whose server may refuse them for her alone.  One at a time finds out. */
+enum trial pep_privileged(struct core *c, const struct user *u);
+
 /* A: the answer to T, a request for a user; NULL: none came. */
 enum way_verdict pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a);
 
@@ -27,6 +30,9 @@ void pep_give_back_trial(const struct query_taken *t);
 
 /* Ordinary requests of U's are not for her, which nobody has said (SILENT) or her server has: with the privilege they are not needed. */
 void pep_no_ordinary(struct core *c, struct user *u, bool silent);
+
+/* H grants something else now. */
+void pep_way_granted(struct host *h);
 
 /* On another stream, and of a host that is new, nothing is known. */
 void pep_way_reset(struct host *h);

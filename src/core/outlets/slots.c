@@ -192,6 +192,45 @@ slots_take(struct core *c, struct query *q)
 	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + HOLD_MS));
 }
 
+static void
+give_back(struct query *q)
+{
+	struct host *h = q->host;
+
+	if (!q->slot)
+		return;
+	h->in_flight--;
+	h->unheard -= q->unheard != 0;
+	h->overdue -= q->overdue;
+	q->slot = q->overdue = false;
+	if (h->in_flight < h->window)
+		h->extra = h->scouts = 0;
+}
+
+static void
+give_back_trial(const struct query *q)
+{
+	if (!q->trial)
+		return;
+	if (!q->handed_on && q->way != WAY_ORDINARY && q->host->privileged == TRIAL_RUNNING)
+		q->host->privileged = TRIAL_UNKNOWN;
+	if (q->way == WAY_ORDINARY && q->host->ordinary == TRIAL_RUNNING)
+		q->host->ordinary = TRIAL_UNKNOWN;
+}
+
+void
+slots_forget(struct core *c, const struct user *u)
+{
+	struct query *q;
+
+	for (q = c->all_queries; q != NULL; q = q->next) {
+		if (q->ask != ASK_PEP || (u != NULL && q->user != u))
+			continue;
+		give_back(q);
+		give_back_trial(q);
+	}
+}
+
 static bool
 is_overtaken(const struct query *q)
 {
@@ -228,7 +267,7 @@ slots_look(struct core *c, struct query *q)
 	uint64_t overdue_at = q->sent_at + OVERDUE_MS;
 
 	if (q->unheard != 0 || is_overtaken(q))
-		query_give_back(q);
+		give_back(q);
 	if (overdue_at <= c->now.mono_ms)
 		look_at_overdue(q);
 	if (c->now.mono_ms >= q->sent_at + q->life)
@@ -271,7 +310,7 @@ slots_shrink(const struct core *c, struct query *q)
 		h->shrunk_order = c->asked_order;
 		slots_adapt(h, false, 0);
 	}
-	query_give_back(q);
+	give_back(q);
 }
 
 void
@@ -292,4 +331,5 @@ slots_measure(struct core *c, struct query *q, bool answered)
 	} else {
 		slots_shrink(c, q);
 	}
+	give_back(q);
 }

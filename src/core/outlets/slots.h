@@ -32,8 +32,11 @@ bool slots_wanted(const struct host *h);
 /* Whose turn it is, if there is room; NULL: nobody's. */
 struct user *slots_next(struct core *c, struct host *h);
 
-/* Q, a publish or a step towards it, is on its way; when it has ended, or before, query_give_back(). */
+/* Q, a publish or a step towards it, is on its way; when it has ended, or before, the slot is another's. */
 void slots_take(struct core *c, struct query *q);
+
+/* Nobody will see how requests of U (NULL: of all) end: slots are others', and others find out what they were to. */
+void slots_forget(struct core *c, const struct user *u);
 
 /* The timer of Q: true when it goes on waiting without being judged. */
 bool slots_look(struct core *c, struct query *q);

@@ -50,11 +50,9 @@ pause_of(const struct host *h)
 static bool
 another_works(const struct core *c, const struct host *h)
 {
-	const struct table_node *n;
 	const struct host *o;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		o = TABLE_OF(n, const struct host, node);
+	for (o = host_next(c, NULL); o != NULL; o = host_next(c, o)) {
 		if (o != h && o->configured && o->granted && o->users > 0 && o->anew_why == NULL)
 			return true;
 	}
@@ -91,10 +89,10 @@ turn_of(const struct core *c, const struct host *h)
 void
 anew_again(struct core *c)
 {
-	struct table_node *n;
+	struct host *h;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n))
-		TABLE_OF(n, struct host, node)->anew_turns = 0;
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h))
+		h->anew_turns = 0;
 	if (c->link_up)
 		c->anew_at = c->now.mono_ms;
 }
@@ -102,7 +100,6 @@ anew_again(struct core *c)
 bool
 anew_connection_ended(struct core *c)
 {
-	struct table_node *n;
 	struct host *h;
 
 	/* This is no guess, so it doesn't double. */
@@ -110,8 +107,7 @@ anew_connection_ended(struct core *c)
 		return false;
 	c->ended_after = c->now.mono_ms + ENDED_EVERY_MS;
 	anew_again(c);
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		if (h->configured)
 			anew_want(c, h,
 			    "another connection of this component has ended, and may have taken the privileges along");
@@ -144,13 +140,11 @@ begin_anew(struct core *c, struct host *h)
 void
 anew_due(struct core *c)
 {
-	struct table_node *n;
 	struct host *h;
 	uint64_t at;
 
 	c->anew_at = TIMER_NEVER;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		at = turn_of(c, h);
 		if (at <= c->now.mono_ms) {
 			begin_anew(c, h);

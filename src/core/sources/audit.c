@@ -15,7 +15,6 @@ static void
 drop(struct audit *a)
 {
 	ring_out(&a->ring);
-	a->at = TIMER_NEVER;
 	a->state = AUDIT_UNWATCHED;
 	a->asks = 0;
 	a->answered = a->waited = false;
@@ -48,10 +47,17 @@ is_due(const struct core *c, struct audit *a)
 	return from != TIMER_NEVER && from + (uint64_t)c->set.audit_s * 1000 <= c->now.mono_ms;
 }
 
+/* When something is to be decided about it. */
+static uint64_t
+decided_at(const struct audit *a)
+{
+	return a->state == AUDIT_AT_REST || a->state == AUDIT_ASKED ? a->at : TIMER_NEVER;
+}
+
 static void
 decide(struct core *c, struct user *u, struct audit *a)
 {
-	if (a->at > c->now.mono_ms)
+	if (decided_at(a) > c->now.mono_ms)
 		return;
 	if (!audit_may_ask(c, a)) {
 		drop(a);
@@ -193,13 +199,13 @@ uint64_t
 audit_deadline(const struct core *c, const struct user *u)
 {
 	const struct device *d;
-	uint64_t at = u->audit.at;
+	uint64_t at = decided_at(&u->audit);
 
 	if (!c->link_up || !u->settled)
 		return TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->audit.at < at)
-			at = d->audit.at;
+		if (decided_at(&d->audit) < at)
+			at = decided_at(&d->audit);
 	}
 	return at;
 }

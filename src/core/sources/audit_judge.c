@@ -16,7 +16,6 @@ audit_queue(struct audit *a, enum turn turn)
 {
 	pace_put(audit_user(a)->host, turn, &a->ring);
 	a->state = AUDIT_QUEUED;
-	a->at = TIMER_NEVER;
 }
 
 bool

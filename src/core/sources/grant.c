@@ -141,23 +141,6 @@ same_grant(const struct grant_event *a, const struct grant_event *b)
 	    a->iq_owner == b->iq_owner && a->iq_blocking == b->iq_blocking;
 }
 
-/* The server has said how it writes H, whatever the configuration does; it knows no other form. */
-static void
-name_as_written(struct core *c, struct host *h, const char *name)
-{
-	char *copy;
-
-	if (strcmp(h->name, name) == 0)
-		return;
-	copy = mem_strdup(name);
-	if (copy == NULL) {
-		say_oom(c);
-		return;
-	}
-	mem_free(h->name);
-	h->name = copy;
-}
-
 static void
 say_grant(struct core *c, struct host *h)
 {
@@ -198,14 +181,12 @@ grant_changed(struct core *c, struct host *h)
 void
 grant_due(struct core *c)
 {
-	struct table_node *n;
 	struct host *h;
 
 	if (c->grants_at > c->now.mono_ms)
 		return;
 	c->grants_at = TIMER_NEVER;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		if (h->grant_say_at != 0 && h->grant_say_at <= c->now.mono_ms) {
 			rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
 			say_grant(c, h);
@@ -221,7 +202,7 @@ grant_deadline(const struct core *c)
 	return c->grants_at;
 }
 
-void
+struct host *
 grant_in(struct core *c, const struct event *ev)
 {
 	const struct grant_event *g = &ev->grant;
@@ -235,23 +216,21 @@ grant_in(struct core *c, const struct event *ev)
 			say_log(c, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",
 			    "not a host named by `hosts` in the configuration", NULL);
 		}
-		return;
+		return NULL;
 	}
-	if (!h->granted)
-		name_as_written(c, h, ev->from.bare);
+	/* The server has said how it writes it, whatever the configuration does; it knows no other form. */
+	if (!h->granted && !host_is_written(h, ev->from.bare))
+		say_oom(c);
 	if (h->granted && same_grant(&h->grant, g))
-		return;
+		return NULL;
 	h->granted = true;
 	h->missing = false;
 	h->anew_why = NULL;
 	h->grant = *g;
 	/* It may be another server's by now, which says so as often as it likes. */
 	if (!h->configured && h->changed_at != 0 && c->now.mono_ms < h->changed_at + CHANGED_EVERY_MS)
-		return;
+		return NULL;
 	h->changed_at = c->now.mono_ms;
-	h->privileged = TRIAL_UNKNOWN;
-	h->form = WAY_PRIVILEGED;
-	h->privileged_again = 0;
 	grant_changed(c, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
@@ -260,6 +239,7 @@ grant_in(struct core *c, const struct event *ev)
 			grant_info(c, h, NULL);
 	}
 	wake(c, h);
+	return h;
 }
 
 void

@@ -7,8 +7,8 @@
 
 #include "core/model/state.h"
 
-/* EVENT_GRANT (THREATS 2): counts only from a configured host, to our domain. */
-void grant_in(struct core *c, const struct event *ev);
+/* EVENT_GRANT (THREATS 2): counts only from a configured host, to our domain.  The host that grants something else now; or NULL. */
+struct host *grant_in(struct core *c, const struct event *ev);
 
 /* The answer to disco#info of the host itself; NULL: none came. */
 void grant_info(struct core *c, struct host *h, const struct answer_event *a);

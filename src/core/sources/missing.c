@@ -97,13 +97,11 @@ tell(struct core *c, const struct host *h)
 void
 missing_due(struct core *c)
 {
-	struct table_node *n;
 	struct host *h;
 	struct user *u;
 
 	c->missing_at = TIMER_NEVER;
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = table_next(&c->hosts, n)) {
-		h = TABLE_OF(n, struct host, node);
+	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
 		if (h->granted || h->missing)
 			continue;
 		h->missing = true;

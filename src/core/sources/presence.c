@@ -43,6 +43,8 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	if (d == NULL) {
 		place_make(c, u);
 		status = device_add(c, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
+		if (status == 0)
+			consent_begin(c, d);
 	}
 	if (status == 0)
 		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
@@ -225,6 +227,18 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 	}
 }
 
+/* She may see her bridge: of many requests one is answered while that answer waits to be sent. */
+static void
+accept(struct core *c, struct user *u)
+{
+	if (say_waits(c, u->accepted)) {
+		c->stats.unanswered++;
+		return;
+	}
+	say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
+	u->accepted = say_order(c);
+}
+
 static void
 from_primary(struct core *c, struct user *u, const struct event *ev)
 {
@@ -248,7 +262,7 @@ from_primary(struct core *c, struct user *u, const struct event *ev)
 			enrol_leave(c, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		say_accepted(c, u);
+		accept(c, u);
 		break;
 	case PRESENCE_ERROR:
 		primary_error(c, u, ev);

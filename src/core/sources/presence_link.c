@@ -24,8 +24,9 @@ presence_link_up(struct core *c)
 
 	for (u = c->users; u != NULL; u = u->next) {
 		settle_forget(u); /* that begins with the probes */
-		u->turn = u->hurried = false;
-		pace_put(u->host, TURN_SETTLE, &u->probe_turn);
+		settle_has_turn(u, false);
+		u->hurried = false;
+		pace_probe(u, TURN_SETTLE);
 		user_mark(c, u, MARK_TIMES);
 	}
 }
@@ -62,9 +63,9 @@ presence_link_down(struct core *c)
 
 	for (u = c->users; u != NULL; u = u->next) {
 		settle_forget(u);
-		u->hasty = 0;
 		invite_link_down(u);
 		u->hurried = false;
+		u->accepted = 0;
 		silence_over(&u->probe);
 		audit_stop(u);
 		make_ghosts(c, u);
@@ -105,7 +106,7 @@ presence_hurry(struct core *c, struct user *u)
 	if (u->hurried || !c->link_up)
 		return;
 	u->hurried = true;
-	pace_put(u->host, TURN_SPOKEN, &u->probe_turn);
+	pace_probe(u, TURN_SPOKEN);
 }
 
 void
@@ -113,7 +114,7 @@ presence_ask_soon(struct core *c, struct user *u)
 {
 	make_ghosts(c, u);
 	settle_forget(u);
-	u->turn = false;
+	settle_has_turn(u, false);
 	presence_hurry(c, u);
 }
 
@@ -135,7 +136,7 @@ presence_turn(struct core *c, struct user *u)
 	u->hurried = false;
 	if (!u->stored && !again)
 		return;
-	u->turn = true;
+	settle_has_turn(u, true);
 	if (again) {
 		verify_probe_next(c, u);
 	} else if (user_shown(u)) {

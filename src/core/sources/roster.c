@@ -53,7 +53,7 @@ static void
 unwant(struct user *u)
 {
 	if (u->roster_wanted || u->roster_once_more)
-		ring_out(&u->roster_turn);
+		pace_no_roster(u);
 	u->roster_wanted = u->roster_once_more = false;
 	u->roster_rests = 0;
 }
@@ -87,9 +87,9 @@ take_turn(struct core *c, struct user *u)
 {
 	u->roster_rests = roster_rests_until(c, u);
 	if (u->roster_rests == 0)
-		pace_put(u->host, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE, &u->roster_turn);
+		pace_roster(u, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE);
 	else
-		ring_out(&u->roster_turn);
+		pace_no_roster(u);
 	user_mark(c, u, MARK_TIMES);
 }
 
@@ -114,7 +114,7 @@ roster_once_more(struct core *c, struct user *u)
 	u->roster_rests = roster_rests_until(c, u);
 	if (u->roster_rests < c->now.mono_ms + ONCE_MORE_MS)
 		u->roster_rests = c->now.mono_ms + ONCE_MORE_MS;
-	ring_out(&u->roster_turn);
+	pace_no_roster(u);
 	user_mark(c, u, MARK_TIMES);
 }
 
@@ -155,9 +155,7 @@ roster_turn(struct core *c, struct user *u, enum turn turn)
 bool
 roster_portion(struct core *c, struct query *q, const struct answer_event *a)
 {
-	if (q->reading == NULL)
-		q->reading = reading_new(c, q->user, true);
-	return q->reading != NULL && a->ok && a->payload == PAYLOAD_ROSTER &&
+	return query_reads(c, q) && a->ok && a->payload == PAYLOAD_ROSTER &&
 	    roster_take_items(c, q->reading, &a->roster) == 0;
 }
 
@@ -201,9 +199,8 @@ static void
 not_to_be_used(struct core *c, struct user *u)
 {
 	u->roster_asked_at = c->now.mono_ms;
-	u->retell = true;
 	pace_polled(u);
-	user_mark(c, u, MARK_NO_ROSTER);
+	user_mark(c, u, MARK_NO_ROSTER | MARK_UNUSED);
 	user_mark(c, u, MARK_POLL_AGAIN);
 	user_mark(c, u, MARK_TIMES);
 }

@@ -50,7 +50,6 @@ settle(struct core *c, struct user *u)
 	struct device *d, *next;
 
 	settle_end(u);
-	u->hasty = 0;
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
 		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */

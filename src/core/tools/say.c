@@ -164,15 +164,16 @@ say_presence(struct core *c, const char *from, const char *to, enum presence_typ
 	say_any_presence(c, from, to, type);
 }
 
-void
-say_accepted(struct core *c, struct user *u)
+bool
+say_waits(const struct core *c, uint64_t order)
 {
-	if (c->said != NULL && u->accepted >= c->said->order) {
-		c->stats.unanswered++;
-		return;
-	}
-	say_any_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
-	u->accepted = c->said_order;
+	return c->said != NULL && order >= c->said->order;
+}
+
+uint64_t
+say_order(const struct core *c)
+{
+	return c->said_order;
 }
 
 void

@@ -30,12 +30,14 @@ struct said *say_take(struct core *c);
 struct said *say_take_answer(struct core *c);
 void say_clear(struct core *c);
 
+/* Of all that was said: how much it is; and does what was said then, which is no answer, still wait to be taken? */
+uint64_t say_order(const struct core *c);
+bool say_waits(const struct core *c, uint64_t order);
+
 /* The link is lost: what was to go out on it is forgotten. */
 void say_drop_stanzas(struct core *c);
 
 /* The usual ones. */
-/* `subscribed' to U, if none waits already: she may ask her bridge without end. */
-void say_accepted(struct core *c, struct user *u);
 void say_presence(struct core *c, const char *from, const char *to, enum presence_type type);
 /* The same from RESOURCE of FROM; NULL: from the bare JID. */
 void say_presence_as(struct core *c, const char *from, const char *resource, const char *to, enum presence_type type);
