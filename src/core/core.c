@@ -119,6 +119,7 @@ link_up(struct core *c)
 	struct user *u;
 
 	c->link_up = true;
+	c->up_at = c->now.mono_ms;
 	c->missed = false;
 	hosts_begin_anew(c);
 	pace_reset(c);

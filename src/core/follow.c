@@ -53,7 +53,6 @@ conclude(struct core *c, struct query *q, const struct answer_event *a)
 {
 	struct query_taken t;
 
-	c->concluded = q->asking.order;
 	if (q->ask == ASK_PEP)
 		slots_measure(c, q, a != NULL);
 	query_take(c, q, a != NULL, &t);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/jid.h"
 #include "base/mem.h"
 
 void
@@ -42,16 +43,40 @@ keep(struct settings_copy *k, const char *text)
 	return at;
 }
 
+/* Room for N of them. */
+static const char **
+room_for(struct settings_copy *k, size_t n)
+{
+	const char **list = NULL;
+
+	k->used = (k->used + sizeof(*list) - 1) / sizeof(*list) * sizeof(*list);
+	if (k->memory != NULL)
+		list = (const char **)(void *)(k->memory + k->used);
+	k->used += n * sizeof(*list);
+	return list;
+}
+
+static const char *const *
+keep_keys(struct settings_copy *k, const char *const *domains, size_t n)
+{
+	const char **keys = room_for(k, n), *key;
+	char work[JID_PART_MAX + 1];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		key = keep(k, jid_ascii_domain(domains[i], work));
+		if (keys != NULL)
+			keys[i] = key;
+	}
+	return keys;
+}
+
 static const char *const *
 keep_list(struct settings_copy *k, const char *const *list, size_t n)
 {
-	const char **copy = NULL;
+	const char **copy = room_for(k, n);
 	size_t i;
 
-	k->used = (k->used + sizeof(*copy) - 1) / sizeof(*copy) * sizeof(*copy);
-	if (k->memory != NULL)
-		copy = (const char **)(void *)(k->memory + k->used);
-	k->used += n * sizeof(*copy);
 	for (i = 0; i < n; i++) {
 		if (copy != NULL)
 			copy[i] = keep(k, list[i]);
@@ -66,6 +91,7 @@ copy_all(struct settings_copy *k, struct core_settings *to, const struct core_se
 {
 	*to = *from;
 	to->hosts = keep_list(k, from->hosts, from->nhosts);
+	to->host_keys = keep_keys(k, from->hosts, from->nhosts);
 	to->trusted = keep_list(k, from->trusted, from->ntrusted);
 	to->program = keep(k, from->program);
 	to->group = keep(k, from->group);

@@ -14,7 +14,8 @@ struct core_settings {
 	const char *domain;	  /* our own, prepared */
 	const char *const *hosts; /* domains of the server, prepared */
 	size_t nhosts;
-	const char *const *trusted; /* domains whose accounts agree by accepting the subscription alone */
+	const char *const *host_keys; /* the same in A-labels; made by core_settings_copy() */
+	const char *const *trusted;   /* domains whose accounts agree by accepting the subscription alone */
 	size_t ntrusted;
 	const char *program;	/* name and version for people, "polypresence 0.1.0" */
 	const char *group;	/* roster group whose members become linked accounts; "" for none */

@@ -225,6 +225,7 @@ core(const struct core *c, bool forms)
 	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
 	AT_REST(!c->anew_asked, "core.anew_asked");
 	AT_REST(empty(&c->marked), "core.marked");
+	AT_REST(c->timers.begun == c->nusers + c->queries.count + c->sessions.count + c->watchers.count, "core.timers");
 	return line(&c->line);
 }
 

@@ -190,9 +190,8 @@ the_first_timer_is_the_earliest_whatever_was_set(void **state)
 
 	(void)state;
 	rng_init(&rng, seed);
-	assert_int_equal(timers_reserve(&heap, 50), 0);
 	for (i = 0; i < 50; i++)
-		t[i] = (struct timer){.at = TIMER_NEVER};
+		assert_int_equal(timer_begin(&heap, &t[i], TIMER_USER), 0);
 	for (step = 0; step < 20000; step++) {
 		i = rng_below(&rng, 50);
 		timer_set(&heap, &t[i], rng_below(&rng, 4) == 0 ? TIMER_NEVER : rng_below(&rng, 1000));
@@ -201,6 +200,10 @@ the_first_timer_is_the_earliest_whatever_was_set(void **state)
 		else
 			assert_true(timers_first(&heap)->at == earliest(t, 50));
 	}
+	for (i = 0; i < 50; i++)
+		timer_end(&heap, &t[i]);
+	assert_int_equal(heap.begun, 0);
+	assert_null(timers_first(&heap));
 	timers_clear(&heap);
 }
 

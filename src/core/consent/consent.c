@@ -133,6 +133,12 @@ forget_tombstone(struct core *c, struct user *u, const char *jid)
 	return few;
 }
 
+bool
+consent_is_busy(const struct core *c)
+{
+	return c->nchanges >= WRITES_MAX;
+}
+
 void
 consent_begin(const struct core *c, struct device *d)
 {

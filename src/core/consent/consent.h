@@ -34,6 +34,9 @@ int consent_known_form(const struct core *c, const struct user *u, bool typed, s
 /* D is new: of a resource of the primary nobody is asked, of a linked account its owner is. */
 void consent_begin(const struct core *c, struct device *d);
 
+/* The registry has so much to write that people are to come back later. */
+bool consent_is_busy(const struct core *c);
+
 /* Ask JID to be a device of U, who has accepted the request of her bridge.  On failure REPLY is the caller's still. */
 int consent_ask(struct core *c, struct user *u, const char *jid, const struct consent_wish *wish, struct reply *reply,
     enum text_id *why);

@@ -88,8 +88,8 @@ send_one(struct core *c)
 
 	if (s == NULL)
 		return false;
-	rng_word(&c->rng, h->resource, QUERY_ID_LEN);
-	s->act.from.bare = s->act.to.bare = c->domain;
+	rng_word(&c->rng, h->resource, RNG_ID_LEN);
+	s->act.from.bare = s->act.to.bare = c->set.domain;
 	s->act.to.resource = say_str(c, s, h->resource);
 	if (s->broken)
 		return false;
@@ -219,8 +219,8 @@ line_headline(struct core *c, const struct event *ev)
 	struct line *l = &c->line;
 	struct headline *h = NULL;
 
-	if (ev->from.bare != NULL && strcmp(ev->from.bare, c->domain) == 0 && ev->from.resource == NULL &&
-	    strcmp(ev->to.bare, c->domain) == 0 && ev->to.resource != NULL)
+	if (ev->from.bare != NULL && strcmp(ev->from.bare, c->set.domain) == 0 && ev->from.resource == NULL &&
+	    strcmp(ev->to.bare, c->set.domain) == 0 && ev->to.resource != NULL)
 		h = find(l, ev->to.resource);
 	if (h == NULL) {
 		c->stats.strangers++;

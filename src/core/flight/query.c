@@ -17,10 +17,11 @@ same(const char *a, const char *b)
 }
 
 static void
-query_free(struct query *q)
+query_free(struct core *c, struct query *q)
 {
 	if (q == NULL)
 		return;
+	timer_end(&c->timers, &q->timer);
 	mem_free(q->peer);
 	mem_free(q->peer_resource);
 	reading_free(q->reading);
@@ -40,13 +41,14 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 		say_oom(c);
 		return NULL;
 	}
-	rng_word(&c->rng, q->id, QUERY_ID_LEN);
+	rng_word(&c->rng, q->id, RNG_ID_LEN);
 	q->peer = mem_strdup(peer);
 	q->peer_resource = mem_strdup(resource);
-	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) || user_reserve_timer(c) != 0 ||
-	    table_put(&c->queries, &q->node, q->id, QUERY_ID_LEN) != 0) {
+	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) ||
+	    timer_begin(&c->timers, &q->timer, TIMER_QUERY) != 0 ||
+	    table_put(&c->queries, &q->node, q->id, RNG_ID_LEN) != 0) {
 		say_oom(c);
-		query_free(q);
+		query_free(c, q);
 		return NULL;
 	}
 	q->ask = ask;
@@ -55,7 +57,6 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 	q->ours_domain = ours_domain;
 	q->sent_at = c->now.mono_ms;
 	silence_asked(c, &q->asking);
-	timer_init(&q->timer, TIMER_QUERY);
 	query_lives(c, q, QUERY_LIFE_MS);
 	q->next = c->all_queries;
 	if (q->next != NULL)
@@ -84,7 +85,6 @@ void
 query_end(struct core *c, struct query *q)
 {
 	table_del(&c->queries, &q->node);
-	timer_set(&c->timers, &q->timer, TIMER_NEVER);
 	if (q->prev != NULL)
 		q->prev->next = q->next;
 	else
@@ -100,7 +100,7 @@ query_end(struct core *c, struct query *q)
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
-	query_free(q);
+	query_free(c, q);
 }
 
 /* Does this answer belong to Q? */
@@ -171,6 +171,7 @@ query_reads(struct core *c, struct query *q)
 void
 query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out)
 {
+	c->concluded = q->asking.order;
 	/* A server takes the stanzas of a stream in their order. */
 	if (is_answered && q->sent_at > c->arrived_at)
 		c->arrived_at = q->sent_at;

@@ -34,7 +34,7 @@ host_free(struct host *h)
 bool
 host_may_grant(const struct core *c, const struct host *h)
 {
-	return !h->granted && !h->missing && c->link_up && c->missing_from != 0;
+	return !h->granted && !h->missing && c->link_up;
 }
 
 struct host *

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "core/action.h"
 #include "core/model/state_asked.h"
+#include "core/tools/rng.h"
 #include "core/tools/timer.h"
 
 struct asker;
@@ -15,8 +16,6 @@ struct host;
 struct reading;
 struct reply;
 struct user;
-
-#define QUERY_ID_LEN 26 /* 130 bits */
 
 enum ask {
 	ASK_PEP, /* the step of user->pep */
@@ -38,7 +37,7 @@ enum ask {
 struct query {
 	struct table_node node;
 	struct query *prev, *next; /* all queries */
-	char id[QUERY_ID_LEN + 1];
+	char id[RNG_ID_LEN + 1];
 	enum ask ask;
 	enum way way;
 	struct user *user; /* NULL: about a host */
@@ -77,7 +76,7 @@ struct answers {
 
 /* See line.c.  A message that we have sent to ourselves. */
 struct headline {
-	char resource[QUERY_ID_LEN + 1]; /* nobody can guess it */
+	char resource[RNG_ID_LEN + 1]; /* nobody can guess it */
 	uint64_t number;
 };
 

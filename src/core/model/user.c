@@ -71,17 +71,12 @@ user_free(struct core *c, struct user *u)
 {
 	if (u == NULL)
 		return;
+	timer_end(&c->timers, &u->timer);
 	domain_drop(c, u->domain);
 	mem_free(u->primary);
 	mem_free(u->bridge);
 	reply_free(u->heir_reply);
 	mem_free(u);
-}
-
-int
-user_reserve_timer(struct core *c)
-{
-	return timers_reserve(&c->timers, c->nusers + c->queries.count + c->sessions.count + c->watchers.count + 2);
 }
 
 int
@@ -101,7 +96,7 @@ user_add(struct core *c, const char *primary, struct user **out)
 	u->domain = domain_get(c, jid_domain(primary));
 	if (status == 0 &&
 	    (u->primary == NULL || u->bridge == NULL || u->host == NULL || u->domain == NULL ||
-		user_reserve_timer(c) != 0))
+		timer_begin(&c->timers, &u->timer, TIMER_USER) != 0))
 		status = ERR_NOMEM;
 	if (status == 0)
 		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
@@ -115,7 +110,6 @@ user_add(struct core *c, const char *primary, struct user **out)
 		user_free(c, u);
 		return status;
 	}
-	timer_init(&u->timer, TIMER_USER);
 	u->settle_at = TIMER_NEVER;
 	u->next = c->users;
 	if (u->next != NULL)
@@ -131,7 +125,6 @@ user_add(struct core *c, const char *primary, struct user **out)
 void
 user_remove(struct core *c, struct user *u)
 {
-	timer_set(&c->timers, &u->timer, TIMER_NEVER);
 	ring_out(&u->marked);
 	ring_out(&u->fellow);
 	table_del(&c->by_primary, &u->by_primary);

@@ -38,9 +38,6 @@ void user_urgent(struct core *c, struct user *u, unsigned nodes);
  */
 void user_updated(struct core *c, struct user *u);
 
-/* Room for one timer more, of a user or of whatever else has one (timer.h).  Returns 0 or ERR_NOMEM. */
-int user_reserve_timer(struct core *c);
-
 /*
  * U has changed in this respect (enum mark of state.h), and what follows from it is
  * for rooms above: follow.h sees to it before the event has ended.

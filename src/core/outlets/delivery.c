@@ -314,7 +314,6 @@ delivery_link_up(struct core *c)
 {
 	struct user *u;
 
-	c->up_at = c->now.mono_ms;
 	for (u = c->users; u != NULL; u = u->next) {
 		u->retell = true;
 		u->own_missed = false;

@@ -40,9 +40,10 @@ greeting_watch(struct core *c, struct contact *k)
 		w = mem_alloc(sizeof(*w) + len + 1);
 		if (w == NULL)
 			return;
-		timer_init(&w->timer, TIMER_WATCHER);
 		memcpy(w->jid, k->jid, len + 1);
-		if (user_reserve_timer(c) != 0 || table_put(&c->watchers, &w->node, w->jid, len) != 0) {
+		if (timer_begin(&c->timers, &w->timer, TIMER_WATCHER) != 0 ||
+		    table_put(&c->watchers, &w->node, w->jid, len) != 0) {
+			timer_end(&c->timers, &w->timer);
 			mem_free(w);
 			return;
 		}
@@ -67,7 +68,7 @@ greeting_unwatch(struct core *c, struct contact *k)
 		k->next_watched->watched_at = k->watched_at;
 	k->watcher = NULL;
 	if (w->contacts == NULL) {
-		timer_set(&c->timers, &w->timer, TIMER_NEVER);
+		timer_end(&c->timers, &w->timer);
 		table_del(&c->watchers, &w->node);
 		mem_free(w->seen);
 		mem_free(w);

@@ -149,7 +149,7 @@ command_in(struct core *c, const struct event *ev)
 		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION, TEXT_COMMAND_ONE_STEP);
 		return;
 	}
-	if (c->nchanges >= WRITES_MAX) {
+	if (consent_is_busy(c)) {
 		say_error(c, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_BUSY);
 		return;
 	}

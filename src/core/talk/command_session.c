@@ -13,7 +13,7 @@
 
 struct session {
 	struct table_node node;
-	char id[QUERY_ID_LEN + 1];
+	char id[RNG_ID_LEN + 1];
 	const char *command;
 	char *owner, *resource;
 	uint64_t asker;	   /* who shares with others, see answers.h: a hash */
@@ -46,15 +46,21 @@ count(struct core *c, uint64_t asker)
 	}
 }
 
+static void
+session_free(struct core *c, struct session *s)
+{
+	timer_end(&c->timers, &s->timer);
+	mem_free(s->owner);
+	mem_free(s->resource);
+	mem_free(s);
+}
+
 void
 session_end(struct core *c, struct session *s)
 {
 	table_del(&c->sessions, &s->node);
 	count(c, s->asker);
-	timer_set(&c->timers, &s->timer, TIMER_NEVER);
-	mem_free(s->owner);
-	mem_free(s->resource);
-	mem_free(s);
+	session_free(c, s);
 }
 
 void
@@ -165,16 +171,13 @@ session_begin(struct core *c, const struct event *ev, const char *command)
 
 	if (s == NULL)
 		return NULL;
-	rng_word(&c->rng, s->id, QUERY_ID_LEN);
+	rng_word(&c->rng, s->id, RNG_ID_LEN);
 	s->command = command;
 	s->owner = mem_strdup(ev->from.bare);
 	s->resource = mem_strdup(ev->from.resource != NULL ? ev->from.resource : "");
-	timer_init(&s->timer, TIMER_SESSION);
-	if (s->owner == NULL || s->resource == NULL || user_reserve_timer(c) != 0 ||
-	    table_put(&c->sessions, &s->node, s->id, QUERY_ID_LEN) != 0) {
-		mem_free(s->owner);
-		mem_free(s->resource);
-		mem_free(s);
+	if (s->owner == NULL || s->resource == NULL || timer_begin(&c->timers, &s->timer, TIMER_SESSION) != 0 ||
+	    table_put(&c->sessions, &s->node, s->id, RNG_ID_LEN) != 0) {
+		session_free(c, s);
 		return NULL;
 	}
 	look_at(c, s);

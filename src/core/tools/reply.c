@@ -23,7 +23,7 @@ reply_said(struct core *c, const struct address *to, const char *id, const char 
     enum command_status status)
 {
 	struct said *s = answers_say(c, ACTION_COMMAND_REPLY, to->bare);
-	char word[QUERY_ID_LEN + 1];
+	char word[RNG_ID_LEN + 1];
 
 	if (s == NULL)
 		return NULL;
@@ -33,7 +33,7 @@ reply_said(struct core *c, const struct address *to, const char *id, const char 
 	s->act.to.resource = say_str(c, s, to->resource);
 	s->act.reply.node = say_str(c, s, node);
 	if (sessionid == NULL)
-		rng_word(&c->rng, word, QUERY_ID_LEN);
+		rng_word(&c->rng, word, RNG_ID_LEN);
 	s->act.reply.sessionid = say_str(c, s, sessionid != NULL ? sessionid : word);
 	s->act.reply.status = status;
 	return s;
@@ -56,13 +56,13 @@ struct reply *
 reply_command(struct core *c, const struct event *ev)
 {
 	struct reply *r = mem_alloc(sizeof(*r));
-	char word[QUERY_ID_LEN + 1];
+	char word[RNG_ID_LEN + 1];
 
 	if (r == NULL) {
 		c->oom = true;
 		return NULL;
 	}
-	rng_word(&c->rng, word, QUERY_ID_LEN);
+	rng_word(&c->rng, word, RNG_ID_LEN);
 	r->id = mem_strdup(ev->command.id);
 	r->node = mem_strdup(ev->command.node);
 	r->sessionid = mem_strdup(ev->command.sessionid != NULL ? ev->command.sessionid : word);

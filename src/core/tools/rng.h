@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define RNG_SEED_LEN 32
+#define RNG_ID_LEN 26 /* of rng_word(): 130 bits, which nobody can guess */
 
 struct rng {
 	uint32_t state[16];

@@ -6,21 +6,14 @@
 #include "base/mem.h"
 
 void
-timer_init(struct timer *t, enum timer_kind kind)
-{
-	t->kind = kind;
-	t->at = TIMER_NEVER;
-}
-
-void
 timers_clear(struct timers *ts)
 {
 	mem_free(ts->heap);
 	memset(ts, 0, sizeof(*ts));
 }
 
-int
-timers_reserve(struct timers *ts, size_t n)
+static int
+reserve(struct timers *ts, size_t n)
 {
 	struct timer **heap;
 	size_t cap = ts->cap != 0 ? ts->cap : 64;
@@ -103,6 +96,30 @@ timer_set(struct timers *ts, struct timer *t, uint64_t at)
 		t->at = at;
 		sift_down(ts, t, pos);
 	}
+}
+
+int
+timer_begin(struct timers *ts, struct timer *t, enum timer_kind kind)
+{
+	int status = reserve(ts, ts->begun + 1);
+
+	if (status != 0)
+		return status;
+	ts->begun++;
+	t->kind = kind;
+	t->at = TIMER_NEVER;
+	t->begun = true;
+	return 0;
+}
+
+void
+timer_end(struct timers *ts, struct timer *t)
+{
+	if (!t->begun)
+		return;
+	timer_set(ts, t, TIMER_NEVER);
+	t->begun = false;
+	ts->begun--;
 }
 
 struct timer *

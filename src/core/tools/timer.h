@@ -5,6 +5,7 @@
 #ifndef PP_CORE_TOOLS_TIMER_H
 #define PP_CORE_TOOLS_TIMER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,26 +22,23 @@ struct timer {
 	uint64_t at;
 	size_t pos; /* 1 .. ; 0: not in the heap */
 	enum timer_kind kind;
+	bool begun;
 };
 
 struct timers {
 	struct timer **heap;
 	size_t count;
 	size_t cap;
+	size_t begun; /* there is room for so many */
 };
-
-/* T is in no heap yet. */
-void timer_init(struct timer *t, enum timer_kind kind);
 
 void timers_clear(struct timers *ts);
 
-/* Make room for N timers in all, so that timer_set() can't fail.  Returns 0 or ERR_NOMEM. */
-int timers_reserve(struct timers *ts, size_t n);
+/* T, which is zeroed, is one of TS until its end, with room in the heap whenever it is set.  Returns 0 or ERR_NOMEM. */
+int timer_begin(struct timers *ts, struct timer *t, enum timer_kind kind);
+void timer_end(struct timers *ts, struct timer *t); /* accepts one that has not begun */
 
-/*
- * Put T at AT, or take it out for TIMER_NEVER.  Room must have been reserved;
- * a timer that is in the heap already needs none.
- */
+/* Put T, which has begun, at AT, or take it out for TIMER_NEVER. */
 void timer_set(struct timers *ts, struct timer *t, uint64_t at);
 
 /* The earliest; NULL when there is none. */
