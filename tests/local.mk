@@ -22,7 +22,7 @@ SOURCE_CHECKS = \
 	tests/check/check_writers.py
 TESTS += $(SOURCE_CHECKS)
 EXTRA_DIST += $(SOURCE_CHECKS) tests/check/source.py tests/check/rooms.py tests/check/fields.py \
-	tests/check/rooms.table tests/check/rooms.count tests/check/writers.table
+	tests/check/rooms.table tests/check/writers.table
 
 if HAVE_CMOCKA
 

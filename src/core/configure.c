@@ -9,7 +9,7 @@
 #include "core/follow.h"
 #include "core/model/audience.h"
 #include "core/model/host.h"
-#include "core/model/state.h"
+#include "core/top.h"
 #include "core/model/user.h"
 #include "core/outlets/pep_step.h"
 #include "core/outlets/pep_way.h"
@@ -27,25 +27,25 @@ take_hosts(struct core *c)
 	struct said *s;
 	size_t i;
 
-	for (i = 0; i < c->set.nhosts; i++) {
-		if (host_find(c, c->set.hosts[i]) != NULL)
+	for (i = 0; i < c->env.set.nhosts; i++) {
+		if (host_find(&c->model, c->env.set.hosts[i]) != NULL)
 			continue;
-		h = host_get(c, c->set.hosts[i]);
+		h = host_get(&c->model, c->env.set.hosts[i]);
 		if (h == NULL)
 			return ERR_NOMEM;
 		slots_reset(h);
 		pep_way_reset(h);
 	}
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h)) {
 		before = h->configured;
-		host_configure(c, h);
+		host_configure(&c->model, h);
 		if (before)
-			withhold_say(c, h);
+			withhold_say(&c->consent, h);
 		anew = anew || (!before && h->configured);
 	}
-	withhold_configure(c);
+	withhold_configure(&c->consent);
 	/* What it grants was said when the stream began, and wasn't listened to. */
-	s = anew && c->link_up ? say(c, ACTION_RECONNECT) : NULL;
+	s = anew && c->env.link_up ? say(&c->env, ACTION_RECONNECT) : NULL;
 	if (s != NULL)
 		s->act.reconnect.reason = "another host is configured, and says what it grants to a new stream only";
 	return 0;
@@ -54,7 +54,7 @@ take_hosts(struct core *c)
 int
 core_configure(struct core *c, const struct core_settings *s)
 {
-	struct core_settings set, before = c->set;
+	struct core_settings set, before = c->env.set;
 	char *memory, *memory_before = c->settings_memory;
 	struct user *u;
 	bool anew, paced;
@@ -66,36 +66,36 @@ core_configure(struct core *c, const struct core_settings *s)
 	if (status != 0)
 		return status;
 	set.domain = c->domain; /* what has been said and waits to be taken points to it */
-	c->set = set;
+	c->env.set = set;
 	c->settings_memory = memory;
 	status = take_hosts(c);
 	if (status != 0) {
-		c->set = before;
+		c->env.set = before;
 		c->settings_memory = memory_before;
 		mem_free(memory);
 		return status;
 	}
 	mem_free(memory_before);
-	anew_again(c);
+	anew_again(&c->sources);
 	/* What is published already is to be as it would be now: see item_digest(). */
 	anew = s->access != before.access || s->expire_s != before.expire_s;
 	paced = s->rate_ms != before.rate_ms || s->burst != before.burst;
-	for (u = anew || paced ? c->users : NULL; u != NULL; u = u->next) {
+	for (u = anew || paced ? c->model.users : NULL; u != NULL; u = u->next) {
 		if (paced)
 			pep_repaced(u);
 		if (s->access != before.access)
 			pep_forget_errors(u);
 		if (anew)
-			user_touch(c, u);
+			user_touch(&c->model, u);
 		else
-			user_mark(c, u, MARK_TIMES);
-		user_urgent(c, u,
-		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->set, u, NULL)));
+			user_mark(&c->model, u, MARK_TIMES);
+		user_urgent(&c->model, u,
+		    audience_narrowed(audience_extent(&before, u, NULL), audience_extent(&c->env.set, u, NULL)));
 	}
-	for (u = s->access == ACCESS_PRESENCE && before.access != ACCESS_PRESENCE ? c->users : NULL; u != NULL;
+	for (u = s->access == ACCESS_PRESENCE && before.access != ACCESS_PRESENCE ? c->model.users : NULL; u != NULL;
 	     u = u->next)
-		remind_wider(c, u);
-	audit_configure(c, before.audit_s);
+		remind_wider(&c->consent, u);
+	audit_configure(&c->sources, before.audit_s);
 	follow_marks(c);
 	return 0;
 }

@@ -49,6 +49,21 @@
 /* How long a stop waits for publishes in flight. */
 #define DRAIN_MS 2000
 
+/* Who stands on whom: as rooms.table has it. */
+static void
+build(struct core *c)
+{
+	c->model.env = c->flight.env = c->consent.env = c->sources.env = c->view.env = c->outlets.env = c->talk.env =
+	    &c->env;
+	c->flight.model = c->consent.model = c->sources.model = c->view.model = c->outlets.model = c->talk.model =
+	    &c->model;
+	c->consent.flight = c->sources.flight = c->outlets.flight = &c->flight;
+	c->sources.consent = c->talk.consent = &c->consent;
+	c->outlets.sources = &c->sources;
+	c->outlets.view = &c->view;
+	c->talk.outlets = &c->outlets;
+}
+
 struct core *
 core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const uint8_t key[CORE_KEY_LEN])
 {
@@ -57,20 +72,21 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 
 	if (c == NULL)
 		return NULL;
-	rng_init(&c->rng, seed);
-	memcpy(c->key, key, CORE_KEY_LEN);
-	say_init(c, tables);
-	user_init(c, tables);
-	query_init(c, tables);
-	change_init(c);
-	line_init(c);
-	grant_init(c);
-	missing_reset(c);
-	errand_init(c);
-	greeting_init(c, tables);
-	session_init(c, tables);
+	build(c);
+	rng_init(&c->env.rng, seed);
+	memcpy(c->env.key, key, CORE_KEY_LEN);
+	say_init(&c->env, tables);
+	user_init(&c->model, tables);
+	query_init(&c->flight, tables);
+	change_init(&c->flight);
+	line_init(&c->flight);
+	grant_init(&c->sources);
+	missing_reset(&c->sources);
+	errand_init(&c->outlets);
+	greeting_init(&c->outlets, tables);
+	session_init(&c->talk, tables);
 	c->domain = mem_strdup(s->domain);
-	if (item_init(c) != 0 || c->domain == NULL || core_configure(c, s) != 0) {
+	if (item_init(&c->view) != 0 || c->domain == NULL || core_configure(c, s) != 0) {
 		core_free(c);
 		return NULL;
 	}
@@ -82,18 +98,18 @@ core_free(struct core *c)
 {
 	if (c == NULL)
 		return;
-	delivery_clear(c);
-	slots_forget(c, NULL);
-	query_forget_all(c);
-	session_clear(c);
-	change_clear(c);
-	while (c->users != NULL)
-		follow_forget(c, c->users);
-	say_clear(c);
-	user_clear(c);
-	query_clear(c);
-	greeting_clear(c);
-	item_clear(c);
+	delivery_clear(&c->outlets);
+	slots_forget(&c->outlets, NULL);
+	query_forget_all(&c->flight);
+	session_clear(&c->talk);
+	change_clear(&c->flight);
+	while (c->model.users != NULL)
+		follow_forget(c, c->model.users);
+	say_clear(&c->env);
+	user_clear(&c->model);
+	query_clear(&c->flight);
+	greeting_clear(&c->outlets);
+	item_clear(&c->view);
 	mem_free(c->settings_memory);
 	mem_free(c->domain);
 	mem_free(c);
@@ -105,7 +121,7 @@ hosts_begin_anew(struct core *c)
 {
 	struct host *h;
 
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h)) {
 		grant_reset(h);
 		slots_reset(h);
 		pep_way_reset(h);
@@ -118,20 +134,20 @@ link_up(struct core *c)
 {
 	struct user *u;
 
-	c->link_up = true;
-	c->up_at = c->now.mono_ms;
+	c->env.link_up = true;
+	c->env.up_at = c->env.now.mono_ms;
 	c->missed = false;
 	hosts_begin_anew(c);
-	pace_reset(c);
-	silence_reset(c);
-	probe_reset(c);
-	verify_reset(c);
-	for (u = c->users; u != NULL; u = u->next)
+	pace_reset(&c->flight);
+	silence_reset(&c->model);
+	probe_reset(&c->flight);
+	verify_reset(&c->consent);
+	for (u = c->model.users; u != NULL; u = u->next)
 		pep_reset(u);
-	presence_link_up(c);
-	line_link_up(c);
-	delivery_link_up(c);
-	missing_link_up(c);
+	presence_link_up(&c->sources);
+	line_link_up(&c->flight);
+	delivery_link_up(&c->outlets);
+	missing_link_up(&c->sources);
 }
 
 static void
@@ -140,26 +156,26 @@ link_down(struct core *c)
 	struct host *h;
 	struct user *u;
 
-	c->link_up = false;
-	say_drop_stanzas(c);
-	slots_forget(c, NULL);
-	query_forget_all(c);
-	delivery_doubt(c);
-	delivery_clear(c);
-	pace_reset(c);
-	presence_link_down(c);
-	line_link_down(c);
-	verify_reset(c);
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	c->env.link_up = false;
+	say_drop_stanzas(&c->env);
+	slots_forget(&c->outlets, NULL);
+	query_forget_all(&c->flight);
+	delivery_doubt(&c->outlets);
+	delivery_clear(&c->outlets);
+	pace_reset(&c->flight);
+	presence_link_down(&c->sources);
+	line_link_down(&c->flight);
+	verify_reset(&c->consent);
+	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h)) {
 		slots_clear(h);
 	}
 	hosts_begin_anew(c);
-	missing_reset(c);
-	for (u = c->users; u != NULL; u = u->next) {
+	missing_reset(&c->sources);
+	for (u = c->model.users; u != NULL; u = u->next) {
 		pep_reset(u);
 		roster_link_down(u);
 		blocking_link_down(u);
-		user_mark(c, u, MARK_TIMES);
+		user_mark(&c->model, u, MARK_TIMES);
 	}
 }
 
@@ -168,12 +184,12 @@ drain(struct core *c)
 {
 	struct user *u;
 
-	c->draining = true;
-	c->drain_until = c->now.mono_ms + DRAIN_MS;
-	telling_hurry(c);
-	for (u = c->users; u != NULL; u = u->next) {
-		pep_hurry(c, u);
-		user_mark(c, u, MARK_TIMES);
+	c->env.draining = true;
+	c->drain_until = c->env.now.mono_ms + DRAIN_MS;
+	telling_hurry(&c->outlets);
+	for (u = c->model.users; u != NULL; u = u->next) {
+		pep_hurry(&c->outlets, u);
+		user_mark(&c->model, u, MARK_TIMES);
 	}
 }
 
@@ -182,34 +198,34 @@ core_run_timers(struct core *c)
 {
 	struct timer *t;
 
-	while (follow_marks(c), (t = timers_first(&c->timers)) != NULL && t->at <= c->now.mono_ms) {
+	while (follow_marks(c), (t = timers_first(&c->env.timers)) != NULL && t->at <= c->env.now.mono_ms) {
 		switch (t->kind) {
 		case TIMER_USER:
-			timer_set(&c->timers, t, TIMER_NEVER);
+			timer_set(&c->env.timers, t, TIMER_NEVER);
 			due_user(c, TABLE_OF(t, struct user, timer));
 			break;
 		case TIMER_QUERY:
 			follow_due(c, TABLE_OF(t, struct query, timer));
 			break;
 		case TIMER_SESSION:
-			session_due(c, session_of(t));
+			session_due(&c->talk, session_of(t));
 			break;
 		case TIMER_WATCHER:
-			greeting_due(c, TABLE_OF(t, struct watcher, timer));
+			greeting_due(&c->outlets, TABLE_OF(t, struct watcher, timer));
 			break;
 		}
 	}
-	if (c->unsaved_at <= c->now.mono_ms)
-		consent_unsaved(c);
-	if (missing_deadline(c) <= c->now.mono_ms)
-		missing_due(c);
-	if (anew_deadline(c) <= c->now.mono_ms)
-		anew_due(c);
-	line_due(c);
-	if (line_has_ended(c) && anew_connection_ended(c))
-		line_end_taken(c);
-	telling_due(c);
-	grant_due(c);
+	if (c->flight.unsaved_at <= c->env.now.mono_ms)
+		consent_unsaved(&c->consent);
+	if (missing_deadline(&c->sources) <= c->env.now.mono_ms)
+		missing_due(&c->sources);
+	if (anew_deadline(&c->sources) <= c->env.now.mono_ms)
+		anew_due(&c->sources);
+	line_due(&c->flight);
+	if (line_has_ended(&c->flight) && anew_connection_ended(&c->sources))
+		line_end_taken(&c->flight);
+	telling_due(&c->outlets);
+	grant_due(&c->sources);
 	follow_marks(c);
 }
 
@@ -229,7 +245,7 @@ is_misrouted(const struct core *c, const struct event *ev)
 	case EVENT_HEADLINE:
 	case EVENT_COMMAND:
 	case EVENT_REQUEST:
-		return ev->to.bare == NULL || strcmp(jid_domain(ev->to.bare), c->set.domain) != 0;
+		return ev->to.bare == NULL || strcmp(jid_domain(ev->to.bare), c->env.set.domain) != 0;
 	default:
 		return false;
 	}
@@ -242,21 +258,21 @@ is_misrouted(const struct core *c, const struct event *ev)
 static void
 take_time(struct core *c, const struct instant *now)
 {
-	int64_t before = c->now.wall_ms - (int64_t)c->now.mono_ms, after, by;
+	int64_t before = c->env.now.wall_ms - (int64_t)c->env.now.mono_ms, after, by;
 	struct user *u;
 
-	if (now->mono_ms > c->now.mono_ms)
-		c->now.mono_ms = now->mono_ms;
-	c->now.wall_ms = now->wall_ms;
-	after = c->now.wall_ms - (int64_t)c->now.mono_ms;
+	if (now->mono_ms > c->env.now.mono_ms)
+		c->env.now.mono_ms = now->mono_ms;
+	c->env.now.wall_ms = now->wall_ms;
+	after = c->env.now.wall_ms - (int64_t)c->env.now.mono_ms;
 	by = after > before ? after - before : before - after;
 	if (by < CLOCK_JUMP_MS)
 		return;
-	for (u = c->users; u != NULL; u = u->next) {
-		suspend_clock_set(c, u, after - before);
-		remind_clock_set(c, u);
-		pep_plan_refresh(c, u);
-		user_mark(c, u, MARK_TIMES);
+	for (u = c->model.users; u != NULL; u = u->next) {
+		suspend_clock_set(&c->consent, u, after - before);
+		remind_clock_set(&c->consent, u);
+		pep_plan_refresh(&c->outlets, u);
+		user_mark(&c->model, u, MARK_TIMES);
 	}
 }
 
@@ -266,16 +282,16 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 	struct host *h;
 	int status = 0;
 
-	c->missed = c->missed || c->oom;
-	c->oom = false;
+	c->missed = c->missed || c->env.oom;
+	c->env.oom = false;
 	take_time(c, now);
-	if (c->started_at == 0)
-		c->started_at = c->now.mono_ms;
+	if (c->env.started_at == 0)
+		c->env.started_at = c->env.now.mono_ms;
 	if (is_misrouted(c, ev)) {
-		c->stats.strangers++;
-		line_foreign(c, ev);
+		c->env.stats.strangers++;
+		line_foreign(&c->flight, ev);
 		core_run_timers(c);
-		return c->oom ? ERR_NOMEM : 0;
+		return c->env.oom ? ERR_NOMEM : 0;
 	}
 	switch (ev->kind) {
 	case EVENT_TICK:
@@ -287,11 +303,11 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		link_down(c);
 		break;
 	case EVENT_PRESENCE:
-		if (presence_in(c, ev))
-			greeting_presence(c, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
+		if (presence_in(&c->sources, ev))
+			greeting_presence(&c->outlets, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
 		break;
 	case EVENT_GRANT:
-		h = grant_in(c, ev);
+		h = grant_in(&c->sources, ev);
 		if (h != NULL)
 			pep_way_granted(h);
 		break;
@@ -299,20 +315,20 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		follow_answer(c, ev);
 		break;
 	case EVENT_ROSTER_PUSH:
-		roster_push(c, ev);
+		roster_push(&c->sources, ev);
 		break;
 	case EVENT_MESSAGE:
-		chat_message(c, ev);
+		chat_message(&c->talk, ev);
 		break;
 	case EVENT_HEADLINE:
-		line_headline(c, ev);
+		line_headline(&c->flight, ev);
 		break;
 	case EVENT_COMMAND:
-		command_in(c, ev);
+		command_in(&c->talk, ev);
 		break;
 	case EVENT_REQUEST:
 		if (!follow_self(c, ev))
-			request_in(c, ev);
+			request_in(&c->talk, ev);
 		break;
 	case EVENT_STORED:
 		follow_stored(c, ev->ticket, true);
@@ -327,8 +343,8 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		status = core_load_device(c, &ev->device);
 		break;
 	case EVENT_LOADED:
-		c->loaded = true;
-		withhold_loaded(c);
+		c->env.loaded = true;
+		withhold_loaded(&c->consent);
 		break;
 	case EVENT_DRAIN:
 		drain(c);
@@ -336,46 +352,46 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 	}
 	core_run_timers(c);
 	if (status == ERR_NOMEM)
-		c->oom = true;
-	return c->oom ? ERR_NOMEM : status;
+		c->env.oom = true;
+	return c->env.oom ? ERR_NOMEM : status;
 }
 
 bool
 core_admits(struct core *c, const struct instant *now, const struct event *ev)
 {
 	take_time(c, now);
-	return query_admits(c, ev);
+	return query_admits(&c->flight, ev);
 }
 
 uint64_t
 core_deadline(const struct core *c)
 {
 	struct host *h;
-	const struct timer *t = timers_first(&c->timers);
+	const struct timer *t = timers_first(&c->env.timers);
 	uint64_t at = t != NULL ? t->at : TIMER_NEVER, d;
 
-	if (c->unsaved_at < at)
-		at = c->unsaved_at;
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
-		d = pace_deadline(c, h);
+	if (c->flight.unsaved_at < at)
+		at = c->flight.unsaved_at;
+	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h)) {
+		d = pace_deadline(&c->flight, h);
 		if (d < at)
 			at = d;
 	}
-	if (c->draining) {
+	if (c->env.draining) {
 		if (!c->drained && c->drain_until < at)
 			at = c->drain_until;
 		return at;
 	}
-	d = line_deadline(c);
+	d = line_deadline(&c->flight);
 	if (d < at)
 		at = d;
-	if (missing_deadline(c) < at)
-		at = missing_deadline(c);
-	if (anew_deadline(c) < at)
-		at = anew_deadline(c);
-	if (telling_deadline(c) < at)
-		at = telling_deadline(c);
-	if (grant_deadline(c) < at)
-		at = grant_deadline(c);
+	if (missing_deadline(&c->sources) < at)
+		at = missing_deadline(&c->sources);
+	if (anew_deadline(&c->sources) < at)
+		at = anew_deadline(&c->sources);
+	if (telling_deadline(&c->outlets) < at)
+		at = telling_deadline(&c->outlets);
+	if (grant_deadline(&c->sources) < at)
+		at = grant_deadline(&c->sources);
 	return at;
 }

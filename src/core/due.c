@@ -37,16 +37,16 @@ next_gone(const struct user *u)
 uint64_t
 due_deadline(struct core *c, struct user *u)
 {
-	uint64_t at = pep_deadline(c, u);
+	uint64_t at = pep_deadline(&c->outlets, u);
 
-	if (c->link_up)
+	if (c->env.link_up)
 		at = earlier(at, u->verify_at);
-	at = earlier(at, watch_deadline(c, u));
+	at = earlier(at, watch_deadline(&c->sources, u));
 	at = earlier(at, next_gone(u));
 	at = earlier(at, delivery_deadline(u));
-	at = earlier(at, remind_deadline(c, u));
-	at = earlier(at, roster_deadline(c, u));
-	at = earlier(at, audit_deadline(c, u));
+	at = earlier(at, remind_deadline(&c->consent, u));
+	at = earlier(at, roster_deadline(&c->sources, u));
+	at = earlier(at, audit_deadline(&c->sources, u));
 	return earlier(at, unsubscribe_deadline(u));
 }
 
@@ -57,13 +57,13 @@ drop_gone(struct core *c, struct user *u)
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->gone_at > c->now.mono_ms)
+		if (d->gone_at > c->env.now.mono_ms)
 			continue;
-		if (change_pending(c, d)) {
-			device_goes(d, c->now.mono_ms + PENDING_MS);
+		if (change_pending(&c->flight, d)) {
+			device_goes(d, c->env.now.mono_ms + PENDING_MS);
 		} else {
-			device_remove(c, d);
-			user_touch(c, u);
+			device_remove(&c->model, d);
+			user_touch(&c->model, u);
 		}
 	}
 }
@@ -71,19 +71,19 @@ drop_gone(struct core *c, struct user *u)
 void
 due_user(struct core *c, struct user *u)
 {
-	if (c->link_up && u->verify_at <= c->now.mono_ms)
-		verify_due(c, u);
-	if (watch_settles(c, u)) {
+	if (c->env.link_up && u->verify_at <= c->env.now.mono_ms)
+		verify_due(&c->consent, u);
+	if (watch_settles(&c->sources, u)) {
 		pep_settled(u);
-		delivery_settled(c, u);
+		delivery_settled(&c->outlets, u);
 	}
 	drop_gone(c, u);
-	watch_pings(c, u);
-	delivery_due(c, u);
-	remind_due(c, u);
-	roster_due(c, u);
-	audit_due(c, u);
-	unsubscribe_due(c, u);
-	pep_due(c, u);
-	user_mark(c, u, MARK_TIMES);
+	watch_pings(&c->sources, u);
+	delivery_due(&c->outlets, u);
+	remind_due(&c->consent, u);
+	roster_due(&c->sources, u);
+	audit_due(&c->sources, u);
+	unsubscribe_due(&c->outlets, u);
+	pep_due(&c->outlets, u);
+	user_mark(&c->model, u, MARK_TIMES);
 }

@@ -2,7 +2,7 @@
 #ifndef PP_CORE_DUE_H
 #define PP_CORE_DUE_H
 
-#include "core/model/state.h"
+#include "core/top.h"
 
 /* When the first thing is that is to be done about U; TIMER_NEVER. */
 uint64_t due_deadline(struct core *c, struct user *u);

@@ -9,7 +9,7 @@
 #ifndef PP_CORE_FOLLOW_H
 #define PP_CORE_FOLLOW_H
 
-#include "core/model/state.h"
+#include "core/top.h"
 
 /* All writes up to TICKET are durable, or (not OK) couldn't be written. */
 void follow_stored(struct core *c, uint64_t ticket, bool ok);
@@ -39,7 +39,7 @@ void follow_marked(struct core *c);
 static inline void
 follow_marks(struct core *c)
 {
-	if (c->marked.next != NULL && c->marked.next != &c->marked)
+	if (c->model.marked.next != NULL && c->model.marked.next != &c->model.marked)
 		follow_marked(c);
 }
 

@@ -1,8 +1,26 @@
-/* Shared by core.c, next.c and load.c alone. */
+/* The house: its rooms, and what none of them has.  The top's alone. */
 #ifndef PP_CORE_TOP_H
 #define PP_CORE_TOP_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
+
+struct core {
+	struct env env;
+	struct model model;
+	struct flight flight;
+	struct consent consent;
+	struct sources sources;
+	struct view view;
+	struct outlets outlets;
+	struct talk talk;
+	char *settings_memory; /* what env.set points to, */
+	char *domain;	       /* but for the domain, the same for ever */
+	bool missed;	       /* for lack of memory, on this stream */
+	bool drained;
+	bool doubts_noted;
+	uint64_t drain_until;
+	struct host *published_last; /* whose turn it was; a host is never freed */
+};
 
 /* Whatever is due by now, in each room. */
 void core_run_timers(struct core *c);

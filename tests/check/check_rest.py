@@ -4,7 +4,8 @@ import re, sys
 
 import source
 
-STATE = sorted((source.TOP / "src/core/model").glob("state*.h"))
+CORE = source.TOP / "src/core"
+STATE = sorted([*CORE.glob("*/state*.h"), CORE / "tools/env.h", CORE / "top.h"])
 TABLE = source.TOP / "tests/sim/rest.table"
 REST = source.TOP / "tests/sim/rest.c"
 WORDS = ("home", "state", "time", "part")

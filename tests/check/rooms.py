@@ -1,4 +1,4 @@
-"""The rooms of src/core (rooms.table), and the tables of what is still to be put right, which may only become shorter."""
+"""The rooms of src/core (rooms.table)."""
 import pathlib
 
 import source
@@ -19,11 +19,13 @@ class Rooms:
     """Which room a file of src/core is in, and what that may include."""
 
     def __init__(self):
-        self.below, self.listed = {}, {}
+        self.below, self.listed, self.outside = {}, {}, set()
         for number, columns in rows(TABLE):
             word, room, names = (columns + [""])[:3]
             if word == "room":
                 self.below[room] = names.split()
+            elif word == "look":
+                self.outside.update((room, f"core/{name}") for name in names.split())
             else:
                 for name in names.split():
                     if name in self.listed:
@@ -53,18 +55,3 @@ class Rooms:
             if room not in self.below:
                 yield f"{source.name(TABLE)}: {name} is in {room}, which is no room"
 
-
-def ratchet(path, before, found):
-    """
-    What differs between the counts of a table, BEFORE, and those FOUND, a list of descriptions for each.  A count may only
-    fall, and has to be written down when it has.
-    """
-    for key in sorted(set(before) | set(found)):
-        was, what = before.get(key, 0), found.get(key, [])
-        if len(what) > was:
-            yield f"{' '.join(key)}: {len(what)}, and {source.name(path)} allows {was}:"
-            yield from (f"\t{w}" for w in what)
-        elif len(what) < was:
-            now = "\t".join([*key, str(len(what))])
-            yield (f"{' '.join(key)}: {len(what)} instead of {was}: " +
-                   (f"lower it in {source.name(path)}: {now}" if what else f"take its line out of {source.name(path)}"))

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "core/model/state.h"
+#include "core/top.h"
 #include "core/outlets/telling.h"
 
 /* Who has just asked for all that he may waits as long as this until he could ask for as much again. */
@@ -27,11 +27,11 @@ pep(const struct core *c, const struct pep *o)
 	AT_REST(!o->flying && o->step == STEP_IDLE, "pep.flying, step");
 	AT_REST(o->noting == 0, "pep.noting");
 	AT_REST(!o->follow, "pep.follow");
-	if (o->blocked != BLOCKED_NOT || o->retry_at > c->now.mono_ms)
+	if (o->blocked != BLOCKED_NOT || o->retry_at > c->env.now.mono_ms)
 		return NULL; /* it is tried again, for ever */
 	AT_REST(!o->dirty && !o->urgent && !o->rushed, "pep.dirty, urgent, rushed");
 	AT_REST(!o->force, "pep.force");
-	AT_REST(o->bucket <= c->now.mono_ms + c->set.rate_ms, "pep.bucket");
+	AT_REST(o->bucket <= c->env.now.mono_ms + c->env.set.rate_ms, "pep.bucket");
 	AT_REST(!o->retracted && !o->repaired && !o->redone && !o->emptied && !o->opens,
 	    "pep.retracted, repaired, redone, emptied, opens");
 	AT_REST(o->retries == 0, "pep.retries");
@@ -88,7 +88,7 @@ user(const struct core *c, const struct user *u)
 	AT_REST(u->errands == 0 && u->waiting == NULL, "user.errands, waiting");
 	AT_REST(u->telling == TELLING_NOT && u->own_due == 0, "user.telling, own_due");
 	AT_REST(u->parting == 0 && u->part_at == 0, "user.parting, part_at");
-	AT_REST(u->own_at == 0 && u->own_bucket <= c->now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
+	AT_REST(u->own_at == 0 && u->own_bucket <= c->env.now.mono_ms + AHEAD_MS, "user.own_at, own_bucket");
 	AT_REST(!u->hurried && u->probe_turn.next == NULL, "user.hurried, probe_turn");
 	AT_REST(u->claim.turn.next == NULL && !u->claim.unsaved && !u->claim.lapsed, "claim.turn, unsaved, lapsed");
 	AT_REST(u->leaving || (!u->heir && u->heir_reply == NULL), "user.heir, heir_reply");
@@ -123,7 +123,7 @@ empty(const struct ring *list)
 static const char *
 pace(const struct core *c, const struct pace *p)
 {
-	uint64_t now = c->now.mono_ms * 1000, ahead = now + AHEAD_MS * 1000;
+	uint64_t now = c->env.now.mono_ms * 1000, ahead = now + AHEAD_MS * 1000;
 	unsigned turn;
 
 	for (turn = 0; turn < TURNS; turn++) {
@@ -136,7 +136,7 @@ pace(const struct core *c, const struct pace *p)
 	}
 	AT_REST(p->probes_at <= ahead && p->rosters_at <= ahead && p->wanted_at <= ahead,
 	    "pace.probes_at, rosters_at, wanted_at");
-	AT_REST(p->audits_at <= ahead + 4000000 / c->set.probes_per_s, "pace.audits_at");
+	AT_REST(p->audits_at <= ahead + 4000000 / c->env.set.probes_per_s, "pace.audits_at");
 	return NULL;
 }
 
@@ -149,7 +149,7 @@ host(const struct core *c, const struct host *h)
 	AT_REST(h->ready[0].head == NULL && h->ready[1].head == NULL && h->ready[2].head == NULL, "host.ready");
 	AT_REST(h->grant_say_at == 0 && h->grant_changes == 0, "host.grant_say_at, grant_changes");
 	AT_REST(h->overdue == 0 && h->unheard == 0 && h->extra == 0, "host.overdue, unheard, extra");
-	AT_REST(h->part_at <= c->now.mono_ms + AHEAD_MS, "host.part_at");
+	AT_REST(h->part_at <= c->env.now.mono_ms + AHEAD_MS, "host.part_at");
 	return pace(c, &h->pace);
 }
 
@@ -158,9 +158,9 @@ watcher(const struct core *c, const struct watcher *w)
 {
 	unsigned i;
 
-	AT_REST(w->bucket <= c->now.mono_ms + AHEAD_MS, "watcher.bucket");
+	AT_REST(w->bucket <= c->env.now.mono_ms + AHEAD_MS, "watcher.bucket");
 	for (i = 0; i < WATCHER_SEEN && w->seen != NULL; i++)
-		AT_REST(w->seen[i].bucket <= c->now.mono_ms + GREETS_AHEAD_MS, "watcher.seen.bucket");
+		AT_REST(w->seen[i].bucket <= c->env.now.mono_ms + GREETS_AHEAD_MS, "watcher.seen.bucket");
 	AT_REST(w->timer.pos == 0, "watcher.timer");
 	return NULL;
 }
@@ -180,7 +180,7 @@ waits(const struct core *c)
 {
 	const struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = c->model.users; u != NULL; u = u->next) {
 		if (u->hurried || u->roster_wanted || u->roster_once_more)
 			return true;
 	}
@@ -190,9 +190,10 @@ waits(const struct core *c)
 bool
 rest_is_busy(const struct core *c)
 {
-	return waits(c) || c->queries.count > 0 || (c->line.nsent > 0 && c->line.mutes == 0 && !c->line.shared) ||
-	    c->changes != NULL || c->said != NULL || c->nerrands > 0 || c->turns.head != NULL ||
-	    c->resting.head != NULL;
+	return waits(c) || c->flight.queries.count > 0 ||
+	    (c->flight.line.nsent > 0 && c->flight.line.mutes == 0 && !c->flight.line.shared) ||
+	    c->flight.changes != NULL || c->env.said != NULL || c->outlets.nerrands > 0 ||
+	    c->outlets.turns.head != NULL || c->outlets.resting.head != NULL;
 }
 
 static const char *
@@ -200,33 +201,38 @@ core(const struct core *c, bool forms)
 {
 	unsigned i;
 
-	AT_REST(!c->oom && !c->missed, "core.oom, missed");
-	AT_REST(c->all_queries == NULL && c->queries.count == 0, "core.queries, all_queries");
-	AT_REST(c->nchanges == 0, "core.nchanges");
-	AT_REST(c->changes == NULL && c->changes_tail == &c->changes, "core.changes, changes_tail");
-	AT_REST(c->said == NULL && c->said_tail == &c->said && c->taken == NULL, "core.said, said_tail, taken");
-	AT_REST(c->nsaid == 0, "core.nsaid");
+	AT_REST(!c->env.oom && !c->missed, "env.oom, core.missed");
+	AT_REST(c->flight.all_queries == NULL && c->flight.queries.count == 0, "flight.queries, all_queries");
+	AT_REST(c->flight.nchanges == 0, "flight.nchanges");
+	AT_REST(c->flight.changes == NULL && c->flight.changes_tail == &c->flight.changes,
+	    "flight.changes, changes_tail");
+	AT_REST(c->env.said == NULL && c->env.said_tail == &c->env.said && c->env.taken == NULL,
+	    "env.said, said_tail, taken");
+	AT_REST(c->env.nsaid == 0, "env.nsaid");
 	for (i = 0; i < 2; i++)
-		AT_REST(c->answers[i].n == 0 && c->answers[i].bytes == 0 && c->answers[i].askers.count == 0 &&
-			ring_first(&c->answers[i].turns) == NULL,
-		    "core.answers");
-	AT_REST(c->errands == NULL && c->errands_tail == &c->errands, "core.errands, errands_tail");
-	AT_REST(c->nerrands == 0, "core.nerrands");
-	AT_REST(c->turns.head == NULL && c->resting.head == NULL, "core.turns, resting");
-	AT_REST(c->carried == NULL, "core.carried");
-	AT_REST(c->ask_bucket <= c->now.mono_ms + ASKS_AHEAD_MS, "core.ask_bucket");
+		AT_REST(c->env.answers[i].n == 0 && c->env.answers[i].bytes == 0 &&
+			c->env.answers[i].askers.count == 0 && ring_first(&c->env.answers[i].turns) == NULL,
+		    "env.answers");
+	AT_REST(c->outlets.errands == NULL && c->outlets.errands_tail == &c->outlets.errands,
+	    "outlets.errands, errands_tail");
+	AT_REST(c->outlets.nerrands == 0, "outlets.nerrands");
+	AT_REST(c->outlets.turns.head == NULL && c->outlets.resting.head == NULL, "outlets.turns, resting");
+	AT_REST(c->outlets.carried == NULL, "outlets.carried");
+	AT_REST(c->consent.ask_bucket <= c->env.now.mono_ms + ASKS_AHEAD_MS, "consent.ask_bucket");
 	for (i = 0; i < ASK_SLOTS; i++)
-		AT_REST(c->asks[i].asked <= c->now.mono_ms + ASKS_AHEAD_MS &&
-			c->asks[i].asker <= c->now.mono_ms + ASKS_AHEAD_MS &&
-			c->asks[i].pair <= c->now.mono_ms + ASKS_AHEAD_MS &&
-			c->asks[i].ends <= c->now.mono_ms + ASKS_AHEAD_MS,
-		    "core.asks");
-	AT_REST(c->unsaved_at == TIMER_NEVER, "core.unsaved_at");
-	AT_REST(!forms || c->sessions.count == 0, "core.sessions");
-	AT_REST(!c->anew_asked, "core.anew_asked");
-	AT_REST(empty(&c->marked), "core.marked");
-	AT_REST(c->timers.begun == c->nusers + c->queries.count + c->sessions.count + c->watchers.count, "core.timers");
-	return line(&c->line);
+		AT_REST(c->consent.asks[i].asked <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
+			c->consent.asks[i].asker <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
+			c->consent.asks[i].pair <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
+			c->consent.asks[i].ends <= c->env.now.mono_ms + ASKS_AHEAD_MS,
+		    "consent.asks");
+	AT_REST(c->flight.unsaved_at == TIMER_NEVER, "flight.unsaved_at");
+	AT_REST(!forms || c->talk.sessions.count == 0, "talk.sessions");
+	AT_REST(!c->sources.anew_asked, "sources.anew_asked");
+	AT_REST(empty(&c->model.marked), "model.marked");
+	AT_REST(c->env.timers.begun ==
+		c->model.nusers + c->flight.queries.count + c->talk.sessions.count + c->outlets.watchers.count,
+	    "env.timers");
+	return line(&c->flight.line);
 }
 
 const char *
@@ -236,11 +242,12 @@ rest_trouble(const struct core *c, bool forms)
 	const struct user *u;
 	const char *why = core(c, forms);
 
-	for (n = table_next(&c->hosts, NULL); why == NULL && n != NULL; n = table_next(&c->hosts, n))
+	for (n = table_next(&c->model.hosts, NULL); why == NULL && n != NULL; n = table_next(&c->model.hosts, n))
 		why = host(c, TABLE_OF(n, const struct host, node));
-	for (n = table_next(&c->watchers, NULL); why == NULL && n != NULL; n = table_next(&c->watchers, n))
+	for (n = table_next(&c->outlets.watchers, NULL); why == NULL && n != NULL;
+	     n = table_next(&c->outlets.watchers, n))
 		why = watcher(c, TABLE_OF(n, const struct watcher, node));
-	for (u = c->users; why == NULL && u != NULL; u = u->next)
+	for (u = c->model.users; why == NULL && u != NULL; u = u->next)
 		why = user(c, u);
 	return why;
 }

@@ -12,7 +12,8 @@
 
 #define MS 10000
 
-static struct core c;
+static struct model model;
+static struct env env;
 static struct domain *d;
 static struct asking mine;
 
@@ -22,26 +23,28 @@ begins(unsigned naccounts)
 {
 	static const uint8_t key[HASH_KEY_LEN];
 
-	memset(&c, 0, sizeof(c));
-	table_init(&c.domains, key);
-	c.now.mono_ms = 1000000;
+	memset(&model, 0, sizeof(model));
+	memset(&env, 0, sizeof(env));
+	model.env = &env;
+	table_init(&model.domains, key);
+	env.now.mono_ms = 1000000;
 	while (naccounts-- > 0)
-		d = domain_get(&c, "home.test");
-	silence_asked(&c, &mine);
+		d = domain_get(&model, "home.test");
+	silence_asked(&model, &mine);
 }
 
 static void
 ends(void)
 {
-	while (c.domains.count > 0)
-		domain_drop(&c, d);
-	table_clear(&c.domains);
+	while (model.domains.count > 0)
+		domain_drop(&model, d);
+	table_clear(&model.domains);
 }
 
 static void
 passes(uint64_t ms)
 {
-	c.now.mono_ms += ms;
+	env.now.mono_ms += ms;
 }
 
 /* WHO is asked, and answered at once. */
@@ -50,14 +53,14 @@ is_answered(enum asked kind, uint64_t who)
 {
 	struct asking q;
 
-	silence_asked(&c, &q);
-	silence_answered(&c, d, kind, who, &q);
+	silence_asked(&model, &q);
+	silence_answered(&model, d, kind, who, &q);
 }
 
 static enum silence
 judged(enum asked kind)
 {
-	return silence_judge(&c, d, kind, 1, &mine, MS);
+	return silence_judge(&model, d, kind, 1, &mine, MS);
 }
 
 static void
@@ -69,7 +72,7 @@ three_others_answered_later_make_silence(void **state)
 	begins(10);
 	for (who = 2; who <= 4; who++) {
 		passes(MS);
-		silence_heard(&c, d);
+		silence_heard(&model, d);
 		assert_int_not_equal(judged(ASKED_PROBE), SILENCE_COUNTS);
 		is_answered(ASKED_PROBE, who);
 	}
@@ -117,7 +120,7 @@ another_kind_overtakes_probes_and_says_nothing(void **state)
 		for (who = 2; who < 8; who++)
 			is_answered(ASKED_ROSTER, who);
 		passes(MS);
-		silence_heard(&c, d);
+		silence_heard(&model, d);
 		assert_int_equal(judged(ASKED_PROBE), SILENCE_WAIT);
 	}
 	ends();
@@ -132,10 +135,10 @@ what_was_asked_before_says_nothing(void **state)
 	(void)state;
 	begins(10);
 	for (i = 0; i < 3; i++)
-		silence_asked(&c, &earlier[i]);
-	silence_asked(&c, &mine);
+		silence_asked(&model, &earlier[i]);
+	silence_asked(&model, &mine);
 	for (i = 0; i < 3; i++)
-		silence_answered(&c, d, ASKED_ROSTER, 2 + i, &earlier[i]);
+		silence_answered(&model, d, ASKED_ROSTER, 2 + i, &earlier[i]);
 	assert_int_not_equal(judged(ASKED_ROSTER), SILENCE_COUNTS);
 	ends();
 }
@@ -145,7 +148,7 @@ a_domain_that_says_nothing_at_all_is_silent(void **state)
 {
 	(void)state;
 	begins(10);
-	silence_heard(&c, d);
+	silence_heard(&model, d);
 	passes(MS - 1);
 	assert_int_not_equal(judged(ASKED_PROBE), SILENCE_COUNTS);
 	passes(1);
@@ -159,11 +162,11 @@ with_few_accounts_two_times_count_when_each_was_followed_by_an_answer(void **sta
 	(void)state;
 	begins(2);
 	passes(MS);
-	silence_heard(&c, d);
+	silence_heard(&model, d);
 	assert_int_equal(judged(ASKED_PROBE), SILENCE_WAIT_ASK); /* the first */
 	is_answered(ASKED_OTHER, 9);
 	passes(MS);
-	silence_heard(&c, d);
+	silence_heard(&model, d);
 	assert_int_equal(judged(ASKED_PROBE), SILENCE_WAIT_ASK); /* the second */
 	passes(500);
 	assert_int_equal(judged(ASKED_PROBE), SILENCE_WAIT); /* nothing was answered since */
@@ -181,17 +184,17 @@ a_server_that_has_other_things_to_do_first_is_waited_for(void **state)
 	(void)state;
 	begins(1000);
 	passes(MS);
-	silence_heard(&c, d);
+	silence_heard(&model, d);
 	assert_int_equal(judged(ASKED_PRIVILEGED), SILENCE_WAIT_ASK);
-	silence_asked(&c, &later);
-	while (c.now.mono_ms < mine.since + 10 * MS - 500) {
+	silence_asked(&model, &later);
+	while (env.now.mono_ms < mine.since + 10 * MS - 500) {
 		passes(500); /* a million presences come, and no answer to what was asked later */
-		silence_heard(&c, d);
+		silence_heard(&model, d);
 		assert_int_equal(judged(ASKED_PRIVILEGED), SILENCE_WAIT);
 	}
 	/* But not for ever. */
 	passes(500);
-	silence_heard(&c, d);
+	silence_heard(&model, d);
 	assert_int_equal(judged(ASKED_PRIVILEGED), SILENCE_COUNTS);
 	ends();
 }
@@ -204,8 +207,8 @@ a_new_stream_has_heard_nothing(void **state)
 	is_answered(ASKED_PROBE, 2);
 	is_answered(ASKED_PROBE, 3);
 	is_answered(ASKED_PROBE, 4);
-	silence_reset(&c);
-	silence_heard(&c, d);
+	silence_reset(&model);
+	silence_heard(&model, d);
 	assert_int_not_equal(judged(ASKED_PROBE), SILENCE_COUNTS);
 	ends();
 }
@@ -217,14 +220,14 @@ a_domain_without_accounts_is_forgotten(void **state)
 
 	(void)state;
 	begins(1);
-	one = domain_get(&c, "far.test");
-	two = domain_get(&c, "far.test");
+	one = domain_get(&model, "far.test");
+	two = domain_get(&model, "far.test");
 	assert_ptr_equal(one, two);
-	domain_drop(&c, one);
-	assert_int_equal(c.domains.count, 2);
-	domain_drop(&c, two);
-	assert_int_equal(c.domains.count, 1);
-	domain_drop(&c, NULL);
+	domain_drop(&model, one);
+	assert_int_equal(model.domains.count, 2);
+	domain_drop(&model, two);
+	assert_int_equal(model.domains.count, 1);
+	domain_drop(&model, NULL);
 	ends();
 }
 

@@ -12,7 +12,9 @@
 
 #define SECOND 1000
 
-static struct core *c;
+static struct env env;
+static struct model model;
+static struct flight flight;
 static struct host *home, *work;
 static struct ring rings[300];
 static struct user users[3];
@@ -21,19 +23,21 @@ static int
 setup(void **state)
 {
 	(void)state;
-	c = calloc(1, sizeof(*c));
+	memset(&env, 0, sizeof(env));
+	model = (struct model){.env = &env};
+	flight = (struct flight){.env = &env, .model = &model};
 	home = calloc(1, sizeof(*home));
 	work = calloc(1, sizeof(*work));
-	assert_true(c != NULL && home != NULL && work != NULL);
+	assert_true(home != NULL && work != NULL);
 	memset(rings, 0, sizeof(rings));
 	memset(users, 0, sizeof(users));
-	assert_int_equal(table_put(&c->hosts, &home->node, "home.test", 9), 0);
-	assert_int_equal(table_put(&c->hosts, &work->node, "work.test", 9), 0);
-	c->set.probes_per_s = 500;
-	c->set.rosters_per_s = 20;
-	c->now.mono_ms = 5000000;
-	c->link_up = true;
-	pace_reset(c);
+	assert_int_equal(table_put(&model.hosts, &home->node, "home.test", 9), 0);
+	assert_int_equal(table_put(&model.hosts, &work->node, "work.test", 9), 0);
+	env.set.probes_per_s = 500;
+	env.set.rosters_per_s = 20;
+	env.now.mono_ms = 5000000;
+	env.link_up = true;
+	pace_reset(&flight);
 	return 0;
 }
 
@@ -41,8 +45,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	table_clear(&c->hosts);
-	free(c);
+	table_clear(&model.hosts);
 	free(home);
 	free(work);
 	return 0;
@@ -59,9 +62,9 @@ static void
 spent(struct host *h, enum turn turn)
 {
 	if (turn < TURN_WANTED)
-		pace_probed(c, h, turn, 1);
+		pace_probed(&flight, h, turn, 1);
 	else
-		pace_asked(c, h, turn, 0);
+		pace_asked(&flight, h, turn, 0);
 }
 
 /* The next one's number, which is asked; -1: nobody's turn it is. */
@@ -71,7 +74,7 @@ next(struct host *h)
 	enum turn turn;
 	struct ring *who;
 
-	if (!pace_take(c, h, &turn, &who))
+	if (!pace_take(&flight, h, &turn, &who))
 		return -1;
 	spent(h, turn);
 	return (int)(who - rings);
@@ -84,7 +87,7 @@ taken_now(struct host *h, bool back)
 	unsigned n = 0;
 	enum turn turn;
 
-	while (pace_take(c, h, &turn, &who)) {
+	while (pace_take(&flight, h, &turn, &who)) {
 		spent(h, turn);
 		if (back)
 			pace_put(h, turn, who);
@@ -97,22 +100,22 @@ taken_now(struct host *h, bool back)
 static unsigned
 taken_in(struct host *h, uint64_t ms)
 {
-	uint64_t end = c->now.mono_ms + ms, at;
+	uint64_t end = env.now.mono_ms + ms, at;
 	unsigned n = 0;
 
-	while ((at = pace_deadline(c, h)) < end) {
-		if (at > c->now.mono_ms)
-			c->now.mono_ms = at;
+	while ((at = pace_deadline(&flight, h)) < end) {
+		if (at > env.now.mono_ms)
+			env.now.mono_ms = at;
 		n += taken_now(h, true);
 	}
-	c->now.mono_ms = end;
+	env.now.mono_ms = end;
 	return n;
 }
 
 static void
 passes(uint64_t ms)
 {
-	c->now.mono_ms += ms;
+	env.now.mono_ms += ms;
 }
 
 static void
@@ -125,7 +128,7 @@ first_come_first_served(void **state)
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(next(home), i);
 		assert_int_equal(next(home), -1);
-		assert_int_equal(pace_deadline(c, home), i < 2 ? c->now.mono_ms + 2 : TIMER_NEVER);
+		assert_int_equal(pace_deadline(&flight, home), i < 2 ? env.now.mono_ms + 2 : TIMER_NEVER);
 		passes(2);
 	}
 }
@@ -152,14 +155,14 @@ what_is_wanted_comes_before_what_is_verified_or_looked_for(void **state)
 
 	(void)state;
 	users[0].host = home;
-	pace_poll(c, &users[0]);
+	pace_poll(&flight, &users[0]);
 	put(home, TURN_CLAIM, 1, 1);
 	put(home, TURN_WANTED, 2, 1);
 	assert_int_equal(next(home), 2);
 	assert_int_equal(next(home), 1);
 	assert_int_equal(next(home), -1);
 	passes(50);
-	assert_true(pace_take(c, home, &turn, &who));
+	assert_true(pace_take(&flight, home, &turn, &who));
 	assert_ptr_equal(who, &users[0].roster_turn);
 }
 
@@ -179,11 +182,11 @@ nobody_waits_for_ever(void **state)
 	}
 	/* likewise who is polled, while there are claims */
 	users[0].host = work;
-	pace_poll(c, &users[0]);
+	pace_poll(&flight, &users[0]);
 	put(work, TURN_CLAIM, 200, 50);
 	for (n = 0; who != &users[0].roster_turn; n++) {
 		assert_true(n <= 3);
-		assert_true(pace_take(c, work, &turn, &who));
+		assert_true(pace_take(&flight, work, &turn, &who));
 		spent(work, turn);
 		passes(50);
 	}
@@ -229,8 +232,8 @@ it_is_kept_by_slow_and_by_fast_ones(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(paces) / sizeof(*paces); i++) {
-		c->set.probes_per_s = paces[i];
-		pace_reset(c);
+		env.set.probes_per_s = paces[i];
+		pace_reset(&flight);
 		put(home, TURN_SETTLE, 0, 2);
 		assert_pace(home, paces[i]);
 	}
@@ -244,11 +247,11 @@ rosters_too_and_ten_times_as_many_that_somebody_waits_for(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(paces) / sizeof(*paces); i++) {
-		c->set.rosters_per_s = paces[i];
-		pace_reset(c);
+		env.set.rosters_per_s = paces[i];
+		pace_reset(&flight);
 		put(home, TURN_CLAIM, 0, 2);
 		assert_pace(home, paces[i]);
-		pace_reset(c);
+		pace_reset(&flight);
 		put(home, TURN_WANTED, 0, 2);
 		assert_pace(home, 10 * paces[i]);
 	}
@@ -262,9 +265,9 @@ large_rosters_count_as_several(void **state)
 
 	(void)state;
 	put(home, TURN_WANTED, 0, 2);
-	assert_true(pace_take(c, home, &turn, &who));
-	pace_asked(c, home, turn, 20000);
-	assert_int_equal(pace_deadline(c, home), c->now.mono_ms + 21 * 5);
+	assert_true(pace_take(&flight, home, &turn, &who));
+	pace_asked(&flight, home, turn, 20000);
+	assert_int_equal(pace_deadline(&flight, home), env.now.mono_ms + 21 * 5);
 }
 
 static void
@@ -291,7 +294,7 @@ audits_take_a_quarter_and_wait_until_everybody_was_probed(void **state)
 	passes(SECOND);
 	assert_int_equal(taken_now(home, false), 9 + 1);
 	/* with what has spoken that isn't more than the pace of all */
-	pace_reset(c);
+	pace_reset(&flight);
 	put(home, TURN_SPOKEN, 3, 1);
 	put(home, TURN_AUDIT, 0, 1);
 	assert_in_range(taken_in(home, 10 * SECOND), 4990, 5001);
@@ -302,19 +305,19 @@ each_user_is_polled_once_in_a_minute(void **state)
 {
 	(void)state;
 	users[0].host = users[1].host = users[2].host = home;
-	users[0].roster_asked_at = c->now.mono_ms - 10 * SECOND;
-	pace_poll(c, &users[0]);
-	pace_poll(c, &users[0]);
-	assert_int_equal(pace_deadline(c, home), c->now.mono_ms + 50 * SECOND);
-	users[2].roster_asked_at = c->now.mono_ms;
-	pace_poll(c, &users[2]);
+	users[0].roster_asked_at = env.now.mono_ms - 10 * SECOND;
+	pace_poll(&flight, &users[0]);
+	pace_poll(&flight, &users[0]);
+	assert_int_equal(pace_deadline(&flight, home), env.now.mono_ms + 50 * SECOND);
+	users[2].roster_asked_at = env.now.mono_ms;
+	pace_poll(&flight, &users[2]);
 	passes(SECOND);
-	users[0].roster_asked_at = c->now.mono_ms; /* for another reason */
+	users[0].roster_asked_at = env.now.mono_ms; /* for another reason */
 	pace_polled(&users[0]);
-	assert_int_equal(pace_deadline(c, home), users[2].roster_asked_at + 60 * SECOND);
+	assert_int_equal(pace_deadline(&flight, home), users[2].roster_asked_at + 60 * SECOND);
 	/* a request that went with the link counts as one */
-	users[2].roster_sent_at = c->now.mono_ms + 55 * SECOND;
-	assert_int_equal(pace_deadline(c, home), users[2].roster_sent_at + ROSTER_REST_MS);
+	users[2].roster_sent_at = env.now.mono_ms + 55 * SECOND;
+	assert_int_equal(pace_deadline(&flight, home), users[2].roster_sent_at + ROSTER_REST_MS);
 }
 
 static void
@@ -326,19 +329,19 @@ who_comes_is_polled_before_those_who_were(void **state)
 
 	(void)state;
 	users[0].host = users[1].host = users[2].host = home;
-	users[0].roster_asked_at = c->now.mono_ms - 59 * SECOND;
-	users[2].roster_asked_at = c->now.mono_ms - 61 * SECOND;
+	users[0].roster_asked_at = env.now.mono_ms - 59 * SECOND;
+	users[2].roster_asked_at = env.now.mono_ms - 61 * SECOND;
 	for (i = 0; i < 3; i++)
-		pace_poll(c, &users[i]);
+		pace_poll(&flight, &users[i]);
 	for (i = 1; i < 3; i++) {
-		assert_true(pace_take(c, home, &turn, &who));
+		assert_true(pace_take(&flight, home, &turn, &who));
 		assert_ptr_equal(who, &users[i].roster_turn);
 		spent(home, turn);
 		passes(50);
 	}
-	assert_false(pace_take(c, home, &turn, &who));
+	assert_false(pace_take(&flight, home, &turn, &who));
 	passes(SECOND);
-	assert_true(pace_take(c, home, &turn, &who));
+	assert_true(pace_take(&flight, home, &turn, &who));
 	assert_ptr_equal(who, &users[0].roster_turn);
 }
 
@@ -348,12 +351,12 @@ without_a_link_and_at_the_end_nobody_is_asked(void **state)
 	(void)state;
 	put(home, TURN_SETTLE, 0, 1);
 	put(home, TURN_WANTED, 1, 1);
-	c->draining = true;
+	env.draining = true;
 	assert_int_equal(next(home), 1); /* somebody waits for it */
 	assert_int_equal(next(home), -1);
-	c->draining = c->link_up = false;
+	env.draining = env.link_up = false;
 	assert_int_equal(next(home), -1);
-	assert_int_equal(pace_deadline(c, home), TIMER_NEVER);
+	assert_int_equal(pace_deadline(&flight, home), TIMER_NEVER);
 }
 
 static void
@@ -361,11 +364,11 @@ a_new_stream_begins_with_those_who_are_polled(void **state)
 {
 	(void)state;
 	users[0].host = home;
-	users[0].roster_asked_at = c->now.mono_ms;
+	users[0].roster_asked_at = env.now.mono_ms;
 	put(home, TURN_SPOKEN, 0, 1);
 	put(home, TURN_CLAIM, 1, 1);
-	pace_poll(c, &users[0]);
-	pace_reset(c);
+	pace_poll(&flight, &users[0]);
+	pace_reset(&flight);
 	assert_false(ring_in(&rings[0]));
 	assert_false(ring_in(&rings[1]));
 	assert_true(ring_in(&users[0].roster_turn));

@@ -23,53 +23,53 @@ static const struct rate all = {20, 1000};			  /* all accounts, by all users */
 #define FEW_S 3600
 
 static bool
-is_full(const struct core *c, uint64_t bucket, const struct rate *r)
+is_full(const struct consent *consent, uint64_t bucket, const struct rate *r)
 {
-	return rate_opens(bucket, r) > c->now.mono_ms;
+	return rate_opens(bucket, r) > consent->env->now.mono_ms;
 }
 
 /* An account has one, however its domain is written: each of its labels has two forms. */
 static uint64_t
-hash_account(const struct core *c, const char *jid)
+hash_account(const struct consent *consent, const char *jid)
 {
 	char work[JID_MAX + 1];
 	const char *account = jid_ascii(jid, work);
 
-	return hash_bytes(c->key, account, strlen(account));
+	return hash_bytes(consent->env->key, account, strlen(account));
 }
 
 /* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */
 static struct ask_buckets *
-of_account(struct core *c, const char *jid)
+of_account(struct consent *consent, const char *jid)
 {
-	return &c->asks[hash_account(c, jid) % ASK_SLOTS];
+	return &consent->asks[hash_account(consent, jid) % ASK_SLOTS];
 }
 
 /* Not in the user, who would have a new one whenever he enrols. */
 static struct ask_buckets *
-of_asker(struct core *c, const struct user *u)
+of_asker(struct consent *consent, const struct user *u)
 {
-	return &c->asks[u->by_primary.hash % ASK_SLOTS];
+	return &consent->asks[u->by_primary.hash % ASK_SLOTS];
 }
 
 static uint64_t
-hash_pair(const struct core *c, const struct user *u, const char *jid)
+hash_pair(const struct consent *consent, const struct user *u, const char *jid)
 {
-	return hash_account(c, jid) ^ u->by_primary.hash;
+	return hash_account(consent, jid) ^ u->by_primary.hash;
 }
 
 static struct ask_buckets *
-of_pair(struct core *c, const struct user *u, const char *jid)
+of_pair(struct consent *consent, const struct user *u, const char *jid)
 {
-	return &c->asks[hash_pair(c, u, jid) % ASK_SLOTS];
+	return &consent->asks[hash_pair(consent, u, jid) % ASK_SLOTS];
 }
 
 /* Lines */
 
 static uint16_t
-minute(const struct core *c)
+minute(const struct consent *consent)
 {
-	return (uint16_t)(c->now.mono_ms / 60000);
+	return (uint16_t)(consent->env->now.mono_ms / 60000);
 }
 
 static void
@@ -80,13 +80,13 @@ leave_line(struct ask_buckets *b, unsigned i)
 
 /* Who was asked for long ago is as one who never was, and who had a place and did not come as one who was asked for. */
 static void
-look_at_line(const struct core *c, struct ask_buckets *b)
+look_at_line(const struct consent *consent, struct ask_buckets *b)
 {
 	uint16_t age;
 	unsigned i = 0;
 
 	while (i < b->nline) {
-		age = (uint16_t)(minute(c) - b->line[i].minute);
+		age = (uint16_t)(minute(consent) - b->line[i].minute);
 		if (age >= PLACE_MIN)
 			b->line[i].waits = false;
 		if (age >= LATELY_MIN)
@@ -119,7 +119,7 @@ places_before(const struct ask_buckets *b, unsigned i)
 
 /* WHO is the last one; in a full line who was asked for longest ago is forgotten. */
 static void
-line_up(const struct core *c, struct ask_buckets *b, uint32_t who, bool waits)
+line_up(const struct consent *consent, struct ask_buckets *b, uint32_t who, bool waits)
 {
 	unsigned i = find_in_line(b, who);
 
@@ -129,14 +129,14 @@ line_up(const struct core *c, struct ask_buckets *b, uint32_t who, bool waits)
 	}
 	if (i < b->nline)
 		leave_line(b, i);
-	b->line[b->nline++] = (struct ask_entry){.who = who, .minute = minute(c), .waits = waits};
+	b->line[b->nline++] = (struct ask_entry){.who = who, .minute = minute(consent), .waits = waits};
 }
 
 /* For somebody with so many others BEFORE him; it is said in how long there is room if there is none now. */
 static enum text_id
-behind(const struct core *c, uint64_t bucket, unsigned before)
+behind(const struct consent *consent, uint64_t bucket, unsigned before)
 {
-	uint64_t now = c->now.mono_ms,
+	uint64_t now = consent->env->now.mono_ms,
 		 opens = rate_opens((bucket > now ? bucket : now) + before * asked.every_ms, &asked);
 
 	if (opens <= now)
@@ -147,23 +147,23 @@ behind(const struct core *c, uint64_t bucket, unsigned before)
 }
 
 static enum text_id
-line_refuses(const struct core *c, struct ask_buckets *b, uint32_t who)
+line_refuses(const struct consent *consent, struct ask_buckets *b, uint32_t who)
 {
 	unsigned i, places;
 	enum text_id why;
 
-	look_at_line(c, b);
+	look_at_line(consent, b);
 	i = find_in_line(b, who);
 	places = places_before(b, b->nline);
 	if (i < b->nline && b->line[i].waits)
-		return behind(c, b->asked, places_before(b, i));
+		return behind(consent, b->asked, places_before(b, i));
 	if (i < b->nline) {
-		why = behind(c, b->asked, places + asked.burst - AGAIN_BURST);
+		why = behind(consent, b->asked, places + asked.burst - AGAIN_BURST);
 		return why != TEXT_NONE ? TEXT_OTHERS_FIRST : TEXT_NONE;
 	}
-	why = behind(c, b->asked, places);
+	why = behind(consent, b->asked, places);
 	if (why != TEXT_NONE && places < PLACES)
-		line_up(c, b, who, true);
+		line_up(consent, b, who, true);
 	return why;
 }
 
@@ -175,54 +175,55 @@ is_own(const struct user *u, const char *jid)
 }
 
 enum text_id
-ask_rate_refuses(struct core *c, const struct user *u, const char *jid)
+ask_rate_refuses(struct consent *consent, const struct user *u, const char *jid)
 {
-	if (is_full(c, of_pair(c, u, jid)->pair, &pair))
+	if (is_full(consent, of_pair(consent, u, jid)->pair, &pair))
 		return TEXT_PAIR_OFTEN;
-	if (is_full(c, of_asker(c, u)->asker, &asker))
+	if (is_full(consent, of_asker(consent, u)->asker, &asker))
 		return TEXT_ASKER_OFTEN;
-	if (is_full(c, c->ask_bucket, &all))
+	if (is_full(consent, consent->ask_bucket, &all))
 		return TEXT_ALL_OFTEN;
-	return is_own(u, jid) ? TEXT_NONE : line_refuses(c, of_account(c, jid), (uint32_t)hash_pair(c, u, jid));
+	return is_own(u, jid) ? TEXT_NONE :
+				line_refuses(consent, of_account(consent, jid), (uint32_t)hash_pair(consent, u, jid));
 }
 
 void
-ask_rate_note(struct core *c, const struct user *u, const char *jid)
+ask_rate_note(struct consent *consent, const struct user *u, const char *jid)
 {
-	struct ask_buckets *b = of_account(c, jid);
+	struct ask_buckets *b = of_account(consent, jid);
 
-	rate_pour(&of_pair(c, u, jid)->pair, &pair, c->now.mono_ms);
-	rate_pour(&of_asker(c, u)->asker, &asker, c->now.mono_ms);
-	rate_pour(&c->ask_bucket, &all, c->now.mono_ms);
+	rate_pour(&of_pair(consent, u, jid)->pair, &pair, consent->env->now.mono_ms);
+	rate_pour(&of_asker(consent, u)->asker, &asker, consent->env->now.mono_ms);
+	rate_pour(&consent->ask_bucket, &all, consent->env->now.mono_ms);
 	if (is_own(u, jid))
 		return;
-	rate_pour(&b->asked, &asked, c->now.mono_ms);
-	look_at_line(c, b);
-	line_up(c, b, (uint32_t)hash_pair(c, u, jid), false);
+	rate_pour(&b->asked, &asked, consent->env->now.mono_ms);
+	look_at_line(consent, b);
+	line_up(consent, b, (uint32_t)hash_pair(consent, u, jid), false);
 }
 
 void
-ask_rate_named_few(struct core *c, const struct user *u, const char *jid)
+ask_rate_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	of_pair(c, u, jid)->few_s = (uint32_t)(c->now.mono_ms / 1000) + FEW_S;
+	of_pair(consent, u, jid)->few_s = (uint32_t)(consent->env->now.mono_ms / 1000) + FEW_S;
 }
 
 bool
-ask_rate_has_named_few(struct core *c, const struct user *u, const char *jid)
+ask_rate_has_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	return of_pair(c, u, jid)->few_s > c->now.mono_ms / 1000;
+	return of_pair(consent, u, jid)->few_s > consent->env->now.mono_ms / 1000;
 }
 
 enum text_id
-ask_rate_refuses_enrolment(struct core *c, const char *primary)
+ask_rate_refuses_enrolment(struct consent *consent, const char *primary)
 {
-	if (is_full(c, of_account(c, primary)->ends, &ends))
+	if (is_full(consent, of_account(consent, primary)->ends, &ends))
 		return TEXT_ENROL_OFTEN;
 	return TEXT_NONE;
 }
 
 void
-ask_rate_left(struct core *c, const struct user *u)
+ask_rate_left(struct consent *consent, const struct user *u)
 {
-	rate_pour(&of_account(c, u->primary)->ends, &ends, c->now.mono_ms);
+	rate_pour(&of_account(consent, u->primary)->ends, &ends, consent->env->now.mono_ms);
 }

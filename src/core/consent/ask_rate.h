@@ -15,20 +15,20 @@
 #ifndef PP_CORE_CONSENT_ASK_RATE_H
 #define PP_CORE_CONSENT_ASK_RATE_H
 
-#include "core/model/state.h"
+#include "core/consent/state.h"
 
 /*
  * Why U may not ask JID, a prepared bare JID (or her own, by her request), at this moment; TEXT_NONE: he may.
  * If it is for others who asked it, he is in its line then, as long as there is a place.
  */
-enum text_id ask_rate_refuses(struct core *c, const struct user *u, const char *jid);
+enum text_id ask_rate_refuses(struct consent *consent, const struct user *u, const char *jid);
 
 /* He does. */
-void ask_rate_note(struct core *c, const struct user *u, const char *jid);
+void ask_rate_note(struct consent *consent, const struct user *u, const char *jid);
 
 /* The question to JID for U named fewer than all her contacts; was there one within the hour, whatever has ended since? */
-void ask_rate_named_few(struct core *c, const struct user *u, const char *jid);
-bool ask_rate_has_named_few(struct core *c, const struct user *u, const char *jid);
+void ask_rate_named_few(struct consent *consent, const struct user *u, const char *jid);
+bool ask_rate_has_named_few(struct consent *consent, const struct user *u, const char *jid);
 
 /*
  * Why PRIMARY may not enrol, or TEXT_NONE: he who enrols and leaves in a loop would
@@ -36,7 +36,7 @@ bool ask_rate_has_named_few(struct core *c, const struct user *u, const char *ji
  * roster, publishes, lines of the log.  It is leaving that counts, so that many
  * who enrol for the first time don't take it from each other.
  */
-enum text_id ask_rate_refuses_enrolment(struct core *c, const char *primary);
-void ask_rate_left(struct core *c, const struct user *u);
+enum text_id ask_rate_refuses_enrolment(struct consent *consent, const char *primary);
+void ask_rate_left(struct consent *consent, const struct user *u);
 
 #endif

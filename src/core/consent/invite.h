@@ -5,14 +5,14 @@
 #ifndef PP_CORE_CONSENT_INVITE_H
 #define PP_CORE_CONSENT_INVITE_H
 
-#include "core/model/state.h"
+#include "core/consent/state.h"
 
 /* The requests; sent (again) after a start of the program. */
-void invite_user(struct core *c, struct user *u);
-void invite_account(struct core *c, struct user *u, struct device *d);
+void invite_user(struct consent *consent, struct user *u);
+void invite_account(struct consent *consent, struct user *u, struct device *d);
 
 /* The question for its yes; sent with the request, and again as remind.h says. */
-void invite_question(struct core *c, struct user *u, struct device *d);
+void invite_question(struct consent *consent, struct user *u, struct device *d);
 
 /*
  * Being linked makes nobody an audience.  An account that asks to see the
@@ -22,8 +22,8 @@ void invite_question(struct core *c, struct user *u, struct device *d);
  * later on the same stream (with told_s set, noting not).  Our own subscription to the
  * account stands (RFC 6121, section 3.2).
  */
-void invite_deny(struct core *c, struct device *d);
-bool invite_withdraw(struct core *c, struct device *d);
+void invite_deny(struct consent *consent, struct device *d);
+bool invite_withdraw(struct consent *consent, struct device *d);
 
 /* The request to U may have been lost with the link. */
 void invite_link_down(struct user *u);
@@ -32,6 +32,6 @@ void invite_link_down(struct user *u);
 void invite_asks(struct device *d);
 
 /* The account of D is no contact of the bridge any more. */
-void invite_part(struct core *c, const struct device *d);
+void invite_part(struct consent *consent, const struct device *d);
 
 #endif

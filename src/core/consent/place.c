@@ -6,17 +6,17 @@
 #include "core/tools/say.h"
 
 bool
-place_forgettable(const struct core *c, const struct device *d)
+place_forgettable(const struct consent *consent, const struct device *d)
 {
-	return !device_live(d) && !d->unsaved && !change_pending(c, d);
+	return !device_live(d) && !d->unsaved && !change_pending(consent->flight, d);
 }
 
 /* A resource of the primary that was edited and is gone; without its row nobody would see more of it than with it. */
 static bool
-may_go(const struct core *c, const struct device *d)
+may_go(const struct consent *consent, const struct device *d)
 {
-	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && c->link_up &&
-	    !audience_limits(d) && !change_pending(c, d);
+	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && consent->env->link_up &&
+	    !audience_limits(d) && !change_pending(consent->flight, d);
 }
 
 bool
@@ -28,44 +28,44 @@ place_is_over(const struct user *u, const struct device_record *row)
 }
 
 bool
-place_forget(struct core *c, const char *primary, const char *id)
+place_forget(struct consent *consent, const char *primary, const char *id)
 {
-	struct said *s = say(c, ACTION_DELETE_DEVICE);
+	struct said *s = say(consent->env, ACTION_DELETE_DEVICE);
 
 	if (s == NULL)
 		return false;
-	s->act.device.primary = say_str(c, s, primary);
-	s->act.device.id = say_str(c, s, id);
+	s->act.device.primary = say_str(consent->env, s, primary);
+	s->act.device.id = say_str(consent->env, s, id);
 	return true;
 }
 
 void
-place_make(struct core *c, struct user *u)
+place_make(struct consent *consent, struct user *u)
 {
 	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !change_pending(c, d) &&
+		if (d->gone_at != TIMER_NEVER && !change_pending(consent->flight, d) &&
 		    (victim == NULL || d->gone_at < victim->gone_at))
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (place_forgettable(c, d) && (row == NULL || d->created_ms < row->created_ms))
+		if (place_forgettable(consent, d) && (row == NULL || d->created_ms < row->created_ms))
 			row = d;
 	}
 	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
-		if (may_go(c, d) && (edited == NULL || d->since_ms < edited->since_ms))
+		if (may_go(consent, d) && (edited == NULL || d->since_ms < edited->since_ms))
 			edited = d;
 	}
 	if (row == NULL)
 		row = edited;
 	if (row != NULL) {
-		if (!place_forget(c, u->primary, row->id))
+		if (!place_forget(consent, u->primary, row->id))
 			return;
 		victim = row;
 	}
 	if (victim != NULL)
-		device_remove(c, victim);
+		device_remove(consent->model, victim);
 }

@@ -33,11 +33,11 @@ static const int64_t again_ms[] = {DAY_MS, 7 * DAY_MS};
 #define TIMES (sizeof(again_ms) / sizeof(again_ms[0]))
 
 uint8_t
-remind_passed(const struct core *c, int64_t created_ms)
+remind_passed(const struct consent *consent, int64_t created_ms)
 {
 	uint8_t n = 0;
 
-	while (n < TIMES && created_ms + again_ms[n] <= c->now.wall_ms)
+	while (n < TIMES && created_ms + again_ms[n] <= consent->env->now.wall_ms)
 		n++;
 	return n;
 }
@@ -56,88 +56,89 @@ can_be_asked(const struct device *d)
 }
 
 void
-remind_unproved(struct core *c, struct user *u, struct device *d)
+remind_unproved(struct consent *consent, struct user *u, struct device *d)
 {
-	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || agree_has(c, d))
+	if (d->ask_at != 0 || d->claim.suspended_ms != 0 || agree_has(consent, d))
 		return;
-	d->ask_at = c->now.mono_ms + PROVED_MS;
-	user_mark(c, u, MARK_TIMES);
+	d->ask_at = consent->env->now.mono_ms + PROVED_MS;
+	user_mark(consent->model, u, MARK_TIMES);
 }
 
 static void
-ask_for_more(struct core *c, struct user *u, struct device *d)
+ask_for_more(struct consent *consent, struct user *u, struct device *d)
 {
-	if (!device_live(d) || !agree_lacks_yes(c, d) || agree_by_trust(c, d))
+	if (!device_live(d) || !agree_lacks_yes(consent, d) || agree_by_trust(consent, d))
 		return;
 	agree_for_more(d);
-	remind_approved(c, u, d);
+	remind_approved(consent, u, d);
 	/* Settings that change, or a link that is lost, again and again are no reason to ask again and again. */
-	if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+	if (ask_rate_refuses(consent, u, d->jid) != TEXT_NONE)
 		d->ask_at += LATER_MS;
 	else
-		ask_rate_note(c, u, d->jid);
+		ask_rate_note(consent, u, d->jid);
 }
 
 void
-remind_wider(struct core *c, struct user *u)
+remind_wider(struct consent *consent, struct user *u)
 {
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next)
-		ask_for_more(c, u, d);
+		ask_for_more(consent, u, d);
 }
 
 void
-remind_proved(struct core *c, struct user *u)
+remind_proved(struct consent *consent, struct user *u)
 {
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL || d->state != LINK_ACTIVE || d->asked_at != 0 || !audience_tells(c, d))
+		if (d->resource != NULL || d->state != LINK_ACTIVE || d->asked_at != 0 ||
+		    !audience_tells(consent->model, d))
 			continue;
-		ask_for_more(c, u, d);
+		ask_for_more(consent, u, d);
 	}
 }
 
 void
-remind_approved(struct core *c, struct user *u, struct device *d)
+remind_approved(struct consent *consent, struct user *u, struct device *d)
 {
-	d->ask_at = c->now.mono_ms;
+	d->ask_at = consent->env->now.mono_ms;
 	if (d->asked_at != 0 && !d->bounced && d->asked_at + ASK_APART_MS > d->ask_at)
 		d->ask_at = d->asked_at + ASK_APART_MS;
-	user_mark(c, u, MARK_TIMES);
+	user_mark(consent->model, u, MARK_TIMES);
 }
 
 void
-remind_bounced(struct core *c, struct user *u, struct device *d)
+remind_bounced(struct consent *consent, struct user *u, struct device *d)
 {
 	d->bounced = true;
 	agree_returned(d);
 	/* It has come back although it was sent to a contact, or the approval was faster. */
 	if (d->ask_at != 0)
-		remind_approved(c, u, d);
+		remind_approved(consent, u, d);
 }
 
 void
-remind_heard(struct core *c, struct user *u, struct device *d)
+remind_heard(struct consent *consent, struct user *u, struct device *d)
 {
-	if (!d->bounced || !d->approved || d->ask_at != 0 || agree_has(c, d) ||
-	    ask_rate_refuses(c, u, d->jid) != TEXT_NONE)
+	if (!d->bounced || !d->approved || d->ask_at != 0 || agree_has(consent, d) ||
+	    ask_rate_refuses(consent, u, d->jid) != TEXT_NONE)
 		return;
-	ask_rate_note(c, u, d->jid);
-	remind_approved(c, u, d);
+	ask_rate_note(consent, u, d->jid);
+	remind_approved(consent, u, d);
 }
 
 void
-remind_clock_set(struct core *c, struct user *u)
+remind_clock_set(struct consent *consent, struct user *u)
 {
 	struct device *d;
-	uint8_t n = remind_passed(c, u->created_ms);
+	uint8_t n = remind_passed(consent, u->created_ms);
 
 	if (n > u->reminded)
 		u->reminded = n;
 	for (d = u->devices; d != NULL; d = d->next) {
-		n = remind_passed(c, d->created_ms);
+		n = remind_passed(consent, d->created_ms);
 		if (n > d->reminded)
 			d->reminded = n;
 	}
@@ -145,42 +146,44 @@ remind_clock_set(struct core *c, struct user *u)
 
 /* The moment of the next time on the monotonic clock. */
 static uint64_t
-moment(const struct core *c, int64_t created_ms, uint8_t reminded)
+moment(const struct consent *consent, int64_t created_ms, uint8_t reminded)
 {
 	int64_t at;
 
 	if (reminded >= TIMES)
 		return TIMER_NEVER;
 	at = created_ms + again_ms[reminded];
-	return at <= c->now.wall_ms ? c->now.mono_ms : c->now.mono_ms + (uint64_t)(at - c->now.wall_ms);
+	return at <= consent->env->now.wall_ms ? consent->env->now.mono_ms :
+						 consent->env->now.mono_ms + (uint64_t)(at - consent->env->now.wall_ms);
 }
 
 static uint64_t
-device_moment(const struct core *c, const struct device *d)
+device_moment(const struct consent *consent, const struct device *d)
 {
-	uint64_t at = moment(c, d->created_ms, d->reminded);
+	uint64_t at = moment(consent, d->created_ms, d->reminded);
 
 	return at < d->later_at ? d->later_at : at;
 }
 
 static bool
-may_ask(const struct core *c, const struct user *u)
+may_ask(const struct consent *consent, const struct user *u)
 {
-	return c->link_up && !c->draining && u->stored && u->turn && user_shown(u) && claim_stands(u);
+	return consent->env->link_up && !consent->env->draining && u->stored && u->turn && user_shown(u) &&
+	    claim_stands(u);
 }
 
 uint64_t
-remind_deadline(const struct core *c, const struct user *u)
+remind_deadline(const struct consent *consent, const struct user *u)
 {
 	const struct device *d;
 	uint64_t at = TIMER_NEVER, t;
 
-	if (!may_ask(c, u))
+	if (!may_ask(consent, u))
 		return TIMER_NEVER;
 	if (!u->approved)
-		at = moment(c, u->created_ms, u->reminded);
+		at = moment(consent, u->created_ms, u->reminded);
 	for (d = u->devices; d != NULL; d = d->next) {
-		t = waits(d) ? device_moment(c, d) : TIMER_NEVER;
+		t = waits(d) ? device_moment(consent, d) : TIMER_NEVER;
 		if (t < at)
 			at = t;
 		if (can_be_asked(d) && d->ask_at < at)
@@ -191,68 +194,69 @@ remind_deadline(const struct core *c, const struct user *u)
 
 /* Was everything that is not answered yet sent a moment ago, at the beginning of the stream? */
 static bool
-is_fresh(const struct core *c)
+is_fresh(const struct consent *consent)
 {
-	return c->up_at + STREAM_MS > c->now.mono_ms;
+	return consent->env->up_at + STREAM_MS > consent->env->now.mono_ms;
 }
 
 static void
-tell(struct core *c, struct user *u, const struct device *d)
+tell(struct consent *consent, struct user *u, const struct device *d)
 {
-	say_log(c, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	say_message(c, u->bridge, u->primary, TEXT(TEXT_UNANSWERED, d->jid, d->label));
+	say_log(consent->env, LOG_LEVEL_INFO, "device.unanswered", "user", u->primary, "device", d->id, "account",
+	    d->jid, NULL);
+	say_message(consent->env, u->bridge, u->primary, TEXT(TEXT_UNANSWERED, d->jid, d->label));
 }
 
 static void
-remind_device(struct core *c, struct user *u, struct device *d)
+remind_device(struct consent *consent, struct user *u, struct device *d)
 {
-	if (d->approved || !is_fresh(c)) {
-		if (ask_rate_refuses(c, u, d->jid) != TEXT_NONE) {
-			d->later_at = c->now.mono_ms + LATER_MS;
+	if (d->approved || !is_fresh(consent)) {
+		if (ask_rate_refuses(consent, u, d->jid) != TEXT_NONE) {
+			d->later_at = consent->env->now.mono_ms + LATER_MS;
 			return;
 		}
-		ask_rate_note(c, u, d->jid);
+		ask_rate_note(consent, u, d->jid);
 		if (d->approved)
-			remind_approved(c, u, d);
+			remind_approved(consent, u, d);
 		else
-			invite_account(c, u, d);
+			invite_account(consent, u, d);
 	}
-	d->reminded = remind_passed(c, d->created_ms);
+	d->reminded = remind_passed(consent, d->created_ms);
 	if (d->reminded == TIMES)
-		tell(c, u, d);
+		tell(consent, u, d);
 }
 
 static void
-ask(struct core *c, struct user *u, struct device *d)
+ask(struct consent *consent, struct user *u, struct device *d)
 {
 	d->ask_at = 0;
 	/* A yes that is just being written is one. */
-	if (agree_has(c, d))
+	if (agree_has(consent, d))
 		return;
 	/* Who has the name is asked nothing before it is known who that is. */
-	if (audience_tells(c, d))
-		invite_question(c, u, d);
+	if (audience_tells(consent->model, d))
+		invite_question(consent, u, d);
 	else if (d->claim.suspended_ms == 0)
-		d->ask_at = c->now.mono_ms + PROVED_MS;
+		d->ask_at = consent->env->now.mono_ms + PROVED_MS;
 }
 
 void
-remind_due(struct core *c, struct user *u)
+remind_due(struct consent *consent, struct user *u)
 {
 	struct device *d;
-	uint64_t now = c->now.mono_ms;
+	uint64_t now = consent->env->now.mono_ms;
 
-	if (!may_ask(c, u))
+	if (!may_ask(consent, u))
 		return;
-	if (!u->approved && moment(c, u->created_ms, u->reminded) <= now) {
-		u->reminded = remind_passed(c, u->created_ms);
-		if (!is_fresh(c))
-			invite_user(c, u);
+	if (!u->approved && moment(consent, u->created_ms, u->reminded) <= now) {
+		u->reminded = remind_passed(consent, u->created_ms);
+		if (!is_fresh(consent))
+			invite_user(consent, u);
 	}
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (waits(d) && device_moment(c, d) <= now)
-			remind_device(c, u, d);
+		if (waits(d) && device_moment(consent, d) <= now)
+			remind_device(consent, u, d);
 		if (can_be_asked(d) && d->ask_at <= now)
-			ask(c, u, d);
+			ask(consent, u, d);
 	}
 }

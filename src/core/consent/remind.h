@@ -23,37 +23,37 @@
 #ifndef PP_CORE_CONSENT_REMIND_H
 #define PP_CORE_CONSENT_REMIND_H
 
-#include "core/model/state.h"
+#include "core/consent/state.h"
 
 /* The settings let contacts see what they didn't: U's linked accounts that have not agreed to that are asked. */
-void remind_wider(struct core *c, struct user *u);
+void remind_wider(struct consent *consent, struct user *u);
 
 /*
  * It is known who has the names of U's devices (MARK_PROVED): what is shown to fewer than it is to be, since the settings
  * were others or the question was lost with the program before, is asked for once.
  */
-void remind_proved(struct core *c, struct user *u);
+void remind_proved(struct consent *consent, struct user *u);
 
 /* D has answered when it wasn't known yet who has its name: it is asked again when that is. */
-void remind_unproved(struct core *c, struct user *u, struct device *d);
+void remind_unproved(struct consent *consent, struct user *u, struct device *d);
 
 /* The account of D has accepted, which is durable now, and its yes is missing. */
-void remind_approved(struct core *c, struct user *u, struct device *d);
+void remind_approved(struct consent *consent, struct user *u, struct device *d);
 
 /* The question to D's account came back. */
-void remind_bounced(struct core *c, struct user *u, struct device *d);
+void remind_bounced(struct consent *consent, struct user *u, struct device *d);
 
 /* D's account is available. */
-void remind_heard(struct core *c, struct user *u, struct device *d);
+void remind_heard(struct consent *consent, struct user *u, struct device *d);
 
 /* How many of the times at which somebody is asked again have passed for what was first asked at CREATED_MS. */
-uint8_t remind_passed(const struct core *c, int64_t created_ms);
+uint8_t remind_passed(const struct consent *consent, int64_t created_ms);
 
 /* The wall clock was set: what has passed by that is passed over. */
-void remind_clock_set(struct core *c, struct user *u);
+void remind_clock_set(struct consent *consent, struct user *u);
 
 /* When remind_due() is to be called for U, on the monotonic clock. */
-uint64_t remind_deadline(const struct core *c, const struct user *u);
-void remind_due(struct core *c, struct user *u);
+uint64_t remind_deadline(const struct consent *consent, const struct user *u);
+void remind_due(struct consent *consent, struct user *u);
 
 #endif

@@ -51,7 +51,7 @@ weigh(struct claim *k, bool *well, bool *lacks)
 }
 
 static struct count
-count_users(const struct core *c, const struct host *h)
+count_users(const struct consent *consent, const struct host *h)
 {
 	struct count n = {0, 0};
 	const struct domain *last = NULL;
@@ -59,7 +59,7 @@ count_users(const struct core *c, const struct host *h)
 	struct user *u;
 	bool well, lacks, here = false;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = consent->model->users; u != NULL; u = u->next) {
 		well = lacks = false;
 		if (u->host == h)
 			weigh(&u->claim, &well, &lacks);
@@ -86,233 +86,235 @@ is_fault_of_server(const struct count *n)
 }
 
 static bool
-is_fault(const struct core *c, const struct host *h)
+is_fault(const struct consent *consent, const struct host *h)
 {
-	const struct count n = count_users(c, h);
+	const struct count n = count_users(consent, h);
 
 	return is_fault_of_server(&n);
 }
 
 static void
-say_suspicious(struct core *c, const struct host *h)
+say_suspicious(struct consent *consent, const struct host *h)
 {
-	const struct count n = count_users(c, h);
+	const struct count n = count_users(consent, h);
 	char lacking[24], users[24];
 
 	snprintf(lacking, sizeof(lacking), "%zu", n.lacking);
 	snprintf(users, sizeof(users), "%zu", n.lacking + n.well);
-	say_log(c, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "users", users, "text",
+	say_log(consent->env, LOG_LEVEL_ERROR, "roster.suspicious", "host", h->name, "lacking", lacking, "users", users,
+	    "text",
 	    "the rosters of most users lack this service's contact, so that their storage may be damaged; what was "
 	    "published for them stands for ten minutes, and they are looked at again",
 	    NULL);
 }
 
 static void
-look_again(struct core *c, struct claim *k)
+look_again(struct consent *consent, struct claim *k)
 {
 	if (!claim_is_made(k) || k->suspended_ms != 0 || k->against == 0)
 		return;
-	k->against = c->now.mono_ms;
+	k->against = consent->env->now.mono_ms;
 	k->tries = 0;
-	verify_again(c, k, FORCE_MS);
+	verify_again(consent, k, FORCE_MS);
 }
 
 /* Fewer rosters of H lack a bridge than before. */
 static void
-fewer_lack(struct core *c, struct host *h)
+fewer_lack(struct consent *consent, struct host *h)
 {
 	const struct table_node *n;
 	struct device *d;
 	struct user *u;
 
-	if (!h->suspicious || is_fault(c, h))
+	if (!h->suspicious || is_fault(consent, h))
 		return;
 	h->suspicious = false;
-	say_log(c, LOG_LEVEL_INFO, "roster.trusted", "host", h->name, NULL);
-	for (u = c->users; u != NULL; u = u->next) {
+	say_log(consent->env, LOG_LEVEL_INFO, "roster.trusted", "host", h->name, NULL);
+	for (u = consent->model->users; u != NULL; u = u->next) {
 		if (u->host == h)
-			look_again(c, &u->claim);
+			look_again(consent, &u->claim);
 	}
-	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+	for (n = table_next(&consent->model->accounts, NULL); n != NULL; n = table_next(&consent->model->accounts, n)) {
 		if (!is_at(h, TABLE_OF(n, const struct account, node)->domain))
 			continue;
 		for (d = TABLE_OF(n, const struct account, node)->devices; d != NULL; d = d->same_account)
-			look_again(c, &d->claim);
+			look_again(consent, &d->claim);
 	}
 }
 
 void
-verify_lacks(struct core *c, struct claim *k, bool lacks)
+verify_lacks(struct consent *consent, struct claim *k, bool lacks)
 {
-	struct host *h = claim_host(c, k);
+	struct host *h = claim_host(consent->model, k);
 	bool before = k->lacks;
 
 	k->lacks = lacks;
 	if (before && !lacks && h != NULL)
-		fewer_lack(c, h);
+		fewer_lack(consent, h);
 }
 
 /* One account */
 
 bool
-suspend_unsaved(struct core *c, struct device *d)
+suspend_unsaved(struct consent *consent, struct device *d)
 {
-	struct device_record row = change_row(c, d);
+	struct device_record row = change_row(consent->flight, d);
 
-	d->claim.unsaved = !change_device(c, d, &row, CHANGE_OTHER, NULL);
+	d->claim.unsaved = !change_device(consent->flight, d, &row, CHANGE_OTHER, NULL);
 	return !d->claim.unsaved;
 }
 
 static void
-write(struct core *c, struct claim *k)
+write(struct consent *consent, struct claim *k)
 {
 	if (!k->linked)
-		change_soon(c, claim_user(k));
-	else if (!suspend_unsaved(c, claim_device(k)))
-		change_again(c);
+		change_soon(consent->flight, claim_user(k));
+	else if (!suspend_unsaved(consent, claim_device(k)))
+		change_again(consent->flight);
 }
 
 static void
-say_suspended(struct core *c, struct claim *k, const char *reason)
+say_suspended(struct consent *consent, struct claim *k, const char *reason)
 {
 	struct user *u = claim_user(k);
 	struct device *d = claim_device(k);
 
 	if (d == NULL)
-		say_log(c, LOG_LEVEL_WARN, "user.suspended", "user", u->primary, "reason", reason, "text",
+		say_log(consent->env, LOG_LEVEL_WARN, "user.suspended", "user", u->primary, "reason", reason, "text",
 		    "nothing of hers is shown until that is otherwise; nobody is unsubscribed", NULL);
 	else
-		say_log(c, LOG_LEVEL_WARN, "device.suspended", "user", u->primary, "device", d->id, "account", d->jid,
-		    "reason", reason, NULL);
+		say_log(consent->env, LOG_LEVEL_WARN, "device.suspended", "user", u->primary, "device", d->id,
+		    "account", d->jid, "reason", reason, NULL);
 }
 
 static void
-suspend(struct core *c, struct claim *k, const char *reason)
+suspend(struct consent *consent, struct claim *k, const char *reason)
 {
 	struct user *u = claim_user(k);
 	struct device *d = claim_device(k);
-	uint32_t seen = d != NULL ? audience_extent(&c->set, u, d) : 0;
+	uint32_t seen = d != NULL ? audience_extent(&consent->env->set, u, d) : 0;
 	unsigned narrowed;
 
-	say_suspended(c, k, reason);
-	k->suspended_ms = c->now.wall_ms > 0 ? c->now.wall_ms : 1;
-	k->against = c->now.mono_ms;
+	say_suspended(consent, k, reason);
+	k->suspended_ms = consent->env->now.wall_ms > 0 ? consent->env->now.wall_ms : 1;
+	k->against = consent->env->now.mono_ms;
 	k->tries = 0;
-	narrowed = d != NULL ? audience_narrowed(seen, audience_extent(&c->set, u, d)) : 0;
-	change_owes(c, u, narrowed);
-	write(c, k);
+	narrowed = d != NULL ? audience_narrowed(seen, audience_extent(&consent->env->set, u, d)) : 0;
+	change_owes(consent->flight, u, narrowed);
+	write(consent, k);
 	if (d != NULL) {
-		user_urgent(c, u, narrowed);
+		user_urgent(consent->model, u, narrowed);
 	} else {
-		verify_take_back(c, u);
-		withhold_begin(c, u, WITHHELD_SUSPENDED);
+		verify_take_back(consent, u);
+		withhold_begin(consent, u, WITHHELD_SUSPENDED);
 	}
-	verify_lacks(c, k, false);
-	verify_again(c, k, verify_backoff(k));
+	verify_lacks(consent, k, false);
+	verify_again(consent, k, verify_backoff(k));
 }
 
 void
-suspend_decide(struct core *c, struct claim *k, const char *reason)
+suspend_decide(struct consent *consent, struct claim *k, const char *reason)
 {
-	struct host *h = claim_host(c, k);
-	bool fault = is_fault(c, h);
+	struct host *h = claim_host(consent->model, k);
+	bool fault = is_fault(consent, h);
 	uint64_t ms, held;
 
 	k->stands = false;
 	if (!fault && h->suspicious) {
-		fewer_lack(c, h); /* others have come since: all are looked at again */
+		fewer_lack(consent, h); /* others have come since: all are looked at again */
 		return;
 	}
 	if (fault && !h->suspicious) {
 		h->suspicious = true;
-		h->suspicious_at = c->now.mono_ms;
-		say_suspicious(c, h);
+		h->suspicious_at = consent->env->now.mono_ms;
+		say_suspicious(consent, h);
 	}
-	held = fault ? c->now.mono_ms - h->suspicious_at : HOLD_MS;
+	held = fault ? consent->env->now.mono_ms - h->suspicious_at : HOLD_MS;
 	if (held >= HOLD_MS) {
-		suspend(c, k, reason);
+		suspend(consent, k, reason);
 		return;
 	}
 	ms = verify_backoff(k);
-	verify_again(c, k, ms < HOLD_MS - held ? ms : HOLD_MS - held);
+	verify_again(consent, k, ms < HOLD_MS - held ? ms : HOLD_MS - held);
 }
 
 void
-suspend_end(struct core *c, struct claim *k)
+suspend_end(struct consent *consent, struct claim *k)
 {
 	struct user *u = claim_user(k);
 	struct device *d = claim_device(k);
-	struct host *h = claim_host(c, k);
+	struct host *h = claim_host(consent->model, k);
 
 	k->suspended_ms = 0;
-	write(c, k);
+	write(consent, k);
 	if (h != NULL)
-		fewer_lack(c, h);
+		fewer_lack(consent, h);
 	if (d == NULL) {
-		say_log(c, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
-		withhold_end(c, u, WITHHELD_SUSPENDED);
-		if (c->link_up && user_shown(u))
-			user_mark(c, u, MARK_ASK);
+		say_log(consent->env, LOG_LEVEL_INFO, "user.resumed", "user", u->primary, NULL);
+		withhold_end(consent, u, WITHHELD_SUSPENDED);
+		if (consent->env->link_up && user_shown(u))
+			user_mark(consent->model, u, MARK_ASK);
 		return;
 	}
-	say_log(c, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid, NULL);
-	verify_probe_soon(c, k);
-	user_mark(c, u, MARK_PROVED);
-	user_touch(c, u);
+	say_log(consent->env, LOG_LEVEL_INFO, "device.resumed", "user", u->primary, "device", d->id, "account", d->jid,
+	    NULL);
+	verify_probe_soon(consent, k);
+	user_mark(consent->model, u, MARK_PROVED);
+	user_touch(consent->model, u);
 }
 
 static void
-lapse(struct core *c, struct claim *k)
+lapse(struct consent *consent, struct claim *k)
 {
 	struct user *u = claim_user(k);
 	struct device *d = claim_device(k);
 
-	say_log(c, LOG_LEVEL_WARN, d != NULL ? "device.lapsed" : "user.lapsed", "user", u->primary, "device",
+	say_log(consent->env, LOG_LEVEL_WARN, d != NULL ? "device.lapsed" : "user.lapsed", "user", u->primary, "device",
 	    d != NULL ? d->id : NULL, "account", d != NULL ? d->jid : NULL, NULL);
 	k->lapsed = true;
-	user_mark(c, u, MARK_LAPSED);
+	user_mark(consent->model, u, MARK_LAPSED);
 }
 
 void
-suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at)
+suspend_confirmed(struct consent *consent, struct claim *k, uint64_t asked_at)
 {
-	int64_t left = k->suspended_ms + LAPSE_MS - c->now.wall_ms;
+	int64_t left = k->suspended_ms + LAPSE_MS - consent->env->now.wall_ms;
 	uint64_t ms;
 
 	/* The clock was set: it is counted from here. */
 	if (left > LAPSE_MS) {
-		k->suspended_ms = c->now.wall_ms;
+		k->suspended_ms = consent->env->now.wall_ms;
 		left = LAPSE_MS;
-		write(c, k);
+		write(consent, k);
 	}
 	if (k->against == 0)
-		k->against = c->now.mono_ms;
+		k->against = consent->env->now.mono_ms;
 	if (left <= 0 && k->against + FORCE_MS <= asked_at &&
-	    (left <= LAPSE_MS - LAPSE_FAULT_MS || !is_fault(c, claim_host(c, k)))) {
-		lapse(c, k);
+	    (left <= LAPSE_MS - LAPSE_FAULT_MS || !is_fault(consent, claim_host(consent->model, k)))) {
+		lapse(consent, k);
 		return;
 	}
 	ms = verify_backoff(k);
 	if (left > 0 && (uint64_t)left < ms)
 		ms = (uint64_t)left;
-	verify_again(c, k, ms);
+	verify_again(consent, k, ms);
 }
 
 static void
-shift(struct core *c, struct claim *k, int64_t by_ms)
+shift(struct consent *consent, struct claim *k, int64_t by_ms)
 {
 	if (k->suspended_ms == 0)
 		return;
 	k->suspended_ms = k->suspended_ms > -by_ms ? k->suspended_ms + by_ms : 1;
-	write(c, k);
+	write(consent, k);
 }
 
 void
-suspend_clock_set(struct core *c, struct user *u, int64_t by_ms)
+suspend_clock_set(struct consent *consent, struct user *u, int64_t by_ms)
 {
 	struct device *d;
 
-	shift(c, &u->claim, by_ms);
+	shift(consent, &u->claim, by_ms);
 	for (d = u->devices; d != NULL; d = d->next)
-		shift(c, &d->claim, by_ms);
+		shift(consent, &d->claim, by_ms);
 }

@@ -17,21 +17,21 @@
 #ifndef PP_CORE_CONSENT_SUSPEND_H
 #define PP_CORE_CONSENT_SUSPEND_H
 
-#include "core/model/state.h"
+#include "core/consent/state.h"
 
 /* There is evidence against K, and what confirms it; REASON for the log. */
-void suspend_decide(struct core *c, struct claim *k, const char *reason);
+void suspend_decide(struct consent *consent, struct claim *k, const char *reason);
 
 /* K is suspended, and there is new evidence against it: look again later, or it lapses. */
-void suspend_confirmed(struct core *c, struct claim *k, uint64_t asked_at);
+void suspend_confirmed(struct consent *consent, struct claim *k, uint64_t asked_at);
 
 /* K, which is suspended, is proved. */
-void suspend_end(struct core *c, struct claim *k);
+void suspend_end(struct consent *consent, struct claim *k);
 
 /* The wall clock was set by BY_MS: for how long U, or a link of hers, has been suspended stays what it is. */
-void suspend_clock_set(struct core *c, struct user *u, int64_t by_ms);
+void suspend_clock_set(struct consent *consent, struct user *u, int64_t by_ms);
 
 /* What could not be written is written again; false if it fails. */
-bool suspend_unsaved(struct core *c, struct device *d);
+bool suspend_unsaved(struct consent *consent, struct device *d);
 
 #endif

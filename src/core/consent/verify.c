@@ -34,7 +34,7 @@ verify_begin(struct user *u)
 }
 
 void
-verify_reset(struct core *c)
+verify_reset(struct consent *consent)
 {
 	struct table_node *n;
 	struct account *a;
@@ -42,22 +42,22 @@ verify_reset(struct core *c)
 	struct host *h;
 	struct user *u;
 
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	for (h = host_next(consent->model, NULL); h != NULL; h = host_next(consent->model, h)) {
 		h->suspicious = false;
 	}
-	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+	for (n = table_next(&consent->model->accounts, NULL); n != NULL; n = table_next(&consent->model->accounts, n)) {
 		a = TABLE_OF(n, struct account, node);
 		a->read_order = 0;
 	}
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = consent->model->users; u != NULL; u = u->next) {
 		reset(&u->claim);
 		u->spoke_at = TIMER_NEVER;
 		/* Lost with the link the server still has the request that was to be taken back. */
-		u->requested = u->requested || (u->withdrew_at != 0 && u->withdrew_at >= c->arrived_at);
+		u->requested = u->requested || (u->withdrew_at != 0 && u->withdrew_at >= consent->flight->arrived_at);
 		u->withdrew_at = 0;
 		for (d = u->devices; d != NULL; d = d->next)
 			reset(&d->claim);
-		verify_plan(c, u);
+		verify_plan(consent, u);
 	}
 }
 
@@ -71,61 +71,61 @@ probed_again_at(struct claim *k)
 }
 
 static void
-ask(struct core *c, struct claim *k)
+ask(struct consent *consent, struct claim *k)
 {
 	if (!claim_is_made(k) || k->stands || k->step == CLAIM_ASKED)
 		return;
 	k->step = CLAIM_PROBED;
-	verify_again(c, k, k->suspended_ms != 0 ? 0 : ROSTER_AFTER_MS);
+	verify_again(consent, k, k->suspended_ms != 0 ? 0 : ROSTER_AFTER_MS);
 }
 
 void
-verify_asked(struct core *c, struct user *u)
+verify_asked(struct consent *consent, struct user *u)
 {
 	struct device *d;
 
-	ask(c, &u->claim);
+	ask(consent, &u->claim);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL)
-			ask(c, &d->claim);
+			ask(consent, &d->claim);
 	}
 }
 
 void
-verify_approved(struct core *c, struct user *u, struct device *d)
+verify_approved(struct consent *consent, struct user *u, struct device *d)
 {
 	struct claim *k = d != NULL ? &d->claim : &u->claim;
 
-	k->proved = c->asked_order;
+	k->proved = consent->model->asked_order;
 	k->stands = true;
 	k->against = 0;
 }
 
 void
-verify_answered(struct core *c, struct user *u, struct device *d)
+verify_answered(struct consent *consent, struct user *u, struct device *d)
 {
 	struct claim *k = d != NULL ? &d->claim : &u->claim;
 
 	if (!claim_is_made(k))
 		return;
-	verify_prove(c, k);
+	verify_prove(consent, k);
 }
 
 static void
-probe_again(struct core *c, struct claim *k)
+probe_again(struct consent *consent, struct claim *k)
 {
 	struct user *u = claim_user(k);
 	uint64_t at = probed_again_at(k);
 
 	k->to_probe = true;
 	if (u->spoke_at == TIMER_NEVER) {
-		u->spoke_at = at > c->now.mono_ms ? at : c->now.mono_ms;
-		verify_plan(c, u);
+		u->spoke_at = at > consent->env->now.mono_ms ? at : consent->env->now.mono_ms;
+		verify_plan(consent, u);
 	}
 }
 
 void
-verify_spoke(struct core *c, struct user *u, struct device *d)
+verify_spoke(struct consent *consent, struct user *u, struct device *d)
 {
 	struct claim *k = d != NULL ? &d->claim : &u->claim;
 	uint64_t at;
@@ -133,80 +133,82 @@ verify_spoke(struct core *c, struct user *u, struct device *d)
 	if (k->stands || !claim_is_made(k))
 		return;
 	if (!u->turn) {
-		user_mark(c, u, MARK_HURRY);
+		user_mark(consent->model, u, MARK_HURRY);
 		return;
 	}
 	if (k->suspended_ms != 0) {
 		/* Perhaps she is back: that is seen sooner, but not more often than others' rosters are read. */
 		at = u->roster_asked_at + AGAIN_MIN_MS;
 		if (d == NULL && k->step == CLAIM_RESTS && at < k->at)
-			verify_again(c, k, at > c->now.mono_ms ? at - c->now.mono_ms : 0);
+			verify_again(consent, k, at > consent->env->now.mono_ms ? at - consent->env->now.mono_ms : 0);
 		return;
 	}
-	if (k->step != CLAIM_ASKED && (!k->linked || claim_can_read(c, k) || claim_may_be_read(c, k)))
-		probe_again(c, k);
+	if (k->step != CLAIM_ASKED &&
+	    (!k->linked || claim_can_read(consent->model, k) || claim_may_be_read(consent->model, k)))
+		probe_again(consent, k);
 }
 
 void
-verify_hurry(struct core *c, const char *account)
+verify_hurry(struct consent *consent, const char *account)
 {
-	const struct account *a = device_account(c, account);
+	const struct account *a = device_account(consent->model, account);
 	struct device *d;
 
 	for (d = a != NULL ? a->devices : NULL; d != NULL; d = d->same_account) {
 		if (!claim_is_made(&d->claim) || d->claim.suspended_ms != 0 || claim_is_known(d))
 			continue;
 		if (d->user->turn)
-			probe_again(c, &d->claim);
+			probe_again(consent, &d->claim);
 		else
-			user_mark(c, d->user, MARK_HURRY);
+			user_mark(consent->model, d->user, MARK_HURRY);
 	}
 }
 
 static void
-probe_in_turn(struct core *c, struct claim *k)
+probe_in_turn(struct consent *consent, struct claim *k)
 {
 	/* While a repeated request waits, a probe would take it back (SERVERS 12). */
 	if (!k->to_probe || k->suspended_ms != 0 || k->step == CLAIM_ASKED || !claim_is_made(k) ||
-	    (!k->stands && probed_again_at(k) > c->now.mono_ms))
+	    (!k->stands && probed_again_at(k) > consent->env->now.mono_ms))
 		return;
 	/* As long as it isn't proved an answer may have been lost; then it is probed when it says something again. */
 	k->to_probe = !k->stands;
-	verify_probe(c, k);
+	verify_probe(consent, k);
 }
 
 void
-verify_probe_next(struct core *c, struct user *u)
+verify_probe_next(struct consent *consent, struct user *u)
 {
 	struct device *d;
 
-	probe_in_turn(c, &u->claim);
+	probe_in_turn(consent, &u->claim);
 	for (d = u->devices; d != NULL; d = d->next)
-		probe_in_turn(c, &d->claim);
+		probe_in_turn(consent, &d->claim);
 }
 
 static void
-read_soon(struct core *c, struct claim *k)
+read_soon(struct consent *consent, struct claim *k)
 {
 	if (claim_is_made(k) && claim_user(k)->turn && k->step == CLAIM_RESTS && (!k->stands || k->suspended_ms != 0))
-		verify_again(c, k, ROSTER_AFTER_MS);
+		verify_again(consent, k, ROSTER_AFTER_MS);
 }
 
 void
-verify_granted(struct core *c, const struct host *h)
+verify_granted(struct consent *consent, const struct host *h)
 {
 	const struct table_node *n;
 	const struct account *a;
 	struct device *d;
 	struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = consent->model->users; u != NULL; u = u->next) {
 		if (u->host == h)
-			read_soon(c, &u->claim);
+			read_soon(consent, &u->claim);
 	}
-	for (n = table_next(&c->accounts, NULL); n != NULL; n = table_next(&c->accounts, n)) {
+	for (n = table_next(&consent->model->accounts, NULL); n != NULL; n = table_next(&consent->model->accounts, n)) {
 		a = TABLE_OF(n, const struct account, node);
-		for (d = host_find(c, a->domain->name) == h ? a->devices : NULL; d != NULL; d = d->same_account)
-			read_soon(c, &d->claim);
+		for (d = host_find(consent->model, a->domain->name) == h ? a->devices : NULL; d != NULL;
+		     d = d->same_account)
+			read_soon(consent, &d->claim);
 	}
 }

@@ -8,45 +8,45 @@
 #define LOOK_AGAIN_MS 1000
 
 static void
-rest(struct core *c, struct claim *k)
+rest(struct consent *consent, struct claim *k)
 {
 	k->step = CLAIM_RESTS;
-	verify_again(c, k, TIMER_NEVER);
+	verify_again(consent, k, TIMER_NEVER);
 }
 
 static void
-run(struct core *c, struct claim *k)
+run(struct consent *consent, struct claim *k)
 {
 	k->at = TIMER_NEVER;
 	if (!claim_is_made(k))
-		rest(c, k);
+		rest(consent, k);
 	else if (k->step == CLAIM_ASKED)
-		verify_judge_request(c, claim_user(k));
-	else if (claim_can_read(c, k))
-		verify_read(c, k);
-	else if (claim_may_be_read(c, k))
-		verify_again(c, k, LOOK_AGAIN_MS);
+		verify_judge_request(consent, claim_user(k));
+	else if (claim_can_read(consent->model, k))
+		verify_read(consent, k);
+	else if (claim_may_be_read(consent->model, k))
+		verify_again(consent, k, LOOK_AGAIN_MS);
 	else if (!k->linked)
-		verify_judge_probe(c, claim_user(k));
+		verify_judge_probe(consent, claim_user(k));
 	else
-		verify_believe(c, k);
+		verify_believe(consent, k);
 }
 
 void
-verify_due(struct core *c, struct user *u)
+verify_due(struct consent *consent, struct user *u)
 {
-	uint64_t now = c->now.mono_ms;
+	uint64_t now = consent->env->now.mono_ms;
 	struct device *d;
 
 	if (u->spoke_at <= now) {
 		u->spoke_at = TIMER_NEVER;
-		user_mark(c, u, MARK_HURRY);
+		user_mark(consent->model, u, MARK_HURRY);
 	}
 	if (u->claim.at <= now)
-		run(c, &u->claim);
+		run(consent, &u->claim);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->claim.at <= now)
-			run(c, &d->claim);
+			run(consent, &d->claim);
 	}
-	verify_plan(c, u);
+	verify_plan(consent, u);
 }

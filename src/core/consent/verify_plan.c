@@ -8,7 +8,7 @@
 #include "core/tools/say.h"
 
 void
-verify_plan(struct core *c, struct user *u)
+verify_plan(struct consent *consent, struct user *u)
 {
 	const struct device *d;
 
@@ -17,14 +17,14 @@ verify_plan(struct core *c, struct user *u)
 		if (d->claim.at < u->verify_at)
 			u->verify_at = d->claim.at;
 	}
-	user_mark(c, u, MARK_TIMES);
+	user_mark(consent->model, u, MARK_TIMES);
 }
 
 void
-verify_again(struct core *c, struct claim *k, uint64_t ms)
+verify_again(struct consent *consent, struct claim *k, uint64_t ms)
 {
-	k->at = ms < TIMER_NEVER - c->now.mono_ms ? c->now.mono_ms + ms : TIMER_NEVER;
-	verify_plan(c, claim_user(k));
+	k->at = ms < TIMER_NEVER - consent->env->now.mono_ms ? consent->env->now.mono_ms + ms : TIMER_NEVER;
+	verify_plan(consent, claim_user(k));
 }
 
 uint64_t
@@ -45,32 +45,32 @@ verify_probe_of(struct claim *k)
 }
 
 void
-verify_probe(struct core *c, struct claim *k)
+verify_probe(struct consent *consent, struct claim *k)
 {
 	struct asking *asked = verify_probe_of(k), before = *asked;
 
-	probe_send(c, claim_user(k), claim_device(k));
-	pace_probed(c, claim_user(k)->host, TURN_SPOKEN, 1);
-	k->probed_at = c->now.mono_ms;
+	probe_send(consent->flight, claim_user(k), claim_device(k));
+	pace_probed(consent->flight, claim_user(k)->host, TURN_SPOKEN, 1);
+	k->probed_at = consent->env->now.mono_ms;
 	/* What is waited for since the first one is not put off by whoever makes us ask again. */
 	if (before.order != 0 && !k->stands && k->suspended_ms == 0)
 		silence_asked_before(asked, &before);
 }
 
 void
-verify_probe_soon(struct core *c, struct claim *k)
+verify_probe_soon(struct consent *consent, struct claim *k)
 {
 	k->to_probe = true;
-	user_mark(c, claim_user(k), MARK_HURRY);
+	user_mark(consent->model, claim_user(k), MARK_HURRY);
 }
 
 void
-verify_take_back(struct core *c, struct user *u)
+verify_take_back(struct consent *consent, struct user *u)
 {
 	if (!u->requested)
 		return;
 	u->requested = false;
 	silence_over(&u->probe);
-	u->withdrew_at = c->now.mono_ms;
-	say_presence(c, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
+	u->withdrew_at = consent->env->now.mono_ms;
+	say_presence(consent->env, u->bridge, u->primary, PRESENCE_UNSUBSCRIBE);
 }

@@ -40,7 +40,7 @@ change_take_label(struct change *ch)
 }
 
 static struct change *
-change_new(struct core *c, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
+change_new(struct flight *flight, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
 {
 	struct change *ch = mem_alloc(sizeof(*ch));
 
@@ -49,7 +49,7 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 	if (ch == NULL || ch->primary == NULL || s->broken) {
 		/* What can't be waited for is not written either. */
 		say_break(s);
-		say_oom(c);
+		say_oom(flight->env);
 		if (ch != NULL)
 			mem_free(ch->primary);
 		mem_free(ch);
@@ -58,26 +58,27 @@ change_new(struct core *c, enum change_kind kind, const char *primary, struct sa
 	}
 	ch->kind = kind;
 	ch->reply = reply;
-	ch->ticket = s->act.ticket = ++c->next_ticket;
-	*c->changes_tail = ch;
-	c->changes_tail = &ch->next;
-	c->nchanges++;
+	ch->ticket = s->act.ticket = ++flight->next_ticket;
+	*flight->changes_tail = ch;
+	flight->changes_tail = &ch->next;
+	flight->nchanges++;
 	return ch;
 }
 
 bool
-change_user(struct core *c, struct user *u, enum change_kind kind, struct reply *reply)
+change_user(struct flight *flight, struct user *u, enum change_kind kind, struct reply *reply)
 {
 	/* Behind the deletion of her rows another one would bring her back. */
-	struct said *s = u->going ? NULL : say(c, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
+	struct said *s = u->going ? NULL :
+				    say(flight->env, kind == CHANGE_GONE ? ACTION_DELETE_USER : ACTION_STORE_USER);
 
 	if (s == NULL) {
 		reply_free(reply);
 		return false;
 	}
 	s->act.user = user_record(u);
-	s->act.user.primary = say_str(c, s, u->primary);
-	return change_new(c, kind, u->primary, s, reply) != NULL;
+	s->act.user.primary = say_str(flight->env, s, u->primary);
+	return change_new(flight, kind, u->primary, s, reply) != NULL;
 }
 
 static bool
@@ -88,22 +89,22 @@ is_of(const struct change *ch, const struct device *d)
 }
 
 bool
-change_pending(const struct core *c, const struct device *d)
+change_pending(const struct flight *flight, const struct device *d)
 {
 	const struct change *ch;
 
-	for (ch = c->changes; ch != NULL && !is_of(ch, d); ch = ch->next)
+	for (ch = flight->changes; ch != NULL && !is_of(ch, d); ch = ch->next)
 		;
 	return ch != NULL;
 }
 
 struct device_record
-change_row(const struct core *c, const struct device *d)
+change_row(const struct flight *flight, const struct device *d)
 {
 	struct device_record row = device_record(d);
 	const struct change *ch;
 
-	for (ch = c->changes; ch != NULL; ch = ch->next) {
+	for (ch = flight->changes; ch != NULL; ch = ch->next) {
 		if (!is_of(ch, d))
 			continue;
 		row.label = ch->label;
@@ -124,39 +125,39 @@ change_row(const struct core *c, const struct device *d)
 
 /* Is less to be seen by ROW than by the one before it, or by what is in force until then? */
 static bool
-narrows(const struct core *c, const struct device *d, const struct device_record *row)
+narrows(const struct flight *flight, const struct device *d, const struct device_record *row)
 {
-	const struct device_record before = change_row(c, d), now = device_record(d);
+	const struct device_record before = change_row(flight, d), now = device_record(d);
 
 	return audience_shows_less(&before, row) || audience_shows_less(&now, row);
 }
 
 bool
-change_device(struct core *c, const struct device *d, const struct device_record *row, enum change_kind kind,
+change_device(struct flight *flight, const struct device *d, const struct device_record *row, enum change_kind kind,
     struct reply *reply)
 {
-	bool less = kind == CHANGE_EDIT && narrows(c, d, row);
+	bool less = kind == CHANGE_EDIT && narrows(flight, d, row);
 	char *label = mem_strdup(row->label);
 	struct change *ch;
 	struct said *s;
 
 	/* Said before, they become durable together. */
 	if (less)
-		change_owes(c, d->user, ALL_NODES);
-	s = label != NULL ? say(c, ACTION_STORE_DEVICE) : NULL;
+		change_owes(flight, d->user, ALL_NODES);
+	s = label != NULL ? say(flight->env, ACTION_STORE_DEVICE) : NULL;
 	if (s == NULL) {
-		say_oom(c);
+		say_oom(flight->env);
 		mem_free(label);
 		reply_free(reply);
 		return false;
 	}
 	s->act.device = *row;
-	s->act.device.primary = say_str(c, s, row->primary);
-	s->act.device.id = say_str(c, s, row->id);
-	s->act.device.jid = say_str(c, s, row->jid);
-	s->act.device.resource = say_str(c, s, row->resource);
-	s->act.device.label = say_str(c, s, row->label);
-	ch = change_new(c, kind, row->primary, s, reply);
+	s->act.device.primary = say_str(flight->env, s, row->primary);
+	s->act.device.id = say_str(flight->env, s, row->id);
+	s->act.device.jid = say_str(flight->env, s, row->jid);
+	s->act.device.resource = say_str(flight->env, s, row->resource);
+	s->act.device.label = say_str(flight->env, s, row->label);
+	ch = change_new(flight, kind, row->primary, s, reply);
 	if (ch == NULL) {
 		mem_free(label);
 		return false;
@@ -178,42 +179,42 @@ change_device(struct core *c, const struct device *d, const struct device_record
 }
 
 void
-change_gone(struct core *c, struct user *u)
+change_gone(struct flight *flight, struct user *u)
 {
 	if (u->going)
 		return;
-	u->going = change_user(c, u, CHANGE_GONE, NULL);
+	u->going = change_user(flight, u, CHANGE_GONE, NULL);
 	if (!u->going)
-		change_leave_again(c, u);
+		change_leave_again(flight, u);
 }
 
 void
-change_again(struct core *c)
+change_again(struct flight *flight)
 {
-	if (c->unsaved_at == TIMER_NEVER)
-		c->unsaved_at = c->now.mono_ms + UNSAVED_AGAIN_MS;
+	if (flight->unsaved_at == TIMER_NEVER)
+		flight->unsaved_at = flight->env->now.mono_ms + UNSAVED_AGAIN_MS;
 }
 
 void
-change_soon(struct core *c, struct user *u)
+change_soon(struct flight *flight, struct user *u)
 {
-	if (change_user(c, u, CHANGE_OTHER, NULL))
+	if (change_user(flight, u, CHANGE_OTHER, NULL))
 		return;
-	change_user_again(c, u);
+	change_user_again(flight, u);
 }
 
 void
-change_user_again(struct core *c, struct user *u)
+change_user_again(struct flight *flight, struct user *u)
 {
 	u->rewrite = true;
-	change_again(c);
+	change_again(flight);
 }
 
 void
-change_leave_again(struct core *c, struct user *u)
+change_leave_again(struct flight *flight, struct user *u)
 {
 	u->unsaved = true;
-	change_again(c);
+	change_again(flight);
 }
 
 void
@@ -223,45 +224,45 @@ change_stays(struct user *u)
 }
 
 bool
-change_unsaved(struct core *c, struct user *u)
+change_unsaved(struct flight *flight, struct user *u)
 {
 	bool leaves = u->unsaved;
 
 	if (u->rewrite) {
 		u->rewrite = false;
-		if (!u->leaving && !change_user(c, u, CHANGE_OTHER, NULL))
-			change_user_again(c, u);
+		if (!u->leaving && !change_user(flight, u, CHANGE_OTHER, NULL))
+			change_user_again(flight, u);
 	}
 	if (leaves) {
-		u->unsaved = !change_user(c, u, CHANGE_LEAVE, NULL);
+		u->unsaved = !change_user(flight, u, CHANGE_LEAVE, NULL);
 		if (u->unsaved)
-			change_again(c);
+			change_again(flight);
 	}
 	return leaves;
 }
 
 void
-change_tries(struct core *c)
+change_tries(struct flight *flight)
 {
-	c->unsaved_at = TIMER_NEVER;
+	flight->unsaved_at = TIMER_NEVER;
 }
 
 void
-change_owes(struct core *c, struct user *u, unsigned nodes)
+change_owes(struct flight *flight, struct user *u, unsigned nodes)
 {
 	if ((nodes & ~(unsigned)u->owes) == 0 || u->leaving || !u->stored)
 		return;
 	u->owes |= (uint8_t)nodes;
-	change_soon(c, u);
+	change_soon(flight, u);
 }
 
 /* Will there be less to be seen of U when what is on its way is durable? */
 static bool
-is_narrowing(const struct core *c, const struct user *u)
+is_narrowing(const struct flight *flight, const struct user *u)
 {
 	const struct change *ch;
 
-	for (ch = c->changes; ch != NULL && (!ch->narrows || strcmp(ch->primary, u->primary) != 0); ch = ch->next)
+	for (ch = flight->changes; ch != NULL && (!ch->narrows || strcmp(ch->primary, u->primary) != 0); ch = ch->next)
 		;
 	return ch != NULL;
 }
@@ -273,45 +274,45 @@ change_owed(struct user *u, unsigned nodes)
 }
 
 void
-change_owes_nothing(struct core *c, struct user *u)
+change_owes_nothing(struct flight *flight, struct user *u)
 {
-	if (u->owes == 0 || is_narrowing(c, u))
+	if (u->owes == 0 || is_narrowing(flight, u))
 		return;
 	u->owes = 0;
 	if (!u->leaving)
-		change_soon(c, u);
+		change_soon(flight, u);
 }
 
 struct change *
-change_take(struct core *c, uint64_t ticket)
+change_take(struct flight *flight, uint64_t ticket)
 {
-	struct change *ch = c->changes;
+	struct change *ch = flight->changes;
 
 	if (ch == NULL || ch->ticket > ticket)
 		return NULL;
-	c->changes = ch->next;
-	c->nchanges--;
-	if (c->changes == NULL)
-		c->changes_tail = &c->changes;
+	flight->changes = ch->next;
+	flight->nchanges--;
+	if (flight->changes == NULL)
+		flight->changes_tail = &flight->changes;
 	return ch;
 }
 
 void
-change_clear(struct core *c)
+change_clear(struct flight *flight)
 {
 	struct change *ch;
 
-	while ((ch = c->changes) != NULL) {
-		c->changes = ch->next;
+	while ((ch = flight->changes) != NULL) {
+		flight->changes = ch->next;
 		change_free(ch);
 	}
-	c->changes_tail = &c->changes;
-	c->nchanges = 0;
+	flight->changes_tail = &flight->changes;
+	flight->nchanges = 0;
 }
 
 void
-change_init(struct core *c)
+change_init(struct flight *flight)
 {
-	c->changes_tail = &c->changes;
-	c->unsaved_at = TIMER_NEVER;
+	flight->changes_tail = &flight->changes;
+	flight->unsaved_at = TIMER_NEVER;
 }

@@ -11,29 +11,29 @@
 #ifndef PP_CORE_FLIGHT_LINE_H
 #define PP_CORE_FLIGHT_LINE_H
 
-#include "core/model/state.h"
+#include "core/flight/state.h"
 
-void line_init(struct core *c);
-void line_link_up(struct core *c);
-void line_link_down(struct core *c);
+void line_init(struct flight *flight);
+void line_link_up(struct flight *flight);
+void line_link_down(struct flight *flight);
 
 /* EVENT_HEADLINE: one of ours, if it is from our domain to a resource of it that is waited for. */
-void line_headline(struct core *c, const struct event *ev);
+void line_headline(struct flight *flight, const struct event *ev);
 
-uint64_t line_deadline(const struct core *c);
-void line_due(struct core *c);
+uint64_t line_deadline(const struct flight *flight);
+void line_due(struct flight *flight);
 
 /* Was another connection seen to have ended, of which nobody has taken note yet? */
-bool line_has_ended(const struct core *c);
-void line_end_taken(struct core *c);
+bool line_has_ended(const struct flight *flight);
+void line_end_taken(struct flight *flight);
 
 /*
  * Is there another connection, as far as is known?  Then what is missing may
  * have gone there: silence is no verdict about anybody.
  */
-bool line_shared(const struct core *c);
+bool line_shared(const struct flight *flight);
 
 /* A stanza to another domain, which the server has routed to us. */
-void line_foreign(struct core *c, const struct event *ev);
+void line_foreign(struct flight *flight, const struct event *ev);
 
 #endif

@@ -24,27 +24,27 @@
 #define SECOND_US 1000000
 
 static uint64_t
-now_us(const struct core *c)
+now_us(const struct flight *flight)
 {
-	return c->now.mono_ms * 1000;
+	return flight->env->now.mono_ms * 1000;
 }
 
 void
-pace_reset(struct core *c)
+pace_reset(struct flight *flight)
 {
 	struct host *h;
 	enum turn turn;
 	struct ring *r;
 	struct pace *p;
 
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	for (h = host_next(flight->model, NULL); h != NULL; h = host_next(flight->model, h)) {
 		p = &h->pace;
 		for (turn = 0; turn < TURNS; turn++) {
 			while (turn != TURN_DUE && turn != TURN_POLL && (r = ring_first(&p->turns[turn])) != NULL)
 				ring_out(r);
 		}
 		memset(p->passed, 0, sizeof(p->passed));
-		p->probes_at = p->audits_at = p->rosters_at = p->wanted_at = now_us(c);
+		p->probes_at = p->audits_at = p->rosters_at = p->wanted_at = now_us(flight);
 	}
 }
 
@@ -98,10 +98,10 @@ poll_at(const struct user *u)
 }
 
 void
-pace_poll(const struct core *c, struct user *u)
+pace_poll(const struct flight *flight, struct user *u)
 {
 	if (!ring_in(&u->roster_turn))
-		pace_roster(u, poll_at(u) <= c->now.mono_ms ? TURN_DUE : TURN_POLL);
+		pace_roster(u, poll_at(u) <= flight->env->now.mono_ms ? TURN_DUE : TURN_POLL);
 }
 
 void
@@ -119,11 +119,11 @@ waits(const struct host *h, enum turn turn)
 
 /* When the next of TURN may go; TIMER_NEVER: there is none. */
 static uint64_t
-at_us(const struct core *c, const struct host *h, enum turn turn)
+at_us(const struct flight *flight, const struct host *h, enum turn turn)
 {
 	const struct pace *p = &h->pace;
 
-	if (!c->link_up || !waits(h, turn) || (c->draining && turn != TURN_WANTED))
+	if (!flight->env->link_up || !waits(h, turn) || (flight->env->draining && turn != TURN_WANTED))
 		return TIMER_NEVER;
 	switch (turn) {
 	case TURN_SPOKEN:
@@ -148,13 +148,13 @@ at_us(const struct core *c, const struct host *h, enum turn turn)
 
 /* Which of the kinds from FIRST to LAST, which share a pace, goes next; TURNS: none. */
 static enum turn
-choose(const struct core *c, struct host *h, enum turn first, enum turn last)
+choose(const struct flight *flight, struct host *h, enum turn first, enum turn last)
 {
 	enum turn turn, next = TURNS;
 	unsigned char *passed = h->pace.passed;
 
 	for (turn = first; turn <= last; turn++) {
-		if (at_us(c, h, turn) > now_us(c))
+		if (at_us(flight, h, turn) > now_us(flight))
 			continue;
 		if (next == TURNS || (passed[turn] >= PATIENCE && passed[next] < PATIENCE))
 			next = turn;
@@ -162,20 +162,20 @@ choose(const struct core *c, struct host *h, enum turn first, enum turn last)
 	for (turn = first; turn <= last && next != TURNS; turn++) {
 		if (turn == next)
 			passed[turn] = 0;
-		else if (passed[turn] < PATIENCE && at_us(c, h, turn) <= now_us(c))
+		else if (passed[turn] < PATIENCE && at_us(flight, h, turn) <= now_us(flight))
 			passed[turn]++;
 	}
 	return next;
 }
 
 bool
-pace_take(const struct core *c, struct host *h, enum turn *turn, struct ring **who)
+pace_take(const struct flight *flight, struct host *h, enum turn *turn, struct ring **who)
 {
-	*turn = choose(c, h, TURN_SPOKEN, TURN_AUDIT);
+	*turn = choose(flight, h, TURN_SPOKEN, TURN_AUDIT);
 	if (*turn == TURNS)
-		*turn = choose(c, h, TURN_WANTED, TURN_WANTED);
+		*turn = choose(flight, h, TURN_WANTED, TURN_WANTED);
 	if (*turn == TURNS)
-		*turn = choose(c, h, TURN_CLAIM, TURN_POLL);
+		*turn = choose(flight, h, TURN_CLAIM, TURN_POLL);
 	if (*turn == TURNS)
 		return false;
 	*who = ring_first(&h->pace.turns[*turn]);
@@ -184,13 +184,13 @@ pace_take(const struct core *c, struct host *h, enum turn *turn, struct ring **w
 }
 
 uint64_t
-pace_deadline(const struct core *c, const struct host *h)
+pace_deadline(const struct flight *flight, const struct host *h)
 {
 	uint64_t first = TIMER_NEVER, at;
 	enum turn turn;
 
 	for (turn = 0; turn < TURNS; turn++) {
-		at = at_us(c, h, turn);
+		at = at_us(flight, h, turn);
 		if (at < first)
 			first = at;
 	}
@@ -198,38 +198,38 @@ pace_deadline(const struct core *c, const struct host *h)
 }
 
 static void
-spend(const struct core *c, uint64_t *at, uint64_t late, uint64_t cost)
+spend(const struct flight *flight, uint64_t *at, uint64_t late, uint64_t cost)
 {
-	if (*at + late < now_us(c))
-		*at = now_us(c) - late;
+	if (*at + late < now_us(flight))
+		*at = now_us(flight) - late;
 	*at += cost;
 }
 
 void
-pace_probed(const struct core *c, struct host *h, enum turn turn, size_t probes)
+pace_probed(const struct flight *flight, struct host *h, enum turn turn, size_t probes)
 {
-	uint64_t cost = probes * SECOND_US / c->set.probes_per_s;
+	uint64_t cost = probes * SECOND_US / flight->env->set.probes_per_s;
 
-	spend(c, &h->pace.probes_at, PROBES_LATE_US, cost);
+	spend(flight, &h->pace.probes_at, PROBES_LATE_US, cost);
 	if (turn == TURN_AGAIN || turn == TURN_AUDIT)
-		spend(c, &h->pace.audits_at, 0, AUDITS_SHARE * cost);
+		spend(flight, &h->pace.audits_at, 0, AUDITS_SHARE * cost);
 }
 
 void
-pace_asked(const struct core *c, struct host *h, enum turn turn, size_t contacts)
+pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t contacts)
 {
-	uint64_t cost = (1 + contacts / ROSTER_CONTACTS) * SECOND_US / c->set.rosters_per_s;
+	uint64_t cost = (1 + contacts / ROSTER_CONTACTS) * SECOND_US / flight->env->set.rosters_per_s;
 
 	if (turn == TURN_WANTED)
-		spend(c, &h->pace.wanted_at, ROSTERS_LATE_US, cost / WANTED_TIMES);
+		spend(flight, &h->pace.wanted_at, ROSTERS_LATE_US, cost / WANTED_TIMES);
 	else
-		spend(c, &h->pace.rosters_at, ROSTERS_LATE_US, cost);
+		spend(flight, &h->pace.rosters_at, ROSTERS_LATE_US, cost);
 }
 
 uint64_t
-pace_audits_s(const struct core *c, size_t accounts)
+pace_audits_s(const struct flight *flight, size_t accounts)
 {
-	return (accounts * AUDITS_SHARE + c->set.probes_per_s - 1) / c->set.probes_per_s;
+	return (accounts * AUDITS_SHARE + flight->env->set.probes_per_s - 1) / flight->env->set.probes_per_s;
 }
 
 void

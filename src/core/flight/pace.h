@@ -21,13 +21,13 @@
 #ifndef PP_CORE_FLIGHT_PACE_H
 #define PP_CORE_FLIGHT_PACE_H
 
-#include "core/model/state.h"
+#include "core/flight/state.h"
 
 /* No user's roster, and no linked account's, is asked for again before, whatever wants it. */
 #define ROSTER_REST_MS 10000
 
 /* A stream begins, or ends: nobody has a turn but those who are to be polled. */
-void pace_reset(struct core *c);
+void pace_reset(struct flight *flight);
 
 /* R to the end of those of H whose turn it is to be, out of where it was. */
 void pace_put(struct host *h, enum turn turn, struct ring *r);
@@ -38,21 +38,21 @@ void pace_roster(struct user *u, enum turn turn);
 void pace_no_roster(struct user *u);
 
 /* U's roster is to be looked through in turn; polled: it was asked for just now, and others come before her. */
-void pace_poll(const struct core *c, struct user *u);
+void pace_poll(const struct flight *flight, struct user *u);
 void pace_polled(struct user *u);
 
 /* Whose turn it is at H at this time, out of its list; false: nobody's. */
-bool pace_take(const struct core *c, struct host *h, enum turn *turn, struct ring **who);
+bool pace_take(const struct flight *flight, struct host *h, enum turn *turn, struct ring **who);
 
 /* When that is to be asked next. */
-uint64_t pace_deadline(const struct core *c, const struct host *h);
+uint64_t pace_deadline(const struct flight *flight, const struct host *h);
 
 /* So many probes were sent to, or for the sake of, users of H; or a roster of so many contacts was asked for. */
-void pace_probed(const struct core *c, struct host *h, enum turn turn, size_t probes);
-void pace_asked(const struct core *c, struct host *h, enum turn turn, size_t contacts);
+void pace_probed(const struct flight *flight, struct host *h, enum turn turn, size_t probes);
+void pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t contacts);
 
 /* How often each of so many accounts can be probed by audits at most, in seconds. */
-uint64_t pace_audits_s(const struct core *c, size_t accounts);
+uint64_t pace_audits_s(const struct flight *flight, size_t accounts);
 
 /* U has no turn any more, of those that are hers. */
 void pace_forget(struct user *u);

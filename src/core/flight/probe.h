@@ -8,17 +8,17 @@
 #ifndef PP_CORE_FLIGHT_PROBE_H
 #define PP_CORE_FLIGHT_PROBE_H
 
-#include "core/model/state.h"
+#include "core/flight/state.h"
 
 #define PROBE_RESOURCE_LEN 13
 
 /* The stream is new: so are the resources. */
-void probe_reset(struct core *c);
+void probe_reset(struct flight *flight);
 
 /* Ask where D, a linked account of U that has approved, is; NULL: U's primary, likewise. */
-void probe_send(struct core *c, struct user *u, struct device *d);
+void probe_send(struct flight *flight, struct user *u, struct device *d);
 
 /* Is RESOURCE of U's bridge JID the one from which JID (bare) is probed on this stream?  NULL is none. */
-bool probe_is_answer(const struct core *c, const struct user *u, const char *jid, const char *resource);
+bool probe_is_answer(const struct flight *flight, const struct user *u, const char *jid, const char *resource);
 
 #endif

@@ -17,11 +17,11 @@ same(const char *a, const char *b)
 }
 
 static void
-query_free(struct core *c, struct query *q)
+query_free(struct flight *flight, struct query *q)
 {
 	if (q == NULL)
 		return;
-	timer_end(&c->timers, &q->timer);
+	timer_end(&flight->env->timers, &q->timer);
 	mem_free(q->peer);
 	mem_free(q->peer_resource);
 	reading_free(q->reading);
@@ -29,39 +29,39 @@ query_free(struct core *c, struct query *q)
 }
 
 struct query *
-query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const char *peer, const char *resource,
+query_add(struct flight *flight, enum ask ask, struct user *u, struct host *h, const char *peer, const char *resource,
     bool ours_domain)
 {
 	struct query *q;
 
-	if (c->queries.count >= QUERIES_MAX)
+	if (flight->queries.count >= QUERIES_MAX)
 		return NULL;
 	q = mem_alloc(sizeof(*q));
 	if (q == NULL) {
-		say_oom(c);
+		say_oom(flight->env);
 		return NULL;
 	}
-	rng_word(&c->rng, q->id, RNG_ID_LEN);
+	rng_word(&flight->env->rng, q->id, RNG_ID_LEN);
 	q->peer = mem_strdup(peer);
 	q->peer_resource = mem_strdup(resource);
 	if (q->peer == NULL || (resource != NULL && q->peer_resource == NULL) ||
-	    timer_begin(&c->timers, &q->timer, TIMER_QUERY) != 0 ||
-	    table_put(&c->queries, &q->node, q->id, RNG_ID_LEN) != 0) {
-		say_oom(c);
-		query_free(c, q);
+	    timer_begin(&flight->env->timers, &q->timer, TIMER_QUERY) != 0 ||
+	    table_put(&flight->queries, &q->node, q->id, RNG_ID_LEN) != 0) {
+		say_oom(flight->env);
+		query_free(flight, q);
 		return NULL;
 	}
 	q->ask = ask;
 	q->user = u;
 	q->host = h;
 	q->ours_domain = ours_domain;
-	q->sent_at = c->now.mono_ms;
-	silence_asked(c, &q->asking);
-	query_lives(c, q, QUERY_LIFE_MS);
-	q->next = c->all_queries;
+	q->sent_at = flight->env->now.mono_ms;
+	silence_asked(flight->model, &q->asking);
+	query_lives(flight, q, QUERY_LIFE_MS);
+	q->next = flight->all_queries;
 	if (q->next != NULL)
 		q->next->prev = q;
-	c->all_queries = q;
+	flight->all_queries = q;
 	if (u != NULL) {
 		u->queries++;
 		if (ask == ASK_INFO)
@@ -75,20 +75,20 @@ query_add(struct core *c, enum ask ask, struct user *u, struct host *h, const ch
 }
 
 void
-query_lives(struct core *c, struct query *q, uint64_t ms)
+query_lives(struct flight *flight, struct query *q, uint64_t ms)
 {
 	q->life = ms;
-	timer_set(&c->timers, &q->timer, c->now.mono_ms + ms);
+	timer_set(&flight->env->timers, &q->timer, flight->env->now.mono_ms + ms);
 }
 
 void
-query_end(struct core *c, struct query *q)
+query_end(struct flight *flight, struct query *q)
 {
-	table_del(&c->queries, &q->node);
+	table_del(&flight->queries, &q->node);
 	if (q->prev != NULL)
 		q->prev->next = q->next;
 	else
-		c->all_queries = q->next;
+		flight->all_queries = q->next;
 	if (q->next != NULL)
 		q->next->prev = q->prev;
 	if (q->user != NULL) {
@@ -100,19 +100,19 @@ query_end(struct core *c, struct query *q)
 		if (q->ask == ASK_FORGET)
 			q->user->parting--;
 	}
-	query_free(c, q);
+	query_free(flight, q);
 }
 
 /* Does this answer belong to Q? */
 static bool
-belongs(const struct core *c, const struct query *q, const struct event *ev)
+belongs(const struct flight *flight, const struct query *q, const struct event *ev)
 {
 	const struct answer_event *a = &ev->answer;
 	bool privileged = q->way != WAY_ORDINARY;
 
 	if (!same(q->peer, ev->from.bare) || !same(q->peer_resource, ev->from.resource))
 		return false;
-	if (!same(ev->to.bare, q->ours_domain ? c->set.domain : q->user->bridge))
+	if (!same(ev->to.bare, q->ours_domain ? flight->env->set.domain : q->user->bridge))
 		return false;
 	/* What it forwards is not known. */
 	if (a->extent == EXTENT_TOO_LARGE)
@@ -127,9 +127,9 @@ belongs(const struct core *c, const struct query *q, const struct event *ev)
 }
 
 static struct domain *
-domain_of(const struct core *c, const struct query *q)
+domain_of(const struct flight *flight, const struct query *q)
 {
-	return domain_find(c, jid_domain(q->peer));
+	return domain_find(flight->model, jid_domain(q->peer));
 }
 
 static enum asked
@@ -151,9 +151,9 @@ kind_of(const struct query *q)
 }
 
 static uint64_t
-who_of(const struct core *c, const struct query *q)
+who_of(const struct flight *flight, const struct query *q)
 {
-	const struct account *a = q->ask == ASK_CLAIM ? device_account(c, q->peer) : NULL;
+	const struct account *a = q->ask == ASK_CLAIM ? device_account(flight->model, q->peer) : NULL;
 
 	if (a != NULL)
 		return a->node.hash;
@@ -161,27 +161,27 @@ who_of(const struct core *c, const struct query *q)
 }
 
 bool
-query_reads(struct core *c, struct query *q)
+query_reads(struct flight *flight, struct query *q)
 {
 	if (q->reading == NULL)
-		q->reading = reading_new(c, q->user, true);
+		q->reading = reading_new(flight->model, q->user, true);
 	return q->reading != NULL;
 }
 
 void
-query_take(struct core *c, struct query *q, bool is_answered, struct query_taken *out)
+query_take(struct flight *flight, struct query *q, bool is_answered, struct query_taken *out)
 {
-	c->concluded = q->asking.order;
+	flight->concluded = q->asking.order;
 	/* A server takes the stanzas of a stream in their order. */
-	if (is_answered && q->sent_at > c->arrived_at)
-		c->arrived_at = q->sent_at;
-	if (is_answered && domain_of(c, q) != NULL)
-		silence_answered(c, domain_of(c, q), kind_of(q), who_of(c, q), &q->asking);
+	if (is_answered && q->sent_at > flight->arrived_at)
+		flight->arrived_at = q->sent_at;
+	if (is_answered && domain_of(flight, q) != NULL)
+		silence_answered(flight->model, domain_of(flight, q), kind_of(q), who_of(flight, q), &q->asking);
 	*out = (struct query_taken){ q->ask, q->way, q->user, q->host, q->peer, q->peer_resource, q->reading, q->trial,
 		q->handed_on };
 	q->peer_resource = q->peer = NULL;
 	q->reading = NULL;
-	query_end(c, q);
+	query_end(flight, q);
 }
 
 void
@@ -227,26 +227,26 @@ query_outcome_name(enum outcome o)
 }
 
 struct query *
-query_find(const struct core *c, const struct event *ev)
+query_find(const struct flight *flight, const struct event *ev)
 {
 	const char *id = ev->answer.id;
-	struct table_node *n = id != NULL ? table_get(&c->queries, id, strlen(id)) : NULL;
+	struct table_node *n = id != NULL ? table_get(&flight->queries, id, strlen(id)) : NULL;
 	struct query *q = n != NULL ? TABLE_OF(n, struct query, node) : NULL;
 
 	/* The time may be over before anybody has looked at the timers; where silence is judged, it has not been yet. */
-	if (q == NULL || (!is_judged(q) && q->timer.at <= c->now.mono_ms) || !belongs(c, q, ev))
+	if (q == NULL || (!is_judged(q) && q->timer.at <= flight->env->now.mono_ms) || !belongs(flight, q, ev))
 		return NULL;
 	return q;
 }
 
 void
-query_goes_on(struct core *c, struct query *q)
+query_goes_on(struct flight *flight, struct query *q)
 {
-	struct domain *d = domain_of(c, q);
+	struct domain *d = domain_of(flight, q);
 
 	if (d != NULL)
-		silence_heard(c, d);
-	query_lives(c, q, QUERY_LIFE_MS);
+		silence_heard(flight->model, d);
+	query_lives(flight, q, QUERY_LIFE_MS);
 }
 
 bool
@@ -256,58 +256,59 @@ query_is_roster(const struct query *q)
 }
 
 bool
-query_admits(struct core *c, const struct event *ev)
+query_admits(struct flight *flight, const struct event *ev)
 {
 	const struct answer_event *a = &ev->answer;
-	struct query *q = query_find(c, ev);
+	struct query *q = query_find(flight, ev);
 
 	if (q == NULL || !query_is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
 		return false;
-	query_goes_on(c, q);
+	query_goes_on(flight, q);
 	return true;
 }
 
 enum silence
-query_judge(struct core *c, struct query *q)
+query_judge(struct flight *flight, struct query *q)
 {
-	const struct domain *d = is_judged(q) ? domain_of(c, q) : NULL;
+	const struct domain *d = is_judged(q) ? domain_of(flight, q) : NULL;
 
-	return d != NULL ? silence_judge(c, d, kind_of(q), who_of(c, q), &q->asking, q->life) : SILENCE_COUNTS;
+	return d != NULL ? silence_judge(flight->model, d, kind_of(q), who_of(flight, q), &q->asking, q->life) :
+			   SILENCE_COUNTS;
 }
 
 void
-query_waits(struct core *c, struct query *q)
+query_waits(struct flight *flight, struct query *q)
 {
-	timer_set(&c->timers, &q->timer, q->asking.until);
+	timer_set(&flight->env->timers, &q->timer, q->asking.until);
 }
 
 void
-query_forget_user(struct core *c, struct user *u)
+query_forget_user(struct flight *flight, struct user *u)
 {
 	struct query *q, *next;
 
-	for (q = c->all_queries; q != NULL && u->queries > 0; q = next) {
+	for (q = flight->all_queries; q != NULL && u->queries > 0; q = next) {
 		next = q->next;
 		if (q->user == u)
-			query_end(c, q);
+			query_end(flight, q);
 	}
 }
 
 void
-query_forget_all(struct core *c)
+query_forget_all(struct flight *flight)
 {
-	while (c->all_queries != NULL)
-		query_end(c, c->all_queries);
+	while (flight->all_queries != NULL)
+		query_end(flight, flight->all_queries);
 }
 
 void
-query_init(struct core *c, const uint8_t *key)
+query_init(struct flight *flight, const uint8_t *key)
 {
-	table_init(&c->queries, key);
+	table_init(&flight->queries, key);
 }
 
 void
-query_clear(struct core *c)
+query_clear(struct flight *flight)
 {
-	table_clear(&c->queries);
+	table_clear(&flight->queries);
 }

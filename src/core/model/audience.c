@@ -99,9 +99,9 @@ audience_sees(const struct core_settings *set, const struct user *u, const struc
 }
 
 bool
-audience_tells(const struct core *c, struct device *d)
+audience_tells(const struct model *model, struct device *d)
 {
-	return device_live(d) && audience_sees(&c->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 &&
+	return device_live(d) && audience_sees(&model->env->set, d->user, d, NO_NODE, AUDIENCE_ACCOUNT) != 0 &&
 	    claim_is_known(d);
 }
 

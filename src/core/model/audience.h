@@ -31,7 +31,7 @@ unsigned audience_sees(const struct core_settings *set, const struct user *u, co
  * May the account of D, a linked one, be told of it, asked about it, or answer for
  * it?  Not while the link has ended, or it isn't known who has that name now.
  */
-bool audience_tells(const struct core *c, struct device *d);
+bool audience_tells(const struct model *model, struct device *d);
 
 /* The same of all nodes and audiences, as bits that mean something to audience_narrowed() only. */
 uint32_t audience_extent(const struct core_settings *set, const struct user *u, const struct device *d);

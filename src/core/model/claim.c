@@ -17,9 +17,9 @@ claim_device(struct claim *k)
 }
 
 struct host *
-claim_host(const struct core *c, struct claim *k)
+claim_host(const struct model *model, struct claim *k)
 {
-	return k->linked ? host_find(c, claim_device(k)->account->domain->name) : claim_user(k)->host;
+	return k->linked ? host_find(model, claim_device(k)->account->domain->name) : claim_user(k)->host;
 }
 
 bool
@@ -36,39 +36,39 @@ claim_is_made(struct claim *k)
 }
 
 bool
-claim_can_read(const struct core *c, struct claim *k)
+claim_can_read(const struct model *model, struct claim *k)
 {
-	const struct host *h = claim_host(c, k);
+	const struct host *h = claim_host(model, k);
 
 	return h != NULL && h->configured && (h->grant.roster & MAY_GET);
 }
 
 bool
-claim_may_be_read(const struct core *c, struct claim *k)
+claim_may_be_read(const struct model *model, struct claim *k)
 {
-	const struct host *h = claim_host(c, k);
+	const struct host *h = claim_host(model, k);
 
-	return h != NULL && h->configured && host_may_grant(c, h);
+	return h != NULL && h->configured && host_may_grant(model, h);
 }
 
 bool
-claim_believes(const struct core *c, struct device *d)
+claim_believes(const struct model *model, struct device *d)
 {
 	struct claim *k = &d->claim;
 
 	return d->resource != NULL || k->stands || !claim_is_made(k) ||
-	    (!claim_can_read(c, k) && !claim_may_be_read(c, k));
+	    (!claim_can_read(model, k) && !claim_may_be_read(model, k));
 }
 
 bool
-claim_may_probe(const struct core *c, struct user *u, struct device *d)
+claim_may_probe(const struct model *model, struct user *u, struct device *d)
 {
 	if (!u->stored || !user_shown(u))
 		return false;
 	if (d == NULL)
 		return u->approved && u->claim.stands;
 	return u->approved && d->approved && d->stored && device_live(d) && d->claim.suspended_ms == 0 &&
-	    claim_believes(c, d);
+	    claim_believes(model, d);
 }
 
 bool

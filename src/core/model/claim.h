@@ -10,26 +10,26 @@
 /* Whose claim it is; the device is NULL for a primary's.  The host where its account lives is NULL when it is none of ours. */
 struct user *claim_user(struct claim *k);
 struct device *claim_device(struct claim *k);
-struct host *claim_host(const struct core *c, struct claim *k);
+struct host *claim_host(const struct model *model, struct claim *k);
 
 /* Is K a claim at all? */
 bool claim_is_made(struct claim *k);
 
 /* Are rosters granted where the account of K lives?  Or can't that be told yet? */
-bool claim_can_read(const struct core *c, struct claim *k);
-bool claim_may_be_read(const struct core *c, struct claim *k);
+bool claim_can_read(const struct model *model, struct claim *k);
+bool claim_may_be_read(const struct model *model, struct claim *k);
 
 /* May anything newer than the last item go out for U?  True of who has not approved: she claims nothing. */
 bool claim_stands(const struct user *u);
 
 /* May what the account of D has said on this stream be shown?  It may be somebody else's by now. */
-bool claim_believes(const struct core *c, struct device *d);
+bool claim_believes(const struct model *model, struct device *d);
 
 /*
  * Has U's primary (D: that linked account) approved, for all that can be known:
  * may it be probed when it is not its turn?
  */
-bool claim_may_probe(const struct core *c, struct user *u, struct device *d);
+bool claim_may_probe(const struct model *model, struct user *u, struct device *d);
 
 /*
  * Is D, a link or what was edited of a resource, from before its user has accepted

@@ -56,17 +56,17 @@ contacts_clear(struct user *u)
 }
 
 struct reading *
-reading_new(struct core *c, struct user *u, bool whole)
+reading_new(struct model *model, struct user *u, bool whole)
 {
 	struct reading *r = mem_alloc(sizeof(*r));
 
 	if (r == NULL) {
-		say_oom(c);
+		say_oom(model->env);
 		return NULL;
 	}
 	r->user = u;
 	r->whole = whole;
-	r->mark = ++c->readings;
+	r->mark = ++model->readings;
 	r->members_tail = &r->members;
 	return r;
 }
@@ -91,9 +91,9 @@ reading_free(struct reading *r)
 }
 
 static int
-no_memory(struct core *c)
+no_memory(struct model *model)
 {
-	say_oom(c);
+	say_oom(model->env);
 	return ERR_NOMEM;
 }
 
@@ -114,7 +114,7 @@ make_room(struct reading *r)
 }
 
 static int
-take_fresh(struct core *c, struct reading *r, const char *jid)
+take_fresh(struct model *model, struct reading *r, const char *jid)
 {
 	size_t len = strlen(jid);
 	struct contact *k;
@@ -125,7 +125,7 @@ take_fresh(struct core *c, struct reading *r, const char *jid)
 	}
 	k = make_room(r) ? mem_alloc(sizeof(*k) + len + 1) : NULL;
 	if (k == NULL)
-		return no_memory(c);
+		return no_memory(model);
 	k->user = r->user;
 	memcpy(k->jid, jid, len + 1);
 	r->fresh[r->nfresh++] = k;
@@ -144,7 +144,7 @@ mark(struct reading *r, struct contact *k)
 }
 
 int
-reading_take(struct core *c, struct reading *r, const struct roster_item *i)
+reading_take(struct model *model, struct reading *r, const struct roster_item *i)
 {
 	struct contact *k = contacts_find(r->user, i->jid);
 	bool watches = watches_us(i);
@@ -153,10 +153,10 @@ reading_take(struct core *c, struct reading *r, const struct roster_item *i)
 	if (watches && strcmp(i->jid, r->user->bridge) == 0)
 		r->shows_bridge = true;
 	/* Our own bridges are nobody's contacts in this sense. */
-	if (jid_same_domain(jid_domain(i->jid), c->set.domain))
+	if (jid_same_domain(jid_domain(i->jid), model->env->set.domain))
 		return 0;
 	if (k == NULL)
-		return watches ? take_fresh(c, r, i->jid) : 0;
+		return watches ? take_fresh(model, r, i->jid) : 0;
 	/* Of a push the mark is that of who goes. */
 	if (watches == r->whole)
 		mark(r, k);
@@ -164,7 +164,7 @@ reading_take(struct core *c, struct reading *r, const struct roster_item *i)
 }
 
 int
-reading_take_member(struct core *c, struct reading *r, const struct roster_item *i)
+reading_take_member(struct model *model, struct reading *r, const struct roster_item *i)
 {
 	size_t len = strlen(i->jid);
 	struct member *m;
@@ -174,13 +174,13 @@ reading_take_member(struct core *c, struct reading *r, const struct roster_item 
 		return 0;
 	m = mem_alloc(sizeof(*m) + len + 1);
 	if (m == NULL)
-		return no_memory(c);
+		return no_memory(model);
 	memcpy(m->jid, i->jid, len + 1);
 	if (i->name != NULL) {
 		m->label = mem_strndup(i->name, device_cut(i->name, LABEL_BYTES_MAX));
 		if (m->label == NULL) {
 			mem_free(m);
-			return no_memory(c);
+			return no_memory(model);
 		}
 	}
 	r->bytes += len + LABEL_BYTES_MAX;
@@ -306,7 +306,7 @@ heed_pushes(struct reading *r)
 }
 
 int
-reading_in_force(struct core *c, struct reading *r)
+reading_in_force(struct model *model, struct reading *r)
 {
 	struct user *u = r->user;
 	struct contact **to = NULL;
@@ -320,7 +320,7 @@ reading_in_force(struct core *c, struct reading *r)
 	if (r->nfresh > 0 || n < u->ncontacts) {
 		to = mem_array(n > 0 ? n : 1, sizeof(struct contact *));
 		if (to == NULL)
-			return no_memory(c);
+			return no_memory(model);
 		merge(r, to);
 	}
 	for (i = 0; i < r->nfresh; i++)
@@ -331,6 +331,6 @@ reading_in_force(struct core *c, struct reading *r)
 		if (!r->overtaken || u->contacts[i]->mark == r->mark)
 			is_shown(u->contacts[i]);
 	}
-	user_mark(c, u, MARK_CONTACTS | MARK_WATCHED);
+	user_mark(model, u, MARK_CONTACTS | MARK_WATCHED);
 	return 0;
 }

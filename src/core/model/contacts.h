@@ -44,22 +44,22 @@ struct reading {
 
 /*
  * Begin to read the roster of U: WHOLE, so that who isn't in it is no contact any
- * more, or a push's items.  NULL (and core->oom) when there is no memory.
+ * more, or a push's items.  NULL (and env->oom) when there is no memory.
  */
-struct reading *reading_new(struct core *c, struct user *u, bool whole);
+struct reading *reading_new(struct model *model, struct user *u, bool whole);
 void reading_free(struct reading *r); /* accepts NULL */
 
-/* Returns 0, or ERR_NOMEM (and core->oom): then it can only be freed. */
-int reading_take(struct core *c, struct reading *r, const struct roster_item *i);
+/* Returns 0, or ERR_NOMEM (and env->oom): then it can only be freed. */
+int reading_take(struct model *model, struct reading *r, const struct roster_item *i);
 
 /* Likewise what is asked for when all of it has been read. */
-int reading_take_member(struct core *c, struct reading *r, const struct roster_item *i);
+int reading_take_member(struct model *model, struct reading *r, const struct roster_item *i);
 
 /*
  * The end: what was read is in force, who is new is told and watched, whose
  * subscription has to end is noted (unsubscribe.h).  Returns 0, or ERR_NOMEM (and
- * core->oom): then nothing has changed.
+ * env->oom): then nothing has changed.
  */
-int reading_in_force(struct core *c, struct reading *r);
+int reading_in_force(struct model *model, struct reading *r);
 
 #endif

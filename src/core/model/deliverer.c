@@ -5,20 +5,20 @@
 #include "core/model/user.h"
 
 enum deliverer
-deliverer_of(const struct core *c, const struct user *u, int node)
+deliverer_of(const struct model *model, const struct user *u, int node)
 {
 	if (!u->host->grant.message)
 		return DELIVERER_SERVER;
 	if (user_setup(u, node) >= SETUP_OURS)
 		return DELIVERER_WE;
-	return host_delivers(c, u->host) ? DELIVERER_SERVER : DELIVERER_WE_IN_GAPS;
+	return host_delivers(model, u->host) ? DELIVERER_SERVER : DELIVERER_WE_IN_GAPS;
 }
 
 bool
-deliverer_heeds_contacts(const struct core *c, const struct user *u)
+deliverer_heeds_contacts(const struct model *model, const struct user *u)
 {
-	return deliverer_of(c, u, NODE_PUBLIC) != DELIVERER_SERVER &&
-	    audience_sees(&c->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
+	return deliverer_of(model, u, NODE_PUBLIC) != DELIVERER_SERVER &&
+	    audience_sees(&model->env->set, u, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 }
 
 enum text_id

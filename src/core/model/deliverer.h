@@ -10,10 +10,10 @@ enum deliverer {
 	DELIVERER_WE
 };
 
-enum deliverer deliverer_of(const struct core *c, const struct user *u, int node);
+enum deliverer deliverer_of(const struct model *model, const struct user *u, int node);
 
 /* Do we ever tell U's contacts anything? */
-bool deliverer_heeds_contacts(const struct core *c, const struct user *u);
+bool deliverer_heeds_contacts(const struct model *model, const struct user *u);
 
 /* What U is to know of her roster, or TEXT_NONE. */
 enum text_id deliverer_reason(const struct user *u);

@@ -80,9 +80,9 @@ device_by_resource(const struct user *u, const char *resource)
 }
 
 static int
-account_join(struct core *c, struct device *d)
+account_join(struct model *model, struct device *d)
 {
-	struct table_node *n = table_get(&c->accounts, d->jid, strlen(d->jid));
+	struct table_node *n = table_get(&model->accounts, d->jid, strlen(d->jid));
 	struct account *a = n != NULL ? TABLE_OF(n, struct account, node) : NULL;
 
 	if (a == NULL) {
@@ -90,10 +90,10 @@ account_join(struct core *c, struct device *d)
 		if (a == NULL)
 			return ERR_NOMEM;
 		a->jid = mem_strdup(d->jid);
-		a->domain = domain_get(c, jid_domain(d->jid));
+		a->domain = domain_get(model, jid_domain(d->jid));
 		if (a->jid == NULL || a->domain == NULL ||
-		    table_put(&c->accounts, &a->node, a->jid, strlen(a->jid)) != 0) {
-			domain_drop(c, a->domain);
+		    table_put(&model->accounts, &a->node, a->jid, strlen(a->jid)) != 0) {
+			domain_drop(model, a->domain);
 			mem_free(a->jid);
 			mem_free(a);
 			return ERR_NOMEM;
@@ -106,7 +106,7 @@ account_join(struct core *c, struct device *d)
 }
 
 static void
-account_leave(struct core *c, struct device *d)
+account_leave(struct model *model, struct device *d)
 {
 	struct account *a = d->account;
 	struct device **at;
@@ -118,17 +118,17 @@ account_leave(struct core *c, struct device *d)
 	*at = d->same_account;
 	d->account = NULL;
 	if (a->devices == NULL) {
-		table_del(&c->accounts, &a->node);
-		domain_drop(c, a->domain);
+		table_del(&model->accounts, &a->node);
+		domain_drop(model, a->domain);
 		mem_free(a->jid);
 		mem_free(a);
 	}
 }
 
 struct account *
-device_account(const struct core *c, const char *jid)
+device_account(const struct model *model, const char *jid)
 {
-	struct table_node *n = table_get(&c->accounts, jid, strlen(jid));
+	struct table_node *n = table_get(&model->accounts, jid, strlen(jid));
 
 	return n != NULL ? TABLE_OF(n, struct account, node) : NULL;
 }
@@ -151,7 +151,7 @@ device_free(struct device *d)
 }
 
 int
-device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
+device_add(struct model *model, struct user *u, const char *jid, const char *resource, const char *label,
     enum device_kind kind, struct device **out)
 {
 	char invented[LABEL_BYTES_MAX];
@@ -176,19 +176,19 @@ device_add(struct core *c, struct user *u, const char *jid, const char *resource
 	d->resource = mem_strdup(resource);
 	d->gone_at = TIMER_NEVER;
 	d->claim.linked = true;
-	d->since_ms = c->now.wall_ms;
+	d->since_ms = model->env->now.wall_ms;
 	d->label = device_copy_label(label);
 	if (d->jid == NULL || (resource != NULL && d->resource == NULL) || d->label == NULL ||
-	    (resource == NULL && account_join(c, d) != 0)) {
+	    (resource == NULL && account_join(model, d) != 0)) {
 		device_free(d);
 		return ERR_NOMEM;
 	}
 	if (resource != NULL)
-		device_derive_id(c, jid, resource, d->id);
+		device_derive_id(model, jid, resource, d->id);
 	else
-		rng_word(&c->rng, d->id, DEVICE_ID_LEN);
+		rng_word(&model->env->rng, d->id, DEVICE_ID_LEN);
 	while (device_by_id(u, d->id) != NULL)
-		rng_word(&c->rng, d->id, DEVICE_ID_LEN);
+		rng_word(&model->env->rng, d->id, DEVICE_ID_LEN);
 	d->next = u->devices;
 	u->devices = d;
 	u->ndevices++;
@@ -204,7 +204,7 @@ device_loaded(struct device *d, const struct device_record *row)
 }
 
 void
-device_remove(struct core *c, struct device *d)
+device_remove(struct model *model, struct device *d)
 {
 	struct device **at;
 
@@ -213,7 +213,7 @@ device_remove(struct core *c, struct device *d)
 	*at = d->next;
 	d->user->ndevices--;
 	ring_out(&d->audit.ring);
-	account_leave(c, d);
+	account_leave(model, d);
 	device_free(d);
 }
 

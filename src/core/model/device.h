@@ -21,14 +21,14 @@ struct device *device_by_resource(const struct user *u, const char *resource);
  * addresses.  So is one whose label tells its address.  *OUT is set on success.
  * Returns 0, ERR_NOMEM or ERR_LIMIT (USER_DEVICES_MAX).
  */
-int device_add(struct core *c, struct user *u, const char *jid, const char *resource, const char *label,
+int device_add(struct model *model, struct user *u, const char *jid, const char *resource, const char *label,
     enum device_kind kind, struct device **out);
 
 /* D, which was just added, is the one of ROW. */
 void device_loaded(struct device *d, const struct device_record *row);
 
 /* From its user's list, and freed; its claim is none any more (verify_forget()). */
-void device_remove(struct core *c, struct device *d);
+void device_remove(struct model *model, struct device *d);
 
 /* Has the link not ended (asked for or agreed)?  True for a resource of the primary. */
 bool device_live(const struct device *d);
@@ -37,7 +37,7 @@ bool device_live(const struct device *d);
 enum device_kind device_kind_of(const char *category, const char *type);
 
 /* Everyone's links to this account; NULL: there are none. */
-struct account *device_account(const struct core *c, const char *jid);
+struct account *device_account(const struct model *model, const char *jid);
 
 struct device_record device_record(const struct device *d);
 

@@ -10,14 +10,14 @@
 static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
 void
-device_derive_id(const struct core *c, const char *a, const char *b, char *out)
+device_derive_id(const struct model *model, const char *a, const char *b, char *out)
 {
 	char text[2 * JID_MAX + 2];
 	uint64_t h;
 	int i, n;
 
 	n = snprintf(text, sizeof(text), "%s/%s", a, b);
-	h = hash_bytes(c->key, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	h = hash_bytes(model->env->key, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 	for (i = 0; i < DEVICE_ID_LEN; i++, h >>= 5)
 		out[i] = alphabet[h & 31];
 	out[DEVICE_ID_LEN] = '\0';

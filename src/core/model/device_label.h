@@ -17,7 +17,7 @@ enum label_fit {
 enum label_fit device_label_fits(const char *label, const char *jid, const char *resource);
 
 /* DEVICE_ID_LEN characters and a NUL into OUT that depend on the text alone, so that a restart finds the same. */
-void device_derive_id(const struct core *c, const char *a, const char *b, char *out);
+void device_derive_id(const struct model *model, const char *a, const char *b, char *out);
 
 /*
  * What a linked account of U's that nobody has named is called: a word of the protocol, as

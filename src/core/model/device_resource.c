@@ -80,7 +80,7 @@ drop_resource(struct device *d, const char *name)
 }
 
 int
-device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
+device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out)
 {
 	struct resource *r = resource_find(d, resource), *fresh = NULL;
@@ -103,7 +103,7 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 		r = fresh;
 		r->id[0] = 'r';
 		if (strcmp(resource, UNNAMED) != 0)
-			device_derive_id(c, d->id, resource, r->id + 1);
+			device_derive_id(model, d->id, resource, r->id + 1);
 		else
 			memcpy(r->id, UNNAMED_ID, sizeof(UNNAMED_ID));
 		r->next = d->resources;
@@ -114,7 +114,7 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 	if (strcmp(resource, UNNAMED) != 0 && drop_resource(d, UNNAMED))
 		other = true;
 	if (other || r->show != p->show) {
-		d->since_ms = c->now.wall_ms;
+		d->since_ms = model->env->now.wall_ms;
 		other = true;
 	}
 	moved = other || r->priority != p->priority;
@@ -129,9 +129,9 @@ device_available(struct core *c, struct device *d, const char *resource, const s
 		other = true;
 	/* What not all may see doesn't say where she is reached best. */
 	if (moved)
-		r->changed = ++c->changes_seen;
+		r->changed = ++model->changes_seen;
 	r->ghost = r->silent = false;
-	r->heard_s = (uint32_t)(c->now.mono_ms / 1000);
+	r->heard_s = (uint32_t)(model->env->now.mono_ms / 1000);
 	if (fed)
 		r->fed = true;
 	if (d->stale)
@@ -151,14 +151,14 @@ nomem:
 
 /* A resource of the primary without a row is shown for a while after it has gone, but not too many. */
 static void
-linger(struct core *c, struct device *d)
+linger(struct model *model, struct device *d)
 {
 	struct device *o, *oldest = NULL;
 	unsigned n = 0;
 
 	if (d->resource == NULL || d->stored)
 		return;
-	d->gone_at = c->now.mono_ms + c->set.linger_ms;
+	d->gone_at = model->env->now.mono_ms + model->env->set.linger_ms;
 	for (o = d->user->devices; o != NULL; o = o->next) {
 		if (o->gone_at == TIMER_NEVER)
 			continue;
@@ -167,7 +167,7 @@ linger(struct core *c, struct device *d)
 			oldest = o;
 	}
 	if (n > USER_GONE_MAX)
-		oldest->gone_at = c->now.mono_ms;
+		oldest->gone_at = model->env->now.mono_ms;
 }
 
 bool
@@ -181,7 +181,7 @@ device_is_silent(const struct device *d)
 }
 
 bool
-device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts)
+device_unavailable(struct model *model, struct device *d, const char *resource, bool keep_ghosts)
 {
 	struct resource **at = &d->resources, *r;
 	bool changed = false;
@@ -197,19 +197,19 @@ device_unavailable(struct core *c, struct device *d, const char *resource, bool 
 		changed = true;
 	}
 	if (changed) {
-		d->since_ms = c->now.wall_ms;
+		d->since_ms = model->env->now.wall_ms;
 		d->stale = device_is_silent(d);
-		linger(c, d);
+		linger(model, d);
 	}
 	return changed;
 }
 
 void
-device_lose(struct core *c, struct device *d, struct resource *r)
+device_lose(struct model *model, struct device *d, struct resource *r)
 {
 	drop_resource(d, r->name);
-	d->since_ms = c->now.wall_ms;
-	linger(c, d);
+	d->since_ms = model->env->now.wall_ms;
+	linger(model, d);
 }
 
 bool
@@ -231,7 +231,7 @@ device_make_ghosts(struct device *d)
 }
 
 void
-device_drop_ghosts(struct core *c, struct device *d)
+device_drop_ghosts(struct model *model, struct device *d)
 {
 	struct resource **at = &d->resources, *r;
 	bool changed = false;
@@ -247,8 +247,8 @@ device_drop_ghosts(struct core *c, struct device *d)
 		changed = true;
 	}
 	if (changed) {
-		d->since_ms = c->now.wall_ms;
-		linger(c, d);
+		d->since_ms = model->env->now.wall_ms;
+		linger(model, d);
 	}
 }
 
@@ -339,12 +339,12 @@ device_seems(struct device *d, int64_t since_ms, bool stale)
 }
 
 void
-device_proved(const struct core *c, struct device *d)
+device_proved(const struct model *model, struct device *d)
 {
 	if (!d->unreached)
 		d->stale = device_is_silent(d);
 	if (d->shifted)
-		d->since_ms = c->now.wall_ms;
+		d->since_ms = model->env->now.wall_ms;
 	d->shifted = false;
 }
 

@@ -23,14 +23,14 @@ bool device_has_named(const struct device *d);
  * Returns 0, ERR_NOMEM or ERR_LIMIT (DEVICE_RESOURCES_MAX); sets *CHANGED when
  * something that may be shown did.
  */
-int device_available(struct core *c, struct device *d, const char *resource, const struct presence_event *p, bool fed,
-    bool *changed, struct resource **out);
+int device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p,
+    bool fed, bool *changed, struct resource **out);
 
 /* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
-bool device_unavailable(struct core *c, struct device *d, const char *resource, bool keep_ghosts);
+bool device_unavailable(struct model *model, struct device *d, const char *resource, bool keep_ghosts);
 
 /* R, a resource of D, is gone. */
-void device_lose(struct core *c, struct device *d, struct resource *r);
+void device_lose(struct model *model, struct device *d, struct resource *r);
 
 /* Have all of its resources fallen silent (audit.h)?  False when it has none. */
 bool device_is_silent(const struct device *d);
@@ -47,14 +47,14 @@ void device_stale(struct device *d, bool stale);
  * as it was, since SINCE_MS.  Or it is known whose it was, and counts from here on.
  */
 void device_seems(struct device *d, int64_t since_ms, bool stale);
-void device_proved(const struct core *c, struct device *d);
+void device_proved(const struct model *model, struct device *d);
 
 /* R, of D's account, is missing in what it answered last, or isn't any more. */
 void device_misses(struct resource *r, bool silent);
 
 /* The link is lost: what we know is from before. */
 void device_make_ghosts(struct device *d);
-void device_drop_ghosts(struct core *c, struct device *d);
+void device_drop_ghosts(struct model *model, struct device *d);
 void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
 void device_hear_ghosts(struct device *d); /* its server speaks again: what was silent before is a ghost like others */
 

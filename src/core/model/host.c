@@ -6,19 +6,19 @@
 #include "base/mem.h"
 
 struct host *
-host_find(const struct core *c, const char *name)
+host_find(const struct model *model, const char *name)
 {
 	char work[JID_PART_MAX + 1];
 	const char *key = jid_ascii_domain(name, work);
-	struct table_node *n = table_get(&c->hosts, key, strlen(key));
+	struct table_node *n = table_get(&model->hosts, key, strlen(key));
 
 	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
 }
 
 struct host *
-host_next(const struct core *c, const struct host *h)
+host_next(const struct model *model, const struct host *h)
 {
-	struct table_node *n = table_next(&c->hosts, h != NULL ? &h->node : NULL);
+	struct table_node *n = table_next(&model->hosts, h != NULL ? &h->node : NULL);
 
 	return n != NULL ? TABLE_OF(n, struct host, node) : NULL;
 }
@@ -32,15 +32,15 @@ host_free(struct host *h)
 }
 
 bool
-host_may_grant(const struct core *c, const struct host *h)
+host_may_grant(const struct model *model, const struct host *h)
 {
-	return !h->granted && !h->missing && c->link_up;
+	return !h->granted && !h->missing && model->env->link_up;
 }
 
 struct host *
-host_get(struct core *c, const char *name)
+host_get(struct model *model, const char *name)
 {
-	struct host *h = host_find(c, name);
+	struct host *h = host_find(model, name);
 	char work[JID_PART_MAX + 1];
 
 	if (h != NULL)
@@ -50,7 +50,7 @@ host_get(struct core *c, const char *name)
 		return NULL;
 	h->name = mem_strdup(name);
 	h->key = mem_strdup(jid_ascii_domain(name, work));
-	if (h->name == NULL || h->key == NULL || table_put(&c->hosts, &h->node, h->key, strlen(h->key)) != 0) {
+	if (h->name == NULL || h->key == NULL || table_put(&model->hosts, &h->node, h->key, strlen(h->key)) != 0) {
 		host_free(h);
 		return NULL;
 	}
@@ -73,28 +73,28 @@ host_is_written(struct host *h, const char *name)
 }
 
 void
-host_free_all(struct core *c)
+host_free_all(struct model *model)
 {
 	struct table_node *n, *next;
 	struct host *h;
 
-	for (n = table_next(&c->hosts, NULL); n != NULL; n = next) {
-		next = table_next(&c->hosts, n);
+	for (n = table_next(&model->hosts, NULL); n != NULL; n = next) {
+		next = table_next(&model->hosts, n);
 		h = TABLE_OF(n, struct host, node);
-		table_del(&c->hosts, n);
+		table_del(&model->hosts, n);
 		host_free(h);
 	}
-	table_clear(&c->hosts);
+	table_clear(&model->hosts);
 }
 
 void
-host_configure(const struct core *c, struct host *h)
+host_configure(const struct model *model, struct host *h)
 {
 	size_t i;
 
 	h->configured = false;
-	for (i = 0; i < c->set.nhosts && !h->configured; i++)
-		h->configured = host_find(c, c->set.hosts[i]) == h;
+	for (i = 0; i < model->env->set.nhosts && !h->configured; i++)
+		h->configured = host_find(model, model->env->set.hosts[i]) == h;
 }
 
 bool
@@ -110,23 +110,23 @@ host_may_own(const struct host *h)
 }
 
 bool
-host_delivers(const struct core *c, const struct host *h)
+host_delivers(const struct model *model, const struct host *h)
 {
-	if (c->set.deliver == DELIVER_NEVER)
+	if (model->env->set.deliver == DELIVER_NEVER)
 		return true;
-	return c->set.deliver == DELIVER_AUTO && h->server == SERVER_DELIVERS;
+	return model->env->set.deliver == DELIVER_AUTO && h->server == SERVER_DELIVERS;
 }
 
 bool
-host_setup(const struct core *c, const struct host *h, enum node_setup *out)
+host_setup(const struct model *model, const struct host *h, enum node_setup *out)
 {
 	/* Creating a node with a configuration needs no more than `pubsub'; changing one needs `pubsub#owner'. */
 	*out = host_may_own(h) ? SETUP_SERVER : SETUP_NONE;
-	if (!h->grant.message || !(h->grant.roster & MAY_GET) || c->set.deliver == DELIVER_NEVER)
+	if (!h->grant.message || !(h->grant.roster & MAY_GET) || model->env->set.deliver == DELIVER_NEVER)
 		return true;
-	if (c->set.deliver == DELIVER_AUTO && h->server == SERVER_UNKNOWN)
+	if (model->env->set.deliver == DELIVER_AUTO && h->server == SERVER_UNKNOWN)
 		return false;
-	if (!host_delivers(c, h))
+	if (!host_delivers(model, h))
 		*out = h->grant.presence_roster ? SETUP_SILENT : SETUP_OURS;
 	return true;
 }

@@ -10,18 +10,18 @@ settle_forget(struct user *u)
 }
 
 void
-settle_begin(struct core *c, struct user *u)
+settle_begin(struct model *model, struct user *u)
 {
 	u->settled = false;
-	u->settle_at = c->now.mono_ms + c->set.settle_ms;
-	user_mark(c, u, MARK_TIMES);
+	u->settle_at = model->env->now.mono_ms + model->env->set.settle_ms;
+	user_mark(model, u, MARK_TIMES);
 }
 
 void
-settle_soon(const struct core *c, struct user *u, uint64_t ms)
+settle_soon(const struct model *model, struct user *u, uint64_t ms)
 {
-	if (u->settle_at > c->now.mono_ms + ms)
-		u->settle_at = c->now.mono_ms + ms;
+	if (u->settle_at > model->env->now.mono_ms + ms)
+		u->settle_at = model->env->now.mono_ms + ms;
 }
 
 void
@@ -44,8 +44,8 @@ settle_end(struct user *u)
 }
 
 void
-settle_skip(const struct core *c, struct user *u)
+settle_skip(const struct model *model, struct user *u)
 {
-	u->settled = c->link_up;
+	u->settled = model->env->link_up;
 	u->settle_at = TIMER_NEVER;
 }

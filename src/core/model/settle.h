@@ -12,10 +12,10 @@
 void settle_forget(struct user *u);
 
 /* She has been asked: what has not answered by the settle time is offline. */
-void settle_begin(struct core *c, struct user *u);
+void settle_begin(struct model *model, struct user *u);
 
 /* Within MS at most. */
-void settle_soon(const struct core *c, struct user *u, uint64_t ms);
+void settle_soon(const struct model *model, struct user *u, uint64_t ms);
 
 /* She has had her turn to be asked on this stream; or has it again. */
 void settle_has_turn(struct user *u, bool has);
@@ -25,6 +25,6 @@ void settle_knows(struct user *u);
 
 /* She has; or (while there is a stream) what is to be said of her doesn't depend on what is known. */
 void settle_end(struct user *u);
-void settle_skip(const struct core *c, struct user *u);
+void settle_skip(const struct model *model, struct user *u);
 
 #endif

@@ -12,9 +12,9 @@
 #define LOOK_AGAIN_MS 500
 
 struct domain *
-domain_find(const struct core *c, const char *name)
+domain_find(const struct model *model, const char *name)
 {
-	struct table_node *n = table_get(&c->domains, name, strlen(name));
+	struct table_node *n = table_get(&model->domains, name, strlen(name));
 
 	return n != NULL ? TABLE_OF(n, struct domain, node) : NULL;
 }
@@ -28,9 +28,9 @@ domain_free(struct domain *d)
 }
 
 struct domain *
-domain_get(struct core *c, const char *name)
+domain_get(struct model *model, const char *name)
 {
-	struct domain *d = domain_find(c, name);
+	struct domain *d = domain_find(model, name);
 	char work[JID_PART_MAX + 1];
 
 	if (d == NULL) {
@@ -40,7 +40,7 @@ domain_get(struct core *c, const char *name)
 		d->name = mem_strdup(name);
 		d->key = mem_strdup(jid_ascii_domain(name, work));
 		if (d->name == NULL || d->key == NULL ||
-		    table_put(&c->domains, &d->node, d->name, strlen(d->name)) != 0) {
+		    table_put(&model->domains, &d->node, d->name, strlen(d->name)) != 0) {
 			domain_free(d);
 			return NULL;
 		}
@@ -50,21 +50,21 @@ domain_get(struct core *c, const char *name)
 }
 
 void
-domain_drop(struct core *c, struct domain *d)
+domain_drop(struct model *model, struct domain *d)
 {
 	if (d == NULL || --d->accounts > 0)
 		return;
-	table_del(&c->domains, &d->node);
+	table_del(&model->domains, &d->node);
 	domain_free(d);
 }
 
 void
-silence_reset(struct core *c)
+silence_reset(struct model *model)
 {
 	struct table_node *n;
 	struct domain *d;
 
-	for (n = table_next(&c->domains, NULL); n != NULL; n = table_next(&c->domains, n)) {
+	for (n = table_next(&model->domains, NULL); n != NULL; n = table_next(&model->domains, n)) {
 		d = TABLE_OF(n, struct domain, node);
 		d->heard_at = d->answered = 0;
 		memset(d->last, 0, sizeof(d->last));
@@ -72,11 +72,11 @@ silence_reset(struct core *c)
 }
 
 void
-silence_asked(struct core *c, struct asking *q)
+silence_asked(struct model *model, struct asking *q)
 {
 	memset(q, 0, sizeof(*q));
-	q->order = ++c->asked_order;
-	q->since = c->now.mono_ms;
+	q->order = ++model->asked_order;
+	q->since = model->env->now.mono_ms;
 }
 
 void
@@ -107,20 +107,20 @@ note(struct domain *d, enum asked kind, uint64_t who, uint64_t order)
 }
 
 void
-silence_answered(struct core *c, struct domain *d, enum asked kind, uint64_t who, const struct asking *asked)
+silence_answered(struct model *model, struct domain *d, enum asked kind, uint64_t who, const struct asking *asked)
 {
-	d->heard_at = c->now.mono_ms;
-	if (c->answered_order < asked->order)
-		c->answered_order = asked->order;
+	d->heard_at = model->env->now.mono_ms;
+	if (model->answered_order < asked->order)
+		model->answered_order = asked->order;
 	if (d->answered < asked->order)
 		d->answered = asked->order;
 	note(d, kind, who, asked->order);
 }
 
 void
-silence_heard(const struct core *c, struct domain *d)
+silence_heard(const struct model *model, struct domain *d)
 {
-	d->heard_at = c->now.mono_ms;
+	d->heard_at = model->env->now.mono_ms;
 }
 
 static unsigned
@@ -161,24 +161,24 @@ was_ever_answered(const struct domain *d, enum asked kind)
 }
 
 static enum silence
-wait(const struct core *c, struct asking *asked, uint64_t ms, bool ask)
+wait(const struct model *model, struct asking *asked, uint64_t ms, bool ask)
 {
-	asked->until = c->now.mono_ms + ms;
+	asked->until = model->env->now.mono_ms + ms;
 	return ask ? SILENCE_WAIT_ASK : SILENCE_WAIT;
 }
 
 enum silence
-silence_judge(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
+silence_judge(const struct model *model, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
     uint64_t ms)
 {
-	return silence_judge_among(c, d, kind, who, asked, ms, d->accounts - 1);
+	return silence_judge_among(model, d, kind, who, asked, ms, d->accounts - 1);
 }
 
 enum silence
-silence_judge_among(const struct core *c, const struct domain *d, enum asked kind, uint64_t who, struct asking *asked,
-    uint64_t ms, size_t others)
+silence_judge_among(const struct model *model, const struct domain *d, enum asked kind, uint64_t who,
+    struct asking *asked, uint64_t ms, size_t others)
 {
-	uint64_t now = c->now.mono_ms;
+	uint64_t now = model->env->now.mono_ms;
 	/* Only probes are overtaken by what was asked later. */
 	bool ordered = kind != ASKED_PROBE || others < SILENCE_OTHERS || !was_ever_answered(d, kind);
 
@@ -186,14 +186,14 @@ silence_judge_among(const struct core *c, const struct domain *d, enum asked kin
 	    asked->since + TIMES_MAX * ms <= now)
 		return SILENCE_COUNTS;
 	if (!ordered)
-		return wait(c, asked, ms, false);
+		return wait(model, asked, ms, false);
 	if (asked->times > 0 && d->answered <= asked->mark)
-		return wait(c, asked, LOOK_AGAIN_MS, false);
+		return wait(model, asked, LOOK_AGAIN_MS, false);
 	if (asked->times == 2)
 		return SILENCE_COUNTS;
 	asked->times++;
-	asked->mark = c->asked_order;
-	return wait(c, asked, asked->times == 1 ? ms : LOOK_AGAIN_MS, true);
+	asked->mark = model->asked_order;
+	return wait(model, asked, asked->times == 1 ? ms : LOOK_AGAIN_MS, true);
 }
 
 void
@@ -203,7 +203,7 @@ silence_over(struct asking *q)
 }
 
 uint64_t
-silence_order(struct core *c)
+silence_order(struct model *model)
 {
-	return ++c->asked_order;
+	return ++model->asked_order;
 }

@@ -10,50 +10,50 @@
 #include "core/tools/reply.h"
 
 void
-user_init(struct core *c, const uint8_t *key)
+user_init(struct model *model, const uint8_t *key)
 {
-	table_init(&c->hosts, key);
-	table_init(&c->domains, key);
-	table_init(&c->by_primary, key);
-	table_init(&c->by_bridge, key);
-	table_init(&c->accounts, key);
+	table_init(&model->hosts, key);
+	table_init(&model->domains, key);
+	table_init(&model->by_primary, key);
+	table_init(&model->by_bridge, key);
+	table_init(&model->accounts, key);
 }
 
 void
-user_clear(struct core *c)
+user_clear(struct model *model)
 {
-	host_free_all(c);
-	table_clear(&c->domains);
-	table_clear(&c->by_primary);
-	table_clear(&c->by_bridge);
-	table_clear(&c->accounts);
+	host_free_all(model);
+	table_clear(&model->domains);
+	table_clear(&model->by_primary);
+	table_clear(&model->by_bridge);
+	table_clear(&model->accounts);
 }
 
 struct user *
-user_find(const struct core *c, const char *primary)
+user_find(const struct model *model, const char *primary)
 {
-	struct table_node *n = table_get(&c->by_primary, primary, strlen(primary));
+	struct table_node *n = table_get(&model->by_primary, primary, strlen(primary));
 
 	return n != NULL ? TABLE_OF(n, struct user, by_primary) : NULL;
 }
 
 struct user *
-user_find_bridge(const struct core *c, const char *bridge)
+user_find_bridge(const struct model *model, const char *bridge)
 {
-	struct table_node *n = table_get(&c->by_bridge, bridge, strlen(bridge));
+	struct table_node *n = table_get(&model->by_bridge, bridge, strlen(bridge));
 
 	return n != NULL ? TABLE_OF(n, struct user, by_bridge) : NULL;
 }
 
 static char *
-bridge_of(const struct core *c, const char *primary, int *status)
+bridge_of(const struct model *model, const char *primary, int *status)
 {
 	struct buf b = {0};
 	struct jid j;
 
 	jid_escape(&b, primary);
 	buf_putc(&b, '@');
-	buf_puts(&b, c->set.domain);
+	buf_puts(&b, model->env->set.domain);
 	/* Escapes read from left to right and can't stand in a name that doesn't (RFC 3454, section 6). */
 	*status = b.failed ? ERR_NOMEM : jid_parse(&j, b.data, b.len);
 	/* Nor can the last digit of one, before a combining mark. */
@@ -67,12 +67,12 @@ bridge_of(const struct core *c, const char *primary, int *status)
 }
 
 static void
-user_free(struct core *c, struct user *u)
+user_free(struct model *model, struct user *u)
 {
 	if (u == NULL)
 		return;
-	timer_end(&c->timers, &u->timer);
-	domain_drop(c, u->domain);
+	timer_end(&model->env->timers, &u->timer);
+	domain_drop(model, u->domain);
 	mem_free(u->primary);
 	mem_free(u->bridge);
 	reply_free(u->heir_reply);
@@ -80,42 +80,42 @@ user_free(struct core *c, struct user *u)
 }
 
 int
-user_add(struct core *c, const char *primary, struct user **out)
+user_add(struct model *model, const char *primary, struct user **out)
 {
 	struct user *u;
 	int status;
 
-	if (user_find(c, primary) != NULL)
+	if (user_find(model, primary) != NULL)
 		return ERR_EXISTS;
 	u = mem_alloc(sizeof(*u));
 	if (u == NULL)
 		return ERR_NOMEM;
 	u->primary = mem_strdup(primary);
-	u->bridge = bridge_of(c, primary, &status);
-	u->host = host_get(c, jid_domain(primary));
-	u->domain = domain_get(c, jid_domain(primary));
+	u->bridge = bridge_of(model, primary, &status);
+	u->host = host_get(model, jid_domain(primary));
+	u->domain = domain_get(model, jid_domain(primary));
 	if (status == 0 &&
 	    (u->primary == NULL || u->bridge == NULL || u->host == NULL || u->domain == NULL ||
-		timer_begin(&c->timers, &u->timer, TIMER_USER) != 0))
+		timer_begin(&model->env->timers, &u->timer, TIMER_USER) != 0))
 		status = ERR_NOMEM;
 	if (status == 0)
-		status = table_put(&c->by_primary, &u->by_primary, u->primary, strlen(u->primary));
+		status = table_put(&model->by_primary, &u->by_primary, u->primary, strlen(u->primary));
 	if (status != 0) {
-		user_free(c, u);
+		user_free(model, u);
 		return status;
 	}
-	status = table_put(&c->by_bridge, &u->by_bridge, u->bridge, strlen(u->bridge));
+	status = table_put(&model->by_bridge, &u->by_bridge, u->bridge, strlen(u->bridge));
 	if (status != 0) {
-		table_del(&c->by_primary, &u->by_primary);
-		user_free(c, u);
+		table_del(&model->by_primary, &u->by_primary);
+		user_free(model, u);
 		return status;
 	}
 	u->settle_at = TIMER_NEVER;
-	u->next = c->users;
+	u->next = model->users;
 	if (u->next != NULL)
 		u->next->prev = u;
-	c->users = u;
-	c->nusers++;
+	model->users = u;
+	model->nusers++;
 	u->host->users++;
 	ring_add(&u->host->members, &u->fellow);
 	*out = u;
@@ -123,21 +123,21 @@ user_add(struct core *c, const char *primary, struct user **out)
 }
 
 void
-user_remove(struct core *c, struct user *u)
+user_remove(struct model *model, struct user *u)
 {
 	ring_out(&u->marked);
 	ring_out(&u->fellow);
-	table_del(&c->by_primary, &u->by_primary);
-	table_del(&c->by_bridge, &u->by_bridge);
+	table_del(&model->by_primary, &u->by_primary);
+	table_del(&model->by_bridge, &u->by_bridge);
 	if (u->prev != NULL)
 		u->prev->next = u->next;
 	else
-		c->users = u->next;
+		model->users = u->next;
 	if (u->next != NULL)
 		u->next->prev = u->prev;
-	c->nusers--;
+	model->nusers--;
 	u->host->users--;
-	user_free(c, u);
+	user_free(model, u);
 }
 
 struct user *
@@ -176,10 +176,10 @@ user_online(const struct user *u)
 }
 
 void
-user_known(struct core *c, struct user *u)
+user_known(struct model *model, struct user *u)
 {
 	if (!u->settled)
-		user_mark(c, u, MARK_KNOWN);
+		user_mark(model, u, MARK_KNOWN);
 }
 
 bool
@@ -189,32 +189,32 @@ user_waits(const struct user *u)
 }
 
 void
-user_touch(struct core *c, struct user *u)
+user_touch(struct model *model, struct user *u)
 {
-	user_mark(c, u, MARK_SHOWN | MARK_TIMES);
+	user_mark(model, u, MARK_SHOWN | MARK_TIMES);
 }
 
 void
-user_urgent(struct core *c, struct user *u, unsigned nodes)
+user_urgent(struct model *model, struct user *u, unsigned nodes)
 {
 	if (nodes == 0)
 		return;
 	u->narrowed |= (uint8_t)nodes;
-	user_mark(c, u, MARK_URGENT | MARK_TIMES);
+	user_mark(model, u, MARK_URGENT | MARK_TIMES);
 }
 
 void
-user_updated(struct core *c, struct user *u)
+user_updated(struct model *model, struct user *u)
 {
 	if (!u->pep.dirty)
-		user_touch(c, u);
+		user_touch(model, u);
 }
 
 void
-user_mark(struct core *c, struct user *u, unsigned marks)
+user_mark(struct model *model, struct user *u, unsigned marks)
 {
 	if (u->marks == 0)
-		ring_add(&c->marked, &u->marked);
+		ring_add(&model->marked, &u->marked);
 	u->marks |= marks;
 }
 
@@ -247,9 +247,9 @@ user_record(const struct user *u)
 }
 
 struct user *
-user_take_marked(struct core *c, unsigned *marks)
+user_take_marked(struct model *model, unsigned *marks)
 {
-	struct ring *r = ring_first(&c->marked);
+	struct ring *r = ring_first(&model->marked);
 	struct user *u;
 
 	if (r == NULL)

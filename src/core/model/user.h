@@ -4,51 +4,51 @@
 
 #include "core/model/state.h"
 
-struct user *user_find(const struct core *c, const char *primary);
-struct user *user_find_bridge(const struct core *c, const char *bridge);
+struct user *user_find(const struct model *model, const char *primary);
+struct user *user_find_bridge(const struct model *model, const char *bridge);
 
 /*
  * A new user with the primary's bridge JID (XEP-0106 at our domain); not yet
  * stored.  *OUT is set on success.  Returns 0, ERR_NOMEM, ERR_EXISTS, or
  * ERR_LIMIT when the bridge JID would be longer than an address may be.
  */
-int user_add(struct core *c, const char *primary, struct user **out);
+int user_add(struct model *model, const char *primary, struct user **out);
 
 /* Out of every table and freed, when no other room knows it any more: follow.h sees to that. */
-void user_remove(struct core *c, struct user *u);
+void user_remove(struct model *model, struct user *u);
 
 /* The tables of hosts, domains, users and accounts, with KEY; and their end, when no user is left. */
-void user_init(struct core *c, const uint8_t *key);
-void user_clear(struct core *c);
+void user_init(struct model *model, const uint8_t *key);
+void user_clear(struct model *model);
 
 /* Something that may show in the item has changed. */
-void user_touch(struct core *c, struct user *u);
+void user_touch(struct model *model, struct user *u);
 
 /*
  * Something that is in NODES (each as 1 << node: audience_narrowed()) is not to
  * be seen any more: published at once, whatever else waits for its time.  What
  * is not known yet on this stream is said to be stale (item.c).
  */
-void user_urgent(struct core *c, struct user *u, unsigned nodes);
+void user_urgent(struct model *model, struct user *u, unsigned nodes);
 
 /*
  * The same after an update that can't have brought anything nearer than a
  * change that waits already: then the timer is right, or will be set when the
  * publish in flight or in turn has been dealt with.
  */
-void user_updated(struct core *c, struct user *u);
+void user_updated(struct model *model, struct user *u);
 
 /*
  * U has changed in this respect (enum mark of state.h), and what follows from it is
  * for rooms above: follow.h sees to it before the event has ended.
  */
-void user_mark(struct core *c, struct user *u, unsigned marks);
+void user_mark(struct model *model, struct user *u, unsigned marks);
 
 /* The next one who has been marked, and by what; NULL: nobody is. */
-struct user *user_take_marked(struct core *c, unsigned *marks);
+struct user *user_take_marked(struct model *model, unsigned *marks);
 
 /* Something became known of U, for which she may have been waited. */
-void user_known(struct core *c, struct user *u);
+void user_known(struct model *model, struct user *u);
 
 /* Is somebody to be told something about her, as soon as it is known whom? */
 bool user_waits(const struct user *u);

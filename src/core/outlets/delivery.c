@@ -16,115 +16,115 @@
 static const struct rate of_own = {GREET_EVERY_MS, GREET_BURST};
 
 static bool
-we_deliver(const struct core *c, const struct user *u, int node)
+we_deliver(const struct outlets *outlets, const struct user *u, int node)
 {
-	enum deliverer m = deliverer_of(c, u, node);
+	enum deliverer m = deliverer_of(outlets->model, u, node);
 
 	return m == DELIVERER_WE || (m == DELIVERER_WE_IN_GAPS && !user_online(u));
 }
 
 /* RESOURCE NULL: all of her clients; so also when one can't be told alone. */
 static void
-put_own(struct core *c, struct user *u, int node, const char *resource)
+put_own(struct outlets *outlets, struct user *u, int node, const char *resource)
 {
-	struct errand *e = resource != NULL ? errand_new(c, u, node, AUDIENCE_SELF, u->primary, resource) : NULL;
+	struct errand *e = resource != NULL ? errand_new(outlets, u, node, AUDIENCE_SELF, u->primary, resource) : NULL;
 
 	if (e == NULL) {
-		telling_own(c, u, node);
+		telling_own(outlets, u, node);
 		return;
 	}
-	errand_put(c, e);
+	errand_put(outlets, e);
 }
 
 static void
-to_contacts(struct core *c, struct user *u)
+to_contacts(struct outlets *outlets, struct user *u)
 {
 	u->deliver = u->retell = u->late = false;
-	if (notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
-		telling_all(c, u);
+	if (notification_allowed(outlets, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_all(outlets, u);
 }
 
 void
-delivery_published(struct core *c, struct user *u, int node)
+delivery_published(struct outlets *outlets, struct user *u, int node)
 {
-	if (!we_deliver(c, u, node))
+	if (!we_deliver(outlets, u, node))
 		return;
 	if (node == NODE_PUBLIC)
 		telling_outdated(u);
-	put_own(c, u, node, NULL);
-	if (!notification_allowed(c, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
+	put_own(outlets, u, node, NULL);
+	if (!notification_allowed(outlets, u, node, AUDIENCE_CONTACT) || !(u->host->grant.roster & MAY_GET))
 		return;
-	if (blocking_is_fresh(c, u)) {
-		to_contacts(c, u);
-		roster_once_more(c, u);
+	if (blocking_is_fresh(outlets->sources, u)) {
+		to_contacts(outlets, u);
+		roster_once_more(outlets->sources, u);
 	} else {
 		u->late = u->late || u->roster_asking || u->blocklist_asking;
-		u->deliver = blocking_comes(c, u) ||
+		u->deliver = blocking_comes(outlets->sources, u) ||
 		    !u->leaving; /* who leaves doesn't wait for one that isn't coming */
 	}
-	errand_check_done(c, u);
+	errand_check_done(outlets, u);
 }
 
 void
-delivery_new_contact(struct core *c, struct contact *k)
+delivery_new_contact(struct outlets *outlets, struct contact *k)
 {
 	struct user *u = k->user;
 
-	if (we_deliver(c, u, NODE_PUBLIC) && u->pep.digest[NODE_PUBLIC] != 0 &&
-	    notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
-		telling_one(c, k);
+	if (we_deliver(outlets, u, NODE_PUBLIC) && u->pep.digest[NODE_PUBLIC] != 0 &&
+	    notification_allowed(outlets, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+		telling_one(outlets, k);
 }
 
 /* Errands that waited for this roster: those whose contact is still one go on. */
 static void
-release(struct core *c, struct user *u, bool known)
+release(struct outlets *outlets, struct user *u, bool known)
 {
 	struct errand *e;
 
 	while ((e = u->waiting) != NULL) {
 		u->waiting = e->next;
 		if (known && contacts_find(u, e->to) != NULL)
-			errand_put(c, e);
+			errand_put(outlets, e);
 		else
-			errand_free(c, e);
+			errand_free(outlets, e);
 	}
 }
 
 /* Contacts who signed in before this stream began, when nobody could greet them. */
 static void
-retell(struct core *c, struct user *u)
+retell(struct outlets *outlets, struct user *u)
 {
-	if (u->retell && u->settled && user_shown(u) && claim_stands(u) && we_deliver(c, u, NODE_PUBLIC) &&
+	if (u->retell && u->settled && user_shown(u) && claim_stands(u) && we_deliver(outlets, u, NODE_PUBLIC) &&
 	    u->pep.digest[NODE_PUBLIC] != 0)
-		to_contacts(c, u);
+		to_contacts(outlets, u);
 }
 
 void
-delivery_settled(struct core *c, struct user *u)
+delivery_settled(struct outlets *outlets, struct user *u)
 {
 	/* Without a roster of this stream it is done when that has come. */
-	if (u->roster_known && u->roster_at >= c->up_at)
-		retell(c, u);
+	if (u->roster_known && u->roster_at >= outlets->env->up_at)
+		retell(outlets, u);
 }
 
 void
-delivery_roster(struct core *c, struct user *u)
+delivery_roster(struct outlets *outlets, struct user *u)
 {
-	release(c, u, true);
+	release(outlets, u, true);
 	if (u->late)
-		roster_once_more(c, u);
+		roster_once_more(outlets->sources, u);
 	if (u->deliver)
-		to_contacts(c, u);
+		to_contacts(outlets, u);
 	u->late = false;
-	retell(c, u);
-	telling_go_on(c, u);
-	errand_check_done(c, u);
+	retell(outlets, u);
+	telling_go_on(outlets, u);
+	errand_check_done(outlets, u);
 }
 
 void
-delivery_leaves(struct core *c, struct user *u)
+delivery_leaves(struct outlets *outlets, struct user *u)
 {
-	u->deliver = u->deliver && blocking_comes(c, u);
+	u->deliver = u->deliver && blocking_comes(outlets->sources, u);
 	u->late = u->late && u->deliver;
 	/* Nor is anybody told when some roster comes later. */
 	if (!roster_coming(u) && !u->blocklist_asking && u->telling == TELLING_NOT)
@@ -132,88 +132,88 @@ delivery_leaves(struct core *c, struct user *u)
 }
 
 void
-delivery_abandon(struct core *c, struct user *u, bool again)
+delivery_abandon(struct outlets *outlets, struct user *u, bool again)
 {
 	u->retell = u->retell || again;
-	release(c, u, false);
+	release(outlets, u, false);
 	/* A roster that comes later will do, but who leaves doesn't wait for one. */
 	if (u->leaving) {
 		u->deliver = u->late = false;
 		telling_outdated(u);
 	}
-	errand_check_done(c, u);
+	errand_check_done(outlets, u);
 }
 
 void
-delivery_want_roster(struct core *c, struct user *u)
+delivery_want_roster(struct outlets *outlets, struct user *u)
 {
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
-	if (!blocking_comes(c, u)) {
-		delivery_abandon(c, u, false);
-		user_mark(c, u, MARK_TIMES);
+	if (!blocking_comes(outlets->sources, u)) {
+		delivery_abandon(outlets, u, false);
+		user_mark(outlets->model, u, MARK_TIMES);
 	}
 }
 
 static void
-wait_for_roster(struct core *c, struct errand *e)
+wait_for_roster(struct outlets *outlets, struct errand *e)
 {
 	struct user *u = e->user;
 
 	e->next = u->waiting;
 	u->waiting = e;
-	delivery_want_roster(c, u);
+	delivery_want_roster(outlets, u);
 }
 
 bool
-delivery_greet(struct core *c, struct contact *k, const char *resource)
+delivery_greet(struct outlets *outlets, struct contact *k, const char *resource)
 {
 	struct user *u = k->user;
 	struct errand *e;
 
 	/* Where the server sends the last item at sign-in, it does so only while the owner is online. */
-	if (u->withheld != 0 || !we_deliver(c, u, NODE_PUBLIC) || u->pep.digest[NODE_PUBLIC] == 0 ||
+	if (u->withheld != 0 || !we_deliver(outlets, u, NODE_PUBLIC) || u->pep.digest[NODE_PUBLIC] == 0 ||
 	    (user_setup(u, NODE_PUBLIC) < SETUP_SILENT && user_online(u)))
 		return false;
-	if (!(u->host->grant.roster & MAY_GET) || !notification_allowed(c, u, NODE_PUBLIC, AUDIENCE_CONTACT))
+	if (!(u->host->grant.roster & MAY_GET) || !notification_allowed(outlets, u, NODE_PUBLIC, AUDIENCE_CONTACT))
 		return false; /* the grant has been taken back: who is a contact can't be known */
-	e = resource != NULL ? errand_new(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
+	e = resource != NULL ? errand_new(outlets, u, NODE_PUBLIC, AUDIENCE_CONTACT, k->jid, resource) : NULL;
 	if (e == NULL)
-		telling_one(c, k);
-	else if (blocking_is_fresh(c, u))
-		errand_put(c, e);
+		telling_one(outlets, k);
+	else if (blocking_is_fresh(outlets->sources, u))
+		errand_put(outlets, e);
 	else
-		wait_for_roster(c, e);
+		wait_for_roster(outlets, e);
 	return true;
 }
 
 /* RESOURCE NULL: all of them, too often some time ago. */
 static void
-own_client(struct core *c, struct user *u, const char *resource)
+own_client(struct outlets *outlets, struct user *u, const char *resource)
 {
 	int node;
 
 	if (u->withheld != 0)
 		return;
-	if (rate_opens(u->own_bucket, &of_own) > c->now.mono_ms) {
+	if (rate_opens(u->own_bucket, &of_own) > outlets->env->now.mono_ms) {
 		u->own_at = rate_opens(u->own_bucket, &of_own);
-		user_mark(c, u, MARK_TIMES);
+		user_mark(outlets->model, u, MARK_TIMES);
 		return;
 	}
-	rate_pour(&u->own_bucket, &of_own, c->now.mono_ms);
+	rate_pour(&u->own_bucket, &of_own, outlets->env->now.mono_ms);
 	for (node = NODE_PUBLIC; node < NODES; node++) {
 		if (user_setup(u, node) >= SETUP_SILENT && u->pep.digest[node] != 0)
-			put_own(c, u, node, resource);
+			put_own(outlets, u, node, resource);
 	}
 }
 
 void
-delivery_clients(struct core *c, struct user *u)
+delivery_clients(struct outlets *outlets, struct user *u)
 {
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->fresh)
-			own_client(c, u, d->resource);
+			own_client(outlets, u, d->resource);
 		d->fresh = false;
 	}
 }
@@ -225,61 +225,61 @@ delivery_deadline(const struct user *u)
 }
 
 void
-delivery_due(struct core *c, struct user *u)
+delivery_due(struct outlets *outlets, struct user *u)
 {
-	if (u->own_at == 0 || u->own_at > c->now.mono_ms)
+	if (u->own_at == 0 || u->own_at > outlets->env->now.mono_ms)
 		return;
 	u->own_at = 0;
-	if (c->link_up)
-		own_client(c, u, NULL);
+	if (outlets->env->link_up)
+		own_client(outlets, u, NULL);
 }
 
 void
-delivery_stands(struct core *c, struct user *u)
+delivery_stands(struct outlets *outlets, struct user *u)
 {
 	if (u->own_missed) {
 		u->own_missed = false;
-		own_client(c, u, NULL);
+		own_client(outlets, u, NULL);
 	}
 	if (!u->retell || !u->settled)
 		return;
-	if (u->roster_known && u->roster_at >= c->up_at && blocking_is_fresh(c, u))
-		retell(c, u);
-	else if (we_deliver(c, u, NODE_PUBLIC))
-		blocking_comes(c, u);
+	if (u->roster_known && u->roster_at >= outlets->env->up_at && blocking_is_fresh(outlets->sources, u))
+		retell(outlets, u);
+	else if (we_deliver(outlets, u, NODE_PUBLIC))
+		blocking_comes(outlets->sources, u);
 }
 
 bool
-delivery_next(struct core *c, struct action *act)
+delivery_next(struct outlets *outlets, struct action *act)
 {
 	struct errand *e;
 
-	errand_free(c, c->carried);
-	c->carried = NULL;
-	while ((e = c->errands) != NULL) {
-		c->errands = e->next;
-		if (c->errands == NULL)
-			c->errands_tail = &c->errands;
+	errand_free(outlets, outlets->carried);
+	outlets->carried = NULL;
+	while ((e = outlets->errands) != NULL) {
+		outlets->errands = e->next;
+		if (outlets->errands == NULL)
+			outlets->errands_tail = &outlets->errands;
 		/* It has waited for the server to read: who is a contact now is to be seen first. */
-		if (e->who != AUDIENCE_SELF && !blocking_is_fresh(c, e->user)) {
-			wait_for_roster(c, e);
+		if (e->who != AUDIENCE_SELF && !blocking_is_fresh(outlets->sources, e->user)) {
+			wait_for_roster(outlets, e);
 			continue;
 		}
 		/* He may have been removed since, or blocked. */
 		if ((e->who == AUDIENCE_SELF || audience_reaches(contacts_find(e->user, e->to))) &&
-		    notification_make(c, e->user, e->node, e->who, act)) {
+		    notification_make(outlets, e->user, e->node, e->who, act)) {
 			act->to.bare = e->to;
 			act->to.resource = e->resource;
-			c->carried = e;
+			outlets->carried = e;
 			return true;
 		}
-		errand_free(c, e);
+		errand_free(outlets, e);
 	}
 	return false;
 }
 
 static void
-forget_list(struct core *c, struct errand **at, const struct user *u)
+forget_list(struct outlets *outlets, struct errand **at, const struct user *u)
 {
 	struct errand *e;
 
@@ -289,45 +289,46 @@ forget_list(struct core *c, struct errand **at, const struct user *u)
 			continue;
 		}
 		*at = e->next;
-		errand_free(c, e);
+		errand_free(outlets, e);
 	}
 }
 
 void
-delivery_forget_user(struct core *c, struct user *u)
+delivery_forget_user(struct outlets *outlets, struct user *u)
 {
-	telling_forget(c, u);
+	telling_forget(outlets, u);
 	if (u->errands == 0)
 		return;
-	if (c->carried != NULL && c->carried->user == u) {
-		errand_free(c, c->carried);
-		c->carried = NULL;
+	if (outlets->carried != NULL && outlets->carried->user == u) {
+		errand_free(outlets, outlets->carried);
+		outlets->carried = NULL;
 	}
-	forget_list(c, &u->waiting, u);
-	forget_list(c, &c->errands, u);
-	for (c->errands_tail = &c->errands; *c->errands_tail != NULL; c->errands_tail = &(*c->errands_tail)->next)
+	forget_list(outlets, &u->waiting, u);
+	forget_list(outlets, &outlets->errands, u);
+	for (outlets->errands_tail = &outlets->errands; *outlets->errands_tail != NULL;
+	     outlets->errands_tail = &(*outlets->errands_tail)->next)
 		;
 }
 
 void
-delivery_link_up(struct core *c)
+delivery_link_up(struct outlets *outlets)
 {
 	struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = outlets->model->users; u != NULL; u = u->next) {
 		u->retell = true;
 		u->own_missed = false;
 	}
 }
 
 void
-delivery_doubt(struct core *c)
+delivery_doubt(struct outlets *outlets)
 {
 	struct user *u;
 	int node;
 
-	for (u = c->users; u != NULL; u = u->next) {
-		if (!user_waits(u) && (u->told_at == 0 || u->told_at < c->arrived_at))
+	for (u = outlets->model->users; u != NULL; u = u->next) {
+		if (!user_waits(u) && (u->told_at == 0 || u->told_at < outlets->flight->arrived_at))
 			continue;
 		u->told_at = 0;
 		for (node = 0; node < NODES; node++)
@@ -336,17 +337,17 @@ delivery_doubt(struct core *c)
 }
 
 void
-delivery_clear(struct core *c)
+delivery_clear(struct outlets *outlets)
 {
 	struct user *u;
 
-	errand_free(c, c->carried);
-	c->carried = NULL;
-	forget_list(c, &c->errands, NULL);
-	c->errands_tail = &c->errands;
-	for (u = c->users; u != NULL; u = u->next) {
+	errand_free(outlets, outlets->carried);
+	outlets->carried = NULL;
+	forget_list(outlets, &outlets->errands, NULL);
+	outlets->errands_tail = &outlets->errands;
+	for (u = outlets->model->users; u != NULL; u = u->next) {
 		u->deliver = u->late = u->own_missed = false;
-		forget_list(c, &u->waiting, NULL);
-		telling_forget(c, u);
+		forget_list(outlets, &u->waiting, NULL);
+		telling_forget(outlets, u);
 	}
 }

@@ -9,14 +9,14 @@
 #include "core/tools/say.h"
 
 void
-errand_check_done(struct core *c, struct user *u)
+errand_check_done(struct outlets *outlets, struct user *u)
 {
 	if (u->leaving && u->pep.done && !user_waits(u))
-		change_gone(c, u);
+		change_gone(outlets->flight, u);
 }
 
 void
-errand_free(struct core *c, struct errand *e)
+errand_free(struct outlets *outlets, struct errand *e)
 {
 	struct user *u;
 
@@ -24,50 +24,50 @@ errand_free(struct core *c, struct errand *e)
 		return;
 	u = e->user;
 	u->errands--;
-	c->nerrands--;
+	outlets->nerrands--;
 	mem_free(e->to);
 	mem_free(e->resource);
 	mem_free(e);
-	errand_check_done(c, u);
+	errand_check_done(outlets, u);
 }
 
 struct errand *
-errand_new(struct core *c, struct user *u, int node, enum audience who, const char *to, const char *resource)
+errand_new(struct outlets *outlets, struct user *u, int node, enum audience who, const char *to, const char *resource)
 {
 	struct errand *e;
 
-	if (c->nerrands >= ERRANDS_MAX || !notification_allowed(c, u, node, who))
+	if (outlets->nerrands >= ERRANDS_MAX || !notification_allowed(outlets, u, node, who))
 		return NULL;
 	e = mem_alloc(sizeof(*e));
 	if (e == NULL) {
-		say_oom(c);
+		say_oom(outlets->env);
 		return NULL;
 	}
 	e->user = u;
 	e->node = node;
 	e->who = who;
 	u->errands++;
-	c->nerrands++;
+	outlets->nerrands++;
 	e->to = mem_strdup(to);
 	e->resource = mem_strdup(resource);
 	if (e->to == NULL || (resource != NULL && e->resource == NULL)) {
-		say_oom(c);
-		errand_free(c, e);
+		say_oom(outlets->env);
+		errand_free(outlets, e);
 		return NULL;
 	}
 	return e;
 }
 
 void
-errand_put(struct core *c, struct errand *e)
+errand_put(struct outlets *outlets, struct errand *e)
 {
 	e->next = NULL;
-	*c->errands_tail = e;
-	c->errands_tail = &e->next;
+	*outlets->errands_tail = e;
+	outlets->errands_tail = &e->next;
 }
 
 void
-errand_init(struct core *c)
+errand_init(struct outlets *outlets)
 {
-	c->errands_tail = &c->errands;
+	outlets->errands_tail = &outlets->errands;
 }

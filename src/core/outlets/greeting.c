@@ -20,30 +20,30 @@ static const struct rate of_contact = {GREET_EVERY_MS, GREET_BURST}, of_resource
 #define COPIES_MS 50
 
 static struct watcher *
-watcher_find(const struct core *c, const char *jid)
+watcher_find(const struct outlets *outlets, const char *jid)
 {
-	struct table_node *n = table_get(&c->watchers, jid, strlen(jid));
+	struct table_node *n = table_get(&outlets->watchers, jid, strlen(jid));
 
 	return n != NULL ? TABLE_OF(n, struct watcher, node) : NULL;
 }
 
 void
-greeting_watch(struct core *c, struct contact *k)
+greeting_watch(struct outlets *outlets, struct contact *k)
 {
 	size_t len = strlen(k->jid);
 	struct watcher *w;
 
-	if (!k->user->host->grant.message || host_delivers(c, k->user->host))
+	if (!k->user->host->grant.message || host_delivers(outlets->model, k->user->host))
 		return;
-	w = watcher_find(c, k->jid);
+	w = watcher_find(outlets, k->jid);
 	if (w == NULL) {
 		w = mem_alloc(sizeof(*w) + len + 1);
 		if (w == NULL)
 			return;
 		memcpy(w->jid, k->jid, len + 1);
-		if (timer_begin(&c->timers, &w->timer, TIMER_WATCHER) != 0 ||
-		    table_put(&c->watchers, &w->node, w->jid, len) != 0) {
-			timer_end(&c->timers, &w->timer);
+		if (timer_begin(&outlets->env->timers, &w->timer, TIMER_WATCHER) != 0 ||
+		    table_put(&outlets->watchers, &w->node, w->jid, len) != 0) {
+			timer_end(&outlets->env->timers, &w->timer);
 			mem_free(w);
 			return;
 		}
@@ -57,7 +57,7 @@ greeting_watch(struct core *c, struct contact *k)
 }
 
 void
-greeting_unwatch(struct core *c, struct contact *k)
+greeting_unwatch(struct outlets *outlets, struct contact *k)
 {
 	struct watcher *w = k->watcher;
 
@@ -68,23 +68,23 @@ greeting_unwatch(struct core *c, struct contact *k)
 		k->next_watched->watched_at = k->watched_at;
 	k->watcher = NULL;
 	if (w->contacts == NULL) {
-		timer_end(&c->timers, &w->timer);
-		table_del(&c->watchers, &w->node);
+		timer_end(&outlets->env->timers, &w->timer);
+		table_del(&outlets->watchers, &w->node);
 		mem_free(w->seen);
 		mem_free(w);
 	}
 }
 
 void
-greeting_forget(struct core *c, struct user *u)
+greeting_forget(struct outlets *outlets, struct user *u)
 {
 	struct contact *k;
 	size_t i;
 
 	for (i = 0; i < u->ncontacts; i++)
-		greeting_unwatch(c, u->contacts[i]);
+		greeting_unwatch(outlets, u->contacts[i]);
 	for (k = u->gone; k != NULL; k = k->next_gone)
-		greeting_unwatch(c, k);
+		greeting_unwatch(outlets, k);
 }
 
 /*
@@ -93,9 +93,9 @@ greeting_forget(struct core *c, struct user *u)
  * he is greeted, within his own bucket.
  */
 static struct sign_in *
-sign_in_of(struct core *c, struct watcher *w, const char *resource, bool make)
+sign_in_of(struct outlets *outlets, struct watcher *w, const char *resource, bool make)
 {
-	uint64_t hash = hash_bytes(c->key, resource, strlen(resource)) | 1;
+	uint64_t hash = hash_bytes(outlets->env->key, resource, strlen(resource)) | 1;
 	struct sign_in *s, *least;
 	size_t i;
 
@@ -120,27 +120,27 @@ sign_in_of(struct core *c, struct watcher *w, const char *resource, bool make)
 
 /* Does his own server tell us of its accounts? */
 static bool
-is_told_of(const struct core *c, const struct watcher *w)
+is_told_of(const struct outlets *outlets, const struct watcher *w)
 {
-	const struct host *h = host_find(c, jid_domain(w->jid));
+	const struct host *h = host_find(outlets->model, jid_domain(w->jid));
 
 	return h != NULL && h->configured && h->grant.presence;
 }
 
 /* False: nobody had anything to tell him. */
 static bool
-greet_by_all(struct core *c, struct watcher *w, const char *resource)
+greet_by_all(struct outlets *outlets, struct watcher *w, const char *resource)
 {
-	bool told_of = is_told_of(c, w), told = false;
+	bool told_of = is_told_of(outlets, w), told = false;
 	struct contact *k;
 
 	/* Anybody may send his presence to our domain: it counts for those whose server, or his, was to tell us of it. */
 	for (k = w->contacts; k != NULL; k = k->next_watched) {
 		if (told_of || k->user->host->grant.presence_roster)
-			told = delivery_greet(c, k, resource) || told;
+			told = delivery_greet(outlets, k, resource) || told;
 	}
 	if (told)
-		rate_pour(&w->bucket, &of_contact, c->now.mono_ms);
+		rate_pour(&w->bucket, &of_contact, outlets->env->now.mono_ms);
 	return told;
 }
 
@@ -150,60 +150,60 @@ greet_by_all(struct core *c, struct watcher *w, const char *resource)
  * client.
  */
 void
-greeting_presence(struct core *c, const struct address *from, bool available)
+greeting_presence(struct outlets *outlets, const struct address *from, bool available)
 {
-	struct watcher *w = c->watchers.count > 0 ? watcher_find(c, from->bare) : NULL;
+	struct watcher *w = outlets->watchers.count > 0 ? watcher_find(outlets, from->bare) : NULL;
 	struct sign_in *s;
 	uint64_t at, by_resource;
 
 	if (w == NULL)
 		return;
-	s = sign_in_of(c, w, from->resource, available);
+	s = sign_in_of(outlets, w, from->resource, available);
 	if (!available) {
 		if (s != NULL)
 			s->at = 0;
 		return;
 	}
-	if (s != NULL && s->at != 0 && c->now.mono_ms < s->at + COPIES_MS)
+	if (s != NULL && s->at != 0 && outlets->env->now.mono_ms < s->at + COPIES_MS)
 		return;
 	at = rate_opens(w->bucket, &of_contact);
 	if (s != NULL) {
-		s->at = c->now.mono_ms;
+		s->at = outlets->env->now.mono_ms;
 		by_resource = rate_opens(s->bucket, &of_resource);
 		at = at > by_resource ? at : by_resource;
 	}
-	if (at > c->now.mono_ms) {
+	if (at > outlets->env->now.mono_ms) {
 		if (at < w->timer.at)
-			timer_set(&c->timers, &w->timer, at);
+			timer_set(&outlets->env->timers, &w->timer, at);
 		return;
 	}
-	if (greet_by_all(c, w, from->resource) && s != NULL)
-		rate_pour(&s->bucket, &of_resource, c->now.mono_ms);
+	if (greet_by_all(outlets, w, from->resource) && s != NULL)
+		rate_pour(&s->bucket, &of_resource, outlets->env->now.mono_ms);
 }
 
 /* All of his clients, for one of them: that is a greeting of each. */
 void
-greeting_due(struct core *c, struct watcher *w)
+greeting_due(struct outlets *outlets, struct watcher *w)
 {
 	size_t i;
 
-	timer_set(&c->timers, &w->timer, TIMER_NEVER);
-	if (!c->link_up || !greet_by_all(c, w, NULL) || w->seen == NULL)
+	timer_set(&outlets->env->timers, &w->timer, TIMER_NEVER);
+	if (!outlets->env->link_up || !greet_by_all(outlets, w, NULL) || w->seen == NULL)
 		return;
 	for (i = 0; i < WATCHER_SEEN; i++) {
 		if (w->seen[i].hash != 0)
-			rate_pour(&w->seen[i].bucket, &of_resource, c->now.mono_ms);
+			rate_pour(&w->seen[i].bucket, &of_resource, outlets->env->now.mono_ms);
 	}
 }
 
 void
-greeting_init(struct core *c, const uint8_t *key)
+greeting_init(struct outlets *outlets, const uint8_t *key)
 {
-	table_init(&c->watchers, key);
+	table_init(&outlets->watchers, key);
 }
 
 void
-greeting_clear(struct core *c)
+greeting_clear(struct outlets *outlets)
 {
-	table_clear(&c->watchers);
+	table_clear(&outlets->watchers);
 }

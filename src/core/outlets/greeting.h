@@ -7,22 +7,22 @@
 #ifndef PP_CORE_OUTLETS_GREETING_H
 #define PP_CORE_OUTLETS_GREETING_H
 
-#include "core/model/state.h"
+#include "core/outlets/state.h"
 
 /* A contact came into a roster, or is about to be freed. */
-void greeting_watch(struct core *c, struct contact *k);
-void greeting_unwatch(struct core *c, struct contact *k);
+void greeting_watch(struct outlets *outlets, struct contact *k);
+void greeting_unwatch(struct outlets *outlets, struct contact *k);
 
 /* Nor any contact of U. */
-void greeting_forget(struct core *c, struct user *u);
+void greeting_forget(struct outlets *outlets, struct user *u);
 
 /* Someone signed in, changed or left: a contact who may be new here gets the current items. */
-void greeting_presence(struct core *c, const struct address *from, bool available);
+void greeting_presence(struct outlets *outlets, const struct address *from, bool available);
 
 /* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
-void greeting_due(struct core *c, struct watcher *w);
+void greeting_due(struct outlets *outlets, struct watcher *w);
 
-void greeting_init(struct core *c, const uint8_t *key);
-void greeting_clear(struct core *c);
+void greeting_init(struct outlets *outlets, const uint8_t *key);
+void greeting_clear(struct outlets *outlets);
 
 #endif

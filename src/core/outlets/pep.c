@@ -42,9 +42,10 @@ hurries(const struct user *u, int node)
 }
 
 static bool
-ready(const struct core *c, const struct user *u)
+ready(const struct outlets *outlets, const struct user *u)
 {
-	return c->link_up && c->loaded && u->stored && u->pep.dirty && u->pep.step == STEP_IDLE && !u->pep.queued &&
+	return outlets->env->link_up && outlets->env->loaded && u->stored && u->pep.dirty && u->pep.step == STEP_IDLE &&
+	    !u->pep.queued &&
 	    ((u->settled && claim_stands(u)) || hurries(u, NODE_PUBLIC) || hurries(u, NODE_PRIVATE) || !user_shown(u));
 }
 
@@ -65,46 +66,47 @@ is_known(const struct user *u)
 }
 
 uint64_t
-pep_deadline(const struct core *c, const struct user *u)
+pep_deadline(const struct outlets *outlets, const struct user *u)
 {
 	uint64_t at, burst;
 
-	if (!ready(c, u)) {
-		if (!c->link_up || u->pep.step != STEP_IDLE || u->pep.dirty)
+	if (!ready(outlets, u)) {
+		if (!outlets->env->link_up || u->pep.step != STEP_IDLE || u->pep.dirty)
 			return TIMER_NEVER;
 		if (u->pep.look_at == 0 || (u->pep.refresh_at != 0 && u->pep.refresh_at < u->pep.look_at))
 			return u->pep.refresh_at != 0 ? u->pep.refresh_at : TIMER_NEVER;
 		return u->pep.look_at;
 	}
 	at = u->pep.due;
-	burst = (uint64_t)(c->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) * c->set.rate_ms;
+	burst = (uint64_t)(outlets->env->set.burst - 1 + (urgent(u) != 0 ? URGENT_BURST : 0)) *
+	    outlets->env->set.rate_ms;
 	if (u->pep.bucket > at + burst)
 		at = u->pep.bucket - burst;
 	if (u->pep.retry_at > at)
 		at = u->pep.retry_at;
 	/* What is in haste right after a start, when nothing is known of her, says what her clients answer by then. */
-	if (!u->settled && user_shown(u) && !is_known(u) && c->up_at + ANSWERS_MS > at)
-		at = c->up_at + ANSWERS_MS;
+	if (!u->settled && user_shown(u) && !is_known(u) && outlets->env->up_at + ANSWERS_MS > at)
+		at = outlets->env->up_at + ANSWERS_MS;
 	return at;
 }
 
 void
-pep_due(struct core *c, struct user *u)
+pep_due(struct outlets *outlets, struct user *u)
 {
-	if (u->pep.refresh_at != 0 && u->pep.refresh_at <= c->now.mono_ms) {
+	if (u->pep.refresh_at != 0 && u->pep.refresh_at <= outlets->env->now.mono_ms) {
 		u->pep.refresh_at = 0;
 		u->pep.force = true;
 		if (!u->pep.dirty)
-			u->pep.due = c->now.mono_ms;
+			u->pep.due = outlets->env->now.mono_ms;
 		u->pep.dirty = true;
 	}
-	if (u->pep.look_at != 0 && u->pep.look_at <= c->now.mono_ms) {
+	if (u->pep.look_at != 0 && u->pep.look_at <= outlets->env->now.mono_ms) {
 		u->pep.look_at = 0;
 		if (!u->pep.dirty)
-			u->pep.due = c->now.mono_ms;
+			u->pep.due = outlets->env->now.mono_ms;
 		u->pep.dirty = true;
 	}
-	if (ready(c, u) && pep_deadline(c, u) <= c->now.mono_ms)
+	if (ready(outlets, u) && pep_deadline(outlets, u) <= outlets->env->now.mono_ms)
 		slots_ready(u, urgent(u) != 0);
 }
 
@@ -134,51 +136,51 @@ pep_reset(struct user *u)
 }
 
 void
-pep_stored(struct core *c, struct user *u, uint64_t ticket, bool ok)
+pep_stored(struct outlets *outlets, struct user *u, uint64_t ticket, bool ok)
 {
 	if (u->pep.noting == 0 || u->pep.noting > ticket)
 		return;
 	u->pep.noting = 0;
-	if (!c->link_up || u->pep.step == STEP_IDLE || u->pep.flying)
+	if (!outlets->env->link_up || u->pep.step == STEP_IDLE || u->pep.flying)
 		return;
 	if (ok)
 		slots_ready(u, true);
 	else
-		pep_no_setup(c, u);
+		pep_no_setup(outlets, u);
 }
 
 /* May the private node be touched now?  What it has to wait for is a time; or a grant, see pep_granted(). */
 static bool
-private_waits(struct core *c, struct user *u)
+private_waits(struct outlets *outlets, struct user *u)
 {
 	struct host *h = u->host;
 	enum trial trial;
 
-	if (u->pep.private_again > c->now.mono_ms) {
+	if (u->pep.private_again > outlets->env->now.mono_ms) {
 		u->pep.look_at = u->pep.private_again;
 		return true;
 	}
-	if (!pep_is_to_be_cleaned(c, u))
+	if (!pep_is_to_be_cleaned(outlets, u))
 		return false;
 	if (!user_shown(u) || !host_may_publish(h))
 		return true;
-	trial = pep_privileged(c, u);
+	trial = pep_privileged(outlets, u);
 	if (trial == TRIAL_WORKS || trial == TRIAL_UNKNOWN)
 		return false;
-	u->pep.look_at = trial != TRIAL_FAILED	  ? c->now.mono_ms + TRIAL_LIFE_MS :
-	    u->pep.refused_until > c->now.mono_ms ? u->pep.refused_until :
-						    h->privileged_again;
+	u->pep.look_at = trial != TRIAL_FAILED		     ? outlets->env->now.mono_ms + TRIAL_LIFE_MS :
+	    u->pep.refused_until > outlets->env->now.mono_ms ? u->pep.refused_until :
+							       h->privileged_again;
 	return true;
 }
 
 /* Which node from FIRST on has to be published; false when they are as they should be. */
 static bool
-pick_node(struct core *c, struct user *u, int first, struct item *item)
+pick_node(struct outlets *outlets, struct user *u, int first, struct item *item)
 {
 	int node;
 
 	for (node = first; node < NODES; node++) {
-		if (node == NODE_PRIVATE && private_waits(c, u))
+		if (node == NODE_PRIVATE && private_waits(outlets, u))
 			continue;
 		if (!user_shown(u) && u->pep.digest[node] == 0 && !u->pep.doubtful[node])
 			continue;
@@ -188,8 +190,8 @@ pick_node(struct core *c, struct user *u, int first, struct item *item)
 			if (!u->settled)
 				u->hasty |= 1U << node;
 		}
-		item_compute(c, u, node, item);
-		u->pep.computed = item_digest(c, u, node, item);
+		item_compute(outlets->view, u, node, item);
+		u->pep.computed = item_digest(outlets->view, u, node, item);
 		if (u->pep.digest[node] == u->pep.computed && !u->pep.doubtful[node] &&
 		    !(u->pep.force && u->pep.published_ms[node] != 0))
 			continue;
@@ -208,27 +210,27 @@ enum route {
 };
 
 static enum route
-choose(struct core *c, struct user *u, enum node_setup *wanted)
+choose(struct outlets *outlets, struct user *u, enum node_setup *wanted)
 {
 	struct host *h = u->host;
 	enum node_setup now = u->pep.setup[u->pep.node];
 	enum trial trial;
 
-	if (host_may_grant(c, h))
+	if (host_may_grant(outlets->model, h))
 		return ROUTE_WAIT;
 	/* What only takes away is published all the same: who fetches it is told the truth. */
 	if (h->missing && user_shown(u) && urgent(u) == 0 && missing_delivery(u, u->pep.node))
 		return ROUTE_NONE;
 	if (!host_may_publish(h))
 		return ROUTE_ORDINARY;
-	trial = pep_privileged(c, u);
+	trial = pep_privileged(outlets, u);
 	if (trial == TRIAL_FAILED)
 		return ROUTE_ORDINARY;
-	if (!host_setup(c, h, wanted))
+	if (!host_setup(outlets->model, h, wanted))
 		return ROUTE_WAIT;
 	/* To empty a node it has to be no other than it is. */
 	if (h->configured && *wanted != SETUP_NONE && (now != *wanted || u->pep.unsure[u->pep.node]) &&
-	    (host_may_own(h) || now == SETUP_NONE) && u->pep.setup_again <= c->now.mono_ms)
+	    (host_may_own(h) || now == SETUP_NONE) && u->pep.setup_again <= outlets->env->now.mono_ms)
 		return trial == TRIAL_RUNNING ? ROUTE_WAIT : ROUTE_SETUP;
 	if (host_may_own(h) && now != SETUP_NONE && !u->pep.no_ordinary &&
 	    (h->ordinary == TRIAL_UNKNOWN || h->ordinary == TRIAL_WORKS))
@@ -237,17 +239,17 @@ choose(struct core *c, struct user *u, enum node_setup *wanted)
 }
 
 static struct query *
-send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct action *act)
+send(struct outlets *outlets, struct user *u, enum action_kind kind, enum way way, struct action *act)
 {
 	struct host *h = u->host;
 	struct query *q;
 
-	q = query_add(c, ASK_PEP, u, h, u->primary, NULL, way != WAY_ORDINARY);
+	q = query_add(outlets->flight, ASK_PEP, u, h, u->primary, NULL, way != WAY_ORDINARY);
 	if (q == NULL) {
 		u->pep.step = STEP_IDLE;
 		u->pep.dirty = true;
-		pep_retry(c, u, "too many requests are waiting for answers");
-		user_mark(c, u, MARK_TIMES);
+		pep_retry(outlets, u, "too many requests are waiting for answers");
+		user_mark(outlets->model, u, MARK_TIMES);
 		return NULL;
 	}
 	query_goes(q, way);
@@ -255,22 +257,22 @@ send(struct core *c, struct user *u, enum action_kind kind, enum way way, struct
 	if (way != WAY_ORDINARY && h->privileged == TRIAL_UNKNOWN) {
 		h->privileged = TRIAL_RUNNING;
 		q->trial = true;
-		query_lives(c, q, TRIAL_LIFE_MS);
+		query_lives(outlets->flight, q, TRIAL_LIFE_MS);
 	}
 	if (way == WAY_ORDINARY && h->ordinary == TRIAL_UNKNOWN && host_may_publish(h)) {
 		h->ordinary = TRIAL_RUNNING;
 		q->trial = true;
-		query_lives(c, q, TRIAL_LIFE_MS);
+		query_lives(outlets->flight, q, TRIAL_LIFE_MS);
 	}
-	slots_take(c, q);
+	slots_take(outlets, q);
 	memset(act, 0, sizeof(*act));
 	act->kind = kind;
 	act->id = q->id;
 	act->way = way;
-	act->from.bare = way == WAY_ORDINARY ? u->bridge : c->set.domain;
+	act->from.bare = way == WAY_ORDINARY ? u->bridge : outlets->env->set.domain;
 	act->to.bare = act->owner = u->primary;
 	act->node = u->pep.node == NODE_PUBLIC ? NODE_DEVICES : NODE_DEVICES_PRIVATE;
-	act->access = pep_access(c, u);
+	act->access = pep_access(outlets, u);
 	return q;
 }
 
@@ -285,7 +287,7 @@ fill_config(const struct user *u, struct action *act)
 
 /* Send the set-up or repair step that an answer has led to. */
 static bool
-send_step(struct core *c, struct user *u, struct action *act)
+send_step(struct outlets *outlets, struct user *u, struct action *act)
 {
 	static const enum action_kind kinds[] = {
 		[STEP_CREATE] = ACTION_CREATE,
@@ -298,7 +300,7 @@ send_step(struct core *c, struct user *u, struct action *act)
 		[STEP_CLEAN] = ACTION_RETRACT,
 	};
 
-	if (send(c, u, kinds[u->pep.step], u->pep.step == STEP_EMPTY ? u->pep.way : u->host->form, act) == NULL)
+	if (send(outlets, u, kinds[u->pep.step], u->pep.step == STEP_EMPTY ? u->pep.way : u->host->form, act) == NULL)
 		return false;
 	/* With another publisher's item what was acknowledged goes as well, whether or not the answer comes. */
 	if (u->pep.step == STEP_RETRACT || u->pep.step == STEP_EMPTY)
@@ -310,10 +312,10 @@ send_step(struct core *c, struct user *u, struct action *act)
 
 /* ITEM is the one that pick_node() has just computed. */
 static bool
-send_publish(struct core *c, struct user *u, enum way way, const struct item *item, struct action *act)
+send_publish(struct outlets *outlets, struct user *u, enum way way, const struct item *item, struct action *act)
 {
 	u->pep.step = STEP_PUBLISH;
-	if (send(c, u, ACTION_PUBLISH, way, act) == NULL)
+	if (send(outlets, u, ACTION_PUBLISH, way, act) == NULL)
 		return false;
 	u->pep.way = way;
 	u->pep.doubted = u->pep.doubtful[u->pep.node];
@@ -323,19 +325,19 @@ send_publish(struct core *c, struct user *u, enum way way, const struct item *it
 	if (u->pep.follow)
 		return true; /* what changed meanwhile is still to be published in the public node */
 	taken(u);
-	if (u->pep.bucket < c->now.mono_ms)
-		u->pep.bucket = c->now.mono_ms;
-	u->pep.bucket += c->set.rate_ms;
+	if (u->pep.bucket < outlets->env->now.mono_ms)
+		u->pep.bucket = outlets->env->now.mono_ms;
+	u->pep.bucket += outlets->env->set.rate_ms;
 	return true;
 }
 
 /* Is a repair under way that would make of the node what the settings don't want any more? */
 static bool
-is_overtaken(const struct core *c, const struct user *u)
+is_overtaken(const struct outlets *outlets, const struct user *u)
 {
 	enum pep_step step = u->pep.step;
 
-	return u->pep.aimed != pep_access(c, u) &&
+	return u->pep.aimed != pep_access(outlets, u) &&
 	    (step == STEP_CONFIGURE || step == STEP_VERIFY || (step == STEP_EMPTY && u->pep.opens));
 }
 
@@ -352,29 +354,29 @@ may_step(const struct user *u)
 
 /* Put U's next step on the way; false when it has none for now. */
 static bool
-advance(struct core *c, struct user *u, struct action *act)
+advance(struct outlets *outlets, struct user *u, struct action *act)
 {
 	enum node_setup wanted;
 	struct item item;
 
-	if (is_overtaken(c, u))
+	if (is_overtaken(outlets, u))
 		u->pep.step = STEP_READ;
 	if (u->pep.step != STEP_IDLE) {
 		if (may_step(u))
-			return u->pep.noting == 0 && send_step(c, u, act);
+			return u->pep.noting == 0 && send_step(outlets, u, act);
 		pep_rest(u); /* the grant was taken back in the middle of it */
 	}
 	u->pep.step = STEP_IDLE;
 	/* What has to go from the public node meanwhile doesn't wait until the private one has followed. */
-	if (u->pep.follow && u->pep.urgent != 0 && pep_deadline(c, u) <= c->now.mono_ms)
+	if (u->pep.follow && u->pep.urgent != 0 && pep_deadline(outlets, u) <= outlets->env->now.mono_ms)
 		u->pep.follow = false;
-	if (!pick_node(c, u, u->pep.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
-		pep_nothing_left(c, u);
+	if (!pick_node(outlets, u, u->pep.follow ? NODE_PRIVATE : NODE_PUBLIC, &item)) {
+		pep_nothing_left(outlets, u);
 		return false;
 	}
-	if (u->pep.node == NODE_PRIVATE && pep_is_to_be_cleaned(c, u)) {
+	if (u->pep.node == NODE_PRIVATE && pep_is_to_be_cleaned(outlets, u)) {
 		u->pep.step = STEP_CLEAN;
-		if (!send_step(c, u, act))
+		if (!send_step(outlets, u, act))
 			return false;
 		if (!u->pep.follow)
 			taken(u);
@@ -382,37 +384,38 @@ advance(struct core *c, struct user *u, struct action *act)
 		u->pep.follow = true;
 		return true;
 	}
-	switch (choose(c, u, &wanted)) {
+	switch (choose(outlets, u, &wanted)) {
 	case ROUTE_WAIT:
 		pep_rest(u);
-		u->pep.retry_at = c->now.mono_ms + TRIAL_WAIT_MS + c->nusers / 64; /* many users look less often */
+		u->pep.retry_at = outlets->env->now.mono_ms + TRIAL_WAIT_MS +
+		    outlets->model->nusers / 64; /* many users look less often */
 		return false;
 	case ROUTE_NONE:
-		pep_no_grant(c, u);
+		pep_no_grant(outlets, u);
 		return false;
 	case ROUTE_SETUP:
 		u->pep.step = STEP_CREATE;
-		return pep_begin_setup(c, u, wanted) && u->pep.noting == 0 && send_step(c, u, act);
+		return pep_begin_setup(outlets, u, wanted) && u->pep.noting == 0 && send_step(outlets, u, act);
 	case ROUTE_PRIVILEGED:
-		return send_publish(c, u, u->host->form, &item, act);
+		return send_publish(outlets, u, u->host->form, &item, act);
 	case ROUTE_ORDINARY:
-		return send_publish(c, u, WAY_ORDINARY, &item, act);
+		return send_publish(outlets, u, WAY_ORDINARY, &item, act);
 	}
 	return false;
 }
 
 bool
-pep_next(struct core *c, struct host *h, struct action *act)
+pep_next(struct outlets *outlets, struct host *h, struct action *act)
 {
 	struct user *u;
 
-	while ((u = slots_next(c, h)) != NULL) {
-		if (advance(c, u, act)) {
-			user_mark(c, u, MARK_TIMES);
+	while ((u = slots_next(outlets, h)) != NULL) {
+		if (advance(outlets, u, act)) {
+			user_mark(outlets->model, u, MARK_TIMES);
 			return true;
 		}
 		/* change_gone() only asks for the end; U lives until the registry has answered. */
-		user_mark(c, u, MARK_TIMES);
+		user_mark(outlets->model, u, MARK_TIMES);
 	}
 	return false;
 }
@@ -444,8 +447,8 @@ pep_settled(struct user *u)
 }
 
 void
-pep_hurry(const struct core *c, struct user *u)
+pep_hurry(const struct outlets *outlets, struct user *u)
 {
 	if (u->pep.dirty && u->settled)
-		u->pep.due = c->now.mono_ms;
+		u->pep.due = outlets->env->now.mono_ms;
 }

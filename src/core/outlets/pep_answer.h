@@ -7,8 +7,9 @@
 #define PP_CORE_OUTLETS_PEP_ANSWER_H
 
 #include "core/flight/query.h"
+#include "core/outlets/state.h"
 
 /* What came back of T's user's step in flight; A NULL: no answer in time. */
-void pep_answer(struct core *c, const struct query_taken *t, const struct answer_event *a);
+void pep_answer(struct outlets *outlets, const struct query_taken *t, const struct answer_event *a);
 
 #endif

@@ -18,12 +18,12 @@ static const struct rate blocked_lines = {10 * 60 * 1000, 3};
 #define LEAVE_TRIES 3 /* to publish the empty item of a user who leaves */
 
 void
-pep_touch(const struct core *c, struct user *u)
+pep_touch(const struct outlets *outlets, struct user *u)
 {
 	if (u->pep.dirty)
 		return;
 	u->pep.dirty = true;
-	u->pep.due = c->now.mono_ms + c->set.window_ms;
+	u->pep.due = outlets->env->now.mono_ms + outlets->env->set.window_ms;
 }
 
 void
@@ -34,25 +34,25 @@ pep_forget_errors(struct user *u)
 }
 
 void
-pep_urgent(const struct core *c, struct user *u, unsigned nodes)
+pep_urgent(const struct outlets *outlets, struct user *u, unsigned nodes)
 {
 	u->pep.dirty = true;
 	u->pep.urgent |= (uint8_t)nodes;
-	u->pep.due = c->now.mono_ms;
+	u->pep.due = outlets->env->now.mono_ms;
 	/* An error must not keep visible what is hidden. */
 	pep_forget_errors(u);
 }
 
 uint64_t
-pep_later(struct core *c, uint64_t ms)
+pep_later(struct outlets *outlets, uint64_t ms)
 {
-	return c->now.mono_ms + ms / 2 + rng_below(&c->rng, ms / 2 + 1);
+	return outlets->env->now.mono_ms + ms / 2 + rng_below(&outlets->env->rng, ms / 2 + 1);
 }
 
 enum access
-pep_access(const struct core *c, const struct user *u)
+pep_access(const struct outlets *outlets, const struct user *u)
 {
-	return audience_access(&c->set, u->pep.node);
+	return audience_access(&outlets->env->set, u->pep.node);
 }
 
 enum text_id
@@ -88,21 +88,21 @@ pep_try_anew(struct user *u)
 }
 
 void
-pep_say_residue(struct core *c, const struct user *u)
+pep_say_residue(struct outlets *outlets, const struct user *u)
 {
-	say_log(c, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
+	say_log(outlets->env, LOG_LEVEL_WARN, "user.residue", "user", u->primary, "text",
 	    "the empty item could not be published; the last one stays until it expires", NULL);
 }
 
 /* The empty item can't be published: after some tries she is let go all the same. */
 static void
-leave_anyway(struct core *c, struct user *u)
+leave_anyway(struct outlets *outlets, struct user *u)
 {
 	if (!u->leaving || u->pep.retries < LEAVE_TRIES)
 		return;
-	pep_say_residue(c, u);
+	pep_say_residue(outlets, u);
 	u->pep.dirty = false;
-	change_gone(c, u);
+	change_gone(outlets->flight, u);
 }
 
 /*
@@ -119,11 +119,11 @@ is_left_alone(const struct user *u, enum blocked why)
 
 /* SAID: by the server, whose silence is no word to leave her alone for. */
 static void
-block(struct core *c, struct user *u, enum blocked why, bool said, const char *error)
+block(struct outlets *outlets, struct user *u, enum blocked why, bool said, const char *error)
 {
 	enum text_id reason;
 
-	u->pep.retry_at = pep_later(c, BLOCKED_RETRY_MS);
+	u->pep.retry_at = pep_later(outlets, BLOCKED_RETRY_MS);
 	/* When it is tried again, then by the privilege as well. */
 	if (u->pep.refused_until > u->pep.retry_at)
 		u->pep.retry_at = u->pep.refused_until;
@@ -132,37 +132,37 @@ block(struct core *c, struct user *u, enum blocked why, bool said, const char *e
 		u->pep.retries++;
 		if (said && is_left_alone(u, why))
 			u->pep.retry_at = TIMER_NEVER;
-		leave_anyway(c, u);
+		leave_anyway(outlets, u);
 	}
 	if ((u->pep.blocked == why && u->pep.blocked_told) || (u->withheld & WITHHELD_HOST))
 		return;
 	u->pep.blocked = why;
 	/* Whoever lets us and forbids us in turn fills no log: it is said when it is still so. */
-	u->pep.blocked_told = rate_opens(u->pep.blocked_bucket, &blocked_lines) <= c->now.mono_ms;
+	u->pep.blocked_told = rate_opens(u->pep.blocked_bucket, &blocked_lines) <= outlets->env->now.mono_ms;
 	if (!u->pep.blocked_told)
 		return;
-	rate_pour(&u->pep.blocked_bucket, &blocked_lines, c->now.mono_ms);
-	reason = pep_reason(&c->set, u);
-	say_log_text(say_log(c, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL), "reason",
-	    reason);
+	rate_pour(&u->pep.blocked_bucket, &blocked_lines, outlets->env->now.mono_ms);
+	reason = pep_reason(&outlets->env->set, u);
+	say_log_text(say_log(outlets->env, LOG_LEVEL_WARN, "user.blocked", "user", u->primary, "error", error, NULL),
+	    "reason", reason);
 	if (user_shown(u))
-		say_message(c, u->bridge, u->primary, TEXT(reason));
+		say_message(outlets->env, u->bridge, u->primary, TEXT(reason));
 }
 
 void
-pep_block(struct core *c, struct user *u, enum blocked why, const char *error)
+pep_block(struct outlets *outlets, struct user *u, enum blocked why, const char *error)
 {
-	block(c, u, why, true, error);
+	block(outlets, u, why, true, error);
 }
 
 void
-pep_unanswered(struct core *c, struct user *u)
+pep_unanswered(struct outlets *outlets, struct user *u)
 {
-	block(c, u, BLOCKED_NO_PRIVILEGE, false, "no answer");
+	block(outlets, u, BLOCKED_NO_PRIVILEGE, false, "no answer");
 }
 
 void
-pep_unblock(struct core *c, struct user *u)
+pep_unblock(struct outlets *outlets, struct user *u)
 {
 	if (u->pep.blocked == BLOCKED_NOT)
 		return;
@@ -170,11 +170,11 @@ pep_unblock(struct core *c, struct user *u)
 	if (!u->pep.blocked_told)
 		return;
 	u->pep.blocked_told = false;
-	say_log(c, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
+	say_log(outlets->env, LOG_LEVEL_INFO, "user.unblocked", "user", u->primary, NULL);
 }
 
 void
-pep_retry(struct core *c, struct user *u, const char *error)
+pep_retry(struct outlets *outlets, struct user *u, const char *error)
 {
 	uint64_t ms = RETRY_MIN_MS;
 	unsigned i;
@@ -182,12 +182,12 @@ pep_retry(struct core *c, struct user *u, const char *error)
 	for (i = 0; i < u->pep.retries && ms < RETRY_MAX_MS; i++)
 		ms *= 2;
 	u->pep.retries++;
-	u->pep.retry_at = pep_later(c, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
-	c->stats.errors++;
+	u->pep.retry_at = pep_later(outlets, ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS);
+	outlets->env->stats.errors++;
 	if (u->pep.retries == ERRORS_MAX)
-		pep_block(c, u, BLOCKED_REFUSED, error);
+		pep_block(outlets, u, BLOCKED_REFUSED, error);
 	else
-		say_log(c, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
+		say_log(outlets->env, LOG_LEVEL_DEBUG, "publish.retry", "user", u->primary, "error", error, NULL);
 }
 
 void
@@ -199,52 +199,52 @@ pep_rest(struct user *u)
 }
 
 void
-pep_give_up(struct core *c, struct user *u, const char *error)
+pep_give_up(struct outlets *outlets, struct user *u, const char *error)
 {
 	pep_rest(u);
 	pep_try_anew(u);
-	pep_retry(c, u, error);
-	leave_anyway(c, u);
+	pep_retry(outlets, u, error);
+	leave_anyway(outlets, u);
 }
 
 void
-pep_no_setup(struct core *c, struct user *u)
+pep_no_setup(struct outlets *outlets, struct user *u)
 {
 	u->pep.unsure[u->pep.node] = false;
-	u->pep.setup_again = pep_later(c, BLOCKED_RETRY_MS);
-	pep_give_up(c, u, "the registry can't be written");
-	user_mark(c, u, MARK_TIMES);
+	u->pep.setup_again = pep_later(outlets, BLOCKED_RETRY_MS);
+	pep_give_up(outlets, u, "the registry can't be written");
+	user_mark(outlets->model, u, MARK_TIMES);
 }
 
 void
-pep_no_grant(struct core *c, struct user *u)
+pep_no_grant(struct outlets *outlets, struct user *u)
 {
 	pep_rest(u);
-	pep_block(c, u, BLOCKED_NO_GRANT, "nothing was granted");
+	pep_block(outlets, u, BLOCKED_NO_GRANT, "nothing was granted");
 }
 
 bool
-pep_is_to_be_cleaned(const struct core *c, const struct user *u)
+pep_is_to_be_cleaned(const struct outlets *outlets, const struct user *u)
 {
-	return u->pep.digest[NODE_PRIVATE] == 0 && !u->pep.doubtful[NODE_PRIVATE] && !item_differs(c, u);
+	return u->pep.digest[NODE_PRIVATE] == 0 && !u->pep.doubtful[NODE_PRIVATE] && !item_differs(outlets->view, u);
 }
 
 void
-pep_granted(struct core *c, struct user *u)
+pep_granted(struct outlets *outlets, struct user *u)
 {
 	if (u->pep.retry_at != 0 && !u->pep.flying) {
 		u->pep.retry_at = 0;
-		user_mark(c, u, MARK_TIMES);
+		user_mark(outlets->model, u, MARK_TIMES);
 	}
-	if (u->pep.private_again != 0 || u->withheld != 0 || pep_is_to_be_cleaned(c, u)) {
+	if (u->pep.private_again != 0 || u->withheld != 0 || pep_is_to_be_cleaned(outlets, u)) {
 		u->pep.private_again = 0;
-		pep_touch(c, u);
-		user_mark(c, u, MARK_TIMES);
+		pep_touch(outlets, u);
+		user_mark(outlets->model, u, MARK_TIMES);
 	}
 }
 
 bool
-pep_begin_setup(struct core *c, struct user *u, enum node_setup target)
+pep_begin_setup(struct outlets *outlets, struct user *u, enum node_setup target)
 {
 	enum node_setup before = user_setup(u, u->pep.node);
 
@@ -253,18 +253,18 @@ pep_begin_setup(struct core *c, struct user *u, enum node_setup target)
 		u->pep.unsure[u->pep.node] = true;
 	if (target < SETUP_OURS || target <= before)
 		return true;
-	if (!change_user(c, u, CHANGE_OTHER, NULL)) {
-		pep_no_setup(c, u);
+	if (!change_user(outlets->flight, u, CHANGE_OTHER, NULL)) {
+		pep_no_setup(outlets, u);
 		return false;
 	}
-	u->pep.noting = c->next_ticket;
+	u->pep.noting = outlets->flight->next_ticket;
 	return true;
 }
 
 void
-pep_plan_refresh(struct core *c, struct user *u)
+pep_plan_refresh(struct outlets *outlets, struct user *u)
 {
-	int64_t half = (int64_t)c->set.expire_s * 500, past;
+	int64_t half = (int64_t)outlets->env->set.expire_s * 500, past;
 	uint64_t at;
 	int node;
 
@@ -272,8 +272,8 @@ pep_plan_refresh(struct core *c, struct user *u)
 	for (node = 0; node < NODES; node++) {
 		if (u->pep.published_ms[node] == 0)
 			continue;
-		at = c->now.mono_ms;
-		past = c->now.wall_ms - u->pep.published_ms[node];
+		at = outlets->env->now.mono_ms;
+		past = outlets->env->now.wall_ms - u->pep.published_ms[node];
 		/* What is of the future was published before the clock was set. */
 		if (past >= 0 && past < half)
 			at += (uint64_t)(half - past);
@@ -285,13 +285,13 @@ pep_plan_refresh(struct core *c, struct user *u)
 }
 
 void
-pep_nothing_left(struct core *c, struct user *u)
+pep_nothing_left(struct outlets *outlets, struct user *u)
 {
 	bool follow = u->pep.follow;
 
 	/* What wasn't looked at before she has settled is when she has. */
 	if (u->settled || !user_shown(u)) {
-		pep_plan_refresh(c, u);
+		pep_plan_refresh(outlets, u);
 		u->pep.force = false;
 	}
 	u->pep.follow = false;
@@ -299,15 +299,15 @@ pep_nothing_left(struct core *c, struct user *u)
 	if (follow && u->pep.dirty)
 		return;
 	if (!follow)
-		c->stats.suppressed++;
+		outlets->env->stats.suppressed++;
 	u->pep.dirty = false;
 	u->pep.urgent = 0;
-	change_owes_nothing(c, u);
+	change_owes_nothing(outlets->flight, u);
 	/* What was done to the nodes on the way may be needed another time. */
 	pep_try_anew(u);
 	if (u->leaving) {
 		u->pep.done = true;
-		user_mark(c, u, MARK_DONE);
+		user_mark(outlets->model, u, MARK_DONE);
 	}
 }
 

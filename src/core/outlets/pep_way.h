@@ -5,7 +5,7 @@
 #ifndef PP_CORE_OUTLETS_PEP_WAY_H
 #define PP_CORE_OUTLETS_PEP_WAY_H
 
-#include "core/model/state.h"
+#include "core/outlets/state.h"
 
 struct query_taken;
 
@@ -20,16 +20,16 @@ enum way_verdict {
 };
 
 /* What is known of privileged requests of U, whose server may refuse them for her alone.  One at a time finds out. */
-enum trial pep_privileged(struct core *c, const struct user *u);
+enum trial pep_privileged(struct outlets *outlets, const struct user *u);
 
 /* A: the answer to T, a request for a user; NULL: none came. */
-enum way_verdict pep_judge_way(struct core *c, const struct query_taken *t, const struct answer_event *a);
+enum way_verdict pep_judge_way(struct outlets *outlets, const struct query_taken *t, const struct answer_event *a);
 
 /* Nothing was found out by T, if it was to: another request is to do that. */
 void pep_give_back_trial(const struct query_taken *t);
 
 /* Ordinary requests of U's are not for her, which nobody has said (SILENT) or her server has: with the privilege they are not needed. */
-void pep_no_ordinary(struct core *c, struct user *u, bool silent);
+void pep_no_ordinary(struct outlets *outlets, struct user *u, bool silent);
 
 /* H grants something else now. */
 void pep_way_granted(struct host *h);

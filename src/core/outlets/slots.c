@@ -143,9 +143,9 @@ may_unheard(const struct host *h)
 
 /* Nothing has come of all that is under way: so many more, and twice as many each time, until something is answered. */
 static void
-send_scouts(const struct core *c, struct host *h)
+send_scouts(const struct outlets *outlets, struct host *h)
 {
-	if (h->in_flight < h->window + h->extra || h->overdue < h->window || h->scout_at > c->now.mono_ms)
+	if (h->in_flight < h->window + h->extra || h->overdue < h->window || h->scout_at > outlets->env->now.mono_ms)
 		return;
 	h->scouts = h->scouts == 0 ? quarter(h) : 2 * h->scouts;
 	h->extra = h->in_flight - h->window + h->scouts;
@@ -153,17 +153,17 @@ send_scouts(const struct core *c, struct host *h)
 		h->extra = EXTRA_MAX;
 		h->scouts = quarter(h);
 	}
-	h->scout_at = c->now.mono_ms + LOOK_AGAIN_MS;
+	h->scout_at = outlets->env->now.mono_ms + LOOK_AGAIN_MS;
 }
 
 struct user *
-slots_next(struct core *c, struct host *h)
+slots_next(struct outlets *outlets, struct host *h)
 {
 	struct user *u;
 
 	if (!slots_wanted(h))
 		return NULL;
-	send_scouts(c, h);
+	send_scouts(outlets, h);
 	if (h->in_flight >= h->window + h->extra)
 		return NULL;
 	u = may_unheard(h) ? first_unheard(h) : h->ready[0].head;
@@ -181,7 +181,7 @@ earlier(uint64_t a, uint64_t b)
 }
 
 void
-slots_take(struct core *c, struct query *q)
+slots_take(struct outlets *outlets, struct query *q)
 {
 	struct host *h = q->host;
 
@@ -189,7 +189,7 @@ slots_take(struct core *c, struct query *q)
 	q->slot = true;
 	q->unheard = q->user->pep.unheard;
 	h->unheard += q->unheard != 0;
-	timer_set(&c->timers, &q->timer, earlier(q->timer.at, c->now.mono_ms + HOLD_MS));
+	timer_set(&outlets->env->timers, &q->timer, earlier(q->timer.at, outlets->env->now.mono_ms + HOLD_MS));
 }
 
 static void
@@ -219,11 +219,11 @@ give_back_trial(const struct query *q)
 }
 
 void
-slots_forget(struct core *c, const struct user *u)
+slots_forget(struct outlets *outlets, const struct user *u)
 {
 	struct query *q;
 
-	for (q = c->all_queries; q != NULL; q = q->next) {
+	for (q = outlets->flight->all_queries; q != NULL; q = q->next) {
 		if (q->ask != ASK_PEP || (u != NULL && q->user != u))
 			continue;
 		give_back(q);
@@ -262,19 +262,19 @@ look_at_overdue(struct query *q)
 }
 
 bool
-slots_look(struct core *c, struct query *q)
+slots_look(struct outlets *outlets, struct query *q)
 {
 	uint64_t overdue_at = q->sent_at + OVERDUE_MS;
 
 	if (q->unheard != 0 || is_overtaken(q))
 		give_back(q);
-	if (overdue_at <= c->now.mono_ms)
+	if (overdue_at <= outlets->env->now.mono_ms)
 		look_at_overdue(q);
-	if (c->now.mono_ms >= q->sent_at + q->life)
+	if (outlets->env->now.mono_ms >= q->sent_at + q->life)
 		return false;
-	if (overdue_at <= c->now.mono_ms)
-		overdue_at = c->now.mono_ms + LOOK_AGAIN_MS;
-	timer_set(&c->timers, &q->timer, earlier(q->sent_at + q->life, overdue_at));
+	if (overdue_at <= outlets->env->now.mono_ms)
+		overdue_at = outlets->env->now.mono_ms + LOOK_AGAIN_MS;
+	timer_set(&outlets->env->timers, &q->timer, earlier(q->sent_at + q->life, overdue_at));
 	return true;
 }
 
@@ -302,22 +302,22 @@ slots_adapt(struct host *h, bool answered, uint64_t took)
 
 /* Once for all that was under way together, and not for whom that is nothing new. */
 void
-slots_shrink(const struct core *c, struct query *q)
+slots_shrink(const struct outlets *outlets, struct query *q)
 {
 	struct host *h = q->host;
 
 	if (q->slot && q->unheard == 0 && q->asking.order > h->shrunk_order) {
-		h->shrunk_order = c->asked_order;
+		h->shrunk_order = outlets->model->asked_order;
 		slots_adapt(h, false, 0);
 	}
 	give_back(q);
 }
 
 void
-slots_measure(struct core *c, struct query *q, bool answered)
+slots_measure(struct outlets *outlets, struct query *q, bool answered)
 {
 	struct host *h = q->host;
-	uint64_t took = c->now.mono_ms - q->sent_at;
+	uint64_t took = outlets->env->now.mono_ms - q->sent_at;
 	bool alone = is_overtaken(q) && took >= OVERDUE_MS;
 
 	if (answered && h->answered_order < q->asking.order)
@@ -329,7 +329,7 @@ slots_measure(struct core *c, struct query *q, bool answered)
 		h->extra = h->scouts = 0;
 		slots_adapt(h, true, took);
 	} else {
-		slots_shrink(c, q);
+		slots_shrink(outlets, q);
 	}
 	give_back(q);
 }

@@ -17,7 +17,7 @@
 #ifndef PP_CORE_OUTLETS_SLOTS_H
 #define PP_CORE_OUTLETS_SLOTS_H
 
-#include "core/model/state.h"
+#include "core/outlets/state.h"
 
 /* The stream is new. */
 void slots_reset(struct host *h);
@@ -30,22 +30,22 @@ void slots_clear(struct host *h); /* nobody waits any more */
 bool slots_wanted(const struct host *h);
 
 /* Whose turn it is, if there is room; NULL: nobody's. */
-struct user *slots_next(struct core *c, struct host *h);
+struct user *slots_next(struct outlets *outlets, struct host *h);
 
 /* Q, a publish or a step towards it, is on its way; when it has ended, or before, the slot is another's. */
-void slots_take(struct core *c, struct query *q);
+void slots_take(struct outlets *outlets, struct query *q);
 
 /* Nobody will see how requests of U (NULL: of all) end: slots are others', and others find out what they were to. */
-void slots_forget(struct core *c, const struct user *u);
+void slots_forget(struct outlets *outlets, const struct user *u);
 
 /* The timer of Q: true when it goes on waiting without being judged. */
-bool slots_look(struct core *c, struct query *q);
+bool slots_look(struct outlets *outlets, struct query *q);
 
 /* Q was answered, or was not in time: what that says of her, and of the host. */
-void slots_measure(struct core *c, struct query *q, bool answered);
+void slots_measure(struct outlets *outlets, struct query *q, bool answered);
 
 /* Q had no answer in its time, and goes on waiting without a slot; or has ended so. */
-void slots_shrink(const struct core *c, struct query *q);
+void slots_shrink(const struct outlets *outlets, struct query *q);
 
 /* The window after an answer that took so long, or after none. */
 void slots_adapt(struct host *h, bool answered, uint64_t took);

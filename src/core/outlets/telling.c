@@ -50,14 +50,14 @@ drop(struct turns *t, const struct user *u)
 
 /* U takes part in the turns; who rests goes on resting. */
 static void
-take_part(struct core *c, struct user *u)
+take_part(struct outlets *outlets, struct user *u)
 {
 	if (u->telling != TELLING_NOT)
 		return;
 	u->telling = TELLING_TURN;
-	if (u->tell_at <= c->now.mono_ms)
+	if (u->tell_at <= outlets->env->now.mono_ms)
 		u->told = 0;
-	append(&c->turns, u);
+	append(&outlets->turns, u);
 }
 
 static void
@@ -70,28 +70,28 @@ mark(struct contact *k)
 }
 
 void
-telling_all(struct core *c, struct user *u)
+telling_all(struct outlets *outlets, struct user *u)
 {
 	size_t i;
 
 	for (i = 0; i < u->ncontacts; i++)
 		mark(u->contacts[i]);
 	if (u->ndue > 0)
-		take_part(c, u);
+		take_part(outlets, u);
 }
 
 void
-telling_one(struct core *c, struct contact *k)
+telling_one(struct outlets *outlets, struct contact *k)
 {
 	mark(k);
-	take_part(c, k->user);
+	take_part(outlets, k->user);
 }
 
 void
-telling_own(struct core *c, struct user *u, int node)
+telling_own(struct outlets *outlets, struct user *u, int node)
 {
 	u->own_due |= (uint8_t)(1U << node);
-	take_part(c, u);
+	take_part(outlets, u);
 }
 
 void
@@ -116,10 +116,10 @@ telling_gone(struct contact *k)
 }
 
 void
-telling_go_on(struct core *c, struct user *u)
+telling_go_on(struct outlets *outlets, struct user *u)
 {
 	if (u->ndue > 0)
-		take_part(c, u);
+		take_part(outlets, u);
 }
 
 /* From where the last one left off, so that one who is told something new all the time tells everybody all the same. */
@@ -139,7 +139,7 @@ next_contact(struct user *u)
 
 /* The next event of U; false when there is none for now. */
 static bool
-tell(struct core *c, struct user *u, struct action *act)
+tell(struct outlets *outlets, struct user *u, struct action *act)
 {
 	int node;
 
@@ -147,18 +147,18 @@ tell(struct core *c, struct user *u, struct action *act)
 		if ((u->own_due & 1U << node) == 0)
 			continue;
 		u->own_due &= (uint8_t) ~(1U << node);
-		if (notification_make(c, u, node, AUDIENCE_SELF, act)) {
+		if (notification_make(outlets, u, node, AUDIENCE_SELF, act)) {
 			act->to.bare = u->primary;
 			return true;
 		}
 	}
 	if (u->ndue == 0)
 		return false;
-	if (!blocking_is_fresh(c, u)) {
-		user_mark(c, u, MARK_WANTS);
+	if (!blocking_is_fresh(outlets->sources, u)) {
+		user_mark(outlets->model, u, MARK_WANTS);
 		return false;
 	}
-	if (!notification_make(c, u, NODE_PUBLIC, AUDIENCE_CONTACT, act)) {
+	if (!notification_make(outlets, u, NODE_PUBLIC, AUDIENCE_CONTACT, act)) {
 		telling_outdated(u);
 		return false;
 	}
@@ -168,72 +168,72 @@ tell(struct core *c, struct user *u, struct action *act)
 
 /* U has had her portion. */
 static void
-rest(struct core *c, struct user *u)
+rest(struct outlets *outlets, struct user *u)
 {
-	take(&c->turns);
+	take(&outlets->turns);
 	u->told = 0;
-	if (c->draining) {
-		append(&c->turns, u);
+	if (outlets->env->draining) {
+		append(&outlets->turns, u);
 		return;
 	}
 	u->telling = TELLING_RESTS;
-	append(&c->resting, u);
+	append(&outlets->resting, u);
 }
 
 bool
-telling_next(struct core *c, struct action *act)
+telling_next(struct outlets *outlets, struct action *act)
 {
 	struct user *u;
 
-	while ((u = c->turns.head) != NULL) {
-		if (tell(c, u, act)) {
-			u->tell_at = c->now.mono_ms + REST_MS;
+	while ((u = outlets->turns.head) != NULL) {
+		if (tell(outlets, u, act)) {
+			u->tell_at = outlets->env->now.mono_ms + REST_MS;
 			if (++u->told >= PORTION)
-				rest(c, u);
+				rest(outlets, u);
 			return true;
 		}
-		take(&c->turns);
+		take(&outlets->turns);
 		u->telling = TELLING_NOT;
-		user_mark(c, u, MARK_DONE);
+		user_mark(outlets->model, u, MARK_DONE);
 	}
 	return false;
 }
 
 uint64_t
-telling_deadline(const struct core *c)
+telling_deadline(const struct outlets *outlets)
 {
-	return c->resting.head != NULL ? c->resting.head->tell_at : TIMER_NEVER;
+	return outlets->resting.head != NULL ? outlets->resting.head->tell_at : TIMER_NEVER;
 }
 
 static void
-wake(struct core *c)
+wake(struct outlets *outlets)
 {
-	struct user *u = take(&c->resting);
+	struct user *u = take(&outlets->resting);
 
 	u->telling = TELLING_TURN;
-	append(&c->turns, u);
+	append(&outlets->turns, u);
 }
 
 void
-telling_due(struct core *c)
+telling_due(struct outlets *outlets)
 {
-	while (telling_deadline(c) <= c->now.mono_ms)
-		wake(c);
+	while (telling_deadline(outlets) <= outlets->env->now.mono_ms)
+		wake(outlets);
 }
 
 void
-telling_hurry(struct core *c)
+telling_hurry(struct outlets *outlets)
 {
-	while (c->resting.head != NULL)
-		wake(c);
+	while (outlets->resting.head != NULL)
+		wake(outlets);
 }
 
 void
-telling_forget(struct core *c, struct user *u)
+telling_forget(struct outlets *outlets, struct user *u)
 {
 	telling_outdated(u);
 	u->own_due = 0;
 	if (u->telling != TELLING_NOT)
-		drop(u->telling == TELLING_TURN ? &c->turns : &c->resting, u);
+		drop(u->telling == TELLING_TURN ? &outlets->turns : &outlets->resting, u);
 	u->telling = TELLING_NOT;
 }

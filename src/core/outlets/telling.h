@@ -10,7 +10,7 @@
 #ifndef PP_CORE_OUTLETS_TELLING_H
 #define PP_CORE_OUTLETS_TELLING_H
 
-#include "core/model/state.h"
+#include "core/outlets/state.h"
 
 /* user->telling */
 enum {
@@ -20,9 +20,9 @@ enum {
 };
 
 /* All contacts of U are to be told, or K, but for those whom she blocks; or her own clients, of NODE. */
-void telling_all(struct core *c, struct user *u);
-void telling_one(struct core *c, struct contact *k);
-void telling_own(struct core *c, struct user *u, int node);
+void telling_all(struct outlets *outlets, struct user *u);
+void telling_one(struct outlets *outlets, struct contact *k);
+void telling_own(struct outlets *outlets, struct user *u, int node);
 
 /* What waits for U's contacts is outdated. */
 void telling_outdated(struct user *u);
@@ -31,19 +31,19 @@ void telling_outdated(struct user *u);
 void telling_gone(struct contact *k);
 
 /* U's roster has come: who waited for it is told now. */
-void telling_go_on(struct core *c, struct user *u);
+void telling_go_on(struct outlets *outlets, struct user *u);
 
 /* The next event to send. */
-bool telling_next(struct core *c, struct action *act);
+bool telling_next(struct outlets *outlets, struct action *act);
 
 /* Those whose rest is over take turns again. */
-uint64_t telling_deadline(const struct core *c);
-void telling_due(struct core *c);
+uint64_t telling_deadline(const struct outlets *outlets);
+void telling_due(struct outlets *outlets);
 
 /* The program is about to stop: nobody rests any more. */
-void telling_hurry(struct core *c);
+void telling_hurry(struct outlets *outlets);
 
 /* Nothing of U is to be told any more. */
-void telling_forget(struct core *c, struct user *u);
+void telling_forget(struct outlets *outlets, struct user *u);
 
 #endif

@@ -40,50 +40,50 @@ unsubscribe_later(struct contact *k)
 }
 
 static bool
-end_one(struct core *c, struct user *u, const char *jid)
+end_one(struct outlets *outlets, struct user *u, const char *jid)
 {
-	struct query *q = query_add(c, ASK_FORGET, u, u->host, u->primary, NULL, true);
+	struct query *q = query_add(outlets->flight, ASK_FORGET, u, u->host, u->primary, NULL, true);
 	struct said *s;
 
 	if (q == NULL)
 		return false;
 	query_goes(q, u->host->form);
-	s = say(c, ACTION_UNSUBSCRIBE);
+	s = say(outlets->env, ACTION_UNSUBSCRIBE);
 	if (s == NULL) {
-		query_end(c, q);
+		query_end(outlets->flight, q);
 		return false;
 	}
-	s->act.id = say_str(c, s, q->id);
+	s->act.id = say_str(outlets->env, s, q->id);
 	s->act.way = q->way;
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	s->act.from.bare = outlets->env->set.domain;
+	s->act.to.bare = s->act.owner = say_str(outlets->env, s, u->primary);
 	s->act.node = NODE_DEVICES;
-	s->act.who = say_str(c, s, jid);
+	s->act.who = say_str(outlets->env, s, jid);
 	return true;
 }
 
 /* On this stream the privilege may not have been tried yet. */
 static bool
-may_go_on(const struct core *c, const struct user *u)
+may_go_on(const struct outlets *outlets, const struct user *u)
 {
 	enum trial trial = u->host->privileged;
 
-	return c->link_up && u->parting < UNDER_WAY_MAX && may_end(u) && trial != TRIAL_FAILED &&
+	return outlets->env->link_up && u->parting < UNDER_WAY_MAX && may_end(u) && trial != TRIAL_FAILED &&
 	    trial != TRIAL_RUNNING;
 }
 
 void
-unsubscribe_next(struct core *c, struct user *u)
+unsubscribe_next(struct outlets *outlets, struct user *u)
 {
 	struct host *h = u->host;
 
-	if (u->parted == NULL || u->part_at != 0 || !may_go_on(c, u))
+	if (u->parted == NULL || u->part_at != 0 || !may_go_on(outlets, u))
 		return;
-	if (h->part_at < c->now.mono_ms)
-		h->part_at = c->now.mono_ms;
+	if (h->part_at < outlets->env->now.mono_ms)
+		h->part_at = outlets->env->now.mono_ms;
 	u->part_at = h->part_at;
 	h->part_at += EVERY_MS;
-	user_mark(c, u, MARK_TIMES);
+	user_mark(outlets->model, u, MARK_TIMES);
 }
 
 uint64_t
@@ -93,24 +93,24 @@ unsubscribe_deadline(const struct user *u)
 }
 
 void
-unsubscribe_due(struct core *c, struct user *u)
+unsubscribe_due(struct outlets *outlets, struct user *u)
 {
 	struct contact *k;
 	bool back = true;
 
-	if (unsubscribe_deadline(u) > c->now.mono_ms)
+	if (unsubscribe_deadline(u) > outlets->env->now.mono_ms)
 		return;
 	u->part_at = 0;
 	while (back && (k = u->parted) != NULL) {
 		back = contacts_find(u, k->jid) != NULL;
-		if (!back && (!may_go_on(c, u) || !end_one(c, u, k->jid)))
+		if (!back && (!may_go_on(outlets, u) || !end_one(outlets, u, k->jid)))
 			return;
 		u->parted = k->next_watched;
 		u->nparted--;
 		u->parted_bytes -= (uint32_t)strlen(k->jid);
 		mem_free(k);
 	}
-	unsubscribe_next(c, u);
+	unsubscribe_next(outlets, u);
 }
 
 void

@@ -15,20 +15,20 @@
 #define ENDED_EVERY_MS 60000
 
 void
-anew_want(struct core *c, struct host *h, const char *why)
+anew_want(struct sources *sources, struct host *h, const char *why)
 {
-	if (!c->link_up || c->draining || c->anew_asked || h->anew_why != NULL)
+	if (!sources->env->link_up || sources->env->draining || sources->anew_asked || h->anew_why != NULL)
 		return;
 	h->anew_why = why;
-	if (c->anew_at > c->now.mono_ms)
-		c->anew_at = c->now.mono_ms;
+	if (sources->anew_at > sources->env->now.mono_ms)
+		sources->anew_at = sources->env->now.mono_ms;
 }
 
 void
-anew_works(const struct core *c, struct host *h)
+anew_works(const struct sources *sources, struct host *h)
 {
 	h->anew_why = NULL;
-	if (h->anew_turns > 0 && h->anew_last + HEALED_MS <= c->now.mono_ms)
+	if (h->anew_turns > 0 && h->anew_last + HEALED_MS <= sources->env->now.mono_ms)
 		h->anew_turns = 0;
 }
 
@@ -48,11 +48,11 @@ pause_of(const struct host *h)
 }
 
 static bool
-another_works(const struct core *c, const struct host *h)
+another_works(const struct sources *sources, const struct host *h)
 {
 	const struct host *o;
 
-	for (o = host_next(c, NULL); o != NULL; o = host_next(c, o)) {
+	for (o = host_next(sources->model, NULL); o != NULL; o = host_next(sources->model, o)) {
 		if (o != h && o->configured && o->granted && o->users > 0 && o->anew_why == NULL)
 			return true;
 	}
@@ -60,11 +60,11 @@ another_works(const struct core *c, const struct host *h)
 }
 
 static bool
-others_are_unsettled(const struct core *c, const struct host *h)
+others_are_unsettled(const struct sources *sources, const struct host *h)
 {
 	const struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		if (u->host != h && u->host->granted && u->stored && user_shown(u) && !u->settled)
 			return true;
 	}
@@ -73,85 +73,86 @@ others_are_unsettled(const struct core *c, const struct host *h)
 
 /* When H has its new stream; TIMER_NEVER: not by itself. */
 static uint64_t
-turn_of(const struct core *c, const struct host *h)
+turn_of(const struct sources *sources, const struct host *h)
 {
 	uint64_t at = h->anew_last + pause_of(h);
 
-	if (h->anew_why == NULL || (h->anew_turns >= TURNS && another_works(c, h)))
+	if (h->anew_why == NULL || (h->anew_turns >= TURNS && another_works(sources, h)))
 		return TIMER_NEVER;
-	if (h->anew_turns == 0 || at < c->now.mono_ms)
-		at = c->now.mono_ms;
-	if (at == c->now.mono_ms && others_are_unsettled(c, h))
+	if (h->anew_turns == 0 || at < sources->env->now.mono_ms)
+		at = sources->env->now.mono_ms;
+	if (at == sources->env->now.mono_ms && others_are_unsettled(sources, h))
 		at += LOOK_AGAIN_MS;
 	return at;
 }
 
 void
-anew_again(struct core *c)
+anew_again(struct sources *sources)
 {
 	struct host *h;
 
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h))
+	for (h = host_next(sources->model, NULL); h != NULL; h = host_next(sources->model, h))
 		h->anew_turns = 0;
-	if (c->link_up)
-		c->anew_at = c->now.mono_ms;
+	if (sources->env->link_up)
+		sources->anew_at = sources->env->now.mono_ms;
 }
 
 bool
-anew_connection_ended(struct core *c)
+anew_connection_ended(struct sources *sources)
 {
 	struct host *h;
 
 	/* This is no guess, so it doesn't double. */
-	if (c->now.mono_ms < c->ended_after)
+	if (sources->env->now.mono_ms < sources->ended_after)
 		return false;
-	c->ended_after = c->now.mono_ms + ENDED_EVERY_MS;
-	anew_again(c);
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	sources->ended_after = sources->env->now.mono_ms + ENDED_EVERY_MS;
+	anew_again(sources);
+	for (h = host_next(sources->model, NULL); h != NULL; h = host_next(sources->model, h)) {
 		if (h->configured)
-			anew_want(c, h,
+			anew_want(sources, h,
 			    "another connection of this component has ended, and may have taken the privileges along");
 	}
 	return true;
 }
 
 uint64_t
-anew_deadline(const struct core *c)
+anew_deadline(const struct sources *sources)
 {
-	return c->link_up && !c->draining && !c->anew_asked ? c->anew_at : TIMER_NEVER;
+	return sources->env->link_up && !sources->env->draining && !sources->anew_asked ? sources->anew_at :
+											  TIMER_NEVER;
 }
 
 static void
-begin_anew(struct core *c, struct host *h)
+begin_anew(struct sources *sources, struct host *h)
 {
-	struct said *s = say(c, ACTION_RECONNECT);
+	struct said *s = say(sources->env, ACTION_RECONNECT);
 
 	if (s == NULL) {
-		c->anew_at = c->now.mono_ms + LOOK_AGAIN_MS;
+		sources->anew_at = sources->env->now.mono_ms + LOOK_AGAIN_MS;
 		return;
 	}
 	s->act.reconnect.reason = h->anew_why;
-	c->anew_asked = true;
-	h->anew_last = c->now.mono_ms;
+	sources->anew_asked = true;
+	h->anew_last = sources->env->now.mono_ms;
 	if (h->anew_turns < 32)
 		h->anew_turns++;
 }
 
 void
-anew_due(struct core *c)
+anew_due(struct sources *sources)
 {
 	struct host *h;
 	uint64_t at;
 
-	c->anew_at = TIMER_NEVER;
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
-		at = turn_of(c, h);
-		if (at <= c->now.mono_ms) {
-			begin_anew(c, h);
+	sources->anew_at = TIMER_NEVER;
+	for (h = host_next(sources->model, NULL); h != NULL; h = host_next(sources->model, h)) {
+		at = turn_of(sources, h);
+		if (at <= sources->env->now.mono_ms) {
+			begin_anew(sources, h);
 			h->anew_why = NULL;
 			return; /* it serves them all */
 		}
-		if (at < c->anew_at)
-			c->anew_at = at;
+		if (at < sources->anew_at)
+			sources->anew_at = at;
 	}
 }

@@ -9,26 +9,26 @@
 #ifndef PP_CORE_SOURCES_ANEW_H
 #define PP_CORE_SOURCES_ANEW_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* A new stream is wanted for the sake of H, as soon as that may be; WHY is a literal, for the log. */
-void anew_want(struct core *c, struct host *h, const char *why);
+void anew_want(struct sources *sources, struct host *h, const char *why);
 
 /* A request that needs a privilege was executed on H. */
-void anew_works(const struct core *c, struct host *h);
+void anew_works(const struct sources *sources, struct host *h);
 
 /* The administrator has reloaded, or a second connection was seen to end: hosts that have used up their turns have new ones. */
-void anew_again(struct core *c);
+void anew_again(struct sources *sources);
 
 /* When anew_due() has something to do; TIMER_NEVER. */
-uint64_t anew_deadline(const struct core *c);
-void anew_due(struct core *c);
+uint64_t anew_deadline(const struct sources *sources);
+void anew_due(struct sources *sources);
 
 /*
  * Another connection of this component was seen to have ended, which on
  * ejabberd takes our privileges along: a new stream is asked for.  False: not
  * yet, for the sake of its rate; ask again later.
  */
-bool anew_connection_ended(struct core *c);
+bool anew_connection_ended(struct sources *sources);
 
 #endif

@@ -22,29 +22,29 @@ drop(struct audit *a)
 
 /* Until the next round, a period after the last one began, or after something was last heard if that was later. */
 static void
-rest(struct core *c, struct audit *a)
+rest(struct sources *sources, struct audit *a)
 {
 	uint64_t from = audit_oldest(a);
 
 	drop(a);
-	if (from == TIMER_NEVER || c->set.audit_s == 0)
+	if (from == TIMER_NEVER || sources->env->set.audit_s == 0)
 		return;
 	if (from < a->round)
 		from = a->round;
 	if (a->answers)
 		ring_add(&audit_domain(a)->audits, &a->ring);
 	a->state = AUDIT_AT_REST;
-	a->at = from + (uint64_t)c->set.audit_s * 1000;
+	a->at = from + (uint64_t)sources->env->set.audit_s * 1000;
 }
 
 static bool
-is_due(const struct core *c, struct audit *a)
+is_due(const struct sources *sources, struct audit *a)
 {
 	uint64_t from = audit_oldest(a);
 
 	if (from != TIMER_NEVER && from < a->round)
 		from = a->round;
-	return from != TIMER_NEVER && from + (uint64_t)c->set.audit_s * 1000 <= c->now.mono_ms;
+	return from != TIMER_NEVER && from + (uint64_t)sources->env->set.audit_s * 1000 <= sources->env->now.mono_ms;
 }
 
 /* When something is to be decided about it. */
@@ -55,19 +55,19 @@ decided_at(const struct audit *a)
 }
 
 static void
-decide(struct core *c, struct user *u, struct audit *a)
+decide(struct sources *sources, struct user *u, struct audit *a)
 {
-	if (decided_at(a) > c->now.mono_ms)
+	if (decided_at(a) > sources->env->now.mono_ms)
 		return;
-	if (!audit_may_ask(c, a)) {
+	if (!audit_may_ask(sources, a)) {
 		drop(a);
 	} else if (a->state == AUDIT_ASKED) {
-		if (audit_judge(c, u, a))
-			rest(c, a);
-	} else if (is_due(c, a)) {
+		if (audit_judge(sources, u, a))
+			rest(sources, a);
+	} else if (is_due(sources, a)) {
 		audit_queue(a, TURN_AUDIT);
 	} else {
-		rest(c, a);
+		rest(sources, a);
 	}
 }
 
@@ -80,19 +80,19 @@ audit_forget(struct audit *a)
 }
 
 void
-audit_seen(struct core *c, struct user *u, struct device *d)
+audit_seen(struct sources *sources, struct user *u, struct device *d)
 {
 	struct audit *a = audit_of(u, d);
 
 	a->hung = 0;
-	if (a->state != AUDIT_UNWATCHED || !c->link_up)
+	if (a->state != AUDIT_UNWATCHED || !sources->env->link_up)
 		return;
-	rest(c, a);
-	user_mark(c, u, MARK_TIMES);
+	rest(sources, a);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 void
-audit_answered(struct core *c, struct user *u, struct device *d)
+audit_answered(struct sources *sources, struct user *u, struct device *d)
 {
 	struct audit *a = audit_of(u, d);
 
@@ -101,31 +101,31 @@ audit_answered(struct core *c, struct user *u, struct device *d)
 	if (a->state != AUDIT_ASKED || a->answered)
 		return;
 	a->answered = true;
-	a->at = c->now.mono_ms + REST_MS;
-	user_mark(c, u, MARK_TIMES);
+	a->at = sources->env->now.mono_ms + REST_MS;
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 void
-audit_refused(struct core *c, struct user *u, struct device *d)
+audit_refused(struct sources *sources, struct user *u, struct device *d)
 {
 	struct audit *a = audit_of(u, d);
 
 	if (a->state != AUDIT_ASKED)
 		return;
-	rest(c, a);
-	user_mark(c, u, MARK_TIMES);
+	rest(sources, a);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 void
-audit_settled(struct core *c, struct user *u)
+audit_settled(struct sources *sources, struct user *u)
 {
 	struct device *d;
 
 	if (u->audit.state == AUDIT_UNWATCHED)
-		rest(c, &u->audit);
+		rest(sources, &u->audit);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource == NULL && d->audit.state == AUDIT_UNWATCHED)
-			rest(c, &d->audit);
+			rest(sources, &d->audit);
 	}
 }
 
@@ -148,14 +148,14 @@ audit_stop(struct user *u)
 
 /* Was it an audit that found R silent?  What was kept when its server could not be reached is from before this stream. */
 static bool
-found_silent(const struct core *c, const struct resource *r)
+found_silent(const struct sources *sources, const struct resource *r)
 {
-	return r->silent && ((uint64_t)r->heard_s + 1) * 1000 > c->up_at;
+	return r->silent && ((uint64_t)r->heard_s + 1) * 1000 > sources->env->up_at;
 }
 
 /* Without audits nothing would end what they have found. */
 static void
-pardon(struct core *c, struct user *u)
+pardon(struct sources *sources, struct user *u)
 {
 	struct resource *r;
 	struct device *d;
@@ -165,43 +165,43 @@ pardon(struct core *c, struct user *u)
 		hung = d->resource != NULL ? u->audit.hung : d->audit.hung;
 		if (d->stale && !d->unreached && (device_is_silent(d) || hung == HANGS_MAX)) {
 			device_stale(d, false);
-			user_touch(c, u);
+			user_touch(sources->model, u);
 		}
 		for (r = d->resources; r != NULL; r = r->next) {
-			if (!found_silent(c, r))
+			if (!found_silent(sources, r))
 				continue;
 			device_misses(r, false);
-			user_touch(c, u);
+			user_touch(sources->model, u);
 		}
 	}
 }
 
 void
-audit_configure(struct core *c, unsigned before_s)
+audit_configure(struct sources *sources, unsigned before_s)
 {
 	struct user *u;
 
-	if (c->set.audit_s == before_s)
+	if (sources->env->set.audit_s == before_s)
 		return;
-	for (u = c->users; u != NULL; u = u->next) {
-		if (c->set.audit_s == 0) {
-			pardon(c, u);
+	for (u = sources->model->users; u != NULL; u = u->next) {
+		if (sources->env->set.audit_s == 0) {
+			pardon(sources, u);
 			audit_stop(u);
-		} else if (c->link_up) {
+		} else if (sources->env->link_up) {
 			audit_stop(u);
-			audit_settled(c, u);
+			audit_settled(sources, u);
 		}
-		user_mark(c, u, MARK_TIMES);
+		user_mark(sources->model, u, MARK_TIMES);
 	}
 }
 
 uint64_t
-audit_deadline(const struct core *c, const struct user *u)
+audit_deadline(const struct sources *sources, const struct user *u)
 {
 	const struct device *d;
 	uint64_t at = decided_at(&u->audit);
 
-	if (!c->link_up || !u->settled)
+	if (!sources->env->link_up || !u->settled)
 		return TIMER_NEVER;
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (decided_at(&d->audit) < at)
@@ -211,78 +211,78 @@ audit_deadline(const struct core *c, const struct user *u)
 }
 
 void
-audit_due(struct core *c, struct user *u)
+audit_due(struct sources *sources, struct user *u)
 {
 	struct device *d;
 
-	if (audit_deadline(c, u) > c->now.mono_ms)
+	if (audit_deadline(sources, u) > sources->env->now.mono_ms)
 		return;
-	decide(c, u, &u->audit);
+	decide(sources, u, &u->audit);
 	for (d = u->devices; d != NULL; d = d->next)
-		decide(c, u, &d->audit);
+		decide(sources, u, &d->audit);
 }
 
 static void
-ask(struct core *c, struct audit *a)
+ask(struct sources *sources, struct audit *a)
 {
 	bool again = a->asks > 0 && !a->answered;
 	struct user *u = audit_user(a);
 
 	if (a->asks++ == 0)
-		a->round = c->now.mono_ms;
+		a->round = sources->env->now.mono_ms;
 	ring_out(&a->ring);
 	a->state = AUDIT_ASKED;
 	a->answered = a->waited = false;
-	a->at = c->now.mono_ms + ANSWER_MS;
-	probe_send(c, u, audit_device(a));
+	a->at = sources->env->now.mono_ms + ANSWER_MS;
+	probe_send(sources->flight, u, audit_device(a));
 	/* Behind this one, so that it counts when they are answered and it is not. */
 	if (again || audit_misses_any(a, true))
-		audit_call_witnesses(c, a);
-	user_mark(c, u, MARK_TIMES);
+		audit_call_witnesses(sources, a);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 static bool
-is_wanted(const struct core *c, struct audit *a, bool soon)
+is_wanted(const struct sources *sources, struct audit *a, bool soon)
 {
-	if (!audit_may_ask(c, a))
+	if (!audit_may_ask(sources, a))
 		return false;
 	if (a->asks > 0)
 		return audit_misses_any(a, false);
-	return soon ? audit_could_answer(c, a) : is_due(c, a);
+	return soon ? audit_could_answer(sources, a) : is_due(sources, a);
 }
 
 void
-audit_turn(struct core *c, struct ring *who, enum turn turn)
+audit_turn(struct sources *sources, struct ring *who, enum turn turn)
 {
 	struct audit *a = TABLE_OF(who, struct audit, ring);
 
 	/* It may have spoken meanwhile. */
-	if (is_wanted(c, a, turn == TURN_AGAIN)) {
-		pace_probed(c, audit_user(a)->host, turn, 1);
-		ask(c, a);
+	if (is_wanted(sources, a, turn == TURN_AGAIN)) {
+		pace_probed(sources->flight, audit_user(a)->host, turn, 1);
+		ask(sources, a);
 		return;
 	}
-	rest(c, a);
-	user_mark(c, audit_user(a), MARK_TIMES);
+	rest(sources, a);
+	user_mark(sources->model, audit_user(a), MARK_TIMES);
 }
 
 size_t
-audit_accounts(const struct core *c, struct user *u)
+audit_accounts(const struct sources *sources, struct user *u)
 {
-	size_t n = audit_may_ask(c, &u->audit) && audit_oldest(&u->audit) != TIMER_NEVER;
+	size_t n = audit_may_ask(sources, &u->audit) && audit_oldest(&u->audit) != TIMER_NEVER;
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next)
-		n += d->resource == NULL && audit_may_ask(c, &d->audit) && audit_oldest(&d->audit) != TIMER_NEVER;
+		n += d->resource == NULL && audit_may_ask(sources, &d->audit) && audit_oldest(&d->audit) != TIMER_NEVER;
 	return n;
 }
 
 unsigned
-audit_period_s(const struct core *c, size_t accounts)
+audit_period_s(const struct sources *sources, size_t accounts)
 {
-	uint64_t turn = pace_audits_s(c, accounts);
+	uint64_t turn = pace_audits_s(sources->flight, accounts);
 
-	if (c->set.audit_s == 0 || turn <= c->set.audit_s)
-		return c->set.audit_s;
+	if (sources->env->set.audit_s == 0 || turn <= sources->env->set.audit_s)
+		return sources->env->set.audit_s;
 	return turn < UINT32_MAX ? (unsigned)turn : UINT32_MAX;
 }

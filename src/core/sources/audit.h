@@ -26,38 +26,38 @@
 #ifndef PP_CORE_SOURCES_AUDIT_H
 #define PP_CORE_SOURCES_AUDIT_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* The user or the device goes. */
 void audit_forget(struct audit *a);
 
 /* A resource of it is available, which has just been said. */
-void audit_seen(struct core *c, struct user *u, struct device *d);
+void audit_seen(struct sources *sources, struct user *u, struct device *d);
 
 /* Its probe was answered, by whatever comes next; by an error, which is not silence. */
-void audit_answered(struct core *c, struct user *u, struct device *d);
-void audit_refused(struct core *c, struct user *u, struct device *d);
+void audit_answered(struct sources *sources, struct user *u, struct device *d);
+void audit_refused(struct sources *sources, struct user *u, struct device *d);
 
 /* The wait after the link came up is over: what U has now is watched from here on. */
-void audit_settled(struct core *c, struct user *u);
+void audit_settled(struct sources *sources, struct user *u);
 
 /* The link is lost: everything will be asked for anyway. */
 void audit_stop(struct user *u);
 
 /* The settings are others. */
-void audit_configure(struct core *c, unsigned before_s);
+void audit_configure(struct sources *sources, unsigned before_s);
 
 /* When audit_due() is to be called for U, on the monotonic clock. */
-uint64_t audit_deadline(const struct core *c, const struct user *u);
-void audit_due(struct core *c, struct user *u);
+uint64_t audit_deadline(const struct sources *sources, const struct user *u);
+void audit_due(struct sources *sources, struct user *u);
 
 /* The turn (TURN_AUDIT, TURN_AGAIN) of an account has come: its probe is put in the queue of actions, if it still is to be. */
-void audit_turn(struct core *c, struct ring *who, enum turn turn);
+void audit_turn(struct sources *sources, struct ring *who, enum turn turn);
 
 /* How many accounts of U are watched. */
-size_t audit_accounts(const struct core *c, struct user *u);
+size_t audit_accounts(const struct sources *sources, struct user *u);
 
 /* How often each of ACCOUNTS of a host is asked, in seconds; 0: never. */
-unsigned audit_period_s(const struct core *c, size_t accounts);
+unsigned audit_period_s(const struct sources *sources, size_t accounts);
 
 #endif

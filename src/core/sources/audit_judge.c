@@ -19,12 +19,12 @@ audit_queue(struct audit *a, enum turn turn)
 }
 
 bool
-audit_could_answer(const struct core *c, struct audit *a)
+audit_could_answer(const struct sources *sources, struct audit *a)
 {
 	const struct resource *r;
 	struct device *d;
 
-	if (a->hung > 0 || !audit_may_ask(c, a))
+	if (a->hung > 0 || !audit_may_ask(sources, a))
 		return false;
 	for (d = audit_first(a); d != NULL; d = audit_next(a, d)) {
 		for (r = d->resources; r != NULL; r = r->next) {
@@ -37,7 +37,7 @@ audit_could_answer(const struct core *c, struct audit *a)
 
 /* How many others of its domain could that are not being asked, up to as many as are enough. */
 static size_t
-others(const struct core *c, struct audit *a)
+others(const struct sources *sources, struct audit *a)
 {
 	const struct ring *list = &audit_domain(a)->audits;
 	unsigned looks = 0;
@@ -48,26 +48,26 @@ others(const struct core *c, struct audit *a)
 	for (r = ring_first(list); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX;
 	     r = ring_next(list, r), looks++) {
 		o = TABLE_OF(r, struct audit, ring);
-		n += audit_who(o) != audit_who(a) && audit_could_answer(c, o);
+		n += audit_who(o) != audit_who(a) && audit_could_answer(sources, o);
 	}
 	return n;
 }
 
 void
-audit_call_witnesses(struct core *c, struct audit *a)
+audit_call_witnesses(struct sources *sources, struct audit *a)
 {
 	struct domain *d = audit_domain(a);
 	unsigned n = 0, looks = 0;
 	struct ring *r, *next;
 	struct audit *o;
 
-	if (c->now.mono_ms < d->witnesses_at)
+	if (sources->env->now.mono_ms < d->witnesses_at)
 		return;
-	d->witnesses_at = c->now.mono_ms + WITNESSES_AFTER_MS;
+	d->witnesses_at = sources->env->now.mono_ms + WITNESSES_AFTER_MS;
 	for (r = ring_first(&d->audits); r != NULL && n < SILENCE_OTHERS && looks < LOOK_MAX; r = next, looks++) {
 		next = ring_next(&d->audits, r);
 		o = TABLE_OF(r, struct audit, ring);
-		if (audit_who(o) == audit_who(a) || !audit_could_answer(c, o))
+		if (audit_who(o) == audit_who(a) || !audit_could_answer(sources, o))
 			continue;
 		audit_queue(o, TURN_AGAIN);
 		n++;
@@ -75,10 +75,11 @@ audit_call_witnesses(struct core *c, struct audit *a)
 }
 
 static void
-tell(struct core *c, struct user *u, const struct device *d, const char *state)
+tell(struct sources *sources, struct user *u, const struct device *d, const char *state)
 {
-	user_touch(c, u);
-	say_log(c, LOG_LEVEL_DEBUG, "device.silent", "user", u->primary, "device", d->id, "state", state, NULL);
+	user_touch(sources->model, u);
+	say_log(sources->env, LOG_LEVEL_DEBUG, "device.silent", "user", u->primary, "device", d->id, "state", state,
+	    NULL);
 }
 
 static bool
@@ -93,7 +94,7 @@ all_missing(const struct audit *a, const struct device *d)
 
 /* Nobody is answered there: after some rounds what is known is not to be relied on, but it may be the server alone. */
 static void
-hangs(struct core *c, struct user *u, struct audit *a)
+hangs(struct sources *sources, struct user *u, struct audit *a)
 {
 	struct device *d;
 
@@ -103,13 +104,13 @@ hangs(struct core *c, struct user *u, struct audit *a)
 		if (d->stale || !all_missing(a, d))
 			continue;
 		device_stale(d, true);
-		tell(c, u, d, "stale");
+		tell(sources, u, d, "stale");
 	}
 }
 
 /* What is missing is silent; what was so in the round before is gone. */
 static void
-falls_silent(struct core *c, struct user *u, struct audit *a)
+falls_silent(struct sources *sources, struct user *u, struct audit *a)
 {
 	struct resource *r, *next;
 	struct device *d;
@@ -123,47 +124,47 @@ falls_silent(struct core *c, struct user *u, struct audit *a)
 				continue;
 			changed = true;
 			if (r->silent)
-				device_lose(c, d, r);
+				device_lose(sources->model, d, r);
 			else
 				device_misses(r, true);
 		}
 		if (!changed)
 			continue;
 		device_stale(d, device_is_silent(d));
-		tell(c, u, d, d->resources == NULL ? "unavailable" : d->stale ? "stale" : "partly");
+		tell(sources, u, d, d->resources == NULL ? "unavailable" : d->stale ? "stale" : "partly");
 	}
 }
 
 bool
-audit_judge(struct core *c, struct user *u, struct audit *a)
+audit_judge(struct sources *sources, struct user *u, struct audit *a)
 {
 	struct asking *probe = a->linked ? &audit_device(a)->probe : &u->probe;
 	bool fresh = audit_misses_any(a, false);
 
-	if ((!fresh && !audit_misses_any(a, true)) || !a->answers || line_shared(c))
+	if ((!fresh && !audit_misses_any(a, true)) || !a->answers || line_shared(sources->flight))
 		return true;
 	if (fresh && a->asks < 2) {
 		audit_queue(a, TURN_AGAIN);
 		return false;
 	}
 	if (!a->answered &&
-	    silence_judge_among(c, audit_domain(a), ASKED_PROBE, audit_who(a), probe, ANSWER_MS, others(c, a)) !=
-		SILENCE_COUNTS) {
+	    silence_judge_among(sources->model, audit_domain(a), ASKED_PROBE, audit_who(a), probe, ANSWER_MS,
+		others(sources, a)) != SILENCE_COUNTS) {
 		a->at = probe->until;
-		audit_call_witnesses(c, a);
+		audit_call_witnesses(sources, a);
 		return false;
 	}
 	if (a->answered || silence_followed(audit_domain(a), ASKED_PROBE, audit_who(a), probe->order)) {
-		falls_silent(c, u, a);
+		falls_silent(sources, u, a);
 		return true;
 	}
-	if (!a->waited && others(c, a) > 0) {
+	if (!a->waited && others(sources, a) > 0) {
 		/* It may be that nobody else was asked. */
 		a->waited = true;
-		a->at = c->now.mono_ms + ANSWER_MS;
-		audit_call_witnesses(c, a);
+		a->at = sources->env->now.mono_ms + ANSWER_MS;
+		audit_call_witnesses(sources, a);
 		return false;
 	}
-	hangs(c, u, a);
+	hangs(sources, u, a);
 	return true;
 }

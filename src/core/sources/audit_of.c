@@ -96,7 +96,7 @@ audit_misses_any(struct audit *a, bool silent)
 }
 
 bool
-audit_may_ask(const struct core *c, struct audit *a)
+audit_may_ask(const struct sources *sources, struct audit *a)
 {
-	return audit_user(a)->settled && claim_may_probe(c, audit_user(a), audit_device(a));
+	return audit_user(a)->settled && claim_may_probe(sources->model, audit_user(a), audit_device(a));
 }

@@ -3,7 +3,7 @@
 #define PP_CORE_SOURCES_AUDIT_PRIVATE_H
 
 #include "core/flight/pace.h"
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* An answer is waited for this long. */
 #define ANSWER_MS 10000
@@ -33,16 +33,16 @@ bool audit_misses(const struct audit *a, const struct device *d, const struct re
 bool audit_misses_any(struct audit *a, bool silent);
 
 /* Whose approval doesn't stand is never probed; nor is anybody before all is known that this stream began with. */
-bool audit_may_ask(const struct core *c, struct audit *a);
+bool audit_may_ask(const struct sources *sources, struct audit *a);
 
 /* One that has answered a probe before: is there nothing to say that it would not now? */
-bool audit_could_answer(const struct core *c, struct audit *a);
+bool audit_could_answer(const struct sources *sources, struct audit *a);
 
 /* A's silence is to be judged by what others of its domain are answered later: see to it that some are asked. */
-void audit_call_witnesses(struct core *c, struct audit *a);
+void audit_call_witnesses(struct sources *sources, struct audit *a);
 
 /* The time of A's last probe is over; true when that was the end of the round. */
-bool audit_judge(struct core *c, struct user *u, struct audit *a);
+bool audit_judge(struct sources *sources, struct user *u, struct audit *a);
 
 /* A is to be probed in its turn. */
 void audit_queue(struct audit *a, enum turn turn);

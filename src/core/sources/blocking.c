@@ -20,38 +20,38 @@
 #define ROSTER_FRESH_MS 60000
 
 static bool
-ask(struct core *c, struct user *u, enum way way)
+ask(struct sources *sources, struct user *u, enum way way)
 {
-	struct query *q = query_add(c, ASK_BLOCKLIST, u, u->host, u->primary, NULL, true);
+	struct query *q = query_add(sources->flight, ASK_BLOCKLIST, u, u->host, u->primary, NULL, true);
 	struct said *s;
 
 	if (q == NULL)
 		return false;
 	query_goes(q, way);
-	s = say(c, ACTION_BLOCKLIST_GET);
+	s = say(sources->env, ACTION_BLOCKLIST_GET);
 	if (s == NULL) {
-		query_end(c, q);
+		query_end(sources->flight, q);
 		return false;
 	}
 	u->blocklist_asking = true;
 	u->blocklist_of = u->roster_at;
-	pace_asked(c, u->host, TURN_WANTED, 0);
-	s->act.id = say_str(c, s, q->id);
+	pace_asked(sources->flight, u->host, TURN_WANTED, 0);
+	s->act.id = say_str(sources->env, s, q->id);
 	s->act.way = way;
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = s->act.owner = say_str(c, s, u->primary);
+	s->act.from.bare = sources->env->set.domain;
+	s->act.to.bare = s->act.owner = say_str(sources->env, s, u->primary);
 	return true;
 }
 
 /* Who is blocked waits for nothing; who isn't any more has missed what was delivered. */
 static void
-mark(struct core *c, struct contact *k, bool blocked)
+mark(struct sources *sources, struct contact *k, bool blocked)
 {
 	if (k->blocked == blocked)
 		return;
 	k->blocked = blocked;
 	k->fresh = !blocked;
-	user_mark(c, k->user, MARK_CONTACTS);
+	user_mark(sources->model, k->user, MARK_CONTACTS);
 }
 
 /* Whom she blocks isn't known any more: they are told of the next change, as before. */
@@ -66,21 +66,22 @@ unmark_all(struct user *u)
 }
 
 static bool
-can_be_asked(const struct core *c, const struct user *u)
+can_be_asked(const struct sources *sources, const struct user *u)
 {
-	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 && deliverer_heeds_contacts(c, u) &&
-	    u->host->privileged != TRIAL_FAILED && u->blocklist_until <= c->now.mono_ms;
+	return (u->host->grant.iq_blocking & MAY_GET) && u->ncontacts > 0 &&
+	    deliverer_heeds_contacts(sources->model, u) && u->host->privileged != TRIAL_FAILED &&
+	    u->blocklist_until <= sources->env->now.mono_ms;
 }
 
 /* Has her block list not been asked for since U's roster was read, though it could be? */
 static bool
-is_wanted(const struct core *c, const struct user *u)
+is_wanted(const struct sources *sources, const struct user *u)
 {
-	return can_be_asked(c, u) && u->blocklist_of != u->roster_at;
+	return can_be_asked(sources, u) && u->blocklist_of != u->roster_at;
 }
 
 bool
-blocking_ask(struct core *c, struct user *u)
+blocking_ask(struct sources *sources, struct user *u)
 {
 	/* What is on its way may be older than this roster. */
 	u->blocklist_again = u->blocklist_asking;
@@ -90,7 +91,7 @@ blocking_ask(struct core *c, struct user *u)
 		unmark_all(u);
 		return false;
 	}
-	return can_be_asked(c, u) && ask(c, u, u->host->form);
+	return can_be_asked(sources, u) && ask(sources, u, u->host->form);
 }
 
 static int
@@ -112,7 +113,7 @@ is_in(const char *const *sorted, size_t n, const char *text)
  * roster.
  */
 static void
-take_list(struct core *c, struct user *u, const struct blocklist_event *list)
+take_list(struct sources *sources, struct user *u, const struct blocklist_event *list)
 {
 	const char *all[BLOCKED_MAX] = {NULL}, *domains[BLOCKED_MAX] = {NULL}, *jid;
 	char *made[BLOCKED_MAX] = {NULL}, work[JID_MAX + 1];
@@ -126,7 +127,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 		if (all[i] == work) {
 			all[i] = made[i] = mem_strdup(work);
 			if (made[i] == NULL) {
-				say_oom(c); /* the marks stay as they were, until the next list */
+				say_oom(sources->env); /* the marks stay as they were, until the next list */
 				goto out;
 			}
 		}
@@ -139,7 +140,7 @@ take_list(struct core *c, struct user *u, const struct blocklist_event *list)
 	for (i = 0; i < u->ncontacts; i++) {
 		k = u->contacts[i];
 		jid = jid_ascii(k->jid, work);
-		mark(c, k, is_in(all, list->nitems, jid) || is_in(domains, ndomains, jid_domain(jid)));
+		mark(sources, k, is_in(all, list->nitems, jid) || is_in(domains, ndomains, jid_domain(jid)));
 		u->blocks = u->blocks || k->blocked;
 	}
 out:
@@ -149,18 +150,19 @@ out:
 
 /* Said once for a host on each stream: it may be so for all who live there. */
 static void
-say_unread(struct core *c, const struct user *u, enum outcome outcome, const struct answer_event *a)
+say_unread(struct sources *sources, const struct user *u, enum outcome outcome, const struct answer_event *a)
 {
 	struct host *h = u->host;
 
-	say_log(c, h->blocklist_unread ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "blocklist.unread", "user", u->primary,
-	    "answer", query_outcome_name(outcome), "error", a == NULL ? "no answer" : condition_name(a->error), "text",
+	say_log(sources->env, h->blocklist_unread ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "blocklist.unread", "user",
+	    u->primary, "answer", query_outcome_name(outcome), "error",
+	    a == NULL ? "no answer" : condition_name(a->error), "text",
 	    "a block list can't be read: contacts whom the user has blocked since may go on getting events", NULL);
 	h->blocklist_unread = true;
 }
 
 void
-blocking_answer(struct core *c, struct user *u, enum way way, const struct answer_event *a)
+blocking_answer(struct sources *sources, struct user *u, enum way way, const struct answer_event *a)
 {
 	enum outcome outcome = query_outcome(a);
 
@@ -168,19 +170,19 @@ blocking_answer(struct core *c, struct user *u, enum way way, const struct answe
 	if (outcome == OUTCOME_RESULT && a->blocklist.nitems > BLOCKED_MAX)
 		outcome = OUTCOME_TOO_LARGE;
 	if (a != NULL && a->echo && way == WAY_PRIVILEGED && (u->host->grant.iq_blocking & MAY_GET) &&
-	    ask(c, u, WAY_PRIVILEGED_CAPS))
+	    ask(sources, u, WAY_PRIVILEGED_CAPS))
 		return;
 	if (outcome == OUTCOME_RESULT && a->payload == PAYLOAD_BLOCKLIST)
-		take_list(c, u, &a->blocklist);
+		take_list(sources, u, &a->blocklist);
 	else
-		say_unread(c, u, outcome, a);
+		say_unread(sources, u, outcome, a);
 	if (outcome == OUTCOME_SILENT)
-		u->blocklist_until = c->now.mono_ms + SILENT_AGAIN_MS;
-	if (u->blocklist_again && blocking_ask(c, u))
+		u->blocklist_until = sources->env->now.mono_ms + SILENT_AGAIN_MS;
+	if (u->blocklist_again && blocking_ask(sources, u))
 		return;
 	/* What waits for a newer roster waits for its list as well. */
 	if (!u->roster_asking)
-		user_mark(c, u, MARK_ROSTER);
+		user_mark(sources->model, u, MARK_ROSTER);
 }
 
 void
@@ -193,21 +195,21 @@ blocking_link_down(struct user *u)
 }
 
 static bool
-is_read(const struct core *c, const struct user *u)
+is_read(const struct sources *sources, const struct user *u)
 {
-	return u->roster_known && u->roster_at != 0 && u->roster_at + ROSTER_FRESH_MS > c->now.mono_ms;
+	return u->roster_known && u->roster_at != 0 && u->roster_at + ROSTER_FRESH_MS > sources->env->now.mono_ms;
 }
 
 bool
-blocking_is_fresh(const struct core *c, const struct user *u)
+blocking_is_fresh(const struct sources *sources, const struct user *u)
 {
-	return is_read(c, u) && !u->blocklist_asking && !is_wanted(c, u);
+	return is_read(sources, u) && !u->blocklist_asking && !is_wanted(sources, u);
 }
 
 bool
-blocking_comes(struct core *c, struct user *u)
+blocking_comes(struct sources *sources, struct user *u)
 {
-	if (is_read(c, u) && (u->blocklist_asking || (is_wanted(c, u) && blocking_ask(c, u))))
+	if (is_read(sources, u) && (u->blocklist_asking || (is_wanted(sources, u) && blocking_ask(sources, u))))
 		return true;
-	return roster_want(c, u);
+	return roster_want(sources, u);
 }

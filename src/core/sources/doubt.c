@@ -61,15 +61,15 @@ forget_silence(struct host *h)
 }
 
 void
-doubt_served(struct core *c, struct host *h)
+doubt_served(struct sources *sources, struct host *h)
 {
 	h->silent = 0;
 	verdict_success(&h->no_answer);
 	h->doubt_order = 0;
 	h->doubt_about = NULL;
-	if (h->served_order < c->concluded)
-		h->served_order = c->concluded;
-	anew_works(c, h);
+	if (h->served_order < sources->flight->concluded)
+		h->served_order = sources->flight->concluded;
+	anew_works(sources, h);
 }
 
 static bool
@@ -86,16 +86,17 @@ is_suspect(const struct host *h, const struct user *u)
 
 /* Can U's being served, or not, tell of the host, and is that known soon?  By the roster or, without it, by a node. */
 static bool
-is_asked(struct core *c, struct user *u)
+is_asked(struct sources *sources, struct user *u)
 {
 	if (u->host->grant.roster & MAY_GET)
-		return !roster_coming(u) && roster_want(c, u);
-	return u->queries == 0 && u->pep.step == STEP_IDLE && u->pep.digest[NODE_PUBLIC] != 0 && query_witness(c, u);
+		return !roster_coming(u) && roster_want(sources, u);
+	return u->queries == 0 && u->pep.step == STEP_IDLE && u->pep.digest[NODE_PUBLIC] != 0 &&
+	    query_witness(sources->flight, u);
 }
 
 /* Somebody who was answered, or else who perhaps was not, as nobody is by a host that stands still. */
 static bool
-ask_one(struct core *c, const struct user *but, bool heard)
+ask_one(struct sources *sources, const struct user *but, bool heard)
 {
 	struct host *h = but->host;
 	struct user *u;
@@ -104,7 +105,7 @@ ask_one(struct core *c, const struct user *but, bool heard)
 	for (n = 0; n < h->users && n < LOOKED_AT; n++) {
 		u = user_next(h);
 		if (u != but && u->stored && user_shown(u) && (u->pep.unheard == 0) == heard && !is_suspect(h, u) &&
-		    is_asked(c, u))
+		    is_asked(sources, u))
 			return true;
 	}
 	return false;
@@ -122,65 +123,65 @@ has_witnesses(const struct host *h)
  * is one account or all; false: nobody's can be.
  */
 static bool
-ask_another(struct core *c, const struct user *but)
+ask_another(struct sources *sources, const struct user *but)
 {
-	return has_witnesses(but->host) && (ask_one(c, but, true) || ask_one(c, but, false));
+	return has_witnesses(but->host) && (ask_one(sources, but, true) || ask_one(sources, but, false));
 }
 
 static void
-ask_others(struct core *c, const struct user *but)
+ask_others(struct sources *sources, const struct user *but)
 {
 	unsigned n;
 
-	for (n = 0; n < OTHERS_ASKED && ask_another(c, but); n++)
+	for (n = 0; n < OTHERS_ASKED && ask_another(sources, but); n++)
 		;
 }
 
 void
-doubt_sound(struct core *c, struct host *h, const struct user *about)
+doubt_sound(struct sources *sources, struct host *h, const struct user *about)
 {
-	if (!query_sounds(c, h, SOUND_EVERY_MS))
+	if (!query_sounds(sources->flight, h, SOUND_EVERY_MS))
 		return;
-	if (about == NULL || !ask_another(c, about))
-		query_alive(c, h);
+	if (about == NULL || !ask_another(sources, about))
+		query_alive(sources->flight, h);
 }
 
 void
-doubt_alive(struct core *c, struct host *h)
+doubt_alive(struct sources *sources, struct host *h)
 {
-	h->alive_order = c->concluded;
+	h->alive_order = sources->flight->concluded;
 	/* From here on silence to what needs a privilege is no silence of the server. */
-	if (h->doubt_order == DOUBT_WAITS && c->concluded > h->doubt_from) {
-		h->doubt_order = c->asked_order;
+	if (h->doubt_order == DOUBT_WAITS && sources->flight->concluded > h->doubt_from) {
+		h->doubt_order = sources->model->asked_order;
 		h->silent = 1;
 		if (h->doubt_about != NULL)
-			ask_others(c, h->doubt_about);
+			ask_others(sources, h->doubt_about);
 	}
 }
 
 /* U is the first who was not served: is it the host that doesn't?  Only what is asked from here on tells. */
 static void
-begin_doubt(struct core *c, struct host *h, struct user *u)
+begin_doubt(struct sources *sources, struct host *h, struct user *u)
 {
-	h->doubted_at = c->now.mono_ms;
-	h->doubt_from = h->doubt_order = c->asked_order;
+	h->doubted_at = sources->env->now.mono_ms;
+	h->doubt_from = h->doubt_order = sources->model->asked_order;
 	if (h->alive_order == 0) {
 		/* It may be one that answers no ordinary request of a component. */
-		ask_others(c, u);
+		ask_others(sources, u);
 		return;
 	}
 	h->doubt_order = DOUBT_WAITS;
 	h->doubt_about = u;
-	doubt_sound(c, h, NULL);
+	doubt_sound(sources, h, NULL);
 }
 
 static void
-say_lost(struct core *c, struct host *h)
+say_lost(struct sources *sources, struct host *h)
 {
-	if (h->lost_said_at != 0 && h->lost_said_at + LOST_EVERY_MS > c->now.mono_ms)
+	if (h->lost_said_at != 0 && h->lost_said_at + LOST_EVERY_MS > sources->env->now.mono_ms)
 		return;
-	h->lost_said_at = c->now.mono_ms;
-	say_log(c, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
+	h->lost_said_at = sources->env->now.mono_ms;
+	say_log(sources->env, LOG_LEVEL_WARN, "privilege.lost", "host", h->name, "text",
 	    "privileges that this server has granted are ignored, as ejabberd does when another connection of this "
 	    "component has closed; a new stream is asked for",
 	    NULL);
@@ -188,11 +189,12 @@ say_lost(struct core *c, struct host *h)
 
 /* Does a failure of what was asked say anything of a privilege, and not only of a server that stands still? */
 static bool
-tells_of_all(const struct core *c, const struct host *h)
+tells_of_all(const struct sources *sources, const struct host *h)
 {
 	if (h->doubt_order == DOUBT_WAITS)
-		return c->concluded > h->doubt_from && h->doubted_at + DOUBT_MAX_MS <= c->now.mono_ms;
-	return c->concluded > h->doubt_order;
+		return sources->flight->concluded > h->doubt_from &&
+		    h->doubted_at + DOUBT_MAX_MS <= sources->env->now.mono_ms;
+	return sources->flight->concluded > h->doubt_order;
 }
 
 /*
@@ -208,31 +210,32 @@ are_enough(const struct host *h)
 }
 
 void
-doubt_not_served(struct core *c, struct host *h, struct user *u)
+doubt_not_served(struct sources *sources, struct host *h, struct user *u)
 {
-	if (line_shared(c))
+	if (line_shared(sources->flight))
 		return; /* the answer may have gone to the other connection */
 	/* Who was asked later was served: this one is about her. */
-	if (c->concluded < h->served_order)
+	if (sources->flight->concluded < h->served_order)
 		return;
 	/* What happened long ago, and never again, is no row. */
-	if (h->silent_at + SILENT_LIFE_MS < c->now.mono_ms)
+	if (h->silent_at + SILENT_LIFE_MS < sources->env->now.mono_ms)
 		forget_silence(h);
-	h->silent_at = c->now.mono_ms;
+	h->silent_at = sources->env->now.mono_ms;
 	if (h->no_answer.n == 0)
-		begin_doubt(c, h, u);
+		begin_doubt(sources, h, u);
 	verdict_failure(&h->no_answer, u);
 	if (h->doubt_order == DOUBT_WAITS)
-		doubt_sound(c, h, NULL);
-	if (h->silent == 0 || c->concluded > (h->doubt_order == DOUBT_WAITS ? h->doubt_from : h->doubt_order))
+		doubt_sound(sources, h, NULL);
+	if (h->silent == 0 ||
+	    sources->flight->concluded > (h->doubt_order == DOUBT_WAITS ? h->doubt_from : h->doubt_order))
 		h->silent++;
-	if (!tells_of_all(c, h) || !are_enough(h)) {
-		ask_another(c, u);
+	if (!tells_of_all(sources, h) || !are_enough(h)) {
+		ask_another(sources, u);
 		return;
 	}
 	/* For the sake of a host that nobody names any more the others' stream isn't given up. */
 	if (h->anew_why != NULL || !h->configured)
 		return;
-	say_lost(c, h);
-	anew_want(c, h, "the server ignores privileges that it has granted");
+	say_lost(sources, h);
+	anew_want(sources, h, "the server ignores privileges that it has granted");
 }

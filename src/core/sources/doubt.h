@@ -5,7 +5,7 @@
 #ifndef PP_CORE_SOURCES_DOUBT_H
 #define PP_CORE_SOURCES_DOUBT_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* The stream is new. */
 void doubt_reset(struct host *h);
@@ -22,14 +22,14 @@ void doubt_forget_user(const struct user *u);
  * of another one unanswered as well; of one account alone, several in a row; of
  * three, or all there are, where nobody can be asked only to tell.
  */
-void doubt_served(struct core *c, struct host *h);
-void doubt_not_served(struct core *c, struct host *h, struct user *u);
+void doubt_served(struct sources *sources, struct host *h);
+void doubt_not_served(struct sources *sources, struct host *h, struct user *u);
 
 /*
  * Whether H answers anything is to be known: it is asked for another roster than ABOUT's, or for what needs no
  * privilege; and it has answered the latter.
  */
-void doubt_sound(struct core *c, struct host *h, const struct user *about);
-void doubt_alive(struct core *c, struct host *h);
+void doubt_sound(struct sources *sources, struct host *h, const struct user *about);
+void doubt_alive(struct sources *sources, struct host *h);
 
 #endif

@@ -37,7 +37,7 @@ grants_nothing(const struct grant_event *g)
 }
 
 static void
-advise(struct core *c, const struct host *h)
+advise(struct sources *sources, const struct host *h)
 {
 	const char *text = NULL;
 
@@ -58,17 +58,18 @@ advise(struct core *c, const struct host *h)
 		text = "grant roster \"get\" as well: the roster group is not read without it, and where events are "
 		       "ours to send (ejabberd) contacts get none, or what the server happens to deliver";
 	if (text != NULL)
-		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "component", c->set.domain, "text", text, NULL);
+		say_log(sources->env, LOG_LEVEL_WARN, "advice", "host", h->name, "component", sources->env->set.domain,
+		    "text", text, NULL);
 }
 
 /* Events are sent by us as far as they are let be: what is missing for that, on a server that doesn't deliver them. */
 static void
-advise_delivery(struct core *c, const struct host *h)
+advise_delivery(struct sources *sources, const struct host *h)
 {
 	const struct grant_event *g = &h->grant;
 	const char *text = NULL;
 
-	if (!h->configured || g->version == 1 || grants_nothing(g) || host_delivers(c, h) ||
+	if (!h->configured || g->version == 1 || grants_nothing(g) || host_delivers(sources->model, h) ||
 	    h->server == SERVER_DELIVERS)
 		return;
 	if (!g->message)
@@ -78,19 +79,19 @@ advise_delivery(struct core *c, const struct host *h)
 		text = "grant presence \"roster\" as well: a contact who signs in is not told the current state while "
 		       "the user's own account is offline";
 	if (text != NULL)
-		say_log(c, LOG_LEVEL_WARN, "advice", "host", h->name, "text", text, NULL);
+		say_log(sources->env, LOG_LEVEL_WARN, "advice", "host", h->name, "text", text, NULL);
 }
 
 /* It does without, so this is no warning. */
 static void
-advise_blocking(struct core *c, const struct host *h)
+advise_blocking(struct sources *sources, const struct host *h)
 {
 	const struct grant_event *g = &h->grant;
 
 	if (!h->configured || g->version == 1 || (g->iq_blocking & MAY_GET) || !g->message || !(g->roster & MAY_GET) ||
-	    host_delivers(c, h) || h->server == SERVER_DELIVERS)
+	    host_delivers(sources->model, h) || h->server == SERVER_DELIVERS)
 		return;
-	say_log(c, LOG_LEVEL_INFO, "advice", "host", h->name, "text",
+	say_log(sources->env, LOG_LEVEL_INFO, "advice", "host", h->name, "text",
 	    "grant iq \"urn:xmpp:blocking\" (get) as well: without it contacts whom a user blocks go on getting her "
 	    "events",
 	    NULL);
@@ -98,37 +99,37 @@ advise_blocking(struct core *c, const struct host *h)
 
 /* Not before it is known whether the server delivers them. */
 static void
-advise_events(struct core *c, const struct host *h)
+advise_events(struct sources *sources, const struct host *h)
 {
 	if (h->server == SERVER_UNKNOWN)
 		return;
-	advise_delivery(c, h);
-	advise_blocking(c, h);
+	advise_delivery(sources, h);
+	advise_blocking(sources, h);
 }
 
 void
-grant_wake(struct core *c, const struct host *h)
+grant_wake(struct sources *sources, const struct host *h)
 {
 	struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		if (u->host == h)
-			roster_poll(c, u);
+			roster_poll(sources, u);
 	}
 	if (h->grant.roster & MAY_GET)
-		verify_granted(c, h);
+		verify_granted(sources->consent, h);
 }
 
 /* A grant that came late or changed: whoever waited for one tries again. */
 static void
-wake(struct core *c, const struct host *h)
+wake(struct sources *sources, const struct host *h)
 {
 	struct user *u;
 
-	grant_wake(c, h);
-	for (u = c->users; u != NULL; u = u->next) {
+	grant_wake(sources, h);
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		if (u->host == h)
-			user_mark(c, u, MARK_GRANT);
+			user_mark(sources->model, u, MARK_GRANT);
 	}
 }
 
@@ -142,13 +143,13 @@ same_grant(const struct grant_event *a, const struct grant_event *b)
 }
 
 static void
-say_grant(struct core *c, struct host *h)
+say_grant(struct sources *sources, struct host *h)
 {
 	const struct grant_event *g = &h->grant;
 	char changes[24];
 
 	snprintf(changes, sizeof(changes), "%" PRIu64, h->grant_changes);
-	say_log(c, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
+	say_log(sources->env, LOG_LEVEL_INFO, "grant", "host", h->name, "roster", may_name(g->roster), "message",
 	    g->message ? "outgoing" : "none", "presence",
 	    !g->presence	   ? "none" :
 		g->presence_roster ? "roster" :
@@ -156,71 +157,72 @@ say_grant(struct core *c, struct host *h)
 	    "pubsub", may_name(g->iq_pubsub), "owner", may_name(g->iq_owner), "blocking", may_name(g->iq_blocking),
 	    "version", g->version == 1 ? "1" : "2", "changes", h->grant_changes > 1 ? changes : NULL, NULL);
 	if (h->configured)
-		advise(c, h);
-	advise_events(c, h);
+		advise(sources, h);
+	advise_events(sources, h);
 	h->grant_say_at = h->grant_changes = 0;
 }
 
 /* A server whose grants come and go all the time has a line now and then, of the last ones. */
 static void
-grant_changed(struct core *c, struct host *h)
+grant_changed(struct sources *sources, struct host *h)
 {
 	uint64_t at = rate_opens(h->grant_bucket, &grant_lines);
 
 	h->grant_changes++;
-	if (at > c->now.mono_ms) {
+	if (at > sources->env->now.mono_ms) {
 		h->grant_say_at = at;
-		if (at < c->grants_at)
-			c->grants_at = at;
+		if (at < sources->grants_at)
+			sources->grants_at = at;
 		return;
 	}
-	rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
-	say_grant(c, h);
+	rate_pour(&h->grant_bucket, &grant_lines, sources->env->now.mono_ms);
+	say_grant(sources, h);
 }
 
 void
-grant_due(struct core *c)
+grant_due(struct sources *sources)
 {
 	struct host *h;
 
-	if (c->grants_at > c->now.mono_ms)
+	if (sources->grants_at > sources->env->now.mono_ms)
 		return;
-	c->grants_at = TIMER_NEVER;
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
-		if (h->grant_say_at != 0 && h->grant_say_at <= c->now.mono_ms) {
-			rate_pour(&h->grant_bucket, &grant_lines, c->now.mono_ms);
-			say_grant(c, h);
+	sources->grants_at = TIMER_NEVER;
+	for (h = host_next(sources->model, NULL); h != NULL; h = host_next(sources->model, h)) {
+		if (h->grant_say_at != 0 && h->grant_say_at <= sources->env->now.mono_ms) {
+			rate_pour(&h->grant_bucket, &grant_lines, sources->env->now.mono_ms);
+			say_grant(sources, h);
 		}
-		if (h->grant_say_at != 0 && h->grant_say_at < c->grants_at)
-			c->grants_at = h->grant_say_at;
+		if (h->grant_say_at != 0 && h->grant_say_at < sources->grants_at)
+			sources->grants_at = h->grant_say_at;
 	}
 }
 
 uint64_t
-grant_deadline(const struct core *c)
+grant_deadline(const struct sources *sources)
 {
-	return c->grants_at;
+	return sources->grants_at;
 }
 
 struct host *
-grant_in(struct core *c, const struct event *ev)
+grant_in(struct sources *sources, const struct event *ev)
 {
 	const struct grant_event *g = &ev->grant;
-	struct host *h = ev->from.bare != NULL ? host_find(c, ev->from.bare) : NULL;
+	struct host *h = ev->from.bare != NULL ? host_find(sources->model, ev->from.bare) : NULL;
 
 	if (h == NULL || !withhold_knows(h) || ev->from.resource != NULL || ev->to.resource != NULL ||
-	    strcmp(ev->to.bare, c->set.domain) != 0) {
-		c->stats.strangers++;
-		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL && c->now.mono_ms >= c->ignored_until) {
-			c->ignored_until = c->now.mono_ms + IGNORED_EVERY_MS;
-			say_log(c, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",
+	    strcmp(ev->to.bare, sources->env->set.domain) != 0) {
+		sources->env->stats.strangers++;
+		if (ev->from.bare != NULL && strchr(ev->from.bare, '@') == NULL &&
+		    sources->env->now.mono_ms >= sources->ignored_until) {
+			sources->ignored_until = sources->env->now.mono_ms + IGNORED_EVERY_MS;
+			say_log(sources->env, LOG_LEVEL_WARN, "grant.ignored", "from", ev->from.bare, "text",
 			    "not a host named by `hosts` in the configuration", NULL);
 		}
 		return NULL;
 	}
 	/* The server has said how it writes it, whatever the configuration does; it knows no other form. */
 	if (!h->granted && !host_is_written(h, ev->from.bare))
-		say_oom(c);
+		say_oom(sources->env);
 	if (h->granted && same_grant(&h->grant, g))
 		return NULL;
 	h->granted = true;
@@ -228,22 +230,22 @@ grant_in(struct core *c, const struct event *ev)
 	h->anew_why = NULL;
 	h->grant = *g;
 	/* It may be another server's by now, which says so as often as it likes. */
-	if (!h->configured && h->changed_at != 0 && c->now.mono_ms < h->changed_at + CHANGED_EVERY_MS)
+	if (!h->configured && h->changed_at != 0 && sources->env->now.mono_ms < h->changed_at + CHANGED_EVERY_MS)
 		return NULL;
-	h->changed_at = c->now.mono_ms;
-	grant_changed(c, h);
+	h->changed_at = sources->env->now.mono_ms;
+	grant_changed(sources, h);
 	if (!h->info_asked) {
 		h->info_asked = true;
 		/* Set-up must not wait for what was never asked. */
-		if (!query_host_info(c, h))
-			grant_info(c, h, NULL);
+		if (!query_host_info(sources->flight, h))
+			grant_info(sources, h, NULL);
 	}
-	wake(c, h);
+	wake(sources, h);
 	return h;
 }
 
 void
-grant_info(struct core *c, struct host *h, const struct answer_event *a)
+grant_info(struct sources *sources, struct host *h, const struct answer_event *a)
 {
 	/*
 	 * Whether events reach contacts while the owner is away can't be seen
@@ -254,20 +256,20 @@ grant_info(struct core *c, struct host *h, const struct answer_event *a)
 		h->server = SERVER_DELIVERS;
 	else
 		h->server = SERVER_UNRELIABLE;
-	say_log(c, LOG_LEVEL_INFO, "server", "host", h->name, "name",
+	say_log(sources->env, LOG_LEVEL_INFO, "server", "host", h->name, "name",
 	    a != NULL && a->ok && a->name != NULL ? a->name : "unknown", "delivery",
-	    host_delivers(c, h)					? "server" :
+	    host_delivers(sources->model, h)			? "server" :
 		h->grant.message && (h->grant.roster & MAY_GET) ? "component" :
 								  "server, gaps while owners are offline",
 	    NULL);
-	advise_events(c, h);
-	wake(c, h);
+	advise_events(sources, h);
+	wake(sources, h);
 }
 
 void
-grant_init(struct core *c)
+grant_init(struct sources *sources)
 {
-	c->grants_at = TIMER_NEVER;
+	sources->grants_at = TIMER_NEVER;
 }
 
 void

@@ -21,21 +21,22 @@ static const char ejabberd_lines[] =
     "server: %s; see ejabberd.yml";
 
 void
-missing_link_up(struct core *c)
+missing_link_up(struct sources *sources)
 {
-	c->missing_at = TIMER_NEVER;
-	c->missing_from = c->now.mono_ms + WAIT_MS;
-	if (!query_self(c))
-		c->missing_at = c->missing_from;
+	sources->missing_at = TIMER_NEVER;
+	sources->missing_from = sources->env->now.mono_ms + WAIT_MS;
+	if (!query_self(sources->flight))
+		sources->missing_at = sources->missing_from;
 }
 
 void
-missing_pinged(struct core *c, const struct answer_event *a)
+missing_pinged(struct sources *sources, const struct answer_event *a)
 {
 	/* The link has its own measures against a server that doesn't answer at all. */
-	if (a == NULL && query_self(c))
+	if (a == NULL && query_self(sources->flight))
 		return;
-	c->missing_at = c->missing_from > c->now.mono_ms ? c->missing_from : c->now.mono_ms;
+	sources->missing_at = sources->missing_from > sources->env->now.mono_ms ? sources->missing_from :
+										  sources->env->now.mono_ms;
 }
 
 bool
@@ -47,13 +48,13 @@ missing_delivery(const struct user *u, int node)
 }
 
 static bool
-was_granted(const struct core *c, const struct host *h)
+was_granted(const struct sources *sources, const struct host *h)
 {
 	const struct user *u;
 
 	if (h->granted_before)
 		return true;
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		if (u->host == h && (missing_delivery(u, NODE_PUBLIC) || missing_delivery(u, NODE_PRIVATE)))
 			return true;
 	}
@@ -61,81 +62,81 @@ was_granted(const struct core *c, const struct host *h)
 }
 
 static const struct user *
-somebody(const struct core *c, const struct host *h)
+somebody(const struct sources *sources, const struct host *h)
 {
 	const struct user *u;
 
-	for (u = c->users; u != NULL && (u->host != h || !u->stored || !user_shown(u)); u = u->next)
+	for (u = sources->model->users; u != NULL && (u->host != h || !u->stored || !user_shown(u)); u = u->next)
 		;
 	return u;
 }
 
 /* Of an enrolled account, or of one that nobody has. */
 static void
-ask_word(struct core *c, struct host *h)
+ask_word(struct sources *sources, struct host *h)
 {
 	char name[NAME_LEN + 1], jid[JID_MAX + 1];
-	const struct user *u = somebody(c, h);
+	const struct user *u = somebody(sources, h);
 
-	rng_word(&c->rng, name, NAME_LEN);
+	rng_word(&sources->env->rng, name, NAME_LEN);
 	snprintf(jid, sizeof(jid), "%s@%s", name, h->name);
-	query_word(c, h, u != NULL ? u->primary : jid);
+	query_word(sources->flight, h, u != NULL ? u->primary : jid);
 }
 
 static void
-tell(struct core *c, const struct host *h)
+tell(struct sources *sources, const struct host *h)
 {
 	char prosody[sizeof(prosody_lines) + JID_PART_MAX], ejabberd[sizeof(ejabberd_lines) + JID_PART_MAX];
 
-	snprintf(prosody, sizeof(prosody), prosody_lines, c->set.domain);
-	snprintf(ejabberd, sizeof(ejabberd), ejabberd_lines, c->set.domain);
-	say_log(c, LOG_LEVEL_WARN, "grant.missing", "host", h->name, "text",
+	snprintf(prosody, sizeof(prosody), prosody_lines, sources->env->set.domain);
+	snprintf(ejabberd, sizeof(ejabberd), ejabberd_lines, sources->env->set.domain);
+	say_log(sources->env, LOG_LEVEL_WARN, "grant.missing", "host", h->name, "text",
 	    "this host has granted nothing: its users are served only as far as they have invited this service",
 	    "prosody", prosody, "ejabberd", ejabberd, NULL);
 }
 
 void
-missing_due(struct core *c)
+missing_due(struct sources *sources)
 {
 	struct host *h;
 	struct user *u;
 
-	c->missing_at = TIMER_NEVER;
-	for (h = host_next(c, NULL); h != NULL; h = host_next(c, h)) {
+	sources->missing_at = TIMER_NEVER;
+	for (h = host_next(sources->model, NULL); h != NULL; h = host_next(sources->model, h)) {
 		if (h->granted || h->missing)
 			continue;
 		h->missing = true;
 		if (h->configured) {
-			tell(c, h);
-			ask_word(c, h);
+			tell(sources, h);
+			ask_word(sources, h);
 		}
-		for (u = c->users; u != NULL; u = u->next) {
+		for (u = sources->model->users; u != NULL; u = u->next) {
 			if (u->host == h)
-				user_mark(c, u, MARK_GRANT);
+				user_mark(sources->model, u, MARK_GRANT);
 		}
 	}
 }
 
 uint64_t
-missing_deadline(const struct core *c)
+missing_deadline(const struct sources *sources)
 {
-	return c->link_up && !c->draining ? c->missing_at : TIMER_NEVER;
+	return sources->env->link_up && !sources->env->draining ? sources->missing_at : TIMER_NEVER;
 }
 
 void
-missing_answered(struct core *c, struct host *h, const struct answer_event *a)
+missing_answered(struct sources *sources, struct host *h, const struct answer_event *a)
 {
 	if (h->granted)
 		return;
 	if (query_outcome(a) == OUTCOME_REFUSED || query_outcome(a) == OUTCOME_ABSENT)
 		return; /* its own word: it doesn't grant it */
-	if (a != NULL || was_granted(c, h))
-		anew_want(c, h, "the server has not said what it grants, as it did before");
+	if (a != NULL || was_granted(sources, h))
+		anew_want(sources, h, "the server has not said what it grants, as it did before");
 }
 
 void
-missing_reset(struct core *c)
+missing_reset(struct sources *sources)
 {
-	c->missing_at = c->anew_at = TIMER_NEVER;
-	c->anew_asked = false;
+	sources->missing_at = sources->anew_at = TIMER_NEVER;
+	sources->anew_asked = false;
 }

@@ -9,16 +9,16 @@
 #ifndef PP_CORE_SOURCES_MISSING_H
 #define PP_CORE_SOURCES_MISSING_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* The stream is new. */
-void missing_link_up(struct core *c);
+void missing_link_up(struct sources *sources);
 
 /* The ping has come back; A is NULL: not in time. */
-void missing_pinged(struct core *c, const struct answer_event *a);
+void missing_pinged(struct sources *sources, const struct answer_event *a);
 
 /* The roster that was asked of H was answered; A is NULL: it was not. */
-void missing_answered(struct core *c, struct host *h, const struct answer_event *a);
+void missing_answered(struct sources *sources, struct host *h, const struct answer_event *a);
 
 /*
  * Would nobody deliver what is published in NODE of U, since we have silenced the
@@ -27,10 +27,10 @@ void missing_answered(struct core *c, struct host *h, const struct answer_event 
 bool missing_delivery(const struct user *u, int node);
 
 /* When missing_due() has something to do; TIMER_NEVER. */
-uint64_t missing_deadline(const struct core *c);
-void missing_due(struct core *c);
+uint64_t missing_deadline(const struct sources *sources);
+void missing_due(struct sources *sources);
 
 /* The program begins, or the link is lost: nothing is missed, and no new stream wanted. */
-void missing_reset(struct core *c);
+void missing_reset(struct sources *sources);
 
 #endif

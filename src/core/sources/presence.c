@@ -22,17 +22,17 @@
 #include "core/tools/say.h"
 
 static void
-ask_kind(struct core *c, struct user *u, struct device *d, struct resource *r, const char *bare)
+ask_kind(struct sources *sources, struct user *u, struct device *d, struct resource *r, const char *bare)
 {
 	if (r->asked || !u->stored || !user_shown(u) || (d->resource == NULL && !claim_is_known(d)) || d->kind_given ||
 	    (d->kind != KIND_OTHER && d->resource == NULL))
 		return;
 	r->asked = true;
-	query_info(c, u, bare, strcmp(r->name, UNNAMED) != 0 ? r->name : NULL);
+	query_info(sources->flight, u, bare, strcmp(r->name, UNNAMED) != 0 ? r->name : NULL);
 }
 
 static void
-primary_available(struct core *c, struct user *u, const struct event *ev, bool fed)
+primary_available(struct sources *sources, struct user *u, const struct event *ev, bool fed)
 {
 	struct device *d = device_by_resource(u, ev->from.resource);
 	bool was_online = user_online(u), changed = false;
@@ -41,35 +41,35 @@ primary_available(struct core *c, struct user *u, const struct event *ev, bool f
 	int status = 0;
 
 	if (d == NULL) {
-		place_make(c, u);
-		status = device_add(c, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
+		place_make(sources->consent, u);
+		status = device_add(sources->model, u, u->primary, ev->from.resource, NULL, KIND_OTHER, &d);
 		if (status == 0)
-			consent_begin(c, d);
+			consent_begin(sources->consent, d);
 	}
 	if (status == 0)
-		status = device_available(c, d, ev->from.resource, &ev->presence, fed, &changed, &r);
+		status = device_available(sources->model, d, ev->from.resource, &ev->presence, fed, &changed, &r);
 	if (status != 0) {
 		if (status == ERR_NOMEM)
-			say_oom(c);
+			say_oom(sources->env);
 		return;
 	}
 	settle_knows(u);
 	d->unreached = false;
-	audit_seen(c, u, NULL);
-	ask_kind(c, u, d, r, u->primary);
+	audit_seen(sources, u, NULL);
+	ask_kind(sources, u, d, r, u->primary);
 	if (!was_online)
-		roster_poll(c, u);
+		roster_poll(sources, u);
 	if (fresh) {
 		d->fresh = true;
-		user_mark(c, u, MARK_CLIENT);
+		user_mark(sources->model, u, MARK_CLIENT);
 	}
 	if (changed)
-		user_updated(c, u);
-	user_known(c, u);
+		user_updated(sources->model, u);
+	user_known(sources->model, u);
 }
 
 static void
-primary_unavailable(struct core *c, struct user *u, const char *resource)
+primary_unavailable(struct sources *sources, struct user *u, const char *resource)
 {
 	bool changed = false;
 	struct device *d;
@@ -83,7 +83,7 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		 * whose clients are on their way back: ghosts get until the end of
 		 * the wait to show up, unless they are named.
 		 */
-		if (device_unavailable(c, d, NULL, resource == NULL && !u->settled))
+		if (device_unavailable(sources->model, d, NULL, resource == NULL && !u->settled))
 			changed = true;
 		device_knows(d);
 		d->unreached = false;
@@ -94,12 +94,12 @@ primary_unavailable(struct core *c, struct user *u, const char *resource)
 		}
 	}
 	if (changed)
-		user_touch(c, u);
-	user_known(c, u);
+		user_touch(sources->model, u);
+	user_known(sources->model, u);
 }
 
 static void
-linked_presence(struct core *c, struct user *u, struct device *d, const struct event *ev)
+linked_presence(struct sources *sources, struct user *u, struct device *d, const struct event *ev)
 {
 	const char *resource = ev->from.resource;
 	struct resource *r = NULL;
@@ -109,36 +109,36 @@ linked_presence(struct core *c, struct user *u, struct device *d, const struct e
 
 	d->unreached = false;
 	if (!d->withdrawn && d->told_s != 0 && !d->noting)
-		consent_heard(c, d);
+		consent_heard(sources->consent, d);
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
 		if (resource == NULL && device_has_named(d))
 			return;
-		status = device_available(c, d, resource != NULL ? resource : UNNAMED, &ev->presence, true, &changed,
-		    &r);
+		status = device_available(sources->model, d, resource != NULL ? resource : UNNAMED, &ev->presence, true,
+		    &changed, &r);
 		if (status != 0) {
 			if (status == ERR_NOMEM)
-				say_oom(c);
+				say_oom(sources->env);
 			return;
 		}
-		audit_seen(c, u, d);
-		ask_kind(c, u, d, r, d->jid);
+		audit_seen(sources, u, d);
+		ask_kind(sources, u, d, r, d->jid);
 	} else {
-		changed = device_unavailable(c, d, resource, resource == NULL && !u->settled);
+		changed = device_unavailable(sources->model, d, resource, resource == NULL && !u->settled);
 		if (resource == NULL)
 			device_hear_ghosts(d);
 		device_stale(d, device_is_silent(d));
 		changed = changed || d->stale != was_stale;
 		device_knows(d);
 	}
-	if (!claim_believes(c, d))
+	if (!claim_believes(sources->model, d))
 		device_seems(d, since_ms, was_stale);
 	if (r != NULL)
-		remind_heard(c, u, d);
+		remind_heard(sources->consent, u, d);
 	if (d->state != LINK_ACTIVE)
 		return;
 	if (changed)
-		user_updated(c, u);
-	user_known(c, u);
+		user_updated(sources->model, u);
+	user_known(sources->model, u);
 }
 
 /* Of all errors only these say that the account is not there. */
@@ -150,38 +150,38 @@ says_gone(enum condition error)
 
 /* The device's server can't be reached: what it last said stays, marked as stale. */
 static void
-linked_error(struct core *c, struct user *u, struct device *d, const struct event *ev)
+linked_error(struct sources *sources, struct user *u, struct device *d, const struct event *ev)
 {
-	audit_refused(c, u, d);
+	audit_refused(sources, u, d);
 	d->missed = true;
 	/* Whoever may be somebody else changes nothing of what is shown; what comes to where it was probed from is its server's. */
-	if (!claim_believes(c, d) && !probe_is_answer(c, u, ev->from.bare, ev->to.resource))
+	if (!claim_believes(sources->model, d) && !probe_is_answer(sources->flight, u, ev->from.bare, ev->to.resource))
 		return;
 	if (says_gone(ev->presence.error)) {
-		linked_presence(c, u, d, ev);
+		linked_presence(sources, u, d, ev);
 		return;
 	}
 	device_knows(d);
 	d->unreached = true;
 	if (!d->stale && d->state == LINK_ACTIVE) {
 		device_stale(d, true);
-		user_touch(c, u);
+		user_touch(sources->model, u);
 	}
-	user_known(c, u);
+	user_known(sources->model, u);
 }
 
 /* The same of the user's own account. */
 static void
-primary_error(struct core *c, struct user *u, const struct event *ev)
+primary_error(struct sources *sources, struct user *u, const struct event *ev)
 {
 	struct device *d;
 
 	/* What answers the request says nothing of resources that are known from hints. */
 	if (!u->approved)
 		return;
-	audit_refused(c, u, NULL);
+	audit_refused(sources, u, NULL);
 	if (says_gone(ev->presence.error)) {
-		primary_unavailable(c, u, ev->from.resource);
+		primary_unavailable(sources, u, ev->from.resource);
 		return;
 	}
 	settle_knows(u);
@@ -192,34 +192,34 @@ primary_error(struct core *c, struct user *u, const struct event *ev)
 		d->unreached = true;
 		if (!d->stale) {
 			device_stale(d, true);
-			user_touch(c, u);
+			user_touch(sources->model, u);
 		}
 	}
-	user_known(c, u);
+	user_known(sources->model, u);
 }
 
 static void
-from_linked(struct core *c, struct user *u, struct device *d, const struct event *ev)
+from_linked(struct sources *sources, struct user *u, struct device *d, const struct event *ev)
 {
 	switch (ev->presence.type) {
 	case PRESENCE_AVAILABLE:
 	case PRESENCE_UNAVAILABLE:
-		linked_presence(c, u, d, ev);
+		linked_presence(sources, u, d, ev);
 		break;
 	case PRESENCE_SUBSCRIBED:
-		consent_approved(c, d);
+		consent_approved(sources->consent, d);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
-		consent_ended(c, d, true, NULL);
+		consent_ended(sources->consent, d, true, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		if (audience_tells(c, d))
-			invite_deny(c, d);
+		if (audience_tells(sources->model, d))
+			invite_deny(sources->consent, d);
 		else
 			invite_asks(d);
 		break;
 	case PRESENCE_ERROR:
-		linked_error(c, u, d, ev);
+		linked_error(sources, u, d, ev);
 		break;
 	case PRESENCE_UNSUBSCRIBE:
 	case PRESENCE_PROBE:
@@ -229,43 +229,43 @@ from_linked(struct core *c, struct user *u, struct device *d, const struct event
 
 /* She may see her bridge: of many requests one is answered while that answer waits to be sent. */
 static void
-accept(struct core *c, struct user *u)
+accept(struct sources *sources, struct user *u)
 {
-	if (say_waits(c, u->accepted)) {
-		c->stats.unanswered++;
+	if (say_waits(sources->env, u->accepted)) {
+		sources->env->stats.unanswered++;
 		return;
 	}
-	say_presence(c, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
-	u->accepted = say_order(c);
+	say_presence(sources->env, u->bridge, u->primary, PRESENCE_SUBSCRIBED);
+	u->accepted = say_order(sources->env);
 }
 
 static void
-from_primary(struct core *c, struct user *u, const struct event *ev)
+from_primary(struct sources *sources, struct user *u, const struct event *ev)
 {
 	switch (ev->presence.type) {
 	case PRESENCE_AVAILABLE:
 		if (ev->from.resource != NULL)
-			primary_available(c, u, ev, true);
+			primary_available(sources, u, ev, true);
 		break;
 	case PRESENCE_UNAVAILABLE:
-		primary_unavailable(c, u, ev->from.resource);
+		primary_unavailable(sources, u, ev->from.resource);
 		break;
 	case PRESENCE_SUBSCRIBED:
 		if (!u->approved)
-			enrol_accepted(c, u);
-		else if (verify_subscribed(c, u))
-			enrol_begin_anew(c, u, NULL);
+			enrol_accepted(sources->consent, u);
+		else if (verify_subscribed(sources->consent, u))
+			enrol_begin_anew(sources->consent, u, NULL);
 		break;
 	case PRESENCE_UNSUBSCRIBED:
 		/* The bridge contact was refused or removed: that is how people end things. */
-		if (!verify_is_echo(c, u))
-			enrol_leave(c, u, NULL);
+		if (!verify_is_echo(sources->consent, u))
+			enrol_leave(sources->consent, u, NULL);
 		break;
 	case PRESENCE_SUBSCRIBE:
-		accept(c, u);
+		accept(sources, u);
 		break;
 	case PRESENCE_ERROR:
-		primary_error(c, u, ev);
+		primary_error(sources, u, ev);
 		break;
 	case PRESENCE_PROBE:
 	case PRESENCE_UNSUBSCRIBE:
@@ -281,20 +281,20 @@ is_state(const struct event *ev)
 
 /* To our domain: of all that comes there only privileged hints count. */
 static bool
-hint(struct core *c, const struct event *ev)
+hint(struct sources *sources, const struct event *ev)
 {
 	struct user *u;
 
 	if (ev->from.resource == NULL || !is_state(ev)) {
-		c->stats.strangers++;
+		sources->env->stats.strangers++;
 		return false;
 	}
-	u = user_find(c, ev->from.bare);
+	u = user_find(sources->model, ev->from.bare);
 	if (u == NULL || u->leaving || !u->host->configured || !u->host->grant.presence) {
-		c->stats.strangers++;
+		sources->env->stats.strangers++;
 		return true;
 	}
-	verify_spoke(c, u, NULL);
+	verify_spoke(sources->consent, u, NULL);
 	/*
 	 * `roster' hands on what a contact has got: that may have been meant for him
 	 * alone, as what she sends to one whom she removes is.  What all may know
@@ -303,9 +303,9 @@ hint(struct core *c, const struct event *ev)
 	if (u->host->grant.presence_roster)
 		return true;
 	if (ev->presence.type == PRESENCE_AVAILABLE)
-		primary_available(c, u, ev, false);
+		primary_available(sources, u, ev, false);
 	else
-		primary_unavailable(c, u, ev->from.resource);
+		primary_unavailable(sources, u, ev->from.resource);
 	return true;
 }
 
@@ -314,58 +314,59 @@ hint(struct core *c, const struct event *ev)
  * another's word in its name.  D is NULL for U's primary.
  */
 static void
-hear(struct core *c, struct user *u, struct device *d, const struct event *ev)
+hear(struct sources *sources, struct user *u, struct device *d, const struct event *ev)
 {
 	struct domain *domain = d != NULL ? d->account->domain : u->domain;
 	struct asking *asked = d != NULL ? &d->probe : &u->probe;
 
 	if (ev->presence.type == PRESENCE_ERROR)
 		return;
-	silence_heard(c, domain);
-	if (!probe_is_answer(c, u, ev->from.bare, ev->to.resource)) {
+	silence_heard(sources->model, domain);
+	if (!probe_is_answer(sources->flight, u, ev->from.bare, ev->to.resource)) {
 		if (is_state(ev))
-			verify_spoke(c, u, d);
+			verify_spoke(sources->consent, u, d);
 		return;
 	}
 	if (asked->order != 0) {
-		silence_answered(c, domain, ASKED_PROBE, d != NULL ? d->account->node.hash : u->by_primary.hash, asked);
+		silence_answered(sources->model, domain, ASKED_PROBE,
+		    d != NULL ? d->account->node.hash : u->by_primary.hash, asked);
 		silence_over(asked);
-		audit_answered(c, u, d);
+		audit_answered(sources, u, d);
 	}
 	if (is_state(ev))
-		verify_answered(c, u, d);
+		verify_answered(sources->consent, u, d);
 }
 
 bool
-presence_in(struct core *c, const struct event *ev)
+presence_in(struct sources *sources, const struct event *ev)
 {
 	struct user *u;
 	struct device *d;
 
-	c->stats.presences++;
+	sources->env->stats.presences++;
 	if (ev->from.bare == NULL)
 		return false;
-	u = user_find_bridge(c, ev->to.bare);
+	u = user_find_bridge(sources->model, ev->to.bare);
 	if (u == NULL) {
-		if (strcmp(ev->to.bare, c->set.domain) == 0 && ev->to.resource == NULL)
-			return hint(c, ev);
-		c->stats.strangers++;
+		if (strcmp(ev->to.bare, sources->env->set.domain) == 0 && ev->to.resource == NULL)
+			return hint(sources, ev);
+		sources->env->stats.strangers++;
 		return false;
 	}
 	if (!user_enrolled(u))
 		return false;
 	if (strcmp(ev->from.bare, u->primary) == 0) {
-		hear(c, u, NULL, ev);
-		from_primary(c, u, ev);
+		hear(sources, u, NULL, ev);
+		from_primary(sources, u, ev);
 		return false;
 	}
 	d = device_by_account(u, ev->from.bare);
 	/* Of what is void the account can say no more than that it is over. */
 	if (d == NULL || !d->stored || (claim_is_void(d) && ev->presence.type != PRESENCE_UNSUBSCRIBED)) {
-		c->stats.strangers++;
+		sources->env->stats.strangers++;
 		return false;
 	}
-	hear(c, u, d, ev);
-	from_linked(c, u, d, ev);
+	hear(sources, u, d, ev);
+	from_linked(sources, u, d, ev);
 	return false;
 }

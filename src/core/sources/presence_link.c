@@ -18,118 +18,118 @@
 #include "core/sources/roster.h"
 
 void
-presence_link_up(struct core *c)
+presence_link_up(struct sources *sources)
 {
 	struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		settle_forget(u); /* that begins with the probes */
 		settle_has_turn(u, false);
 		u->hurried = false;
 		pace_probe(u, TURN_SETTLE);
-		user_mark(c, u, MARK_TIMES);
+		user_mark(sources->model, u, MARK_TIMES);
 	}
 }
 
 /* Whoever has the name of who hasn't accepted is not to find what her clients were called. */
 static void
-forget(struct core *c, struct device *d)
+forget(struct sources *sources, struct device *d)
 {
-	device_unavailable(c, d, NULL, false);
+	device_unavailable(sources->model, d, NULL, false);
 	if (!d->stored)
-		device_goes(d, c->now.mono_ms);
+		device_goes(d, sources->env->now.mono_ms);
 }
 
 /* What is known of U is from before; what could not be believed is nothing that she was, nor what she hasn't claimed. */
 static void
-make_ghosts(struct core *c, struct user *u)
+make_ghosts(struct sources *sources, struct user *u)
 {
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource != NULL ? !claim_stands(u) : !claim_believes(c, d))
-			device_unavailable(c, d, NULL, true);
+		if (d->resource != NULL ? !claim_stands(u) : !claim_believes(sources->model, d))
+			device_unavailable(sources->model, d, NULL, true);
 		else if (!u->approved)
-			forget(c, d);
+			forget(sources, d);
 		device_make_ghosts(d);
 	}
 }
 
 void
-presence_link_down(struct core *c)
+presence_link_down(struct sources *sources)
 {
 	struct device *d;
 	struct user *u;
 
-	for (u = c->users; u != NULL; u = u->next) {
+	for (u = sources->model->users; u != NULL; u = u->next) {
 		settle_forget(u);
 		invite_link_down(u);
 		u->hurried = false;
 		u->accepted = 0;
 		silence_over(&u->probe);
 		audit_stop(u);
-		make_ghosts(c, u);
+		make_ghosts(sources, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			silence_over(&d->probe);
-			consent_link_down(c, d);
+			consent_link_down(sources->consent, d);
 			d->unreached = d->missed = false;
 		}
 	}
 }
 
 static unsigned
-probe(struct core *c, struct user *u)
+probe(struct sources *sources, struct user *u)
 {
 	struct device *d;
 	unsigned n = 1;
 
 	if (u->approved)
-		verify_ask(c, u);
+		verify_ask(sources->consent, u);
 	else if (!u->asked)
-		invite_user(c, u);
+		invite_user(sources->consent, u);
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL || !device_live(d) || !d->stored || d->claim.suspended_ms != 0 ||
 		    claim_is_void(d))
 			continue;
-		n += claim_is_known(d) && invite_withdraw(c, d) ? 2 : 1;
+		n += claim_is_known(d) && invite_withdraw(sources->consent, d) ? 2 : 1;
 		if (d->approved)
-			probe_send(c, u, d);
+			probe_send(sources->flight, u, d);
 		else
-			invite_account(c, u, d);
+			invite_account(sources->consent, u, d);
 	}
 	return n;
 }
 
 void
-presence_hurry(struct core *c, struct user *u)
+presence_hurry(struct sources *sources, struct user *u)
 {
-	if (u->hurried || !c->link_up)
+	if (u->hurried || !sources->env->link_up)
 		return;
 	u->hurried = true;
 	pace_probe(u, TURN_SPOKEN);
 }
 
 void
-presence_ask_soon(struct core *c, struct user *u)
+presence_ask_soon(struct sources *sources, struct user *u)
 {
-	make_ghosts(c, u);
+	make_ghosts(sources, u);
 	settle_forget(u);
 	settle_has_turn(u, false);
-	presence_hurry(c, u);
+	presence_hurry(sources, u);
 }
 
 static void
-ask(struct core *c, struct user *u)
+ask(struct sources *sources, struct user *u)
 {
-	pace_probed(c, u->host, TURN_SETTLE, probe(c, u));
-	verify_asked(c, u);
-	settle_begin(c, u);
-	user_known(c, u);
-	roster_poll(c, u);
+	pace_probed(sources->flight, u->host, TURN_SETTLE, probe(sources, u));
+	verify_asked(sources->consent, u);
+	settle_begin(sources->model, u);
+	user_known(sources->model, u);
+	roster_poll(sources, u);
 }
 
 void
-presence_turn(struct core *c, struct user *u)
+presence_turn(struct sources *sources, struct user *u)
 {
 	bool again = u->turn;
 
@@ -138,20 +138,20 @@ presence_turn(struct core *c, struct user *u)
 		return;
 	settle_has_turn(u, true);
 	if (again) {
-		verify_probe_next(c, u);
+		verify_probe_next(sources->consent, u);
 	} else if (user_shown(u)) {
-		ask(c, u);
+		ask(sources, u);
 	} else {
-		settle_skip(c, u);
+		settle_skip(sources->model, u);
 		if (u->claim.suspended_ms != 0)
-			pace_probed(c, u->host, TURN_SETTLE, 1); /* perhaps she is probed all the same */
-		verify_asked(c, u);
-		user_touch(c, u);
+			pace_probed(sources->flight, u->host, TURN_SETTLE, 1); /* perhaps she is probed all the same */
+		verify_asked(sources->consent, u);
+		user_touch(sources->model, u);
 	}
 }
 
 void
-presence_pinged(struct core *c, struct user *u, const char *resource, const struct answer_event *a)
+presence_pinged(struct sources *sources, struct user *u, const char *resource, const struct answer_event *a)
 {
 	struct device *d = device_by_resource(u, resource);
 
@@ -162,12 +162,13 @@ presence_pinged(struct core *c, struct user *u, const char *resource, const stru
 	if (a->error != COND_SERVICE_UNAVAILABLE && a->error != COND_RECIPIENT_UNAVAILABLE &&
 	    a->error != COND_ITEM_NOT_FOUND && a->error != COND_GONE)
 		return;
-	device_unavailable(c, d, NULL, false);
-	user_touch(c, u);
+	device_unavailable(sources->model, d, NULL, false);
+	user_touch(sources->model, u);
 }
 
 void
-presence_info(struct core *c, struct user *u, const char *bare, const char *resource, const struct answer_event *a)
+presence_info(struct sources *sources, struct user *u, const char *bare, const char *resource,
+    const struct answer_event *a)
 {
 	enum device_kind kind = a != NULL && a->ok ? device_kind_of(a->category, a->type) : KIND_OTHER;
 	struct device *d;
@@ -178,12 +179,12 @@ presence_info(struct core *c, struct user *u, const char *bare, const char *reso
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
 		device_is(d, kind);
 		if (d->stored) {
-			row = change_row(c, d);
+			row = change_row(sources->flight, d);
 			row.kind = row.kind_given ? row.kind : kind;
-			change_device(c, d, &row, CHANGE_OTHER, NULL);
+			change_device(sources->flight, d, &row, CHANGE_OTHER, NULL);
 		}
 		if (d->state == LINK_ACTIVE)
-			user_touch(c, u);
+			user_touch(sources->model, u);
 	}
-	user_known(c, u);
+	user_known(sources->model, u);
 }

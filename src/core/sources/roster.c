@@ -26,25 +26,25 @@ is_granted(const struct user *u)
 }
 
 static bool
-send(struct core *c, struct user *u)
+send(struct sources *sources, struct user *u)
 {
-	struct query *q = query_add(c, ASK_ROSTER, u, u->host, u->primary, NULL, true);
+	struct query *q = query_add(sources->flight, ASK_ROSTER, u, u->host, u->primary, NULL, true);
 	struct said *s;
 
 	if (q == NULL)
 		return false;
-	s = say(c, ACTION_ROSTER_GET);
+	s = say(sources->env, ACTION_ROSTER_GET);
 	if (s == NULL) {
-		query_end(c, q);
+		query_end(sources->flight, q);
 		return false;
 	}
 	u->roster_asking = true;
 	u->roster_overtaken = u->roster_unheard = false;
-	u->roster_order = silence_order(c);
-	u->roster_sent_at = c->now.mono_ms;
-	s->act.id = say_str(c, s, q->id);
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = say_str(c, s, u->primary);
+	u->roster_order = silence_order(sources->model);
+	u->roster_sent_at = sources->env->now.mono_ms;
+	s->act.id = say_str(sources->env, s, q->id);
+	s->act.from.bare = sources->env->set.domain;
+	s->act.to.bare = say_str(sources->env, s, u->primary);
 	return true;
 }
 
@@ -59,14 +59,14 @@ unwant(struct user *u)
 }
 
 uint64_t
-roster_rests_until(const struct core *c, const struct user *u)
+roster_rests_until(const struct sources *sources, const struct user *u)
 {
 	uint64_t until = u->roster_sent_at != 0 ? u->roster_sent_at + ROSTER_REST_MS : 0;
 
 	/* What was too large is left alone for longer. */
 	if (until < u->roster_until)
 		until = u->roster_until;
-	return until > c->now.mono_ms ? until : 0;
+	return until > sources->env->now.mono_ms ? until : 0;
 }
 
 bool
@@ -76,87 +76,88 @@ roster_coming(const struct user *u)
 }
 
 static bool
-may_be_asked(const struct core *c, const struct user *u)
+may_be_asked(const struct sources *sources, const struct user *u)
 {
-	return c->link_up && is_granted(u) && !u->roster_asking && u->roster_until <= c->now.mono_ms;
+	return sources->env->link_up && is_granted(u) && !u->roster_asking &&
+	    u->roster_until <= sources->env->now.mono_ms;
 }
 
 /* It has its turn, or after some time. */
 static void
-take_turn(struct core *c, struct user *u)
+take_turn(struct sources *sources, struct user *u)
 {
-	u->roster_rests = roster_rests_until(c, u);
+	u->roster_rests = roster_rests_until(sources, u);
 	if (u->roster_rests == 0)
 		pace_roster(u, u->roster_wanted ? TURN_WANTED : TURN_ONCE_MORE);
 	else
 		pace_no_roster(u);
-	user_mark(c, u, MARK_TIMES);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 bool
-roster_want(struct core *c, struct user *u)
+roster_want(struct sources *sources, struct user *u)
 {
 	if (roster_coming(u))
 		return true;
-	if (!may_be_asked(c, u))
+	if (!may_be_asked(sources, u))
 		return false;
 	u->roster_wanted = true;
-	take_turn(c, u);
+	take_turn(sources, u);
 	return true;
 }
 
 void
-roster_once_more(struct core *c, struct user *u)
+roster_once_more(struct sources *sources, struct user *u)
 {
-	if (roster_coming(u) || u->roster_once_more || !may_be_asked(c, u))
+	if (roster_coming(u) || u->roster_once_more || !may_be_asked(sources, u))
 		return;
 	u->roster_once_more = true;
-	u->roster_rests = roster_rests_until(c, u);
-	if (u->roster_rests < c->now.mono_ms + ONCE_MORE_MS)
-		u->roster_rests = c->now.mono_ms + ONCE_MORE_MS;
+	u->roster_rests = roster_rests_until(sources, u);
+	if (u->roster_rests < sources->env->now.mono_ms + ONCE_MORE_MS)
+		u->roster_rests = sources->env->now.mono_ms + ONCE_MORE_MS;
 	pace_no_roster(u);
-	user_mark(c, u, MARK_TIMES);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 void
-roster_poll(const struct core *c, struct user *u)
+roster_poll(const struct sources *sources, struct user *u)
 {
 	if (is_granted(u) && u->stored && user_shown(u) && !u->roster_wanted && !u->roster_once_more)
-		pace_poll(c, u);
+		pace_poll(sources->flight, u);
 }
 
 void
-roster_poll_again(const struct core *c, struct user *u)
+roster_poll_again(const struct sources *sources, struct user *u)
 {
 	if (user_online(u) || user_waits(u))
-		roster_poll(c, u);
+		roster_poll(sources, u);
 }
 
 void
-roster_turn(struct core *c, struct user *u, enum turn turn)
+roster_turn(struct sources *sources, struct user *u, enum turn turn)
 {
-	bool may = may_be_asked(c, u);
+	bool may = may_be_asked(sources, u);
 
 	if (turn > TURN_CLAIM && (!u->stored || !user_shown(u)))
 		may = false;
-	if (may && send(c, u))
-		pace_asked(c, u->host, turn, u->ncontacts);
+	if (may && send(sources, u))
+		pace_asked(sources->flight, u->host, turn, u->ncontacts);
 	unwant(u);
 	if (u->roster_asking)
 		return;
-	u->roster_asked_at = c->now.mono_ms; /* or the next one would be at once */
+	u->roster_asked_at = sources->env->now.mono_ms; /* or the next one would be at once */
 	/* It can't be had, for now: what waits for it waits for a later one only if that takes no memory. */
 	if (turn == TURN_WANTED)
-		user_mark(c, u, MARK_NO_ROSTER);
-	user_mark(c, u, MARK_POLL_AGAIN);
-	user_mark(c, u, MARK_TIMES);
+		user_mark(sources->model, u, MARK_NO_ROSTER);
+	user_mark(sources->model, u, MARK_POLL_AGAIN);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 bool
-roster_portion(struct core *c, struct query *q, const struct answer_event *a)
+roster_portion(struct sources *sources, struct query *q, const struct answer_event *a)
 {
-	return query_reads(c, q) && a->ok && a->payload == PAYLOAD_ROSTER &&
-	    roster_take_items(c, q->reading, &a->roster) == 0;
+	return query_reads(sources->flight, q) && a->ok && a->payload == PAYLOAD_ROSTER &&
+	    roster_take_items(sources, q->reading, &a->roster) == 0;
 }
 
 /*
@@ -177,73 +178,74 @@ like_a_lost_grant(const struct host *h, const struct answer_event *a)
  * USED is false when it is not to be used.
  */
 static bool
-read_roster(struct core *c, struct user *u, struct reading *r, const struct answer_event *a, bool *used)
+read_roster(struct sources *sources, struct user *u, struct reading *r, const struct answer_event *a, bool *used)
 {
 	struct reading *begun = NULL;
 	bool done;
 
 	if (r == NULL)
-		r = begun = reading_new(c, u, true);
-	done = r != NULL && roster_take_items(c, r, &a->roster) == 0;
-	*used = done && verify_roster(c, u, r->shows_bridge) && !u->roster_unheard;
+		r = begun = reading_new(sources->model, u, true);
+	done = r != NULL && roster_take_items(sources, r, &a->roster) == 0;
+	*used = done && verify_roster(sources->consent, u, r->shows_bridge) && !u->roster_unheard;
 	if (r != NULL)
 		r->overtaken = u->roster_overtaken;
 	if (*used)
-		done = roster_put_in_force(c, u, r) == 0;
+		done = roster_put_in_force(sources, u, r) == 0;
 	reading_free(begun);
 	return done;
 }
 
 /* Whose roster it is isn't known: nobody gets anything by it, and nobody is forgotten for it. */
 static void
-not_to_be_used(struct core *c, struct user *u)
+not_to_be_used(struct sources *sources, struct user *u)
 {
-	u->roster_asked_at = c->now.mono_ms;
+	u->roster_asked_at = sources->env->now.mono_ms;
 	pace_polled(u);
-	user_mark(c, u, MARK_NO_ROSTER | MARK_UNUSED);
-	user_mark(c, u, MARK_POLL_AGAIN);
-	user_mark(c, u, MARK_TIMES);
+	user_mark(sources->model, u, MARK_NO_ROSTER | MARK_UNUSED);
+	user_mark(sources->model, u, MARK_POLL_AGAIN);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 /* Her roster is larger than any that is read: that is about her alone, and is not tried again at once. */
 static void
-too_large(struct core *c, struct user *u, const struct reading *r)
+too_large(struct sources *sources, struct user *u, const struct reading *r)
 {
 	char items[24];
 
-	u->roster_until = c->now.mono_ms + LARGE_AGAIN_MS;
+	u->roster_until = sources->env->now.mono_ms + LARGE_AGAIN_MS;
 	if (r != NULL && r->shows_bridge)
-		verify_roster(c, u, true);
+		verify_roster(sources->consent, u, true);
 	if (u->roster_large)
 		return;
 	u->roster_large = true;
 	snprintf(items, sizeof(items), "%zu", r != NULL ? r->items : 0);
-	say_log(c, LOG_LEVEL_WARN, "roster.too_large", "user", u->primary, "read", r != NULL ? items : NULL, "text",
+	say_log(sources->env, LOG_LEVEL_WARN, "roster.too_large", "user", u->primary, "read", r != NULL ? items : NULL,
+	    "text",
 	    "the roster is larger than any that is read; events don't reach her contacts, and no device is found in it",
 	    NULL);
 	if (!u->leaving)
-		say_message(c, u->bridge, u->primary, TEXT(TEXT_ROSTER_UNREADABLE));
+		say_message(sources->env, u->bridge, u->primary, TEXT(TEXT_ROSTER_UNREADABLE));
 }
 
 /* It was refused, no answer came, or it can't be taken. */
 static void
-not_read(struct core *c, struct user *u, const struct answer_event *a)
+not_read(struct sources *sources, struct user *u, const struct answer_event *a)
 {
 	/* It may have been taken back meanwhile. */
 	bool again = is_granted(u) && like_a_lost_grant(u->host, a) && !u->roster_twice && u->host->roster_worked;
 
-	say_log(c, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer",
+	say_log(sources->env, LOG_LEVEL_DEBUG, "roster.refused", "user", u->primary, "answer",
 	    query_outcome_name(query_outcome(a)), "error", a == NULL ? "no answer" : condition_name(a->error), NULL);
-	u->roster_asked_at = c->now.mono_ms;
+	u->roster_asked_at = sources->env->now.mono_ms;
 	pace_polled(u);
 	/* What waits for it goes on waiting. */
-	u->roster_twice = again && roster_want(c, u);
+	u->roster_twice = again && roster_want(sources, u);
 	if (u->roster_twice)
 		return;
-	verify_no_roster(c, u);
-	user_mark(c, u, MARK_NO_ROSTER);
-	user_mark(c, u, MARK_POLL_AGAIN);
-	user_mark(c, u, MARK_TIMES);
+	verify_no_roster(sources->consent, u);
+	user_mark(sources->model, u, MARK_NO_ROSTER);
+	user_mark(sources->model, u, MARK_POLL_AGAIN);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 int
@@ -257,18 +259,18 @@ roster_tells_of_host(const struct user *u, const struct answer_event *a)
 }
 
 void
-roster_answer(struct core *c, struct user *u, struct reading *r, const struct answer_event *a)
+roster_answer(struct sources *sources, struct user *u, struct reading *r, const struct answer_event *a)
 {
 	enum outcome outcome = query_outcome(a);
 	bool used = false, read;
 
 	if (outcome == OUTCOME_TOO_LARGE)
-		too_large(c, u, r);
+		too_large(sources, u, r);
 	/* Who wants one while this one is read has it then. */
-	read = outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER && read_roster(c, u, r, a, &used);
+	read = outcome == OUTCOME_RESULT && a->payload == PAYLOAD_ROSTER && read_roster(sources, u, r, a, &used);
 	u->roster_asking = false;
 	if (!read) {
-		not_read(c, u, a);
+		not_read(sources, u, a);
 		return;
 	}
 	u->roster_twice = false;
@@ -276,23 +278,23 @@ roster_answer(struct core *c, struct user *u, struct reading *r, const struct an
 	u->roster_large = false;
 	u->roster_until = 0;
 	if (!used) {
-		not_to_be_used(c, u);
+		not_to_be_used(sources, u);
 		return;
 	}
 	u->roster_known = true;
-	u->roster_at = u->roster_asked_at = c->now.mono_ms;
+	u->roster_at = u->roster_asked_at = sources->env->now.mono_ms;
 	unwant(u);
 	pace_polled(u);
 	if (u->roster_overtaken)
-		roster_once_more(c, u);
-	user_mark(c, u, MARK_READ);
-	user_mark(c, u, MARK_POLL_AGAIN);
+		roster_once_more(sources, u);
+	user_mark(sources->model, u, MARK_READ);
+	user_mark(sources->model, u, MARK_POLL_AGAIN);
 }
 
 uint64_t
-roster_deadline(const struct core *c, const struct user *u)
+roster_deadline(const struct sources *sources, const struct user *u)
 {
-	if (!c->link_up || u->roster_asking)
+	if (!sources->env->link_up || u->roster_asking)
 		return TIMER_NEVER;
 	if (u->roster_wanted || u->roster_once_more)
 		return u->roster_rests != 0 ? u->roster_rests : TIMER_NEVER;
@@ -300,16 +302,16 @@ roster_deadline(const struct core *c, const struct user *u)
 }
 
 void
-roster_due(struct core *c, struct user *u)
+roster_due(struct sources *sources, struct user *u)
 {
-	if (roster_deadline(c, u) > c->now.mono_ms)
+	if (roster_deadline(sources, u) > sources->env->now.mono_ms)
 		return;
 	if (u->roster_wanted || u->roster_once_more) {
-		take_turn(c, u);
+		take_turn(sources, u);
 		return;
 	}
 	u->roster_until = 0;
-	roster_want(c, u);
+	roster_want(sources, u);
 }
 
 void
@@ -326,47 +328,48 @@ roster_link_down(struct user *u)
 
 /* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
 static void
-answer_push(struct core *c, const struct event *ev)
+answer_push(struct sources *sources, const struct event *ev)
 {
 	struct said *s;
 
-	s = answers_say(c, ACTION_ANSWER, ev->from.bare);
+	s = answers_say(sources->env, ACTION_ANSWER, ev->from.bare);
 	if (s == NULL)
 		return;
-	s->act.id = say_str(c, s, ev->roster.id);
-	s->act.from.bare = say_str(c, s, ev->to.bare);
-	s->act.to.bare = say_str(c, s, ev->from.bare);
+	s->act.id = say_str(sources->env, s, ev->roster.id);
+	s->act.from.bare = say_str(sources->env, s, ev->to.bare);
+	s->act.to.bare = say_str(sources->env, s, ev->from.bare);
 	s->act.answer.kind = REQUEST_PING; /* an empty result */
 }
 
 void
-roster_push(struct core *c, const struct event *ev)
+roster_push(struct sources *sources, const struct event *ev)
 {
-	struct user *u = ev->from.bare != NULL ? user_find(c, ev->from.bare) : NULL;
+	struct user *u = ev->from.bare != NULL ? user_find(sources->model, ev->from.bare) : NULL;
 	struct reading *r;
 
 	if (u != NULL && !u->host->configured)
 		u = NULL;
 	if (u == NULL || ev->from.resource != NULL || !is_granted(u) || ev->to.resource != NULL ||
-	    strcmp(ev->to.bare, c->set.domain) != 0) {
-		c->stats.strangers++;
+	    strcmp(ev->to.bare, sources->env->set.domain) != 0) {
+		sources->env->stats.strangers++;
 		if (ev->from.bare != NULL && ev->roster.id != NULL)
-			say_error(c, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE, TEXT_NONE);
+			say_error(sources->env, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE,
+			    TEXT_NONE);
 		return;
 	}
 	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
 	if (user_shown(u) && !claim_stands(u)) {
 		u->roster_at = 0;
 		u->roster_unheard = true;
-		answer_push(c, ev);
+		answer_push(sources, ev);
 		return;
 	}
 	u->roster_overtaken = true;
-	r = reading_new(c, u, false);
-	if (r != NULL && roster_take_items(c, r, &ev->roster) == 0 && roster_put_in_force(c, u, r) == 0) {
+	r = reading_new(sources->model, u, false);
+	if (r != NULL && roster_take_items(sources, r, &ev->roster) == 0 && roster_put_in_force(sources, u, r) == 0) {
 		/* Who is new is told when that shows him, and her block list behind it doesn't. */
-		roster_once_more(c, u);
-		answer_push(c, ev);
+		roster_once_more(sources, u);
+		answer_push(sources, ev);
 	}
 	reading_free(r);
 }

@@ -9,7 +9,7 @@
 #ifndef PP_CORE_SOURCES_VERDICT_H
 #define PP_CORE_SOURCES_VERDICT_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* Somebody was served: nothing speaks against the host any more. */
 void verdict_success(struct evidence *e);

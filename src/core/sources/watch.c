@@ -14,7 +14,7 @@
 #define PING_EVERY_MS 60000
 
 static bool
-all_known(const struct core *c, const struct user *u)
+all_known(const struct sources *sources, const struct user *u)
 {
 	struct device *d;
 	const struct resource *r;
@@ -24,7 +24,7 @@ all_known(const struct core *c, const struct user *u)
 	for (d = u->devices; d != NULL; d = d->next) {
 		/* Of what is suspended, and isn't asked, nothing is shown that could become known. */
 		if (d->resource == NULL && d->state == LINK_ACTIVE && !claim_is_void(d) && d->claim.suspended_ms == 0 &&
-		    (!d->known || !claim_believes(c, d)))
+		    (!d->known || !claim_believes(sources->model, d)))
 			return false;
 		for (r = d->resources; r != NULL; r = r->next) {
 			if (r->ghost)
@@ -35,17 +35,17 @@ all_known(const struct core *c, const struct user *u)
 }
 
 void
-watch_known(struct core *c, struct user *u)
+watch_known(struct sources *sources, struct user *u)
 {
-	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(c, u))
+	if (u->settled || u->settle_at == TIMER_NEVER || !all_known(sources, u))
 		return;
-	settle_soon(c, u, SETTLE_GRACE_MS);
-	user_mark(c, u, MARK_TIMES);
+	settle_soon(sources->model, u, SETTLE_GRACE_MS);
+	user_mark(sources->model, u, MARK_TIMES);
 }
 
 /* Whatever has not answered by now is offline. */
 static void
-settle(struct core *c, struct user *u)
+settle(struct sources *sources, struct user *u)
 {
 	struct device *d, *next;
 
@@ -53,7 +53,7 @@ settle(struct core *c, struct user *u)
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
 		/* What is in doubt because its server may have lost its memory is not contradicted by silence. */
-		if (d->claim.against != 0 && !claim_believes(c, d)) {
+		if (d->claim.against != 0 && !claim_believes(sources->model, d)) {
 			device_knows(d);
 			device_stale(d, true);
 			continue;
@@ -64,10 +64,10 @@ settle(struct core *c, struct user *u)
 		if (d->stale)
 			device_keep_ghosts(d); /* its server can't be reached: nobody has said that they are gone */
 		else
-			device_drop_ghosts(c, d);
+			device_drop_ghosts(sources->model, d);
 	}
-	audit_settled(c, u);
-	user_touch(c, u);
+	audit_settled(sources, u);
+	user_touch(sources->model, u);
 }
 
 static bool
@@ -83,44 +83,44 @@ has_unfed(const struct user *u)
 }
 
 static void
-ping_unfed(struct core *c, struct user *u)
+ping_unfed(struct sources *sources, struct user *u)
 {
 	struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
 		if (d->resource != NULL && d->resources != NULL && !d->resources->fed)
-			query_ping(c, u, d->resource);
+			query_ping(sources->flight, u, d->resource);
 	}
 }
 
 uint64_t
-watch_deadline(const struct core *c, struct user *u)
+watch_deadline(const struct sources *sources, struct user *u)
 {
-	uint64_t at = c->link_up ? u->settle_at : TIMER_NEVER;
+	uint64_t at = sources->env->link_up ? u->settle_at : TIMER_NEVER;
 
-	if (!c->link_up || !user_shown(u) || !has_unfed(u)) {
+	if (!sources->env->link_up || !user_shown(u) || !has_unfed(u)) {
 		u->ping_at = 0;
 		return at;
 	}
 	if (u->ping_at == 0)
-		u->ping_at = c->now.mono_ms + PING_EVERY_MS;
+		u->ping_at = sources->env->now.mono_ms + PING_EVERY_MS;
 	return u->ping_at < at ? u->ping_at : at;
 }
 
 bool
-watch_settles(struct core *c, struct user *u)
+watch_settles(struct sources *sources, struct user *u)
 {
-	if (!c->link_up || u->settle_at > c->now.mono_ms)
+	if (!sources->env->link_up || u->settle_at > sources->env->now.mono_ms)
 		return false;
-	settle(c, u);
+	settle(sources, u);
 	return true;
 }
 
 void
-watch_pings(struct core *c, struct user *u)
+watch_pings(struct sources *sources, struct user *u)
 {
-	if (!c->link_up || u->ping_at == 0 || u->ping_at > c->now.mono_ms)
+	if (!sources->env->link_up || u->ping_at == 0 || u->ping_at > sources->env->now.mono_ms)
 		return;
-	u->ping_at = c->now.mono_ms + PING_EVERY_MS;
-	ping_unfed(c, u);
+	u->ping_at = sources->env->now.mono_ms + PING_EVERY_MS;
+	ping_unfed(sources, u);
 }

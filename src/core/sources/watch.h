@@ -6,18 +6,18 @@
 #ifndef PP_CORE_SOURCES_WATCH_H
 #define PP_CORE_SOURCES_WATCH_H
 
-#include "core/model/state.h"
+#include "core/sources/state.h"
 
 /* Something became known (MARK_KNOWN): the wait ends soon if it was the last thing. */
-void watch_known(struct core *c, struct user *u);
+void watch_known(struct sources *sources, struct user *u);
 
 /* When U is to be looked at; TIMER_NEVER. */
-uint64_t watch_deadline(const struct core *c, struct user *u);
+uint64_t watch_deadline(const struct sources *sources, struct user *u);
 
 /* If it is time U is settled: true. */
-bool watch_settles(struct core *c, struct user *u);
+bool watch_settles(struct sources *sources, struct user *u);
 
 /* If it is time: those resources of hers are pinged. */
-void watch_pings(struct core *c, struct user *u);
+void watch_pings(struct sources *sources, struct user *u);
 
 #endif

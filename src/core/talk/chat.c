@@ -17,20 +17,20 @@
 
 /* D: the linked account that has written; NULL: the user has.  False: nothing is said, for now. */
 static bool
-help(struct core *c, struct user *u, struct device *d, enum text_id text)
+help(struct talk *talk, struct user *u, struct device *d, enum text_id text)
 {
 	uint64_t at = d != NULL ? d->helped_at : u->helped_at;
 
-	if (at != 0 && c->now.mono_ms < at + HELP_EVERY_MS)
+	if (at != 0 && talk->env->now.mono_ms < at + HELP_EVERY_MS)
 		return false;
 	/* To a server that doesn't read nobody is helped. */
-	if (c->nsaid >= ANSWERS_MAX)
+	if (talk->env->nsaid >= ANSWERS_MAX)
 		return false;
 	if (d != NULL)
-		d->helped_at = c->now.mono_ms;
+		d->helped_at = talk->env->now.mono_ms;
 	else
-		u->helped_at = c->now.mono_ms;
-	say_message(c, u->bridge, d != NULL ? d->jid : u->primary, TEXT(text));
+		u->helped_at = talk->env->now.mono_ms;
+	say_message(talk->env, u->bridge, d != NULL ? d->jid : u->primary, TEXT(text));
 	return true;
 }
 
@@ -39,7 +39,7 @@ help(struct core *c, struct user *u, struct device *d, enum text_id text)
  * so in its name.  Which one it was doesn't matter: as long as the yes is missing the question is asked.
  */
 static bool
-came_back(struct core *c, struct user *u, const struct event *ev)
+came_back(struct talk *talk, struct user *u, const struct event *ev)
 {
 	struct device *d;
 
@@ -48,77 +48,77 @@ came_back(struct core *c, struct user *u, const struct event *ev)
 	d = device_by_account(u, ev->from.bare);
 	if (d == NULL)
 		return false;
-	remind_bounced(c, u, d);
+	remind_bounced(talk->consent, u, d);
 	return true;
 }
 
 static void
-says_yes(struct core *c, struct user *u, struct device *d)
+says_yes(struct talk *talk, struct user *u, struct device *d)
 {
 	struct reply *reply;
 
-	switch (agree_weigh(c, d, false)) {
+	switch (agree_weigh(talk->consent, d, false)) {
 	case YES_SAID:
 		if (d->confirmed) /* otherwise it is being written, and the answer comes with that */
-			help(c, u, d, TEXT_AGREED_ALREADY);
+			help(talk, u, d, TEXT_AGREED_ALREADY);
 		break;
 	case YES_UNASKED:
-		remind_approved(c, u, d);
+		remind_approved(talk->consent, u, d);
 		break;
 	case YES_TOO_SOON:
 		/* Who says it again and again is asked again, so that it doesn't end in silence. */
-		if (!help(c, u, d, TEXT_READ_AGAIN))
-			remind_approved(c, u, d);
+		if (!help(talk, u, d, TEXT_READ_AGAIN))
+			remind_approved(talk->consent, u, d);
 		break;
 	case YES_COUNTS:
-		reply = reply_chat(c, u->bridge, d->jid);
-		if (reply == NULL || consent_confirmed(c, d, reply) != 0)
-			say_oom(c);
+		reply = reply_chat(talk->env, u->bridge, d->jid);
+		if (reply == NULL || consent_confirmed(talk->consent, d, reply) != 0)
+			say_oom(talk->env);
 		break;
 	}
 }
 
 void
-chat_message(struct core *c, const struct event *ev)
+chat_message(struct talk *talk, const struct event *ev)
 {
-	struct user *u = user_find_bridge(c, ev->to.bare);
+	struct user *u = user_find_bridge(talk->model, ev->to.bare);
 	const struct message_event *m = &ev->message;
 	struct device *d;
 
 	if (u == NULL || u->leaving || ev->from.bare == NULL) {
-		c->stats.strangers++;
+		talk->env->stats.strangers++;
 		return;
 	}
-	if (m->error && came_back(c, u, ev))
+	if (m->error && came_back(talk, u, ev))
 		return;
 	if (!m->chat || m->word == WORD_NONE) {
-		c->stats.strangers++;
+		talk->env->stats.strangers++;
 		return;
 	}
 	d = device_by_account(u, ev->from.bare);
 	if (d == NULL) {
 		if (strcmp(ev->from.bare, u->primary) == 0)
-			help(c, u, NULL, TEXT_HELP);
+			help(talk, u, NULL, TEXT_HELP);
 		else
-			c->stats.strangers++;
+			talk->env->stats.strangers++;
 		return;
 	}
 	if (!d->stored)
 		return;
-	if (m->word != WORD_NO && !audience_tells(c, d)) {
+	if (m->word != WORD_NO && !audience_tells(talk->model, d)) {
 		/* Silence, as to everybody: the question comes again when it is known who has the name. */
-		verify_hurry(c, d->jid);
-		remind_unproved(c, u, d);
-		c->stats.strangers++;
+		verify_hurry(talk->consent, d->jid);
+		remind_unproved(talk->consent, u, d);
+		talk->env->stats.strangers++;
 		return;
 	}
 	if (m->word == WORD_YES) {
-		says_yes(c, u, d);
+		says_yes(talk, u, d);
 	} else if (m->word == WORD_NO) {
-		if (audience_tells(c, d))
-			help(c, u, d, TEXT_REFUSED);
-		consent_ended(c, d, true, NULL);
-	} else if (!agree_has(c, d)) {
-		help(c, u, d, TEXT_YES_OR_NO);
+		if (audience_tells(talk->model, d))
+			help(talk, u, d, TEXT_REFUSED);
+		consent_ended(talk->consent, d, true, NULL);
+	} else if (!agree_has(talk->consent, d)) {
+		help(talk, u, d, TEXT_YES_OR_NO);
 	}
 }

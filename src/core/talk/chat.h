@@ -5,9 +5,9 @@
 #ifndef PP_CORE_TALK_CHAT_H
 #define PP_CORE_TALK_CHAT_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
 /* EVENT_MESSAGE. */
-void chat_message(struct core *c, const struct event *ev);
+void chat_message(struct talk *talk, const struct event *ev);
 
 #endif

@@ -22,8 +22,8 @@ struct command {
 	enum text_id name;
 	enum party party;
 	/* Shows a form, or NULL: it runs at once. */
-	bool (*ask)(struct core *c, struct said *s, const struct event *ev);
-	void (*run)(struct core *c, const struct event *ev);
+	bool (*ask)(struct talk *talk, struct said *s, const struct event *ev);
+	void (*run)(struct talk *talk, const struct event *ev);
 };
 
 static const struct command commands[] = {
@@ -74,14 +74,14 @@ command_name(const char *node)
 
 /* May the sender be shown the form of CMD?  If not, he is answered. */
 static bool
-may_begin(struct core *c, const struct event *ev, const struct command *cmd)
+may_begin(struct talk *talk, const struct event *ev, const struct command *cmd)
 {
 	switch (cmd->party) {
 	case ACCEPTED:
-		return party_accepted(c, ev) != NULL;
+		return party_accepted(talk, ev) != NULL;
 	case PARTIES:
-		return (!party_is_enrolled(c, ev) && consent_shown_by(c, ev->from.bare, NULL, 0) > 0) ||
-		    party_enrolled(c, ev) != NULL;
+		return (!party_is_enrolled(talk, ev) && consent_shown_by(talk->consent, ev->from.bare, NULL, 0) > 0) ||
+		    party_enrolled(talk, ev) != NULL;
 	case ANYBODY:
 		break;
 	}
@@ -90,36 +90,38 @@ may_begin(struct core *c, const struct event *ev, const struct command *cmd)
 
 /* Show the form, or run at once what needs none. */
 static void
-start(struct core *c, const struct event *ev, const struct command *cmd)
+start(struct talk *talk, const struct event *ev, const struct command *cmd)
 {
 	struct event with = *ev;
 	struct session *session;
 	struct said *s;
 
 	if (cmd->ask == NULL) {
-		cmd->run(c, ev);
+		cmd->run(talk, ev);
 		return;
 	}
-	if (!may_begin(c, ev, cmd))
+	if (!may_begin(talk, ev, cmd))
 		return;
 	/* Of who shows him already the next one is not taken for it: he sees whose it is. */
 	if (cmd->ask == form_confirm &&
-	    (consent_pending(c, ev->from.bare, NULL, 0) == 0 || consent_shown_by(c, ev->from.bare, NULL, 0) <= 1)) {
-		cmd->run(c, ev);
+	    (consent_pending(talk->consent, ev->from.bare, NULL, 0) == 0 ||
+		consent_shown_by(talk->consent, ev->from.bare, NULL, 0) <= 1)) {
+		cmd->run(talk, ev);
 		return;
 	}
-	session = session_begin(c, ev, cmd->node);
+	session = session_begin(talk, ev, cmd->node);
 	if (session == NULL) {
-		say_error(c, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_CROWDED);
+		say_error(talk->env, ev, ev->command.id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE,
+		    TEXT_COMMAND_CROWDED);
 		return;
 	}
 	with.command.sessionid = session_id(session);
-	s = reply_answer(c, &with, STATUS_EXECUTING);
-	if (s != NULL && cmd->ask(c, s, ev)) {
-		session_shown(c, session);
+	s = reply_answer(talk->env, &with, STATUS_EXECUTING);
+	if (s != NULL && cmd->ask(talk, s, ev)) {
+		session_shown(talk, session);
 		return;
 	}
-	session_end(c, session);
+	session_end(talk, session);
 	if (s == NULL)
 		return;
 	s->act.reply.status = STATUS_COMPLETED;
@@ -128,50 +130,53 @@ start(struct core *c, const struct event *ev, const struct command *cmd)
 }
 
 void
-command_in(struct core *c, const struct event *ev)
+command_in(struct talk *talk, const struct event *ev)
 {
 	const struct command_event *e = &ev->command;
 	const struct command *cmd = find(e->node);
 	struct session *s;
 
-	c->stats.commands++;
+	talk->env->stats.commands++;
 	if (ev->from.bare == NULL || e->id == NULL)
 		return;
-	if (cmd == NULL || strcmp(ev->to.bare, c->set.domain) != 0 || ev->to.resource != NULL) {
-		say_error(c, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NO_SUCH_COMMAND);
+	if (cmd == NULL || strcmp(ev->to.bare, talk->env->set.domain) != 0 || ev->to.resource != NULL) {
+		say_error(talk->env, ev, e->id, ERROR_CANCEL, COND_ITEM_NOT_FOUND, APP_NONE, TEXT_NO_SUCH_COMMAND);
 		return;
 	}
 	if (!e->set || e->action == COMMAND_OTHER) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_MALFORMED_ACTION, TEXT_COMMAND_MALFORMED);
+		say_error(talk->env, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_MALFORMED_ACTION,
+		    TEXT_COMMAND_MALFORMED);
 		return;
 	}
 	if (e->action == COMMAND_PREV) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION, TEXT_COMMAND_ONE_STEP);
+		say_error(talk->env, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_ACTION, TEXT_COMMAND_ONE_STEP);
 		return;
 	}
-	if (consent_is_busy(c)) {
-		say_error(c, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_BUSY);
+	if (consent_is_busy(talk->consent)) {
+		say_error(talk->env, ev, e->id, ERROR_WAIT, COND_RESOURCE_CONSTRAINT, APP_NONE, TEXT_COMMAND_BUSY);
 		return;
 	}
 	if (e->sessionid != NULL) {
-		s = session_find(c, ev, cmd->node);
+		s = session_find(talk, ev, cmd->node);
 		if (s == NULL) {
-			say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_ENDED);
+			say_error(talk->env, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
+			    TEXT_COMMAND_ENDED);
 			return;
 		}
 		if (e->action == COMMAND_CANCEL)
-			reply_answer(c, ev, STATUS_CANCELED);
+			reply_answer(talk->env, ev, STATUS_CANCELED);
 		else
-			cmd->run(c, ev);
-		session_end(c, s);
+			cmd->run(talk, ev);
+		session_end(talk, s);
 		return;
 	}
 	if (e->action == COMMAND_CANCEL) {
-		say_error(c, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID, TEXT_COMMAND_NO_CANCEL);
+		say_error(talk->env, ev, e->id, ERROR_MODIFY, COND_BAD_REQUEST, APP_BAD_SESSIONID,
+		    TEXT_COMMAND_NO_CANCEL);
 		return;
 	}
 	if (e->nfields > 0)
-		cmd->run(c, ev);
+		cmd->run(talk, ev);
 	else
-		start(c, ev, cmd);
+		start(talk, ev, cmd);
 }

@@ -5,9 +5,9 @@
 #ifndef PP_CORE_TALK_COMMAND_H
 #define PP_CORE_TALK_COMMAND_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
-void command_in(struct core *c, const struct event *ev);
+void command_in(struct talk *talk, const struct event *ev);
 
 /* The commands, for disco#items; returns how many there are. */
 size_t command_list(const struct named **out);

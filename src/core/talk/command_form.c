@@ -84,10 +84,10 @@ form_hides(const struct event *ev)
 
 /* A form in S's memory with room for FIELDS_MAX fields; NULL without memory. */
 static struct form *
-form_new(struct core *c, struct said *s, enum text_id title, enum text_id instructions)
+form_new(struct talk *talk, struct said *s, enum text_id title, enum text_id instructions)
 {
-	struct form *f = say_mem(c, s, sizeof(*f));
-	struct form_field *fields = say_mem(c, s, FIELDS_MAX * sizeof(*fields));
+	struct form *f = say_mem(talk->env, s, sizeof(*f));
+	struct form_field *fields = say_mem(talk->env, s, FIELDS_MAX * sizeof(*fields));
 
 	if (f == NULL || fields == NULL)
 		return NULL;
@@ -119,9 +119,9 @@ choose(struct form_field *field, const struct form_option *options, size_t n, co
 }
 
 static void
-add_wish(const struct core *c, struct form *f, bool edit)
+add_wish(const struct talk *talk, struct form *f, bool edit)
 {
-	bool contacts = audience_sees(&c->set, NULL, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
+	bool contacts = audience_sees(&talk->env->set, NULL, NULL, NODE_PUBLIC, AUDIENCE_CONTACT) != 0;
 	struct form_field *field;
 
 	add(f, "label", FIELD_TEXT_SINGLE, edit ? TEXT_FIELD_LABEL_CHANGE : TEXT_FIELD_LABEL_NEW);
@@ -134,62 +134,62 @@ add_wish(const struct core *c, struct form *f, bool edit)
 }
 
 bool
-form_link(struct core *c, struct said *s, const struct event *ev)
+form_link(struct talk *talk, struct said *s, const struct event *ev)
 {
-	struct form *f = form_new(c, s, TEXT_FORM_LINK, TEXT_FORM_LINK_HOW);
+	struct form *f = form_new(talk, s, TEXT_FORM_LINK, TEXT_FORM_LINK_HOW);
 
 	(void)ev;
 	if (f == NULL)
 		return false;
 	add(f, "jid", FIELD_JID_SINGLE, TEXT_FIELD_ADDRESS)->required = true;
-	add_wish(c, f, false);
+	add_wish(talk, f, false);
 	return true;
 }
 
 /* Those of U's devices that can be chosen (only linked accounts, or all): how many were put into OPTIONS. */
 static size_t
-choose_devices(struct core *c, struct said *s, const struct user *u, bool linked, struct form_option *options)
+choose_devices(struct talk *talk, struct said *s, const struct user *u, bool linked, struct form_option *options)
 {
 	const struct device *d;
 	size_t n = 0;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (!device_live(d) || audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0 ||
+		if (!device_live(d) || audience_sees(&talk->env->set, u, d, NO_NODE, AUDIENCE_SELF) == 0 ||
 		    (linked && d->resource != NULL))
 			continue;
-		options[n].value = say_str(c, s, d->id);
-		options[n++].label = say_verbatim(c, s, d->label);
+		options[n].value = say_str(talk->env, s, d->id);
+		options[n++].label = say_verbatim(talk->env, s, d->label);
 	}
 	return n;
 }
 
 /* Likewise who shows ACCOUNT. */
 static size_t
-choose_shown_by(struct core *c, struct said *s, const char *account, struct form_option *options)
+choose_shown_by(struct talk *talk, struct said *s, const char *account, struct form_option *options)
 {
 	struct device *by[FORM_CHOICES_MAX];
-	size_t i, n = consent_shown_by(c, account, by, FORM_CHOICES_MAX);
+	size_t i, n = consent_shown_by(talk->consent, account, by, FORM_CHOICES_MAX);
 
 	for (i = 0; i < n && i < FORM_CHOICES_MAX; i++) {
-		options[i].value = say_str(c, s, by[i]->user->primary);
-		options[i].label = say_text(c, s, TEXT(TEXT_SHOWN_BY_AS, by[i]->user->primary, by[i]->label));
+		options[i].value = say_str(talk->env, s, by[i]->user->primary);
+		options[i].label = say_text(talk->env, s, TEXT(TEXT_SHOWN_BY_AS, by[i]->user->primary, by[i]->label));
 	}
 	return i;
 }
 
 static bool
-device_form(struct core *c, struct said *s, const struct event *ev, enum text_id title, enum text_id text, bool edit)
+device_form(struct talk *talk, struct said *s, const struct event *ev, enum text_id title, enum text_id text, bool edit)
 {
-	struct form *f = form_new(c, s, title, text);
-	struct form_option *options = say_mem(c, s, (USER_DEVICES_MAX + FORM_CHOICES_MAX) * sizeof(*options));
-	const struct user *u = user_find(c, ev->from.bare);
+	struct form *f = form_new(talk, s, title, text);
+	struct form_option *options = say_mem(talk->env, s, (USER_DEVICES_MAX + FORM_CHOICES_MAX) * sizeof(*options));
+	const struct user *u = user_find(talk->model, ev->from.bare);
 	struct form_field *field;
 	size_t n = 0;
 
 	if (f != NULL && options != NULL && u != NULL)
-		n = choose_devices(c, s, u, !edit, options);
+		n = choose_devices(talk, s, u, !edit, options);
 	if (f != NULL && options != NULL && !edit)
-		n += choose_shown_by(c, s, ev->from.bare, options + n);
+		n += choose_shown_by(talk, s, ev->from.bare, options + n);
 	if (n == 0) {
 		s->act.reply.form = NULL;
 		return false;
@@ -198,43 +198,43 @@ device_form(struct core *c, struct said *s, const struct event *ev, enum text_id
 	field->required = true;
 	choose(field, options, n, n == 1 ? options[0].value : NULL);
 	if (edit)
-		add_wish(c, f, true);
+		add_wish(talk, f, true);
 	return true;
 }
 
 bool
-form_edit(struct core *c, struct said *s, const struct event *ev)
+form_edit(struct talk *talk, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, TEXT_FORM_EDIT, TEXT_FORM_EDIT_HOW, true);
+	return device_form(talk, s, ev, TEXT_FORM_EDIT, TEXT_FORM_EDIT_HOW, true);
 }
 
 bool
-form_unlink(struct core *c, struct said *s, const struct event *ev)
+form_unlink(struct talk *talk, struct said *s, const struct event *ev)
 {
-	return device_form(c, s, ev, TEXT_FORM_UNLINK, TEXT_FORM_UNLINK_HOW, false);
+	return device_form(talk, s, ev, TEXT_FORM_UNLINK, TEXT_FORM_UNLINK_HOW, false);
 }
 
 bool
-form_leave(struct core *c, struct said *s, const struct event *ev)
+form_leave(struct talk *talk, struct said *s, const struct event *ev)
 {
-	bool enrolled = user_enrolled(user_find(c, ev->from.bare));
+	bool enrolled = user_enrolled(user_find(talk->model, ev->from.bare));
 
-	return form_new(c, s, TEXT_FORM_LEAVE, enrolled ? TEXT_FORM_LEAVE_HOW : TEXT_FORM_LEAVE_SHOWN_HOW) != NULL;
+	return form_new(talk, s, TEXT_FORM_LEAVE, enrolled ? TEXT_FORM_LEAVE_HOW : TEXT_FORM_LEAVE_SHOWN_HOW) != NULL;
 }
 
 bool
-form_confirm(struct core *c, struct said *s, const struct event *ev)
+form_confirm(struct talk *talk, struct said *s, const struct event *ev)
 {
-	struct form *f = form_new(c, s, TEXT_FORM_CONFIRM, TEXT_FORM_CONFIRM_HOW);
-	struct form_option *options = say_mem(c, s, FORM_CHOICES_MAX * sizeof(*options));
+	struct form *f = form_new(talk, s, TEXT_FORM_CONFIRM, TEXT_FORM_CONFIRM_HOW);
+	struct form_option *options = say_mem(talk->env, s, FORM_CHOICES_MAX * sizeof(*options));
 	struct device *pending[FORM_CHOICES_MAX];
-	size_t i, n = consent_pending(c, ev->from.bare, pending, FORM_CHOICES_MAX);
+	size_t i, n = consent_pending(talk->consent, ev->from.bare, pending, FORM_CHOICES_MAX);
 	struct form_field *field;
 
 	if (f == NULL || options == NULL)
 		return false;
 	for (i = 0; i < n && i < FORM_CHOICES_MAX; i++) {
-		options[i].value = say_str(c, s, pending[i]->user->primary);
+		options[i].value = say_str(talk->env, s, pending[i]->user->primary);
 		options[i].label = *TEXT(TEXT_VERBATIM, options[i].value);
 	}
 	field = add(f, "account", FIELD_LIST_SINGLE, TEXT_FIELD_ACCOUNT);
@@ -244,7 +244,7 @@ form_confirm(struct core *c, struct said *s, const struct event *ev)
 }
 
 static enum text_id
-consent_text(const struct core *c, const struct device *d)
+consent_text(const struct talk *talk, const struct device *d)
 {
 	if (d->resource != NULL)
 		return TEXT_CONSENT_NOT_NEEDED;
@@ -254,15 +254,15 @@ consent_text(const struct core *c, const struct device *d)
 		return TEXT_CONSENT_REFUSED;
 	if (d->state == LINK_REVOKED)
 		return TEXT_CONSENT_ENDED;
-	if (d->approved && agree_has(c, d))
+	if (d->approved && agree_has(talk->consent, d))
 		return TEXT_CONSENT_GIVEN;
 	if (d->approved)
 		return TEXT_CONSENT_YES;
-	return agree_has(c, d) ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
+	return agree_has(talk->consent, d) ? TEXT_CONSENT_ACCEPTANCE : TEXT_CONSENT_ANSWER;
 }
 
 static enum text_id
-state_text(const struct core *c, struct device *d)
+state_text(const struct talk *talk, struct device *d)
 {
 	static const enum text_id states[] = {
 		[SHOW_NONE] = TEXT_STATE_AVAILABLE,
@@ -271,7 +271,7 @@ state_text(const struct core *c, struct device *d)
 		[SHOW_XA] = TEXT_STATE_XA,
 		[SHOW_DND] = TEXT_STATE_DND,
 	};
-	const struct resource *best = device_best(d, !claim_believes(c, d));
+	const struct resource *best = device_best(d, !claim_believes(talk->model, d));
 
 	if (d->resource == NULL && d->state != LINK_ACTIVE)
 		return TEXT_NONE;
@@ -280,9 +280,9 @@ state_text(const struct core *c, struct device *d)
 
 /* Who shows ACCOUNT, as many as have room in a table behind BYTES of names: how many are in BY; that there are more is said. */
 static size_t
-shown_by(struct core *c, struct said *s, const char *account, size_t bytes, struct device **by)
+shown_by(struct talk *talk, struct said *s, const char *account, size_t bytes, struct device **by)
 {
-	size_t all = consent_shown_by(c, account, by, SHOWN_BY_MAX), n;
+	size_t all = consent_shown_by(talk->consent, account, by, SHOWN_BY_MAX), n;
 	char number[24];
 
 	for (n = 0; n < all && n < SHOWN_BY_MAX; n++) {
@@ -292,24 +292,24 @@ shown_by(struct core *c, struct said *s, const char *account, size_t bytes, stru
 	}
 	if (n < all) {
 		snprintf(number, sizeof(number), "%zu", all - n);
-		s->act.reply.note = say_text(c, s, TEXT(TEXT_SHOWN_BY_MORE, number));
+		s->act.reply.note = say_text(talk->env, s, TEXT(TEXT_SHOWN_BY_MORE, number));
 		s->act.reply.note_type = "info";
 	}
 	return n;
 }
 
 void
-form_devices(struct core *c, struct said *s, const struct user *u)
+form_devices(struct talk *talk, struct said *s, const struct user *u)
 {
-	struct form *f = form_new(c, s, TEXT_FORM_DEVICES, TEXT_NONE);
+	struct form *f = form_new(talk, s, TEXT_FORM_DEVICES, TEXT_NONE);
 	struct device *by[SHOWN_BY_MAX], *d;
 	size_t bytes = 0, nby, n = 0, i;
 	struct text *cells;
 
 	for (d = u->devices; d != NULL; d = d->next)
 		bytes += strlen(d->jid) + strlen(d->label);
-	nby = shown_by(c, s, u->primary, bytes, by);
-	cells = say_mem(c, s, (u->ndevices + nby + 1) * FIELDS_MAX * sizeof(*cells));
+	nby = shown_by(talk, s, u->primary, bytes, by);
+	cells = say_mem(talk->env, s, (u->ndevices + nby + 1) * FIELDS_MAX * sizeof(*cells));
 	if (f == NULL || cells == NULL)
 		return;
 	f->result = true;
@@ -324,34 +324,34 @@ form_devices(struct core *c, struct said *s, const struct user *u)
 		add(f, "account", FIELD_JID_SINGLE, TEXT_FIELD_SHOWN_BY);
 	f->cells = cells;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (audience_sees(&c->set, u, d, NO_NODE, AUDIENCE_SELF) == 0)
+		if (audience_sees(&talk->env->set, u, d, NO_NODE, AUDIENCE_SELF) == 0)
 			continue;
-		cells[n++] = say_verbatim(c, s, d->id);
-		cells[n++] = say_verbatim(c, s, d->label);
+		cells[n++] = say_verbatim(talk->env, s, d->id);
+		cells[n++] = say_verbatim(talk->env, s, d->label);
 		cells[n++] = *TEXT(TEXT_VERBATIM, kind_name(d->kind));
 		cells[n++] = *TEXT(TEXT_VERBATIM, visibility_name(d->visibility));
-		cells[n++] = say_verbatim(c, s, d->jid);
-		cells[n++].id = state_text(c, d);
-		cells[n++].id = consent_text(c, d);
+		cells[n++] = say_verbatim(talk->env, s, d->jid);
+		cells[n++].id = state_text(talk, d);
+		cells[n++].id = consent_text(talk, d);
 		n += nby > 0;
 		f->nrows++;
 	}
 	/* Her account is a device of theirs: of that she sees what they call it, and her own consent. */
 	for (i = 0; i < nby; i++, n += f->nfields) {
-		cells[n + 1] = say_verbatim(c, s, by[i]->label);
-		cells[n + 6].id = consent_text(c, by[i]);
-		cells[n + 7] = say_verbatim(c, s, by[i]->user->primary);
+		cells[n + 1] = say_verbatim(talk->env, s, by[i]->label);
+		cells[n + 6].id = consent_text(talk, by[i]);
+		cells[n + 7] = say_verbatim(talk->env, s, by[i]->user->primary);
 		f->nrows++;
 	}
 }
 
 void
-form_shown_by(struct core *c, struct said *s, const char *account)
+form_shown_by(struct talk *talk, struct said *s, const char *account)
 {
-	struct form *f = form_new(c, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
+	struct form *f = form_new(talk, s, TEXT_FORM_SHOWN_BY, TEXT_NONE);
 	struct device *by[SHOWN_BY_MAX];
-	size_t nby = shown_by(c, s, account, 0, by), n = 0, i;
-	struct text *cells = say_mem(c, s, (nby + 1) * 3 * sizeof(*cells));
+	size_t nby = shown_by(talk, s, account, 0, by), n = 0, i;
+	struct text *cells = say_mem(talk->env, s, (nby + 1) * 3 * sizeof(*cells));
 
 	if (f == NULL || cells == NULL)
 		return;
@@ -361,9 +361,9 @@ form_shown_by(struct core *c, struct said *s, const char *account)
 	add(f, "consent", FIELD_TEXT_SINGLE, TEXT_FIELD_CONSENT);
 	f->cells = cells;
 	for (i = 0; i < nby; i++) {
-		cells[n++] = say_verbatim(c, s, by[i]->user->primary);
-		cells[n++] = say_verbatim(c, s, by[i]->label);
-		cells[n++].id = consent_text(c, by[i]);
+		cells[n++] = say_verbatim(talk->env, s, by[i]->user->primary);
+		cells[n++] = say_verbatim(talk->env, s, by[i]->label);
+		cells[n++].id = consent_text(talk, by[i]);
 		f->nrows++;
 	}
 }

@@ -19,20 +19,20 @@
 #include "core/tools/say.h"
 
 void
-run_enrol(struct core *c, const struct event *ev)
+run_enrol(struct talk *talk, const struct event *ev)
 {
-	struct reply *w = reply_command(c, ev);
+	struct reply *w = reply_command(talk->env, ev);
 	enum text_id why = TEXT_NONE;
 	struct user *u;
 
-	if (w == NULL || enrol_ask(c, ev->from.bare, w, &why) == 0)
+	if (w == NULL || enrol_ask(talk->consent, ev->from.bare, w, &why) == 0)
 		return;
-	u = user_find(c, ev->from.bare);
+	u = user_find(talk->model, ev->from.bare);
 	if (why == TEXT_ENROL_ALREADY && !u->approved) {
 		reply_free(w);
-		party_ask_to_accept(c, ev, u, TEXT_ENROL_ACCEPT);
+		party_ask_to_accept(talk, ev, u, TEXT_ENROL_ACCEPT);
 	} else {
-		reply_failed(c, ev, w, why);
+		reply_failed(talk->env, ev, w, why);
 	}
 }
 
@@ -49,20 +49,20 @@ wished(const struct event *ev, const char *jid, const char *resource, struct con
 
 /* Whoever links what waits for its answer already wants that it is asked once more. */
 static void
-ask_again(struct core *c, const struct event *ev, struct user *u, struct device *d)
+ask_again(struct talk *talk, const struct event *ev, struct user *u, struct device *d)
 {
-	enum text_id why = consent_ask_again(c, u, d);
+	enum text_id why = consent_ask_again(talk->consent, u, d);
 
 	if (why != TEXT_NONE)
-		reply_end(c, ev, false, TEXT(why));
+		reply_end(talk->env, ev, false, TEXT(why));
 	else
-		reply_end(c, ev, true, TEXT(TEXT_ASKED_AGAIN, d->jid));
+		reply_end(talk->env, ev, true, TEXT(TEXT_ASKED_AGAIN, d->jid));
 }
 
 void
-run_link(struct core *c, const struct event *ev)
+run_link(struct talk *talk, const struct event *ev)
 {
-	struct user *u = party_accepted(c, ev);
+	struct user *u = party_accepted(talk, ev);
 	enum text_id why = TEXT_NONE;
 	const char *text;
 	struct consent_wish wish;
@@ -74,54 +74,54 @@ run_link(struct core *c, const struct event *ev)
 		return;
 	text = form_value(ev, "jid");
 	if (text == NULL || *text == '\0') {
-		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_MISSING));
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_MISSING));
 		return;
 	}
 	if (jid_parse_typed(&jid, text) != 0 || jid.locallen == 0) {
-		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
 	if (jid.resource != NULL) {
-		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_RESOURCE));
 		return;
 	}
 	why = wished(ev, jid.text, NULL, &wish);
 	if (why != TEXT_NONE) {
-		reply_end(c, ev, false, TEXT(why));
+		reply_end(talk->env, ev, false, TEXT(why));
 		return;
 	}
 	/* One that was found in a roster is called as it was there. */
 	d = device_by_same_account(u, jid.text);
-	if (d != NULL && consent_waits(c, d)) {
-		ask_again(c, ev, u, d);
+	if (d != NULL && consent_waits(talk->consent, d)) {
+		ask_again(talk, ev, u, d);
 		return;
 	}
-	if (consent_known_form(c, u, true, &jid) != 0) {
-		reply_end(c, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+	if (consent_known_form(talk->consent, u, true, &jid) != 0) {
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
-	w = reply_command(c, ev);
-	if (w != NULL && consent_ask(c, u, jid.text, &wish, w, &why) != 0)
-		reply_failed(c, ev, w, why);
+	w = reply_command(talk->env, ev);
+	if (w != NULL && consent_ask(talk->consent, u, jid.text, &wish, w, &why) != 0)
+		reply_failed(talk->env, ev, w, why);
 }
 
 static struct device *
-chosen(struct core *c, const struct event *ev, struct user *u, bool linked)
+chosen(struct talk *talk, const struct event *ev, struct user *u, bool linked)
 {
 	const char *id = form_value(ev, "device");
 	struct device *d = id != NULL ? device_by_id(u, id) : NULL;
 
 	if (d != NULL && device_live(d) && (linked ? d->resource == NULL : d->stored || d->resource != NULL))
 		return d;
-	reply_end(c, ev, false, TEXT(TEXT_NO_SUCH_DEVICE));
+	reply_end(talk->env, ev, false, TEXT(TEXT_NO_SUCH_DEVICE));
 	return NULL;
 }
 
 void
-run_edit(struct core *c, const struct event *ev)
+run_edit(struct talk *talk, const struct event *ev)
 {
-	struct user *u = party_accepted(c, ev);
-	struct device *d = u != NULL ? chosen(c, ev, u, false) : NULL;
+	struct user *u = party_accepted(talk, ev);
+	struct device *d = u != NULL ? chosen(talk, ev, u, false) : NULL;
 	struct consent_wish wish;
 	struct reply *w;
 	enum text_id why;
@@ -130,175 +130,175 @@ run_edit(struct core *c, const struct event *ev)
 		return;
 	why = wished(ev, d->jid, d->resource, &wish);
 	if (why != TEXT_NONE) {
-		reply_end(c, ev, false, TEXT(why));
+		reply_end(talk->env, ev, false, TEXT(why));
 		return;
 	}
-	w = reply_command(c, ev);
-	if (w != NULL && consent_edit(c, d, &wish, w, &why) != 0)
-		reply_failed(c, ev, w, why);
+	w = reply_command(talk->env, ev);
+	if (w != NULL && consent_edit(talk->consent, d, &wish, w, &why) != 0)
+		reply_failed(talk->env, ev, w, why);
 }
 
 /* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
 static void
-end_shown_by(struct core *c, const struct event *ev, const char *by)
+end_shown_by(struct talk *talk, const struct event *ev, const char *by)
 {
-	struct user *u = user_find(c, by);
+	struct user *u = user_find(talk->model, by);
 	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
 
-	if (d != NULL && audience_tells(c, d)) {
-		consent_ended(c, d, true, reply_command(c, ev));
+	if (d != NULL && audience_tells(talk->model, d)) {
+		consent_ended(talk->consent, d, true, reply_command(talk->env, ev));
 		return;
 	}
 	/* Who may be somebody else ends it all the same, and is not told that there was something. */
 	if (d != NULL && d->stored)
-		consent_ended(c, d, true, NULL);
-	reply_end(c, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
+		consent_ended(talk->consent, d, true, NULL);
+	reply_end(talk->env, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
 }
 
 void
-run_unlink(struct core *c, const struct event *ev)
+run_unlink(struct talk *talk, const struct event *ev)
 {
 	const char *device = form_value(ev, "device");
 	struct device *d = NULL;
 	struct user *u;
 
 	if (device != NULL && strchr(device, '@') != NULL) {
-		end_shown_by(c, ev, device);
+		end_shown_by(talk, ev, device);
 		return;
 	}
-	u = party_enrolled(c, ev);
+	u = party_enrolled(talk, ev);
 	if (u != NULL)
-		d = chosen(c, ev, u, true);
+		d = chosen(talk, ev, u, true);
 	if (d != NULL)
-		consent_ended(c, d, false, reply_command(c, ev));
+		consent_ended(talk->consent, d, false, reply_command(talk->env, ev));
 }
 
 /* The sender, who isn't enrolled, ends what others show of him. */
 static void
-leave_shown(struct core *c, const struct event *ev)
+leave_shown(struct talk *talk, const struct event *ev)
 {
 	struct device *by[SHOWN_BY_MAX];
-	size_t all = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX), n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX,
-	       i;
-	struct reply *w = n < all ? NULL : reply_command(c, ev);
+	size_t all = consent_shown_by(talk->consent, ev->from.bare, by, SHOWN_BY_MAX),
+	       n = all < SHOWN_BY_MAX ? all : SHOWN_BY_MAX, i;
+	struct reply *w = n < all ? NULL : reply_command(talk->env, ev);
 	char number[24];
 
 	/* They are written in this order, and the answer comes with the last one. */
 	for (i = 0; i < n; i++)
-		consent_ended(c, by[i], true, i + 1 == n ? w : NULL);
+		consent_ended(talk->consent, by[i], true, i + 1 == n ? w : NULL);
 	if (n == all)
 		return;
 	snprintf(number, sizeof(number), "%zu", all - n);
-	reply_end(c, ev, true, TEXT(TEXT_ENDED_SOME, number));
+	reply_end(talk->env, ev, true, TEXT(TEXT_ENDED_SOME, number));
 }
 
 void
-run_leave(struct core *c, const struct event *ev)
+run_leave(struct talk *talk, const struct event *ev)
 {
 	struct user *u;
 
-	if (!party_is_enrolled(c, ev) && consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
-		leave_shown(c, ev);
+	if (!party_is_enrolled(talk, ev) && consent_shown_by(talk->consent, ev->from.bare, NULL, 0) > 0) {
+		leave_shown(talk, ev);
 		return;
 	}
-	u = party_enrolled(c, ev);
+	u = party_enrolled(talk, ev);
 	if (u != NULL)
-		enrol_leave(c, u, reply_command(c, ev));
+		enrol_leave(talk->consent, u, reply_command(talk->env, ev));
 }
 
 /* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
 static void
-nothing_to_confirm(struct core *c, const struct event *ev, const char *account, size_t waiting)
+nothing_to_confirm(struct talk *talk, const struct event *ev, const char *account, size_t waiting)
 {
 	struct device *by[SHOWN_BY_MAX], *d = NULL;
-	size_t i, n = consent_shown_by(c, ev->from.bare, by, SHOWN_BY_MAX);
+	size_t i, n = consent_shown_by(talk->consent, ev->from.bare, by, SHOWN_BY_MAX);
 
 	if (account != NULL)
-		d = consent_shown_as(c, ev->from.bare, account);
+		d = consent_shown_as(talk->consent, ev->from.bare, account);
 	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
-		if (by[i]->confirmed && agree_has(c, by[i]) && !by[i]->approved)
+		if (by[i]->confirmed && agree_has(talk->consent, by[i]) && !by[i]->approved)
 			d = by[i];
 	}
 	if (d != NULL && !d->confirmed)
 		d = NULL; /* his yes is just being written */
 	if (waiting > 0 && (account == NULL || d == NULL))
-		reply_end(c, ev, true, TEXT(TEXT_CHOOSE_ONE));
+		reply_end(talk->env, ev, true, TEXT(TEXT_CHOOSE_ONE));
 	else if (d != NULL && !d->approved)
-		reply_end(c, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
+		reply_end(talk->env, ev, true, TEXT(TEXT_THANKS_ACCEPT, d->user->primary));
 	else if (d != NULL || (account == NULL && n > 0))
-		reply_end(c, ev, true, TEXT(TEXT_AGREED_ALREADY));
+		reply_end(talk->env, ev, true, TEXT(TEXT_AGREED_ALREADY));
 	else {
-		verify_hurry(c, ev->from.bare);
-		reply_end(c, ev, false, TEXT(TEXT_NOBODY_WAITS));
+		verify_hurry(talk->consent, ev->from.bare);
+		reply_end(talk->env, ev, false, TEXT(TEXT_NOBODY_WAITS));
 	}
 }
 
 void
-run_confirm(struct core *c, const struct event *ev)
+run_confirm(struct talk *talk, const struct event *ev)
 {
 	struct device *pending[1], *d = NULL;
-	size_t n = consent_pending(c, ev->from.bare, pending, 1);
+	size_t n = consent_pending(talk->consent, ev->from.bare, pending, 1);
 	const char *account = form_value(ev, "account");
 	enum agree_yes yes;
 	struct reply *w;
 
 	if (account != NULL)
-		d = consent_shown_as(c, ev->from.bare, account);
-	else if (n == 1 && consent_shown_by(c, ev->from.bare, NULL, 0) == 1)
+		d = consent_shown_as(talk->consent, ev->from.bare, account);
+	else if (n == 1 && consent_shown_by(talk->consent, ev->from.bare, NULL, 0) == 1)
 		d = pending[0];
-	if (d == NULL || agree_has(c, d)) {
-		nothing_to_confirm(c, ev, account, n);
+	if (d == NULL || agree_has(talk->consent, d)) {
+		nothing_to_confirm(talk, ev, account, n);
 		return;
 	}
-	yes = agree_weigh(c, d, true);
+	yes = agree_weigh(talk->consent, d, true);
 	if (yes == YES_UNASKED || yes == YES_TOO_SOON) {
-		agree_asked_by_reply(c, d);
-		reply_end(c, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
+		agree_asked_by_reply(talk->consent, d);
+		reply_end(talk->env, ev, false, TEXT(TEXT_CONFIRM_AGAIN, d->user->primary, d->jid, d->label));
 		return;
 	}
-	w = reply_command(c, ev);
+	w = reply_command(talk->env, ev);
 	if (w != NULL)
-		consent_confirmed(c, d, w);
+		consent_confirmed(talk->consent, d, w);
 }
 
 /* Who shows the sender, who is no user himself. */
 static void
-run_shown_by(struct core *c, const struct event *ev)
+run_shown_by(struct talk *talk, const struct event *ev)
 {
 	struct said *s;
 
-	if (consent_shown_by(c, ev->from.bare, NULL, 0) == 0) {
-		party_not_enrolled(c, ev, false);
+	if (consent_shown_by(talk->consent, ev->from.bare, NULL, 0) == 0) {
+		party_not_enrolled(talk, ev, false);
 		return;
 	}
-	s = reply_answer(c, ev, STATUS_COMPLETED);
+	s = reply_answer(talk->env, ev, STATUS_COMPLETED);
 	if (s != NULL)
-		form_shown_by(c, s, ev->from.bare);
+		form_shown_by(talk, s, ev->from.bare);
 }
 
 void
-run_devices(struct core *c, const struct event *ev)
+run_devices(struct talk *talk, const struct event *ev)
 {
 	enum text_id reason;
 	struct user *u;
 	struct said *s;
 
-	if (!party_is_enrolled(c, ev)) {
-		run_shown_by(c, ev);
+	if (!party_is_enrolled(talk, ev)) {
+		run_shown_by(talk, ev);
 		return;
 	}
-	u = party_enrolled(c, ev);
-	s = u != NULL ? reply_answer(c, ev, STATUS_COMPLETED) : NULL;
+	u = party_enrolled(talk, ev);
+	s = u != NULL ? reply_answer(talk->env, ev, STATUS_COMPLETED) : NULL;
 	if (s == NULL)
 		return;
-	form_devices(c, s, u);
+	form_devices(talk, s, u);
 	if (!u->approved) {
-		enrol_invite(c, u);
-		s->act.reply.note = say_text(c, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
+		enrol_invite(talk->consent, u);
+		s->act.reply.note = say_text(talk->env, s, TEXT(TEXT_ACCEPT_FIRST, u->bridge));
 		s->act.reply.note_type = "warn";
 		return;
 	}
-	reason = pep_reason(&c->set, u);
+	reason = pep_reason(&talk->env->set, u);
 	if (reason == TEXT_NONE)
 		reason = deliverer_reason(u);
 	if (reason != TEXT_NONE) {

@@ -2,14 +2,14 @@
 #ifndef PP_CORE_TALK_COMMAND_RUN_H
 #define PP_CORE_TALK_COMMAND_RUN_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
-void run_enrol(struct core *c, const struct event *ev);
-void run_devices(struct core *c, const struct event *ev);
-void run_link(struct core *c, const struct event *ev);
-void run_edit(struct core *c, const struct event *ev);
-void run_unlink(struct core *c, const struct event *ev);
-void run_leave(struct core *c, const struct event *ev);
-void run_confirm(struct core *c, const struct event *ev);
+void run_enrol(struct talk *talk, const struct event *ev);
+void run_devices(struct talk *talk, const struct event *ev);
+void run_link(struct talk *talk, const struct event *ev);
+void run_edit(struct talk *talk, const struct event *ev);
+void run_unlink(struct talk *talk, const struct event *ev);
+void run_leave(struct talk *talk, const struct event *ev);
+void run_confirm(struct talk *talk, const struct event *ev);
 
 #endif

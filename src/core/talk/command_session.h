@@ -15,7 +15,7 @@
 #ifndef PP_CORE_TALK_COMMAND_SESSION_H
 #define PP_CORE_TALK_COMMAND_SESSION_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
 struct session;
 
@@ -23,22 +23,22 @@ struct session;
  * One for whoever sent EV, for this COMMAND, whose name outlives it.  NULL: there
  * is no memory, or no room: all are users' only ones that have just begun.
  */
-struct session *session_begin(struct core *c, const struct event *ev, const char *command);
+struct session *session_begin(struct talk *talk, const struct event *ev, const char *command);
 
 /* Its form is shown, in the same event: now whoever has to makes room for it. */
-void session_shown(struct core *c, struct session *s);
+void session_shown(struct talk *talk, struct session *s);
 
 /* The one that EV goes on with, if it is the sender's and this COMMAND's; NULL: there is none. */
-struct session *session_find(const struct core *c, const struct event *ev, const char *command);
+struct session *session_find(const struct talk *talk, const struct event *ev, const char *command);
 
 const char *session_id(const struct session *s);
-void session_end(struct core *c, struct session *s);
+void session_end(struct talk *talk, struct session *s);
 
 /* The timer in a session, for the heap, and what follows when it is due. */
 struct session *session_of(struct timer *t);
-void session_due(struct core *c, struct session *s);
+void session_due(struct talk *talk, struct session *s);
 
-void session_init(struct core *c, const uint8_t *key);
-void session_clear(struct core *c);
+void session_init(struct talk *talk, const uint8_t *key);
+void session_clear(struct talk *talk);
 
 #endif

@@ -21,75 +21,75 @@ shows_nothing(const struct event *ev)
 }
 
 bool
-party_is_enrolled(const struct core *c, const struct event *ev)
+party_is_enrolled(const struct talk *talk, const struct event *ev)
 {
-	return user_enrolled(user_find(c, ev->from.bare));
+	return user_enrolled(user_find(talk->model, ev->from.bare));
 }
 
 void
-party_not_enrolled(struct core *c, const struct event *ev, bool to_change)
+party_not_enrolled(struct talk *talk, const struct event *ev, bool to_change)
 {
 	enum text_id text = TEXT_NOT_ENROLLED;
 
-	if (consent_shown_by(c, ev->from.bare, NULL, 0) > 0) {
+	if (consent_shown_by(talk->consent, ev->from.bare, NULL, 0) > 0) {
 		text = TEXT_NOT_ENROLLED_SHOWN;
 	} else if (!to_change) {
 		/* The same to everybody: who may be somebody else is not told that there is something. */
-		verify_hurry(c, ev->from.bare);
+		verify_hurry(talk->consent, ev->from.bare);
 		text = TEXT_NOT_ENROLLED_NOR_KNOWN;
 	}
-	reply_end(c, ev, false, TEXT(text));
+	reply_end(talk->env, ev, false, TEXT(text));
 }
 
 static struct user *
-as_enrolled(struct core *c, const struct event *ev, bool to_change)
+as_enrolled(struct talk *talk, const struct event *ev, bool to_change)
 {
-	struct user *u = user_find(c, ev->from.bare);
+	struct user *u = user_find(talk->model, ev->from.bare);
 
 	if (!user_enrolled(u)) {
-		party_not_enrolled(c, ev, to_change);
+		party_not_enrolled(talk, ev, to_change);
 		return NULL;
 	}
 	if (shows_nothing(ev))
 		return u;
 	/* What was linked is shown to nobody who may have come after her, not even that it was. */
 	if (u->claim.suspended_ms != 0) {
-		reply_end(c, ev, false, TEXT(TEXT_NOT_A_CONTACT));
+		reply_end(talk->env, ev, false, TEXT(TEXT_NOT_A_CONTACT));
 		return NULL;
 	}
 	/* Whoever speaks for a host that was taken out is any other server. */
 	if (!user_shown(u)) {
-		reply_end(c, ev, false, TEXT(TEXT_NOTHING_SHOWN));
+		reply_end(talk->env, ev, false, TEXT(TEXT_NOTHING_SHOWN));
 		return NULL;
 	}
 	if (!claim_stands(u)) {
-		verify_spoke(c, u, NULL);
-		reply_end(c, ev, false, TEXT(TEXT_BEING_ASKED));
+		verify_spoke(talk->consent, u, NULL);
+		reply_end(talk->env, ev, false, TEXT(TEXT_BEING_ASKED));
 		return NULL;
 	}
 	return u;
 }
 
 struct user *
-party_enrolled(struct core *c, const struct event *ev)
+party_enrolled(struct talk *talk, const struct event *ev)
 {
-	return as_enrolled(c, ev, false);
+	return as_enrolled(talk, ev, false);
 }
 
 void
-party_ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text)
+party_ask_to_accept(struct talk *talk, const struct event *ev, struct user *u, enum text_id text)
 {
-	enrol_invite(c, u);
-	reply_end(c, ev, false, TEXT(text, u->bridge));
+	enrol_invite(talk->consent, u);
+	reply_end(talk->env, ev, false, TEXT(text, u->bridge));
 }
 
 struct user *
-party_accepted(struct core *c, const struct event *ev)
+party_accepted(struct talk *talk, const struct event *ev)
 {
-	struct user *u = as_enrolled(c, ev, true);
+	struct user *u = as_enrolled(talk, ev, true);
 
 	if (u == NULL || u->approved)
 		return u;
-	party_ask_to_accept(c, ev, u, TEXT_ACCEPT_FIRST);
+	party_ask_to_accept(talk, ev, u, TEXT_ACCEPT_FIRST);
 	return NULL;
 }

@@ -5,21 +5,21 @@
 #ifndef PP_CORE_TALK_PARTY_H
 #define PP_CORE_TALK_PARTY_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
-bool party_is_enrolled(const struct core *c, const struct event *ev);
+bool party_is_enrolled(const struct talk *talk, const struct event *ev);
 
 /*
  * The sender as an enrolled user whose claim stands, if what she runs shows anything; otherwise the command is answered and NULL
  * returned.  The same who may link and change: not before she has accepted the request of her bridge (verify.h).
  */
-struct user *party_enrolled(struct core *c, const struct event *ev);
-struct user *party_accepted(struct core *c, const struct event *ev);
+struct user *party_enrolled(struct talk *talk, const struct event *ev);
+struct user *party_accepted(struct talk *talk, const struct event *ev);
 
 /* Whoever isn't is told what he can do, as far as he may be told anything; who would CHANGE something only that. */
-void party_not_enrolled(struct core *c, const struct event *ev, bool to_change);
+void party_not_enrolled(struct talk *talk, const struct event *ev, bool to_change);
 
 /* Before she has accepted she is told so wherever she asks, and her request is sent again if it may have been lost. */
-void party_ask_to_accept(struct core *c, const struct event *ev, struct user *u, enum text_id text);
+void party_ask_to_accept(struct talk *talk, const struct event *ev, struct user *u, enum text_id text);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef PP_CORE_TALK_REQUEST_H
 #define PP_CORE_TALK_REQUEST_H
 
-#include "core/model/state.h"
+#include "core/talk/state.h"
 
-void request_in(struct core *c, const struct event *ev);
+void request_in(struct talk *talk, const struct event *ev);
 
 #endif

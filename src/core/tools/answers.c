@@ -18,23 +18,23 @@ struct asker {
 };
 
 static bool
-is_at_home(const struct core *c, const char *domain)
+is_at_home(const struct env *env, const char *domain)
 {
 	char work[JID_PART_MAX + 1];
 	const char *key = jid_ascii_domain(domain, work);
 	size_t i;
 
-	for (i = 0; i < c->set.nhosts && strcmp(c->set.host_keys[i], key) != 0; i++)
+	for (i = 0; i < env->set.nhosts && strcmp(env->set.host_keys[i], key) != 0; i++)
 		;
-	return i < c->set.nhosts;
+	return i < env->set.nhosts;
 }
 
 const char *
-answers_asker(const struct core *c, const char *bare, char *work, bool *at_home)
+answers_asker(const struct env *env, const char *bare, char *work, bool *at_home)
 {
 	const char *domain = jid_domain(bare);
 
-	*at_home = is_at_home(c, domain);
+	*at_home = is_at_home(env, domain);
 	return *at_home ? bare : jid_ascii_domain(domain, work);
 }
 
@@ -110,12 +110,12 @@ is_full(const struct answers *q)
 
 /* Room for one more of A's; false: nobody would have more than he has then. */
 static bool
-make_room(struct core *c, struct answers *q, const struct asker *a)
+make_room(struct env *env, struct answers *q, const struct asker *a)
 {
 	struct asker *most;
 
 	while (is_full(q)) {
-		c->stats.unanswered++;
+		env->stats.unanswered++;
 		most = greediest(q);
 		if (most->n <= a->n + 1)
 			return false;
@@ -125,21 +125,21 @@ make_room(struct core *c, struct answers *q, const struct asker *a)
 }
 
 struct said *
-answers_say(struct core *c, enum action_kind kind, const char *to)
+answers_say(struct env *env, enum action_kind kind, const char *to)
 {
 	char work[JID_PART_MAX + 1];
 	bool at_home;
-	const char *key = answers_asker(c, to, work, &at_home);
-	struct answers *q = &c->answers[!at_home];
+	const char *key = answers_asker(env, to, work, &at_home);
+	struct answers *q = &env->answers[!at_home];
 	struct said *s = mem_alloc(sizeof(*s));
 	struct asker *a = s != NULL ? asker_of(q, key) : NULL;
 
 	if (a == NULL) {
-		c->oom = true;
+		env->oom = true;
 		mem_free(s);
 		return NULL;
 	}
-	if (!make_room(c, q, a)) {
+	if (!make_room(env, q, a)) {
 		mem_free(s);
 		forget_idle(q, a);
 		return NULL;
@@ -165,36 +165,36 @@ answers_grow(struct said *s, size_t size)
 }
 
 struct said *
-answers_take(struct core *c)
+answers_take(struct env *env)
 {
-	struct answers *q = &c->answers[c->answers_turn];
+	struct answers *q = &env->answers[env->answers_turn];
 	struct said *s;
 
 	if (q->n == 0)
-		q = &c->answers[!c->answers_turn];
+		q = &env->answers[!env->answers_turn];
 	if (q->n == 0)
 		return NULL;
-	c->answers_turn = q == &c->answers[0];
+	env->answers_turn = q == &env->answers[0];
 	s = pop(q, TABLE_OF(ring_first(&q->turns), struct asker, turn));
-	c->answers_owe = 1 + s->bytes / TURN_BYTES;
+	env->answers_owe = 1 + s->bytes / TURN_BYTES;
 	return s;
 }
 
 bool
-answers_first(const struct core *c)
+answers_first(const struct env *env)
 {
-	return c->answers_owe == 0 && answers_wait(c) > 0;
+	return env->answers_owe == 0 && answers_wait(env) > 0;
 }
 
 void
-answers_let_go(struct core *c)
+answers_let_go(struct env *env)
 {
-	if (c->answers_owe > 0)
-		c->answers_owe--;
+	if (env->answers_owe > 0)
+		env->answers_owe--;
 }
 
 size_t
-answers_wait(const struct core *c)
+answers_wait(const struct env *env)
 {
-	return c->answers[0].n + c->answers[1].n;
+	return env->answers[0].n + env->answers[1].n;
 }

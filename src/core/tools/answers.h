@@ -16,32 +16,32 @@
 #ifndef PP_CORE_TOOLS_ANSWERS_H
 #define PP_CORE_TOOLS_ANSWERS_H
 
-#include "core/model/state.h"
+#include "core/tools/env.h"
 
 /*
  * A new answer for TO, a bare JID, behind those he waits for; NULL when there is
- * no memory (core->oom is set), or when he has so many that this one is not made.
+ * no memory (env->oom is set), or when he has so many that this one is not made.
  */
-struct said *answers_say(struct core *c, enum action_kind kind, const char *to);
+struct said *answers_say(struct env *env, enum action_kind kind, const char *to);
 
 /* What was said to whom asked has grown. */
 void answers_grow(struct said *s, size_t size);
 
 /* The next one, out of the queue; NULL: none.  It is the caller's to free. */
-struct said *answers_take(struct core *c);
+struct said *answers_take(struct env *env);
 
 /* Is one to go before what else there is? */
-bool answers_first(const struct core *c);
+bool answers_first(const struct env *env);
 
 /* Something else went before them. */
-void answers_let_go(struct core *c);
+void answers_let_go(struct env *env);
 
-size_t answers_wait(const struct core *c);
+size_t answers_wait(const struct env *env);
 
 /*
  * Who shares what: BARE, an account AT_HOME at a configured host; otherwise its
  * domain, in one form, which may be made in WORK of JID_PART_MAX + 1 bytes.
  */
-const char *answers_asker(const struct core *c, const char *bare, char *work, bool *at_home);
+const char *answers_asker(const struct env *env, const char *bare, char *work, bool *at_home);
 
 #endif

@@ -19,50 +19,50 @@ reply_free(struct reply *r)
 }
 
 struct said *
-reply_said(struct core *c, const struct address *to, const char *id, const char *node, const char *sessionid,
+reply_said(struct env *env, const struct address *to, const char *id, const char *node, const char *sessionid,
     enum command_status status)
 {
-	struct said *s = answers_say(c, ACTION_COMMAND_REPLY, to->bare);
+	struct said *s = answers_say(env, ACTION_COMMAND_REPLY, to->bare);
 	char word[RNG_ID_LEN + 1];
 
 	if (s == NULL)
 		return NULL;
-	s->act.id = say_str(c, s, id);
-	s->act.from.bare = c->set.domain;
-	s->act.to.bare = say_str(c, s, to->bare);
-	s->act.to.resource = say_str(c, s, to->resource);
-	s->act.reply.node = say_str(c, s, node);
+	s->act.id = say_str(env, s, id);
+	s->act.from.bare = env->set.domain;
+	s->act.to.bare = say_str(env, s, to->bare);
+	s->act.to.resource = say_str(env, s, to->resource);
+	s->act.reply.node = say_str(env, s, node);
 	if (sessionid == NULL)
-		rng_word(&c->rng, word, RNG_ID_LEN);
-	s->act.reply.sessionid = say_str(c, s, sessionid != NULL ? sessionid : word);
+		rng_word(&env->rng, word, RNG_ID_LEN);
+	s->act.reply.sessionid = say_str(env, s, sessionid != NULL ? sessionid : word);
 	s->act.reply.status = status;
 	return s;
 }
 
 void
-reply_finish(struct core *c, const struct address *to, const char *id, const char *node, const char *sessionid, bool ok,
-    const struct text *note)
+reply_finish(struct env *env, const struct address *to, const char *id, const char *node, const char *sessionid,
+    bool ok, const struct text *note)
 {
-	struct said *s = reply_said(c, to, id, node, sessionid, STATUS_COMPLETED);
+	struct said *s = reply_said(env, to, id, node, sessionid, STATUS_COMPLETED);
 
-	c->stats.denied += !ok;
+	env->stats.denied += !ok;
 	if (s == NULL)
 		return;
-	s->act.reply.note = say_text(c, s, note);
+	s->act.reply.note = say_text(env, s, note);
 	s->act.reply.note_type = ok ? "info" : "error";
 }
 
 struct reply *
-reply_command(struct core *c, const struct event *ev)
+reply_command(struct env *env, const struct event *ev)
 {
 	struct reply *r = mem_alloc(sizeof(*r));
 	char word[RNG_ID_LEN + 1];
 
 	if (r == NULL) {
-		c->oom = true;
+		env->oom = true;
 		return NULL;
 	}
-	rng_word(&c->rng, word, RNG_ID_LEN);
+	rng_word(&env->rng, word, RNG_ID_LEN);
 	r->id = mem_strdup(ev->command.id);
 	r->node = mem_strdup(ev->command.node);
 	r->sessionid = mem_strdup(ev->command.sessionid != NULL ? ev->command.sessionid : word);
@@ -70,7 +70,7 @@ reply_command(struct core *c, const struct event *ev)
 	r->to_resource = mem_strdup(ev->from.resource);
 	if (r->id == NULL || r->node == NULL || r->sessionid == NULL || r->to == NULL ||
 	    (ev->from.resource != NULL && r->to_resource == NULL)) {
-		c->oom = true;
+		env->oom = true;
 		reply_free(r);
 		return NULL;
 	}
@@ -78,7 +78,7 @@ reply_command(struct core *c, const struct event *ev)
 }
 
 struct reply *
-reply_chat(struct core *c, const char *from, const char *to)
+reply_chat(struct env *env, const char *from, const char *to)
 {
 	struct reply *r = mem_alloc(sizeof(*r));
 
@@ -88,7 +88,7 @@ reply_chat(struct core *c, const char *from, const char *to)
 		r->to = mem_strdup(to);
 	}
 	if (r == NULL || r->from == NULL || r->to == NULL) {
-		c->oom = true;
+		env->oom = true;
 		reply_free(r);
 		return NULL;
 	}
@@ -96,34 +96,34 @@ reply_chat(struct core *c, const char *from, const char *to)
 }
 
 void
-reply_done(struct core *c, struct reply *r, bool ok, const struct text *note)
+reply_done(struct env *env, struct reply *r, bool ok, const struct text *note)
 {
 	const struct address to = {r != NULL ? r->to : NULL, r != NULL ? r->to_resource : NULL};
 
 	if (r == NULL)
 		return;
 	if (r->chat)
-		say_message(c, r->from, r->to, note);
+		say_message(env, r->from, r->to, note);
 	else
-		reply_finish(c, &to, r->id, r->node, r->sessionid, ok, note);
+		reply_finish(env, &to, r->id, r->node, r->sessionid, ok, note);
 	reply_free(r);
 }
 
 struct said *
-reply_answer(struct core *c, const struct event *ev, enum command_status status)
+reply_answer(struct env *env, const struct event *ev, enum command_status status)
 {
-	return reply_said(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, status);
+	return reply_said(env, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, status);
 }
 
 void
-reply_end(struct core *c, const struct event *ev, bool ok, const struct text *note)
+reply_end(struct env *env, const struct event *ev, bool ok, const struct text *note)
 {
-	reply_finish(c, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, ok, note);
+	reply_finish(env, &ev->from, ev->command.id, ev->command.node, ev->command.sessionid, ok, note);
 }
 
 void
-reply_failed(struct core *c, const struct event *ev, struct reply *r, enum text_id why)
+reply_failed(struct env *env, const struct event *ev, struct reply *r, enum text_id why)
 {
 	reply_free(r);
-	reply_end(c, ev, false, TEXT(why));
+	reply_end(env, ev, false, TEXT(why));
 }

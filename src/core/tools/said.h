@@ -5,7 +5,7 @@
 #ifndef PP_CORE_TOOLS_SAID_H
 #define PP_CORE_TOOLS_SAID_H
 
-#include "core/model/state.h"
+#include "core/tools/env.h"
 
 /* SIZE zeroed bytes that live as long as S; NULL without memory, and S is broken: it is never taken. */
 void *said_mem(struct said *s, size_t size);

@@ -15,18 +15,18 @@
 
 /* What an item of NODE says of D: what her own clients find there, as everybody does whom the server lets in. */
 static unsigned
-in_node(const struct core *c, const struct device *d, int node)
+in_node(const struct view *view, const struct device *d, int node)
 {
-	return audience_sees(&c->set, d->user, d, node, AUDIENCE_SELF);
+	return audience_sees(&view->env->set, d->user, d, node, AUDIENCE_SELF);
 }
 
 bool
-item_differs(const struct core *c, const struct user *u)
+item_differs(const struct view *view, const struct user *u)
 {
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if ((in_node(c, d, NODE_PRIVATE) & ~in_node(c, d, NODE_PUBLIC)) != 0)
+		if ((in_node(view, d, NODE_PRIVATE) & ~in_node(view, d, NODE_PUBLIC)) != 0)
 			return true;
 	}
 	return false;
@@ -76,7 +76,7 @@ put_resources(const struct device *d, bool text, bool ghosts, struct item_resour
  * item harms itself first.  DEVICES are in the order of the item.
  */
 static void
-bound_statuses(const struct core *c, const struct item_device *devices, size_t n)
+bound_statuses(const struct view *view, const struct item_device *devices, size_t n)
 {
 	struct item_resource *r;
 	size_t said[USER_DEVICES_MAX], total = 0, most, i, k;
@@ -94,7 +94,7 @@ bound_statuses(const struct core *c, const struct item_device *devices, size_t n
 				most = i;
 		total -= said[most];
 		said[most] = 0;
-		r = c->item_resources + (devices[most].resources - c->item_resources);
+		r = view->item_resources + (devices[most].resources - view->item_resources);
 		for (k = 0; k < devices[most].nresources; k++)
 			r[k].status = r[k].lang = NULL;
 	}
@@ -102,16 +102,16 @@ bound_statuses(const struct core *c, const struct item_device *devices, size_t n
 
 /* The best of what is shown of D: as long as an account can't be believed, no more than what it was. */
 static const struct resource *
-best_shown(const struct core *c, struct device *d)
+best_shown(const struct view *view, struct device *d)
 {
-	return device_best(d, !claim_believes(c, d));
+	return device_best(d, !claim_believes(view->model, d));
 }
 
 /* Positive when A is the better place to reach the user than B; both have a resource. */
 static int
-better(const struct core *c, struct device *a, struct device *b, int node)
+better(const struct view *view, struct device *a, struct device *b, int node)
 {
-	const struct resource *ra = best_shown(c, a), *rb = best_shown(c, b);
+	const struct resource *ra = best_shown(view, a), *rb = best_shown(view, b);
 	int by;
 
 	by = (int)is_stale(b, node) - (int)is_stale(a, node);
@@ -125,26 +125,27 @@ better(const struct core *c, struct device *a, struct device *b, int node)
 }
 
 static const struct device *
-preferred(const struct core *c, const struct user *u, int node)
+preferred(const struct view *view, const struct user *u, int node)
 {
 	struct device *d, *best = NULL;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (in_node(c, d, node) != 0 && best_shown(c, d) != NULL &&
-		    (best == NULL || better(c, d, best, node) > 0))
+		if (in_node(view, d, node) != 0 && best_shown(view, d) != NULL &&
+		    (best == NULL || better(view, d, best, node) > 0))
 			best = d;
 	}
 	return best;
 }
 
 static int64_t
-expiry(const struct core *c, const struct user *u)
+expiry(const struct view *view, const struct user *u)
 {
-	int64_t life = (int64_t)c->set.expire_s * 1000;
+	int64_t life = (int64_t)view->env->set.expire_s * 1000;
 
 	if (life == 0)
 		return 0;
-	return c->now.wall_ms + life - (int64_t)(u->by_primary.hash % 1000) * life * EXPIRE_JITTER_PERCENT / 100000;
+	return view->env->now.wall_ms + life -
+	    (int64_t)(u->by_primary.hash % 1000) * life * EXPIRE_JITTER_PERCENT / 100000;
 }
 
 /*
@@ -165,19 +166,19 @@ is_kept(const struct user *u, const struct device *d, int node)
 }
 
 void
-item_compute(struct core *c, const struct user *u, int node, struct item *out)
+item_compute(struct view *view, const struct user *u, int node, struct item *out)
 {
 	const bool in_doubt = user_shown(u) && !claim_stands(u);
-	const struct device *best = in_doubt ? NULL : preferred(c, u, node);
+	const struct device *best = in_doubt ? NULL : preferred(view, u, node);
 	struct device *d;
-	struct item_device *to = c->item_devices;
-	struct item_resource *resources = c->item_resources;
+	struct item_device *to = view->item_devices;
+	struct item_resource *resources = view->item_resources;
 	bool any = false;
 	unsigned sees;
 
 	memset(out, 0, sizeof(*out));
-	for (d = (node == NODE_PUBLIC || item_differs(c, u)) ? u->devices : NULL; d != NULL; d = d->next) {
-		sees = in_node(c, d, node);
+	for (d = (node == NODE_PUBLIC || item_differs(view, u)) ? u->devices : NULL; d != NULL; d = d->next) {
+		sees = in_node(view, d, node);
 		if (sees == 0 || (in_doubt && !is_kept(u, d, node)))
 			continue;
 		to->id = d->id;
@@ -188,19 +189,19 @@ item_compute(struct core *c, const struct user *u, int node, struct item *out)
 		to->stale = is_stale(d, node) || in_doubt;
 		to->since_ms = d->since_ms;
 		to->resources = resources;
-		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, in_doubt || !claim_believes(c, d),
+		to->nresources = put_resources(d, (sees & SEES_TEXT) != 0, in_doubt || !claim_believes(view->model, d),
 		    resources);
 		resources += to->nresources;
 		any = any || to->nresources > 0;
 		to++;
 	}
-	out->devices = c->item_devices;
-	out->ndevices = (size_t)(to - c->item_devices);
+	out->devices = view->item_devices;
+	out->ndevices = (size_t)(to - view->item_devices);
 	if (out->ndevices > 1)
-		qsort(c->item_devices, out->ndevices, sizeof(*to), by_id);
-	bound_statuses(c, c->item_devices, out->ndevices);
-	out->updated_ms = c->now.wall_ms;
-	out->expires_ms = any ? expiry(c, u) : 0;
+		qsort(view->item_devices, out->ndevices, sizeof(*to), by_id);
+	bound_statuses(view, view->item_devices, out->ndevices);
+	out->updated_ms = view->env->now.wall_ms;
+	out->expires_ms = any ? expiry(view, u) : 0;
 }
 
 /* What is hashed, gathered so that one hash covers many short strings. */
@@ -245,7 +246,7 @@ mix_text(struct mix *m, const char *s)
 }
 
 uint64_t
-item_digest(const struct core *c, const struct user *u, int node, const struct item *item)
+item_digest(const struct view *view, const struct user *u, int node, const struct item *item)
 {
 	struct mix m;
 	const struct item_device *d;
@@ -255,7 +256,7 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 	int64_t fixed[4];
 	size_t i, k;
 
-	m.key = c->key;
+	m.key = view->env->key;
 	m.sum = 1;
 	m.len = 0;
 	for (i = 0; i < item->ndevices; i++) {
@@ -263,7 +264,7 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 		/* The item was made of these devices: see item_compute(). */
 		for (dev = u->devices; dev->id != d->id; dev = dev->next)
 			;
-		best = best_shown(c, dev);
+		best = best_shown(view, dev);
 		mix_text(&m, d->id);
 		mix_text(&m, d->label);
 		mix_text(&m, d->jid);
@@ -284,24 +285,24 @@ item_digest(const struct core *c, const struct user *u, int node, const struct i
 		}
 	}
 	fixed[0] = node;
-	fixed[1] = item->expires_ms != 0 ? c->set.expire_s : 0;
-	fixed[2] = node == NODE_PUBLIC ? (int64_t)c->set.access : ACCESS_WHITELIST;
+	fixed[1] = item->expires_ms != 0 ? view->env->set.expire_s : 0;
+	fixed[2] = node == NODE_PUBLIC ? (int64_t)view->env->set.access : ACCESS_WHITELIST;
 	mix(&m, fixed, 3 * sizeof(fixed[0]));
 	fold(&m);
 	return m.sum != 0 ? m.sum : 1;
 }
 
 int
-item_init(struct core *c)
+item_init(struct view *view)
 {
-	c->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*c->item_devices));
-	c->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*c->item_resources));
-	return c->item_devices != NULL && c->item_resources != NULL ? 0 : ERR_NOMEM;
+	view->item_devices = mem_array(USER_DEVICES_MAX, sizeof(*view->item_devices));
+	view->item_resources = mem_array(USER_DEVICES_MAX * DEVICE_RESOURCES_MAX, sizeof(*view->item_resources));
+	return view->item_devices != NULL && view->item_resources != NULL ? 0 : ERR_NOMEM;
 }
 
 void
-item_clear(struct core *c)
+item_clear(struct view *view)
 {
-	mem_free(c->item_devices);
-	mem_free(c->item_resources);
+	mem_free(view->item_devices);
+	mem_free(view->item_resources);
 }

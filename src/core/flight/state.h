@@ -1,17 +1,16 @@
 /*
- * What is on its way and comes back: IQs, registry writes, messages to ourselves, what waits to be said.  Part of state.h.
+ * What is on its way and comes back: IQs, registry writes, messages to ourselves.  Owns them until
+ * they have come back; never knows what follows from that.
  */
-#ifndef PP_CORE_MODEL_STATE_FLIGHT_H
-#define PP_CORE_MODEL_STATE_FLIGHT_H
+#ifndef PP_CORE_FLIGHT_STATE_H
+#define PP_CORE_FLIGHT_STATE_H
 
 #include "base/table.h"
 #include "core/action.h"
-#include "core/model/state_asked.h"
+#include "core/model/state.h"
 #include "core/tools/rng.h"
 #include "core/tools/timer.h"
 
-struct asker;
-struct chunk;
 struct host;
 struct reading;
 struct reply;
@@ -53,25 +52,6 @@ struct query {
 	uint64_t life; /* its time, after which its silence is judged */
 	struct asking asking;
 	struct timer timer;
-};
-
-/* An action that waits to be taken, with the memory of its strings. */
-struct said {
-	struct said *next;
-	struct action act;
-	struct chunk *memory;
-	uint64_t order;		 /* of all that was said; an answer has none */
-	struct asker *asker;	 /* of an answer */
-	struct answers *answers; /* the queue it is in */
-	size_t bytes;		 /* of its memory */
-	bool broken;		 /* part of it could not be allocated: it is never taken */
-};
-
-/* Answers that wait: see answers.h. */
-struct answers {
-	struct table askers;
-	struct ring turns;
-	size_t n, bytes;
 };
 
 /* See line.c.  A message that we have sent to ourselves. */
@@ -131,6 +111,21 @@ struct change {
 	bool show_status;
 	/* the ad-hoc command that waits for it; NULL: none */
 	struct reply *reply;
+};
+
+struct flight {
+	struct env *env;
+	struct model *model;
+	struct table queries;
+	struct query *all_queries;
+	uint64_t concluded;  /* the order of the request whose answer, or silence, is acted on */
+	uint64_t arrived_at; /* mono: what was sent before has reached the server: a later request was answered */
+	uint8_t probe_key[CORE_KEY_LEN]; /* of this stream: see probe.h */
+	struct line line;
+	struct change *changes, **changes_tail;
+	size_t nchanges;
+	uint64_t next_ticket;
+	uint64_t unsaved_at; /* mono: when failed writes are tried again; TIMER_NEVER */
 };
 
 #endif

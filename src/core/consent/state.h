@@ -1,11 +1,11 @@
 /*
- * How often accounts are asked to be devices: part of state.h.
+ * What is known of consent that belongs to no user: how often accounts are asked to be devices.
  */
-#ifndef PP_CORE_MODEL_STATE_CONSENT_H
-#define PP_CORE_MODEL_STATE_CONSENT_H
+#ifndef PP_CORE_CONSENT_STATE_H
+#define PP_CORE_CONSENT_STATE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "core/flight/state.h"
+#include "core/model/state.h"
 
 #define ASK_SLOTS 4096
 
@@ -24,6 +24,17 @@ struct ask_buckets {
 	struct ask_entry line[ASK_ENTRIES]; /* of the account, in the order of their times; see ask_rate.h */
 	unsigned nline;
 	uint32_t few_s; /* mono, of the pair: until then a yes may be to a question for fewer than all contacts */
+};
+
+struct consent {
+	struct env *env;
+	struct model *model;
+	struct flight *flight;
+	uint64_t ask_bucket; /* of all requests: see ask_rate.h */
+	struct ask_buckets asks[ASK_SLOTS];
+	uint64_t refused_until;	  /* mono: no other user.refused is logged before */
+	uint64_t unsaved_said_at; /* mono: that rows could not be written; 0: never */
+	uint64_t unsaved_others;  /* of which no line was made since */
 };
 
 #endif
