@@ -304,7 +304,7 @@ core_feed(struct core *c, const struct instant *now, const struct event *ev)
 		break;
 	case EVENT_PRESENCE:
 		if (presence_in(&c->sources, ev))
-			greeting_presence(&c->outlets, &ev->from, ev->presence.type == PRESENCE_AVAILABLE);
+			greeting_presence(&c->outlets, ev);
 		break;
 	case EVENT_GRANT:
 		h = grant_in(&c->sources, ev);

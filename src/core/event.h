@@ -36,6 +36,7 @@ struct presence_event {
 	const char *status;    /* NULL: none */
 	const char *lang;      /* xml:lang of the status, NULL: none */
 	int64_t idle_since_ms; /* XEP-0319, wall clock; 0: none */
+	const char *id;	       /* the stanza's, of PRESENCE_AVAILABLE; NULL: none */
 	enum condition error;  /* of PRESENCE_ERROR */
 };
 

@@ -174,6 +174,8 @@ decode_presence(struct decoder *d, const struct xml *x, struct event *ev)
 		p->error = decode_error(x, NULL, NULL);
 		return DECODED_EVENT;
 	}
+	if (p->type == PRESENCE_AVAILABLE)
+		p->id = xml_attr(x, "id");
 	if (x->child == NULL)
 		return DECODED_EVENT;
 	status = xml_child(x, x->ns, "status");

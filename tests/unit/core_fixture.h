@@ -233,7 +233,8 @@ void says_text(const char *full, const char *how, const char *text);
 void says_idle(const char *full, const char *how, int64_t since_ms);
 void says_priority(const char *full, const char *how, int priority);
 void says_to(const char *full, const char *to, const char *how);
-void hints(const char *full, const char *how);	 /* by the presence privilege */
+void hints(const char *full, const char *how); /* by the presence privilege */
+void hints_with_id(const char *full, const char *how, const char *id);
 void is_gone(const char *bare);			 /* `unavailable` from the bare JID */
 void answers(const char *full, const char *how); /* the last probe of that account, to where it came from */
 void unreachable(const char *bare);		 /* its server can't be reached */

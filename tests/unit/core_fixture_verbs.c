@@ -146,6 +146,15 @@ hints(const char *full, const char *how)
 }
 
 void
+hints_with_id(const char *full, const char *how, const char *id)
+{
+	struct event ev = presence(full, DOMAIN, how);
+
+	ev.presence.id = id;
+	feeds(&ev);
+}
+
+void
 is_gone(const char *bare)
 {
 	says(bare, "off");

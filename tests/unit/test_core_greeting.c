@@ -222,6 +222,28 @@ copies_of_one_presence_are_one(void **state)
 	assert_int_equal(events_to(BOB, "y"), 3);
 }
 
+/* A fast client on a fast machine, after its connection has dropped, which ejabberd says to nobody. */
+static void
+with_another_id_it_is_no_copy_however_fast(void **state)
+{
+	(void)state;
+	on_ejabberd(GRANT_ALL | GRANT_PRESENCE_ROSTER);
+	says(DESK "/phone", "dnd");
+	passes(5000);
+	forget_sent();
+	hints_with_id(BOB "/x", "on", "1");
+	hints_with_id(BOB "/x", "on", "1");
+	passes(40);
+	hints_with_id(BOB "/x", "on", "2");
+	hints_with_id(BOB "/x", "on", "2");
+	passes(5);
+	assert_int_equal(events_to(BOB, "x"), 2);
+	hints(BOB "/x", "on");
+	hints(BOB "/x", "on");
+	passes(1000);
+	assert_int_equal(events_to(BOB, "x"), 3);
+}
+
 static void
 a_resource_that_comes_and_goes_is_told_at_a_rate_and_in_the_end(void **state)
 {
@@ -335,6 +357,7 @@ main(void)
 		TEST(who_signed_in_while_there_was_no_link_is_told),
 		TEST(who_signs_in_again_with_the_same_resource_and_without_a_word_is_told),
 		TEST(copies_of_one_presence_are_one),
+		TEST(with_another_id_it_is_no_copy_however_fast),
 		TEST(a_resource_that_comes_and_goes_is_told_at_a_rate_and_in_the_end),
 		TEST(a_contact_who_comes_and_goes_is_told_at_a_rate_and_in_the_end),
 		TEST(who_is_told_by_the_server_has_his_greetings_still),

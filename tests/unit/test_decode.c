@@ -40,13 +40,14 @@ show_status_priority_and_idle_are_read(void **state)
 {
 	(void)state;
 	means(EVENT_PRESENCE,
-	    "<presence " FROM_ALICE "><show>dnd</show>"
+	    "<presence id='p1' " FROM_ALICE "><show>dnd</show>"
 	    "<status xml:lang='de-CH'>Am Telefon</status>"
 	    "<status xml:lang='en'>On the phone</status><priority>-5</priority>"
 	    "<idle xmlns='urn:xmpp:idle:1' since='2026-11-22T23:09:00Z'/></presence>");
 	assert_int_equal(ev.presence.show, SHOW_DND);
 	is(ev.presence.status, "Am Telefon");
 	is(ev.presence.lang, "de-CH");
+	is(ev.presence.id, "p1");
 	assert_int_equal(ev.presence.priority, -5);
 	assert_int_equal(ev.presence.idle_since_ms, INT64_C(1795388940000));
 }

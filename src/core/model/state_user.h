@@ -153,6 +153,7 @@ struct watcher {
 		uint64_t hash;	 /* of the resource; 0: free */
 		uint64_t at;	 /* mono: it signed in, as far as that can be told; 0: it may do so now */
 		uint64_t bucket; /* mono: GCRA's theoretical arrival time of its greetings */
+		uint64_t id;	 /* hash of the id of its last presence */
 	} * seen;		 /* WATCHER_SEEN of them; NULL: none yet */
 	uint64_t bucket;	 /* the same of all of them */
 	struct timer timer;	 /* he signs in too often: what he missed is told then */

@@ -14,8 +14,9 @@
 static const struct rate of_contact = {GREET_EVERY_MS, GREET_BURST}, of_resource = {60000, 3};
 
 /*
- * ejabberd tells of one presence once for each of his contacts who is online,
- * within a moment; to sign in anew takes several turns on the wire, and longer.
+ * ejabberd tells of one presence once for each of his contacts who is online, within a
+ * moment, with the id that his client gave it.  To sign in anew takes several turns on
+ * the wire, and mostly longer; clients that give ids give another one then.
  */
 #define COPIES_MS 50
 
@@ -144,14 +145,28 @@ greet_by_all(struct outlets *outlets, struct watcher *w, const char *resource)
 	return told;
 }
 
+/* Is this one more word of the presence that S has last sent?  Otherwise it is the last one from here on. */
+static bool
+is_copy(const struct outlets *outlets, struct sign_in *s, const char *id)
+{
+	uint64_t hash = id != NULL ? hash_bytes(outlets->env->key, id, strlen(id)) | 1 : 0;
+
+	if (s->id == hash && s->at != 0 && outlets->env->now.mono_ms < s->at + COPIES_MS)
+		return true;
+	s->id = hash;
+	return false;
+}
+
 /*
  * Nothing says whether it is a sign-in or a change: ejabberd doesn't tell of
  * sessions that end without a word, so a resource that is there may be a new
  * client.
  */
 void
-greeting_presence(struct outlets *outlets, const struct address *from, bool available)
+greeting_presence(struct outlets *outlets, const struct event *ev)
 {
+	const struct address *from = &ev->from;
+	bool available = ev->presence.type == PRESENCE_AVAILABLE;
 	struct watcher *w = outlets->watchers.count > 0 ? watcher_find(outlets, from->bare) : NULL;
 	struct sign_in *s;
 	uint64_t at, by_resource;
@@ -164,7 +179,7 @@ greeting_presence(struct outlets *outlets, const struct address *from, bool avai
 			s->at = 0;
 		return;
 	}
-	if (s != NULL && s->at != 0 && outlets->env->now.mono_ms < s->at + COPIES_MS)
+	if (s != NULL && is_copy(outlets, s, ev->presence.id))
 		return;
 	at = rate_opens(w->bucket, &of_contact);
 	if (s != NULL) {

@@ -16,8 +16,8 @@ void greeting_unwatch(struct outlets *outlets, struct contact *k);
 /* Nor any contact of U. */
 void greeting_forget(struct outlets *outlets, struct user *u);
 
-/* Someone signed in, changed or left: a contact who may be new here gets the current items. */
-void greeting_presence(struct outlets *outlets, const struct address *from, bool available);
+/* EVENT_PRESENCE: someone signed in, changed or left; a contact who may be new here gets the current items. */
+void greeting_presence(struct outlets *outlets, const struct event *ev);
 
 /* The same contact, some time after he had signed in too often: whatever he missed, the current items are told. */
 void greeting_due(struct outlets *outlets, struct watcher *w);
