@@ -72,6 +72,47 @@ it_chooses_whose_device_it_is_no_more(void **state)
 	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 }
 
+/* On a phone the first letter is a capital; who pastes it brings what was around it, or has copied the bridge contact's. */
+static void
+whose_device_it_is_may_be_typed_as_people_do(void **state)
+{
+	static const char *const typed[] = { "Alice@Home.test", " alice@home.test ", "xmpp:alice@home.test",
+		"alice@home.test.", "alice@home.test/laptop", "alice\\40home.test@presence.home.test" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		runs(DESK "/phone", "unlink", "device", typed[i], NULL);
+		succeeds();
+		assert_null(strstr(reply.note, "If that user"));
+		assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+		passes(600000);
+		links(DESK, "Desk phone");
+		approves(DESK);
+		runs(DESK "/phone", "confirm", "account", typed[i], NULL);
+		succeeds();
+		assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+		passes(600000);
+	}
+	runs(DESK "/phone", "unlink", "device", "alice@home@test", NULL);
+	fails_with("address");
+	runs(DESK "/phone", "unlink", "device", "@home.test", NULL);
+	fails_with("address");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
+/* She reads the address in her list, and not the id. */
+static void
+its_user_may_name_it_by_its_address(void **state)
+{
+	(void)state;
+	runs(ALICE "/laptop", "unlink", "device", "Alice@work.test", NULL);
+	succeeds();
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_REVOKED);
+	runs(ALICE "/laptop", "unlink", "device", DESK, NULL);
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
+}
+
 static void
 what_waits_for_it_is_refused(void **state)
 {
@@ -252,6 +293,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LINKED(it_is_told_what_it_can_do),
 		TEST_LINKED(it_chooses_whose_device_it_is_no_more),
+		TEST_LINKED(whose_device_it_is_may_be_typed_as_people_do),
+		TEST_LINKED(its_user_may_name_it_by_its_address),
 		TEST_LINKED(what_waits_for_it_is_refused),
 		TEST_LINKED(who_only_asks_takes_nobodys_place_in_the_form),
 		TEST_LINKED(nobody_ends_what_is_anothers),

@@ -388,9 +388,8 @@ told(const struct consent *consent, const char *account, bool pending, struct de
 }
 
 struct device *
-consent_shown_as(const struct consent *consent, const char *account, const char *primary)
+consent_shown_as(const struct consent *consent, const char *account, const struct user *u)
 {
-	struct user *u = user_find(consent->model, primary);
 	struct device *d = u != NULL ? device_by_account(u, account) : NULL;
 
 	return d != NULL && !u->leaving && audience_tells(consent->model, d) ? d : NULL;

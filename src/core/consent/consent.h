@@ -96,8 +96,8 @@ void consent_unsaved(struct consent *consent);
  * returns how many there are.
  */
 size_t consent_shown_by(const struct consent *consent, const char *account, struct device **out, size_t max);
-/* That of them with the user PRIMARY; NULL: there is none. */
-struct device *consent_shown_as(const struct consent *consent, const char *account, const char *primary);
+/* That of them with U, who may be NULL; NULL: there is none. */
+struct device *consent_shown_as(const struct consent *consent, const char *account, const struct user *u);
 size_t consent_pending(const struct consent *consent, const char *account, struct device **out, size_t max);
 
 #endif

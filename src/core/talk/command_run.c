@@ -138,11 +138,10 @@ run_edit(struct talk *talk, const struct event *ev)
 		reply_failed(talk->env, ev, w, why);
 }
 
-/* The sender's account is a device of the user BY no more: as if it had refused, or removed the contact. */
+/* The sender's account is a device of U (NULL: of nobody) no more: as if it had refused, or removed the contact. */
 static void
-end_shown_by(struct talk *talk, const struct event *ev, const char *by)
+end_shown_by(struct talk *talk, const struct event *ev, struct user *u)
 {
-	struct user *u = user_find(talk->model, by);
 	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
 
 	if (d != NULL && audience_tells(talk->model, d)) {
@@ -160,14 +159,29 @@ run_unlink(struct talk *talk, const struct event *ev)
 {
 	const char *device = form_value(ev, "device");
 	struct device *d = NULL;
+	bool by_address;
 	struct user *u;
+	struct jid jid;
 
-	if (device != NULL && strchr(device, '@') != NULL) {
-		end_shown_by(talk, ev, device);
+	by_address = device != NULL && strchr(device, '@') != NULL;
+	if (by_address && (jid_parse_typed(&jid, device) != 0 || jid.locallen == 0)) {
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_INVALID));
 		return;
 	}
+	/* One of her own devices is meant by its address as well; otherwise it is that of who shows her. */
+	if (by_address) {
+		u = user_find(talk->model, ev->from.bare);
+		jid.text[jid.barelen] = '\0';
+		d = user_enrolled(u) ? device_by_same_account(u, jid.text) : NULL;
+		if (d == NULL) {
+			end_shown_by(talk, ev, party_named(talk, device));
+			return;
+		}
+	}
 	u = party_enrolled(talk, ev);
-	if (u != NULL)
+	if (u == NULL)
+		return;
+	if (d == NULL)
 		d = chosen(talk, ev, u, true);
 	if (d != NULL)
 		consent_ended(talk->consent, d, false, reply_command(talk->env, ev));
@@ -208,13 +222,13 @@ run_leave(struct talk *talk, const struct event *ev)
 
 /* The user ACCOUNT (NULL: none was named) waits for no yes of the sender; others are WAITING, or he has agreed already. */
 static void
-nothing_to_confirm(struct talk *talk, const struct event *ev, const char *account, size_t waiting)
+nothing_to_confirm(struct talk *talk, const struct event *ev, const char *account, const struct user *u, size_t waiting)
 {
 	struct device *by[SHOWN_BY_MAX], *d = NULL;
 	size_t i, n = consent_shown_by(talk->consent, ev->from.bare, by, SHOWN_BY_MAX);
 
 	if (account != NULL)
-		d = consent_shown_as(talk->consent, ev->from.bare, account);
+		d = consent_shown_as(talk->consent, ev->from.bare, u);
 	for (i = 0; account == NULL && i < n && i < SHOWN_BY_MAX; i++) {
 		if (by[i]->confirmed && agree_has(talk->consent, by[i]) && !by[i]->approved)
 			d = by[i];
@@ -239,15 +253,16 @@ run_confirm(struct talk *talk, const struct event *ev)
 	struct device *pending[1], *d = NULL;
 	size_t n = consent_pending(talk->consent, ev->from.bare, pending, 1);
 	const char *account = form_value(ev, "account");
+	struct user *u = account != NULL ? party_named(talk, account) : NULL;
 	enum agree_yes yes;
 	struct reply *w;
 
 	if (account != NULL)
-		d = consent_shown_as(talk->consent, ev->from.bare, account);
+		d = consent_shown_as(talk->consent, ev->from.bare, u);
 	else if (n == 1 && consent_shown_by(talk->consent, ev->from.bare, NULL, 0) == 1)
 		d = pending[0];
 	if (d == NULL || agree_has(talk->consent, d)) {
-		nothing_to_confirm(talk, ev, account, n);
+		nothing_to_confirm(talk, ev, account, u, n);
 		return;
 	}
 	yes = agree_weigh(talk->consent, d, true);

@@ -1,11 +1,14 @@
 #include "core/talk/party.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/jid.h"
 #include "core/consent/consent.h"
 #include "core/consent/enrol.h"
 #include "core/consent/verify.h"
 #include "core/model/claim.h"
+#include "core/model/host.h"
 #include "core/model/user.h"
 #include "core/talk/command_form.h"
 #include "core/tools/reply.h"
@@ -18,6 +21,26 @@ shows_nothing(const struct event *ev)
 
 	return strcmp(node, "leave") == 0 ||
 	    (ev->command.nfields > 0 && (strcmp(node, "unlink") == 0 || (strcmp(node, "edit") == 0 && form_hides(ev))));
+}
+
+struct user *
+party_named(const struct talk *talk, const char *text)
+{
+	char bare[JID_MAX + 1];
+	struct user *u = NULL;
+	struct host *h;
+	struct jid j;
+
+	if (jid_parse_typed(&j, text) != 0 || j.locallen == 0)
+		return NULL;
+	/* Each server writes its domain in one form, and so do we: users are known by that. */
+	h = host_find(talk->model, j.domain);
+	snprintf(bare, sizeof(bare), "%.*s@%s", (int)j.locallen, j.text, h != NULL ? h->name : talk->env->set.domain);
+	if (h != NULL)
+		u = user_find(talk->model, bare);
+	else if (jid_same_domain(j.domain, talk->env->set.domain))
+		u = user_find_bridge(talk->model, bare);
+	return u;
 }
 
 bool

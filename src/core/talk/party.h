@@ -19,6 +19,12 @@ struct user *party_accepted(struct talk *talk, const struct event *ev);
 /* Whoever isn't is told what he can do, as far as he may be told anything; who would CHANGE something only that. */
 void party_not_enrolled(struct talk *talk, const struct event *ev, bool to_change);
 
+/*
+ * The user whom somebody names in a form: by her address as people type it (jid_parse_typed()), whatever its resource, or by
+ * that of her bridge.  NULL: it is nobody's, or no address.
+ */
+struct user *party_named(const struct talk *talk, const char *text);
+
 /* Before she has accepted she is told so wherever she asks, and her request is sent again if it may have been lost. */
 void party_ask_to_accept(struct talk *talk, const struct event *ev, struct user *u, enum text_id text);
 
