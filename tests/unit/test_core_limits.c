@@ -238,6 +238,73 @@ status_texts_of_an_item_have_8192_bytes_together(void **state)
 	}
 }
 
+/*
+ * A full registry has kept what made room for others: the end of a link, and a client that was edited to be shown to all.
+ * All places are taken, and the program starts all the same.
+ */
+static void
+holds(const char *jid, const char *resource, const char *id, enum link_state state)
+{
+	const struct device_record d = { .primary = ALICE,
+		.jid = jid,
+		.resource = resource,
+		.id = id,
+		.label = "x",
+		.state = state,
+		.generation = 1,
+		.visibility = VISIBLE_CONTACTS };
+
+	registry_holds_device(&d);
+}
+
+/* The rows come in this order: so many links, or one less where one of each is not theirs, are before the lost ones. */
+static void
+starts_with_rows_too_many(unsigned before_ended, unsigned before_old)
+{
+	char jid[32], id[8];
+	unsigned i;
+
+	for (i = 0; i < USER_DEVICES_MAX; i++) {
+		if (i == before_ended)
+			holds("ended@work.test", NULL, "zzzzz1", LINK_REVOKED);
+		if (i == before_old)
+			holds(ALICE, "old", "zzzzz2", LINK_ACTIVE);
+		snprintf(jid, sizeof(jid), "x%u@work.test", i);
+		snprintf(id, sizeof(id), "yyyy%02u", i);
+		if (i + 1 < USER_DEVICES_MAX)
+			holds(jid, NULL, id, LINK_REQUESTED);
+	}
+	assert_int_equal(registry_devices(), USER_DEVICES_MAX + 2);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	assert_int_equal(registry_devices(), USER_DEVICES_MAX);
+	assert_null(registry_device(ALICE, "ended@work.test"));
+	assert_non_null(registry_device(ALICE, "x30@work.test"));
+}
+
+static void
+rows_whose_deletion_was_lost_keep_nobody_from_starting(void **state)
+{
+	(void)state;
+	starts_with_rows_too_many(USER_DEVICES_MAX - 1, USER_DEVICES_MAX - 1);
+}
+
+static void
+wherever_they_come_among_the_others(void **state)
+{
+	(void)state;
+	starts_with_rows_too_many(USER_DEVICES_MAX - 1, 0);
+}
+
+static void
+before_all_others_as_well(void **state)
+{
+	(void)state;
+	starts_with_rows_too_many(0, 0);
+}
+
 int
 main(void)
 {
@@ -252,6 +319,9 @@ main(void)
 		TEST_LINKED(the_group_links_as_many_as_there_is_room_for),
 		TEST_LINKED(a_name_has_at_most_64_bytes),
 		TEST_LINKED(status_texts_of_an_item_have_8192_bytes_together),
+		TEST_LINKED(rows_whose_deletion_was_lost_keep_nobody_from_starting),
+		TEST_LINKED(wherever_they_come_among_the_others),
+		TEST_LINKED(before_all_others_as_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -500,45 +500,6 @@ what_is_no_chat_is_not_answered(void **state)
 	assert_int_equal(emissions(), 1);
 }
 
-/*
- * A full registry has kept what made room for others: the end of a link, and a client that was edited to be shown to all.
- * All places are taken, and the program starts all the same.
- */
-static void
-rows_whose_deletion_was_lost_keep_nobody_from_starting(void **state)
-{
-	char jid[32], id[8];
-	struct device_record d = {.primary = ALICE, .label = "x", .state = LINK_REQUESTED, .generation = 1};
-	unsigned i;
-
-	(void)state;
-	for (i = 1; i < USER_DEVICES_MAX; i++) {
-		snprintf(jid, sizeof(jid), "x%u@work.test", i);
-		snprintf(id, sizeof(id), "yyyy%02u", i);
-		d.jid = jid;
-		d.id = id;
-		registry_holds_device(&d);
-	}
-	d.jid = "ended@work.test";
-	d.id = "zzzzz1";
-	d.state = LINK_REVOKED;
-	registry_holds_device(&d);
-	d.jid = ALICE;
-	d.resource = "old";
-	d.id = "zzzzz2";
-	d.state = LINK_ACTIVE;
-	d.visibility = VISIBLE_CONTACTS;
-	registry_holds_device(&d);
-	assert_int_equal(registry_devices(), USER_DEVICES_MAX + 2);
-	restart();
-	link_up();
-	grant(GRANT_ALL);
-	passes(1000);
-	assert_int_equal(registry_devices(), USER_DEVICES_MAX);
-	assert_null(registry_device(ALICE, "ended@work.test"));
-	assert_non_null(registry_device(ALICE, "x31@work.test"));
-}
-
 int
 main(void)
 {
@@ -572,7 +533,6 @@ main(void)
 		TEST_LINKED(what_is_left_empty_stays_as_it_is),
 		TEST_LINKED(the_client_that_asked_is_answered),
 		TEST_LINKED(what_is_no_chat_is_not_answered),
-		TEST_LINKED(rows_whose_deletion_was_lost_keep_nobody_from_starting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,12 +11,17 @@ place_forgettable(const struct consent *consent, const struct device *d)
 	return !device_live(d) && !d->unsaved && !change_pending(consent->flight, d);
 }
 
-/* A resource of the primary that was edited and is gone; without its row nobody would see more of it than with it. */
+/*
+ * A resource of the primary that was edited and is gone, which as the program begins they all are; without its row nobody
+ * would see more of it than with it.
+ */
 static bool
 may_go(const struct consent *consent, const struct device *d)
 {
-	return d->resource != NULL && d->stored && d->nresources == 0 && d->user->settled && consent->env->link_up &&
-	    !audience_limits(d) && !change_pending(consent->flight, d);
+	bool is_gone = d->nresources == 0 && ((d->user->settled && consent->env->link_up) || !consent->env->loaded);
+
+	return d->resource != NULL && d->stored && is_gone && !audience_limits(d) &&
+	    !change_pending(consent->flight, d);
 }
 
 bool
