@@ -309,6 +309,8 @@ follow_marked(struct core *c)
 			presence_ask_soon(&c->sources, u);
 		if (marks & MARK_HURRY)
 			presence_hurry(&c->sources, u);
+		if (marks & MARK_PLACE)
+			presence_has_place(&c->sources, u);
 		if (marks & MARK_POLL)
 			roster_poll(&c->sources, u);
 		if (marks & MARK_KNOWN)

@@ -33,6 +33,7 @@ libcore_a_SOURCES = \
 	src/core/model/contacts.c src/core/model/contacts.h \
 	src/core/model/deliverer.c src/core/model/deliverer.h \
 	src/core/model/device.c src/core/model/device.h \
+	src/core/model/device_ghost.c src/core/model/device_ghost.h \
 	src/core/model/device_label.c src/core/model/device_label.h src/core/model/device_resource.c src/core/model/device_resource.h \
 	src/core/model/host.c src/core/model/host.h \
 	src/core/model/settle.c src/core/model/settle.h \

@@ -3,6 +3,7 @@
 #include "core/flight/change.h"
 #include "core/model/audience.h"
 #include "core/model/device.h"
+#include "core/model/device_ghost.h"
 #include "core/tools/say.h"
 
 bool
@@ -47,7 +48,7 @@ place_forget(struct consent *consent, const char *primary, const char *id)
 void
 place_make(struct consent *consent, struct user *u)
 {
-	struct device *d, *victim = NULL, *row = NULL, *edited = NULL;
+	struct device *d, *victim = NULL, *row = NULL, *vacant = NULL, *edited = NULL;
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
@@ -60,6 +61,14 @@ place_make(struct consent *consent, struct user *u)
 		if (place_forgettable(consent, d) && (row == NULL || d->created_ms < row->created_ms))
 			row = d;
 	}
+	/* From before this stream: if it is still there it comes again. */
+	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
+		if (d->resource != NULL && !d->stored && device_is_vacant(d) && !change_pending(consent->flight, d) &&
+		    (vacant == NULL || d->since_ms < vacant->since_ms))
+			vacant = d;
+	}
+	if (victim == NULL && row == NULL)
+		victim = vacant;
 	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
 		if (may_go(consent, d) && (edited == NULL || d->since_ms < edited->since_ms))
 			edited = d;

@@ -6,6 +6,7 @@
 #include "base/jid.h"
 #include "base/mem.h"
 #include "core/model/silence.h"
+#include "core/model/user.h"
 
 struct device *
 device_by_id(const struct user *u, const char *id)
@@ -212,6 +213,7 @@ device_remove(struct model *model, struct device *d)
 		;
 	*at = d->next;
 	d->user->ndevices--;
+	user_mark(model, d->user, MARK_PLACE);
 	ring_out(&d->audit.ring);
 	account_leave(model, d);
 	device_free(d);

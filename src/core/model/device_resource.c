@@ -79,15 +79,28 @@ drop_resource(struct device *d, const char *name)
 	return true;
 }
 
+/* One that may not be there any more, and makes room for one that is; NULL: all are. */
+static const struct resource *
+doubtful(const struct device *d)
+{
+	const struct resource *r;
+
+	for (r = d->resources; r != NULL && !r->ghost && !r->silent; r = r->next)
+		;
+	return r;
+}
+
 int
 device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out)
 {
 	struct resource *r = resource_find(d, resource), *fresh = NULL;
+	bool full = r == NULL && d->nresources >= DEVICE_RESOURCES_MAX;
+	const struct resource *victim = full ? doubtful(d) : NULL;
 	char *status = NULL, *lang = NULL;
 	bool other = false, moved;
 
-	if (r == NULL && d->nresources >= DEVICE_RESOURCES_MAX)
+	if (full && victim == NULL)
 		return ERR_LIMIT;
 	if (r == NULL) {
 		fresh = mem_alloc(sizeof(*fresh));
@@ -99,6 +112,8 @@ device_available(struct model *model, struct device *d, const char *resource, co
 	if (copy_text(p->status, STATUS_BYTES_MAX, &status) != 0 ||
 	    copy_text(status != NULL ? p->lang : NULL, LANG_BYTES_MAX, &lang) != 0)
 		goto nomem;
+	if (victim != NULL)
+		drop_resource(d, victim->name);
 	if (fresh != NULL) {
 		r = fresh;
 		r->id[0] = 'r';
@@ -150,8 +165,8 @@ nomem:
 }
 
 /* A resource of the primary without a row is shown for a while after it has gone, but not too many. */
-static void
-linger(struct model *model, struct device *d)
+void
+device_lingers(struct model *model, struct device *d)
 {
 	struct device *o, *oldest = NULL;
 	unsigned n = 0;
@@ -199,7 +214,7 @@ device_unavailable(struct model *model, struct device *d, const char *resource, 
 	if (changed) {
 		d->since_ms = model->env->now.wall_ms;
 		d->stale = device_is_silent(d);
-		linger(model, d);
+		device_lingers(model, d);
 	}
 	return changed;
 }
@@ -209,77 +224,13 @@ device_lose(struct model *model, struct device *d, struct resource *r)
 {
 	drop_resource(d, r->name);
 	d->since_ms = model->env->now.wall_ms;
-	linger(model, d);
+	device_lingers(model, d);
 }
 
 bool
 device_shows(const struct device *d, const struct resource *r)
 {
 	return !r->silent || d->stale;
-}
-
-void
-device_make_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL; r = r->next) {
-		r->ghost = true;
-		r->fed = false; /* its end, or that of the subscription, may be told meanwhile */
-	}
-	d->known = false;
-}
-
-void
-device_drop_ghosts(struct model *model, struct device *d)
-{
-	struct resource **at = &d->resources, *r;
-	bool changed = false;
-
-	while ((r = *at) != NULL) {
-		if (!r->ghost) {
-			at = &r->next;
-			continue;
-		}
-		*at = r->next;
-		d->nresources--;
-		device_resource_free(r);
-		changed = true;
-	}
-	if (changed) {
-		d->since_ms = model->env->now.wall_ms;
-		linger(model, d);
-	}
-}
-
-bool
-device_in_doubt(const struct device *d)
-{
-	const struct resource *r;
-
-	for (r = d->resources; r != NULL && !(r->ghost && device_shows(d, r)); r = r->next)
-		;
-	return !d->known || r != NULL;
-}
-
-void
-device_keep_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL; r = r->next) {
-		r->silent = r->silent || r->ghost;
-		r->ghost = false;
-	}
-}
-
-void
-device_hear_ghosts(struct device *d)
-{
-	struct resource *r;
-
-	for (r = d->resources; r != NULL && d->stale; r = r->next)
-		r->silent = r->silent && !r->ghost;
 }
 
 int

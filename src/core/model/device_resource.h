@@ -19,15 +19,19 @@
 bool device_has_named(const struct device *d);
 
 /*
- * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.
- * Returns 0, ERR_NOMEM or ERR_LIMIT (DEVICE_RESOURCES_MAX); sets *CHANGED when
- * something that may be shown did.
+ * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.  Of
+ * DEVICE_RESOURCES_MAX one that may not be there any more makes room.  Returns 0,
+ * ERR_NOMEM or ERR_LIMIT (all are there); sets *CHANGED when something that may be
+ * shown did.
  */
 int device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p,
     bool fed, bool *changed, struct resource **out);
 
 /* RESOURCE is gone, or all of them when it is NULL (ghosts stay in either case if KEEP_GHOSTS). */
 bool device_unavailable(struct model *model, struct device *d, const char *resource, bool keep_ghosts);
+
+/* A resource of the primary that has just gone, and has no row, is shown as unavailable for a while. */
+void device_lingers(struct model *model, struct device *d);
 
 /* R, a resource of D, is gone. */
 void device_lose(struct model *model, struct device *d, struct resource *r);
@@ -51,15 +55,6 @@ void device_proved(const struct model *model, struct device *d);
 
 /* R, of D's account, is missing in what it answered last, or isn't any more. */
 void device_misses(struct resource *r, bool silent);
-
-/* The link is lost: what we know is from before. */
-void device_make_ghosts(struct device *d);
-void device_drop_ghosts(struct model *model, struct device *d);
-void device_keep_ghosts(struct device *d); /* as ones that have fallen silent */
-void device_hear_ghosts(struct device *d); /* its server speaks again: what was silent before is a ghost like others */
-
-/* Is what we show of it, or a part, from before this stream, or nothing at all? */
-bool device_in_doubt(const struct device *d);
 
 /*
  * The resource that stands for the device: chat, available, away, xa, dnd; then

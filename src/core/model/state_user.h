@@ -189,6 +189,7 @@ enum mark {
 	MARK_PARTED = 1 << 9,	  /* those who are gone are to be unsubscribed */
 	MARK_NO_ROSTER = 1 << 10, /* it could not be had */
 	MARK_UNUSED = 1 << 25,	  /* because whose it is isn't known (with the one above) */
+	MARK_PLACE = 1 << 26,	  /* a place for another device is free (model) */
 	MARK_READ = 1 << 11,	  /* it has been read: so is her block list, if it counts */
 	MARK_ROSTER = 1 << 19,	  /* and what belongs to it */
 	/* outlets: for themselves; */
@@ -260,6 +261,7 @@ struct user {
 	uint64_t roster_until; /* mono: it is not asked for before */
 	uint16_t parting;      /* how many are being unsubscribed */
 	uint64_t part_at;      /* mono: her turn to end the next subscription; 0: she has none */
+	bool crowded;	       /* a client of hers found no place: asked again when one is free */
 	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;

@@ -14,6 +14,7 @@
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/device_ghost.h"
 #include "core/model/silence.h"
 #include "core/model/settle.h"
 #include "core/model/user.h"
@@ -51,6 +52,8 @@ primary_available(struct sources *sources, struct user *u, const struct event *e
 	if (status != 0) {
 		if (status == ERR_NOMEM)
 			say_oom(sources->env);
+		else
+			u->crowded = true;
 		return;
 	}
 	settle_knows(u);

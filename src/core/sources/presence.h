@@ -24,6 +24,9 @@ void presence_turn(struct sources *sources, struct user *u);
  */
 void presence_ask_soon(struct sources *sources, struct user *u);
 
+/* A place for another device is free: if a client of hers found none, she is probed for it. */
+void presence_has_place(struct sources *sources, struct user *u);
+
 /* U, who waits for her turn, comes before those who have not spoken; after it, what she has said is asked for. */
 void presence_hurry(struct sources *sources, struct user *u);
 

@@ -11,6 +11,7 @@
 #include "core/flight/probe.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/device_ghost.h"
 #include "core/model/settle.h"
 #include "core/model/silence.h"
 #include "core/model/user.h"
@@ -66,6 +67,7 @@ presence_link_down(struct sources *sources)
 		invite_link_down(u);
 		u->hurried = false;
 		u->accepted = 0;
+		u->crowded = false;
 		silence_over(&u->probe);
 		audit_stop(u);
 		make_ghosts(sources, u);
@@ -107,6 +109,15 @@ presence_hurry(struct sources *sources, struct user *u)
 		return;
 	u->hurried = true;
 	pace_probe(u, TURN_SPOKEN);
+}
+
+void
+presence_has_place(struct sources *sources, struct user *u)
+{
+	if (!u->crowded || !sources->env->link_up || !claim_may_probe(sources->model, u, NULL))
+		return;
+	u->crowded = false;
+	probe_send(sources->flight, u, NULL);
 }
 
 void

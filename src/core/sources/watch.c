@@ -3,6 +3,7 @@
 #include "core/flight/query.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/device_ghost.h"
 #include "core/model/settle.h"
 #include "core/model/user.h"
 #include "core/sources/audit.h"

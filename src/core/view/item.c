@@ -8,6 +8,7 @@
 #include "core/model/audience.h"
 #include "core/model/claim.h"
 #include "core/model/device.h"
+#include "core/model/device_ghost.h"
 #include "core/model/user.h"
 
 /* Expiry is spread over this much of its length, so that refreshes don't come together. */
