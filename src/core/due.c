@@ -59,7 +59,7 @@ drop_gone(struct core *c, struct user *u)
 		next = d->next;
 		if (d->gone_at > c->env.now.mono_ms)
 			continue;
-		if (change_pending(&c->flight, d)) {
+		if (change_pending(d)) {
 			device_goes(d, c->env.now.mono_ms + PENDING_MS);
 		} else {
 			device_remove(&c->model, d);

@@ -200,6 +200,7 @@ follow_forget(struct core *c, struct user *u)
 	slots_leave(u);
 	doubt_forget_user(u);
 	pace_forget(u);
+	change_forget(u);
 	verify_forget_user(&c->consent, u);
 	delivery_forget_user(&c->outlets, u);
 	greeting_forget(&c->outlets, u);

@@ -24,6 +24,7 @@ libcore_a_SOURCES = \
 	src/core/consent/verify_ask.c src/core/consent/verify_due.c src/core/consent/verify_plan.c src/core/consent/verify_proof.c src/core/consent/verify_read.c \
 	src/core/consent/withhold.c src/core/consent/withhold.h \
 	src/core/flight/change.c src/core/flight/change.h \
+	src/core/flight/change_queue.c src/core/flight/change_queue.h \
 	src/core/flight/line.c src/core/flight/line.h \
 	src/core/flight/pace.c src/core/flight/pace.h \
 	src/core/flight/probe.c src/core/flight/probe.h \

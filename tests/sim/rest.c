@@ -67,6 +67,12 @@ device(const struct device *d)
 	return audit(&d->audit);
 }
 
+static bool
+empty(const struct ring *list)
+{
+	return list->next == NULL || list->next == list;
+}
+
 static const char *
 user(const struct core *c, const struct user *u)
 {
@@ -110,14 +116,9 @@ user(const struct core *c, const struct user *u)
 		AT_REST(!u->deliver && u->ndue == 0, "user.deliver, ndue");
 	AT_REST(!u->own_missed, "user.own_missed");
 	AT_REST(!u->narrowed, "user.narrowed");
+	AT_REST(empty(&u->changes), "user.changes");
 	AT_REST(!u->owes || u->pep.dirty, "user.owes");
 	return pep(c, &u->pep);
-}
-
-static bool
-empty(const struct ring *list)
-{
-	return list->next == NULL || list->next == list;
 }
 
 static const char *

@@ -42,7 +42,7 @@ is_his(const struct consent *consent, const struct device *d, const struct devic
 struct device_record
 agree_row(const struct consent *consent, const struct device *d)
 {
-	struct device_record row = change_row(consent->flight, d);
+	struct device_record row = change_row(d);
 
 	if (d->resource == NULL && !is_his(consent, d, &row))
 		row.confirmed = row.wide = false;

@@ -43,20 +43,19 @@ consent_heard(struct consent *consent, struct device *d)
 	if (!was_reached(consent, d))
 		return;
 	d->noting = true;
-	row = change_row(consent->flight, d);
+	row = change_row(d);
 	row.withdrawn = true;
 	change_device(consent->flight, d, &row, CHANGE_OTHER, NULL);
 }
 
 /* After a crash the registry would hold two links with one account, and the ended one alive. */
 static bool
-ends_unwritten(const struct consent *consent, const struct user *u, const char *jid)
+ends_unwritten(const struct user *u, const char *jid)
 {
 	const struct device *d;
 
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->resource == NULL && !device_live(d) && !place_forgettable(consent, d) &&
-		    jid_same_account(d->jid, jid))
+		if (d->resource == NULL && !device_live(d) && !place_forgettable(d) && jid_same_account(d->jid, jid))
 			return true;
 	}
 	return false;
@@ -78,7 +77,7 @@ refuse(const struct consent *consent, const struct user *u, const char *jid)
 	d = device_by_same_account(u, jid);
 	if (d != NULL)
 		return d->claim.suspended_ms != 0 ? TEXT_LINK_SUSPENDED : TEXT_LINK_ALREADY;
-	if (ends_unwritten(consent, u, jid))
+	if (ends_unwritten(u, jid))
 		return TEXT_LINK_ENDS;
 	if (!user_shown(u) || !u->approved)
 		return TEXT_LINK_NOTHING_SHOWN;
@@ -124,7 +123,7 @@ forget_tombstone(struct consent *consent, struct user *u, const char *jid)
 
 	for (d = u->devices; d != NULL; d = next) {
 		next = d->next;
-		if (d->resource != NULL || !place_forgettable(consent, d) || !jid_same_account(d->jid, jid))
+		if (d->resource != NULL || !place_forgettable(d) || !jid_same_account(d->jid, jid))
 			continue;
 		few = few || d->few;
 		if (!place_forget(consent, u->primary, d->id))
@@ -196,14 +195,13 @@ bool
 consent_waits(const struct consent *consent, const struct device *d)
 {
 	return d->stored &&
-	    ((d->state == LINK_REQUESTED && change_row(consent->flight, d).state == LINK_REQUESTED) ||
-		agree_lacks_yes(consent, d));
+	    ((d->state == LINK_REQUESTED && change_row(d).state == LINK_REQUESTED) || agree_lacks_yes(consent, d));
 }
 
 enum text_id
 consent_ask_again(struct consent *consent, struct user *u, struct device *d)
 {
-	struct device_record row = change_row(consent->flight, d);
+	struct device_record row = change_row(d);
 	enum text_id why = user_shown(u) ? ask_rate_refuses(consent, u, d->jid) : TEXT_LINK_NOTHING_SHOWN;
 
 	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
@@ -304,8 +302,7 @@ consent_approved(struct consent *consent, struct device *d)
 	verify_approved(consent, d->user, d);
 	/* Said once and true until it is taken back: what can't be written now is written later. */
 	d->approval_due = true;
-	if (!change_row(consent->flight, d).approved &&
-	    !agree_write(consent, d, true, agree_is_trusted(consent, d->jid), NULL))
+	if (!change_row(d).approved && !agree_write(consent, d, true, agree_is_trusted(consent, d->jid), NULL))
 		change_again(consent->flight);
 }
 
@@ -344,7 +341,7 @@ consent_ended(struct consent *consent, struct device *d, bool by_account, struct
 	verify_forget(consent, &d->claim);
 	d->claim.suspended_ms = 0;
 	d->claim.unsaved = false; /* its end says it all */
-	row = change_row(consent->flight, d);
+	row = change_row(d);
 	narrowed = audience_narrowed(seen, audience_extent(&consent->env->set, u, d));
 	change_owes(consent->flight, u, narrowed);
 	if (!change_device(consent->flight, d, &row, CHANGE_END, reply)) {

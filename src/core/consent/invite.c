@@ -54,7 +54,7 @@ invite_withdraw(struct consent *consent, struct device *d)
 void
 invite_account(struct consent *consent, struct user *u, struct device *d)
 {
-	const struct device_record row = change_row(consent->flight, d);
+	const struct device_record row = change_row(d);
 	bool contacts = audience_of_contacts(&consent->env->set, &row);
 
 	if (!contacts)
@@ -67,7 +67,7 @@ invite_account(struct consent *consent, struct user *u, struct device *d)
 void
 invite_question(struct consent *consent, struct user *u, struct device *d)
 {
-	const struct device_record row = change_row(consent->flight, d);
+	const struct device_record row = change_row(d);
 	bool contacts = audience_of_contacts(&consent->env->set, &row);
 
 	say_message(consent->env, u->bridge, d->jid,

@@ -7,9 +7,9 @@
 #include "core/tools/say.h"
 
 bool
-place_forgettable(const struct consent *consent, const struct device *d)
+place_forgettable(const struct device *d)
 {
-	return !device_live(d) && !d->unsaved && !change_pending(consent->flight, d);
+	return !device_live(d) && !d->unsaved && !change_pending(d);
 }
 
 /*
@@ -21,8 +21,7 @@ may_go(const struct consent *consent, const struct device *d)
 {
 	bool is_gone = d->nresources == 0 && ((d->user->settled && consent->env->link_up) || !consent->env->loaded);
 
-	return d->resource != NULL && d->stored && is_gone && !audience_limits(d) &&
-	    !change_pending(consent->flight, d);
+	return d->resource != NULL && d->stored && is_gone && !audience_limits(d) && !change_pending(d);
 }
 
 bool
@@ -53,17 +52,16 @@ place_make(struct consent *consent, struct user *u)
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
 	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !change_pending(consent->flight, d) &&
-		    (victim == NULL || d->gone_at < victim->gone_at))
+		if (d->gone_at != TIMER_NEVER && !change_pending(d) && (victim == NULL || d->gone_at < victim->gone_at))
 			victim = d;
 	}
 	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (place_forgettable(consent, d) && (row == NULL || d->created_ms < row->created_ms))
+		if (place_forgettable(d) && (row == NULL || d->created_ms < row->created_ms))
 			row = d;
 	}
 	/* From before this stream: if it is still there it comes again. */
 	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
-		if (d->resource != NULL && !d->stored && device_is_vacant(d) && !change_pending(consent->flight, d) &&
+		if (d->resource != NULL && !d->stored && device_is_vacant(d) && !change_pending(d) &&
 		    (vacant == NULL || d->since_ms < vacant->since_ms))
 			vacant = d;
 	}

@@ -8,7 +8,7 @@
  * D has ended, and nothing of it is still to be written: only then may its row
  * go, or the end would be lost with it.
  */
-bool place_forgettable(const struct consent *consent, const struct device *d);
+bool place_forgettable(const struct device *d);
 
 /*
  * A place for one more: if there is none left, that of the resource that has been

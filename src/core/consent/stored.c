@@ -305,7 +305,7 @@ consent_unsaved(struct consent *consent)
 				consent_approved(consent, d);
 			if (device_live(d) && d->claim.unsaved && !u->leaving && !suspend_unsaved(consent, d))
 				change_again(consent->flight);
-			row = change_row(consent->flight, d);
+			row = change_row(d);
 			if (d->unsaved && !change_device(consent->flight, d, &row, CHANGE_END, NULL))
 				change_again(consent->flight);
 		}

@@ -158,7 +158,7 @@ verify_lacks(struct consent *consent, struct claim *k, bool lacks)
 bool
 suspend_unsaved(struct consent *consent, struct device *d)
 {
-	struct device_record row = change_row(consent->flight, d);
+	struct device_record row = change_row(d);
 
 	d->claim.unsaved = !change_device(consent->flight, d, &row, CHANGE_OTHER, NULL);
 	return !d->claim.unsaved;

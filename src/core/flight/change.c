@@ -12,59 +12,6 @@
 /* Failed writes are tried again after this. */
 #define UNSAVED_AGAIN_MS 10000
 
-void
-change_free(struct change *ch)
-{
-	mem_free(ch->primary);
-	mem_free(ch->label);
-	reply_free(ch->reply);
-	mem_free(ch);
-}
-
-struct reply *
-change_take_reply(struct change *ch)
-{
-	struct reply *reply = ch->reply;
-
-	ch->reply = NULL;
-	return reply;
-}
-
-char *
-change_take_label(struct change *ch)
-{
-	char *label = ch->label;
-
-	ch->label = NULL;
-	return label;
-}
-
-static struct change *
-change_new(struct flight *flight, enum change_kind kind, const char *primary, struct said *s, struct reply *reply)
-{
-	struct change *ch = mem_alloc(sizeof(*ch));
-
-	if (ch != NULL)
-		ch->primary = mem_strdup(primary);
-	if (ch == NULL || ch->primary == NULL || s->broken) {
-		/* What can't be waited for is not written either. */
-		say_break(s);
-		say_oom(flight->env);
-		if (ch != NULL)
-			mem_free(ch->primary);
-		mem_free(ch);
-		reply_free(reply);
-		return NULL;
-	}
-	ch->kind = kind;
-	ch->reply = reply;
-	ch->ticket = s->act.ticket = ++flight->next_ticket;
-	*flight->changes_tail = ch;
-	flight->changes_tail = &ch->next;
-	flight->nchanges++;
-	return ch;
-}
-
 bool
 change_user(struct flight *flight, struct user *u, enum change_kind kind, struct reply *reply)
 {
@@ -78,33 +25,32 @@ change_user(struct flight *flight, struct user *u, enum change_kind kind, struct
 	}
 	s->act.user = user_record(u);
 	s->act.user.primary = say_str(flight->env, s, u->primary);
-	return change_new(flight, kind, u->primary, s, reply) != NULL;
+	return change_put(flight, kind, u, s, reply) != NULL;
 }
 
 static bool
 is_of(const struct change *ch, const struct device *d)
 {
-	return ch->generation == d->generation && strcmp(ch->id, d->id) == 0 &&
-	    strcmp(ch->primary, d->user->primary) == 0;
+	return ch->generation == d->generation && strcmp(ch->id, d->id) == 0;
 }
 
 bool
-change_pending(const struct flight *flight, const struct device *d)
+change_pending(const struct device *d)
 {
-	const struct change *ch;
+	const struct change *ch = change_next(d->user, NULL);
 
-	for (ch = flight->changes; ch != NULL && !is_of(ch, d); ch = ch->next)
-		;
+	while (ch != NULL && !is_of(ch, d))
+		ch = change_next(d->user, ch);
 	return ch != NULL;
 }
 
 struct device_record
-change_row(const struct flight *flight, const struct device *d)
+change_row(const struct device *d)
 {
 	struct device_record row = device_record(d);
 	const struct change *ch;
 
-	for (ch = flight->changes; ch != NULL; ch = ch->next) {
+	for (ch = change_next(d->user, NULL); ch != NULL; ch = change_next(d->user, ch)) {
 		if (!is_of(ch, d))
 			continue;
 		row.label = ch->label;
@@ -125,9 +71,9 @@ change_row(const struct flight *flight, const struct device *d)
 
 /* Is less to be seen by ROW than by the one before it, or by what is in force until then? */
 static bool
-narrows(const struct flight *flight, const struct device *d, const struct device_record *row)
+narrows(const struct device *d, const struct device_record *row)
 {
-	const struct device_record before = change_row(flight, d), now = device_record(d);
+	const struct device_record before = change_row(d), now = device_record(d);
 
 	return audience_shows_less(&before, row) || audience_shows_less(&now, row);
 }
@@ -136,7 +82,7 @@ bool
 change_device(struct flight *flight, const struct device *d, const struct device_record *row, enum change_kind kind,
     struct reply *reply)
 {
-	bool less = kind == CHANGE_EDIT && narrows(flight, d, row);
+	bool less = kind == CHANGE_EDIT && narrows(d, row);
 	char *label = mem_strdup(row->label);
 	struct change *ch;
 	struct said *s;
@@ -157,7 +103,7 @@ change_device(struct flight *flight, const struct device *d, const struct device
 	s->act.device.jid = say_str(flight->env, s, row->jid);
 	s->act.device.resource = say_str(flight->env, s, row->resource);
 	s->act.device.label = say_str(flight->env, s, row->label);
-	ch = change_new(flight, kind, row->primary, s, reply);
+	ch = change_put(flight, kind, d->user, s, reply);
 	if (ch == NULL) {
 		mem_free(label);
 		return false;
@@ -258,12 +204,12 @@ change_owes(struct flight *flight, struct user *u, unsigned nodes)
 
 /* Will there be less to be seen of U when what is on its way is durable? */
 static bool
-is_narrowing(const struct flight *flight, const struct user *u)
+is_narrowing(const struct user *u)
 {
-	const struct change *ch;
+	const struct change *ch = change_next(u, NULL);
 
-	for (ch = flight->changes; ch != NULL && (!ch->narrows || strcmp(ch->primary, u->primary) != 0); ch = ch->next)
-		;
+	while (ch != NULL && !ch->narrows)
+		ch = change_next(u, ch);
 	return ch != NULL;
 }
 
@@ -276,43 +222,9 @@ change_owed(struct user *u, unsigned nodes)
 void
 change_owes_nothing(struct flight *flight, struct user *u)
 {
-	if (u->owes == 0 || is_narrowing(flight, u))
+	if (u->owes == 0 || is_narrowing(u))
 		return;
 	u->owes = 0;
 	if (!u->leaving)
 		change_soon(flight, u);
-}
-
-struct change *
-change_take(struct flight *flight, uint64_t ticket)
-{
-	struct change *ch = flight->changes;
-
-	if (ch == NULL || ch->ticket > ticket)
-		return NULL;
-	flight->changes = ch->next;
-	flight->nchanges--;
-	if (flight->changes == NULL)
-		flight->changes_tail = &flight->changes;
-	return ch;
-}
-
-void
-change_clear(struct flight *flight)
-{
-	struct change *ch;
-
-	while ((ch = flight->changes) != NULL) {
-		flight->changes = ch->next;
-		change_free(ch);
-	}
-	flight->changes_tail = &flight->changes;
-	flight->nchanges = 0;
-}
-
-void
-change_init(struct flight *flight)
-{
-	flight->changes_tail = &flight->changes;
-	flight->unsaved_at = TIMER_NEVER;
 }

@@ -5,7 +5,7 @@
 #ifndef PP_CORE_FLIGHT_CHANGE_H
 #define PP_CORE_FLIGHT_CHANGE_H
 
-#include "core/flight/state.h"
+#include "core/flight/change_queue.h"
 
 struct reply;
 
@@ -20,10 +20,10 @@ bool change_user(struct flight *flight, struct user *u, enum change_kind kind, s
  * there: what every further row is made from, so that none takes back what
  * another one has said.  Strings are valid until the next change of D.
  */
-struct device_record change_row(const struct flight *flight, const struct device *d);
+struct device_record change_row(const struct device *d);
 
 /* Is a row of D on its way?  Then D must not be forgotten. */
-bool change_pending(const struct flight *flight, const struct device *d);
+bool change_pending(const struct device *d);
 
 /*
  * Write D's row as ROW; D itself follows when it is durable, but for
@@ -59,16 +59,5 @@ void change_stays(struct user *u);
 void change_user_again(struct flight *flight, struct user *u);
 void change_leave_again(struct flight *flight, struct user *u);
 bool change_unsaved(struct flight *flight, struct user *u);
-
-/* The oldest that is done with TICKET (EVENT_STORED, EVENT_STORE_FAILED), for change_free(); NULL: none is left. */
-struct change *change_take(struct flight *flight, uint64_t ticket);
-void change_free(struct change *ch);
-
-/* What CH, which was taken, has brought with it, for the caller to keep; NULL: nothing. */
-struct reply *change_take_reply(struct change *ch);
-char *change_take_label(struct change *ch);
-
-void change_init(struct flight *flight);
-void change_clear(struct flight *flight);
 
 #endif

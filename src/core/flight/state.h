@@ -95,6 +95,7 @@ enum change_kind {
 /* A registry write on its way, in order; what follows from it waits for it. */
 struct change {
 	struct change *next;
+	struct ring fellow; /* of its user's */
 	uint64_t ticket;
 	enum change_kind kind;
 	char *primary;

@@ -233,6 +233,7 @@ struct user {
 	struct reply *heir_reply;
 	int64_t created_ms;
 	int64_t moved_ms;    /* wall: her approval became void, when the component got another name; 0: not lately */
+	struct ring changes; /* of her rows that are on their way, in order: struct change */
 	uint8_t owes;	     /* nodes, each as 1 << node, from which something is still to go: in her row */
 	uint64_t invited_at; /* mono: `subscribe' was last sent by this process */
 	uint8_t reminded;    /* as a device's */

@@ -190,7 +190,7 @@ presence_info(struct sources *sources, struct user *u, const char *bare, const c
 	    (d->resource != NULL || d->kind == KIND_OTHER)) {
 		device_is(d, kind);
 		if (d->stored) {
-			row = change_row(sources->flight, d);
+			row = change_row(d);
 			row.kind = row.kind_given ? row.kind : kind;
 			change_device(sources->flight, d, &row, CHANGE_OTHER, NULL);
 		}
