@@ -84,6 +84,12 @@
  */
 #define WRITES_MAX 1024
 
+/*
+ * What is remembered of requests to accounts, of each kind, as long as it matters: as many pairs as all rates together
+ * allow in the ten minutes for which one does.  Beyond it nobody is asked before something is over [26].
+ */
+#define ASK_NOTES_MAX 32768
+
 /* Greetings of single clients that wait, in all; beyond it the account is told as a whole, which takes no memory. */
 #define ERRANDS_MAX 16384
 

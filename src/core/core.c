@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/jid.h"
 #include "base/mem.h"
+#include "core/consent/ask_book.h"
 #include "core/consent/consent.h"
 #include "core/consent/remind.h"
 #include "core/consent/suspend.h"
@@ -78,6 +79,7 @@ core_new(const struct core_settings *s, const uint8_t seed[CORE_SEED_LEN], const
 	say_init(&c->env, tables);
 	user_init(&c->model, tables);
 	query_init(&c->flight, tables);
+	ask_init(&c->consent, tables);
 	change_init(&c->flight);
 	line_init(&c->flight);
 	grant_init(&c->sources);
@@ -108,6 +110,7 @@ core_free(struct core *c)
 	say_clear(&c->env);
 	user_clear(&c->model);
 	query_clear(&c->flight);
+	ask_clear(&c->consent);
 	greeting_clear(&c->outlets);
 	item_clear(&c->view);
 	mem_free(c->settings_memory);

@@ -13,6 +13,7 @@ libcore_a_SOURCES = \
 	src/core/top.h \
 	src/core/types.c src/core/types.h \
 	src/core/consent/agree.c src/core/consent/agree.h \
+	src/core/consent/ask_book.c src/core/consent/ask_book.h \
 	src/core/consent/ask_rate.c src/core/consent/ask_rate.h \
 	src/core/consent/enrol.c src/core/consent/enrol.h \
 	src/core/consent/invite.c src/core/consent/invite.h \

@@ -7,6 +7,8 @@
 
 /* Who has just asked for all that he may waits as long as this until he could ask for as much again. */
 #define ASKS_AHEAD_MS (64 * 30000)
+/* What is remembered of them: of whom, and for few, for an hour. */
+#define KEPT_AHEAD_MS (61 * 60000)
 
 /* Likewise who has just been greeted as often as may be. */
 #define GREETS_AHEAD_MS (3 * 60000)
@@ -200,6 +202,8 @@ rest_is_busy(const struct core *c)
 static const char *
 core(const struct core *c, bool forms)
 {
+	const struct ask_note *note;
+	const struct ring *r;
 	unsigned i;
 
 	AT_REST(!c->env.oom && !c->missed, "env.oom, core.missed");
@@ -220,12 +224,14 @@ core(const struct core *c, bool forms)
 	AT_REST(c->outlets.turns.head == NULL && c->outlets.resting.head == NULL, "outlets.turns, resting");
 	AT_REST(c->outlets.carried == NULL, "outlets.carried");
 	AT_REST(c->consent.ask_bucket <= c->env.now.mono_ms + ASKS_AHEAD_MS, "consent.ask_bucket");
-	for (i = 0; i < ASK_SLOTS; i++)
-		AT_REST(c->consent.asks[i].asked <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
-			c->consent.asks[i].asker <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
-			c->consent.asks[i].pair <= c->env.now.mono_ms + ASKS_AHEAD_MS &&
-			c->consent.asks[i].ends <= c->env.now.mono_ms + ASKS_AHEAD_MS,
-		    "consent.asks");
+	for (i = 0; i < ASK_OF_KINDS; i++) {
+		for (r = ring_first(&c->consent.asks[i].turns); r != NULL;
+		     r = ring_next(&c->consent.asks[i].turns, r)) {
+			note = TABLE_OF(r, const struct ask_note, turn);
+			AT_REST(note->bucket <= c->env.now.mono_ms + ASKS_AHEAD_MS, "ask_note.bucket");
+			AT_REST(note->until <= c->env.now.mono_ms + KEPT_AHEAD_MS, "ask_note.until");
+		}
+	}
 	AT_REST(c->flight.unsaved_at == TIMER_NEVER, "flight.unsaved_at");
 	AT_REST(!forms || c->talk.sessions.count == 0, "talk.sessions");
 	AT_REST(!c->sources.anew_asked, "sources.anew_asked");

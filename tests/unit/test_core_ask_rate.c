@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "core/consent/ask_rate.h"
 #include "core_fixture.h"
 
 #define STRANGER "stranger@work.test"
@@ -378,32 +377,12 @@ who_enrols_and_leaves_in_a_loop_does_so_seldom(void **state)
 	enrols(ALICE);
 }
 
-/* On the first day of a large service; buckets are shared, and nobody is to find another's there. */
-static void
-who_enrols_for_the_first_time_is_never_refused(void **state)
-{
-	struct consent *consent = calloc(1, sizeof(*consent));
-	struct env env = {.now.mono_ms = 1000000};
-	char jid[64];
-	unsigned i;
-
-	(void)state;
-	assert_non_null(consent);
-	consent->env = &env;
-	for (i = 0; i < 50000; i++) {
-		snprintf(jid, sizeof(jid), "u%u@home.test", i);
-		assert_null(ask_rate_refuses_enrolment(consent, jid));
-	}
-	free(consent);
-}
-
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, core_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(who_enrols_and_leaves_in_a_loop_does_so_seldom),
-		TEST(who_enrols_for_the_first_time_is_never_refused),
 		T(a_stranger_is_asked_a_few_times_and_then_seldom),
 		T(whoever_asks),
 		T(nobody_keeps_others_from_an_account),

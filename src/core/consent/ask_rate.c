@@ -5,6 +5,7 @@
 #include "base/jid.h"
 #include "base/limits.h"
 #include "base/rate.h"
+#include "core/consent/ask_book.h"
 
 static const struct rate asked = {60000, 10};			  /* an account, by whomever */
 static const struct rate pair = {600000, 3};			  /* an account, by the same user */
@@ -20,12 +21,28 @@ static const struct rate all = {20, 1000};			  /* all accounts, by all users */
 #define PLACES 9
 
 /* For so long who was asked for few may answer that, whatever he is asked meanwhile. */
-#define FEW_S 3600
+#define FEW_MS 3600000
 
 static bool
 is_full(const struct consent *consent, uint64_t bucket, const struct rate *r)
 {
 	return rate_opens(bucket, r) > consent->env->now.mono_ms;
+}
+
+/* Of one who has asked for nothing lately there is no note. */
+static bool
+is_used_up(const struct consent *consent, const struct ask_note *note, const struct rate *r)
+{
+	return note != NULL && is_full(consent, note->bucket, r);
+}
+
+static void
+pour(const struct consent *consent, struct ask_note *note, const struct rate *r)
+{
+	if (note == NULL)
+		return;
+	rate_pour(&note->bucket, r, consent->env->now.mono_ms);
+	ask_matters(note, note->bucket);
 }
 
 /* An account has one, however its domain is written: each of its labels has two forms. */
@@ -38,30 +55,11 @@ hash_account(const struct consent *consent, const char *jid)
 	return hash_bytes(consent->env->key, account, strlen(account));
 }
 
-/* Those that share a bucket are asked, or ask, more seldom than they might, which for most never shows. */
-static struct ask_buckets *
-of_account(struct consent *consent, const char *jid)
-{
-	return &consent->asks[hash_account(consent, jid) % ASK_SLOTS];
-}
-
 /* Not in the user, who would have a new one whenever he enrols. */
-static struct ask_buckets *
-of_asker(struct consent *consent, const struct user *u)
-{
-	return &consent->asks[u->by_primary.hash % ASK_SLOTS];
-}
-
 static uint64_t
 hash_pair(const struct consent *consent, const struct user *u, const char *jid)
 {
 	return hash_account(consent, jid) ^ u->by_primary.hash;
-}
-
-static struct ask_buckets *
-of_pair(struct consent *consent, const struct user *u, const char *jid)
-{
-	return &consent->asks[hash_pair(consent, u, jid) % ASK_SLOTS];
 }
 
 /* Lines */
@@ -73,14 +71,14 @@ minute(const struct consent *consent)
 }
 
 static void
-leave_line(struct ask_buckets *b, unsigned i)
+leave_line(struct ask_note *b, unsigned i)
 {
 	memmove(&b->line[i], &b->line[i + 1], (--b->nline - i) * sizeof(b->line[0]));
 }
 
 /* Who was asked for long ago is as one who never was, and who had a place and did not come as one who was asked for. */
 static void
-look_at_line(const struct consent *consent, struct ask_buckets *b)
+look_at_line(const struct consent *consent, struct ask_note *b)
 {
 	uint16_t age;
 	unsigned i = 0;
@@ -97,7 +95,7 @@ look_at_line(const struct consent *consent, struct ask_buckets *b)
 }
 
 static unsigned
-find_in_line(const struct ask_buckets *b, uint32_t who)
+find_in_line(const struct ask_note *b, uint32_t who)
 {
 	unsigned i = 0;
 
@@ -108,7 +106,7 @@ find_in_line(const struct ask_buckets *b, uint32_t who)
 
 /* How many have a place before the I-th. */
 static unsigned
-places_before(const struct ask_buckets *b, unsigned i)
+places_before(const struct ask_note *b, unsigned i)
 {
 	unsigned n = 0, k;
 
@@ -117,9 +115,9 @@ places_before(const struct ask_buckets *b, unsigned i)
 	return n;
 }
 
-/* WHO is the last one; in a full line who was asked for longest ago is forgotten. */
+/* WHO is the last one, if there is memory for him; in a full line who was asked for longest ago is forgotten. */
 static void
-line_up(const struct consent *consent, struct ask_buckets *b, uint32_t who, bool waits)
+line_up(const struct consent *consent, struct ask_note *b, uint32_t who, bool waits)
 {
 	unsigned i = find_in_line(b, who);
 
@@ -129,6 +127,9 @@ line_up(const struct consent *consent, struct ask_buckets *b, uint32_t who, bool
 	}
 	if (i < b->nline)
 		leave_line(b, i);
+	if (!ask_room(b))
+		return;
+	ask_matters(b, consent->env->now.mono_ms + (LATELY_MIN + 1) * 60000);
 	b->line[b->nline++] = (struct ask_entry){.who = who, .minute = minute(consent), .waits = waits};
 }
 
@@ -147,21 +148,23 @@ behind(const struct consent *consent, uint64_t bucket, unsigned before)
 }
 
 static enum text_id
-line_refuses(const struct consent *consent, struct ask_buckets *b, uint32_t who)
+line_refuses(const struct consent *consent, struct ask_note *b, uint32_t who)
 {
 	unsigned i, places;
 	enum text_id why;
 
+	if (b == NULL)
+		return TEXT_NONE;
 	look_at_line(consent, b);
 	i = find_in_line(b, who);
 	places = places_before(b, b->nline);
 	if (i < b->nline && b->line[i].waits)
-		return behind(consent, b->asked, places_before(b, i));
+		return behind(consent, b->bucket, places_before(b, i));
 	if (i < b->nline) {
-		why = behind(consent, b->asked, places + asked.burst - AGAIN_BURST);
+		why = behind(consent, b->bucket, places + asked.burst - AGAIN_BURST);
 		return why != TEXT_NONE ? TEXT_OTHERS_FIRST : TEXT_NONE;
 	}
-	why = behind(consent, b->asked, places);
+	why = behind(consent, b->bucket, places);
 	if (why != TEXT_NONE && places < PLACES)
 		line_up(consent, b, who, true);
 	return why;
@@ -174,56 +177,79 @@ is_own(const struct user *u, const char *jid)
 	return strcmp(u->primary, jid) == 0;
 }
 
+/* Notes of what is asked are there, so that nothing is forgotten of it. */
+static bool
+make_notes(struct consent *consent, const struct user *u, uint64_t account, uint64_t of_both)
+{
+	return ask_make(consent, ASK_OF_PAIR, of_both) != NULL &&
+	    ask_make(consent, ASK_OF_ASKER, u->by_primary.hash) != NULL &&
+	    ask_make(consent, ASK_OF_ACCOUNT, account) != NULL;
+}
+
 enum text_id
 ask_rate_refuses(struct consent *consent, const struct user *u, const char *jid)
 {
-	if (is_full(consent, of_pair(consent, u, jid)->pair, &pair))
+	uint64_t account = hash_account(consent, jid), both = hash_pair(consent, u, jid);
+	enum text_id why = TEXT_NONE;
+
+	if (is_used_up(consent, ask_find(consent, ASK_OF_PAIR, both), &pair))
 		return TEXT_PAIR_OFTEN;
-	if (is_full(consent, of_asker(consent, u)->asker, &asker))
+	if (is_used_up(consent, ask_find(consent, ASK_OF_ASKER, u->by_primary.hash), &asker))
 		return TEXT_ASKER_OFTEN;
 	if (is_full(consent, consent->ask_bucket, &all))
 		return TEXT_ALL_OFTEN;
-	return is_own(u, jid) ? TEXT_NONE :
-				line_refuses(consent, of_account(consent, jid), (uint32_t)hash_pair(consent, u, jid));
+	if (!is_own(u, jid))
+		why = line_refuses(consent, ask_find(consent, ASK_OF_ACCOUNT, account), (uint32_t)both);
+	if (why == TEXT_NONE && !make_notes(consent, u, account, both))
+		why = TEXT_ALL_OFTEN;
+	return why;
 }
 
 void
 ask_rate_note(struct consent *consent, const struct user *u, const char *jid)
 {
-	struct ask_buckets *b = of_account(consent, jid);
+	uint64_t account = hash_account(consent, jid), both = hash_pair(consent, u, jid);
+	struct ask_note *b = ask_make(consent, ASK_OF_ACCOUNT, account);
 
-	rate_pour(&of_pair(consent, u, jid)->pair, &pair, consent->env->now.mono_ms);
-	rate_pour(&of_asker(consent, u)->asker, &asker, consent->env->now.mono_ms);
+	pour(consent, ask_make(consent, ASK_OF_PAIR, both), &pair);
+	pour(consent, ask_make(consent, ASK_OF_ASKER, u->by_primary.hash), &asker);
 	rate_pour(&consent->ask_bucket, &all, consent->env->now.mono_ms);
-	if (is_own(u, jid))
+	if (is_own(u, jid) || b == NULL)
 		return;
-	rate_pour(&b->asked, &asked, consent->env->now.mono_ms);
+	pour(consent, b, &asked);
 	look_at_line(consent, b);
-	line_up(consent, b, (uint32_t)hash_pair(consent, u, jid), false);
+	line_up(consent, b, (uint32_t)both, false);
 }
 
 void
 ask_rate_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	of_pair(consent, u, jid)->few_s = (uint32_t)(consent->env->now.mono_ms / 1000) + FEW_S;
+	struct ask_note *note = ask_make(consent, ASK_OF_PAIR, hash_pair(consent, u, jid));
+
+	if (note == NULL)
+		return;
+	note->few_until = consent->env->now.mono_ms + FEW_MS;
+	ask_matters(note, note->few_until);
 }
 
 bool
 ask_rate_has_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	return of_pair(consent, u, jid)->few_s > consent->env->now.mono_ms / 1000;
+	const struct ask_note *note = ask_find(consent, ASK_OF_PAIR, hash_pair(consent, u, jid));
+
+	return note != NULL && note->few_until > consent->env->now.mono_ms;
 }
 
 enum text_id
 ask_rate_refuses_enrolment(struct consent *consent, const char *primary)
 {
-	if (is_full(consent, of_account(consent, primary)->ends, &ends))
-		return TEXT_ENROL_OFTEN;
-	return TEXT_NONE;
+	const struct ask_note *note = ask_find(consent, ASK_OF_LEAVER, hash_account(consent, primary));
+
+	return is_used_up(consent, note, &ends) ? TEXT_ENROL_OFTEN : TEXT_NONE;
 }
 
 void
 ask_rate_left(struct consent *consent, const struct user *u)
 {
-	rate_pour(&of_account(consent, u->primary)->ends, &ends, consent->env->now.mono_ms);
+	pour(consent, ask_make(consent, ASK_OF_LEAVER, hash_account(consent, u->primary)), &ends);
 }

@@ -7,8 +7,6 @@
 #include "core/flight/state.h"
 #include "core/model/state.h"
 
-#define ASK_SLOTS 4096
-
 /* Who wants an account to be asked: a hash of both.  He was asked for it then, or is in its line since. */
 struct ask_entry {
 	uint32_t who;
@@ -18,12 +16,30 @@ struct ask_entry {
 
 #define ASK_ENTRIES 32
 
-/* Of requests: to an account, of a user, and of that user to that account; and of who leaves; each by its hash. */
-struct ask_buckets {
-	uint64_t asked, asker, pair, ends;
-	struct ask_entry line[ASK_ENTRIES]; /* of the account, in the order of their times; see ask_rate.h */
-	unsigned nline;
-	uint32_t few_s; /* mono, of the pair: until then a yes may be to a question for fewer than all contacts */
+/* Whom a note of requests is about, of which there may have been too many lately. */
+enum ask_of {
+	ASK_OF_ACCOUNT, /* an account that is asked, by whomever */
+	ASK_OF_ASKER,	/* a user who has accounts asked */
+	ASK_OF_PAIR,	/* that user and that account */
+	ASK_OF_LEAVER,	/* an account that enrols and leaves */
+	ASK_OF_KINDS
+};
+
+/* One of them, by a hash: see ask_book.h. */
+struct ask_note {
+	struct table_node node;
+	struct ring turn; /* to be looked at whether it is over */
+	uint64_t key;
+	uint64_t bucket;	/* mono: GCRA's theoretical arrival time */
+	uint64_t until;		/* mono: it says nothing any more */
+	uint64_t few_until;	/* mono, of a pair: a yes may be to a question for fewer than all contacts */
+	struct ask_entry *line; /* of an account, in the order of their times; see ask_rate.h */
+	unsigned nline, room;
+};
+
+struct ask_book {
+	struct table notes;
+	struct ring turns;
 };
 
 struct consent {
@@ -31,7 +47,7 @@ struct consent {
 	struct model *model;
 	struct flight *flight;
 	uint64_t ask_bucket; /* of all requests: see ask_rate.h */
-	struct ask_buckets asks[ASK_SLOTS];
+	struct ask_book asks[ASK_OF_KINDS];
 	uint64_t refused_until;	  /* mono: no other user.refused is logged before */
 	uint64_t unsaved_said_at; /* mono: that rows could not be written; 0: never */
 	uint64_t unsaved_others;  /* of which no line was made since */
