@@ -413,6 +413,7 @@ WIRE_TESTS = \
 	tests/unit/test_decode_bounds \
 	tests/unit/test_decode_answer \
 	tests/unit/test_decode_privilege \
+	tests/unit/test_decode_head \
 	tests/unit/test_decode_request \
 	tests/unit/test_decode_odd \
 	tests/unit/test_encode \
@@ -445,6 +446,10 @@ tests_unit_test_decode_answer_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_privilege_SOURCES = tests/unit/test_decode_privilege.c $(DECODE_FIXTURE)
 tests_unit_test_decode_privilege_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_privilege_LDADD = $(WIRE_TEST_LIBS)
+tests_unit_test_decode_head_SOURCES = tests/unit/test_decode_head.c $(DECODE_FIXTURE)
+tests_unit_test_decode_head_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
+tests_unit_test_decode_head_CFLAGS = $(UNIT_CFLAGS) $(IDN_CFLAGS)
+tests_unit_test_decode_head_LDADD = $(WIRE_TEST_LIBS)
 tests_unit_test_decode_request_SOURCES = tests/unit/test_decode_request.c $(DECODE_FIXTURE)
 tests_unit_test_decode_request_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_decode_request_LDADD = $(WIRE_TEST_LIBS)

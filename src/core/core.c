@@ -36,6 +36,7 @@
 #include "core/sources/missing.h"
 #include "core/sources/presence.h"
 #include "core/sources/roster.h"
+#include "core/sources/roster_push.h"
 #include "core/talk/chat.h"
 #include "core/talk/command.h"
 #include "core/talk/command_session.h"
@@ -364,6 +365,14 @@ core_admits(struct core *c, const struct instant *now, const struct event *ev)
 {
 	take_time(c, now);
 	return query_admits(&c->flight, ev);
+}
+
+bool
+core_awaits(struct core *c, const struct instant *now, const struct event *ev)
+{
+	take_time(c, now);
+	return ev->kind == EVENT_ROSTER_PUSH ? roster_pusher(&c->sources, ev) != NULL :
+					       ev->kind == EVENT_ANSWER && query_find(&c->flight, ev) != NULL;
 }
 
 uint64_t

@@ -49,6 +49,12 @@ int core_feed(struct core *c, const struct instant *now, const struct event *ev)
 bool core_admits(struct core *c, const struct instant *now, const struct event *ev);
 
 /*
+ * Does anybody wait for this answer, or may whose it is send us this roster push?  EV is
+ * what is known of it without its list of addresses, which is worth reading only then.
+ */
+bool core_awaits(struct core *c, const struct instant *now, const struct event *ev);
+
+/*
  * Take the next action; false when there is none for now.  ACT and what it
  * points to are valid until the next core_ call.  A caller that can't send
  * stops calling: nothing grows meanwhile but what peers make durable.

@@ -61,6 +61,7 @@ libcore_a_SOURCES = \
 	src/core/sources/grant.c src/core/sources/grant.h \
 	src/core/sources/missing.c src/core/sources/missing.h \
 	src/core/sources/presence.c src/core/sources/presence_link.c src/core/sources/presence.h \
+	src/core/sources/roster_push.c src/core/sources/roster_push.h \
 	src/core/sources/roster.c src/core/sources/roster.h src/core/sources/roster_items.c src/core/sources/roster_items.h \
 	src/core/sources/verdict.c src/core/sources/verdict.h \
 	src/core/sources/watch.c src/core/sources/watch.h \

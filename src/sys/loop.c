@@ -142,14 +142,18 @@ take_stanza(struct loop *lp, const struct instant *now, enum link_item item)
 {
 	const struct xml *stanza = link_stanza(lp->link);
 	struct event ev;
+	bool more;
 	int status;
 
-	if (item == LINK_STANZA)
-		status = decode(lp->decoder, stanza, &ev);
-	else if (item == LINK_PORTION || item == LINK_LAST)
+	if (item == LINK_STANZA) {
+		status = decode_head(lp->decoder, stanza, &ev, &more);
+		if (more && core_awaits(lp->setup.core, now, &ev))
+			status = decode(lp->decoder, stanza, &ev);
+	} else if (item == LINK_PORTION || item == LINK_LAST) {
 		status = decode_portion(lp->decoder, stanza, item == LINK_LAST, &ev);
-	else
+	} else {
 		status = decode_beginning(lp->decoder, stanza, &ev);
+	}
 	if (item == LINK_LARGE && status == DECODED_EVENT && core_admits(lp->setup.core, now, &ev))
 		link_admit(lp->link);
 	else if (status == DECODED_EVENT || status == DECODED_REFUSE)

@@ -257,8 +257,8 @@ decode_iq(struct decoder *d, const struct xml *x, struct event *ev)
 	return decode_request(d, x, ev);
 }
 
-int
-decode(struct decoder *d, const struct xml *stanza, struct event *ev)
+static int
+read_stanza(struct decoder *d, const struct xml *stanza, struct event *ev)
 {
 	int status;
 
@@ -279,6 +279,25 @@ decode(struct decoder *d, const struct xml *stanza, struct event *ev)
 	return DECODED_NOTHING;
 }
 
+int
+decode(struct decoder *d, const struct xml *stanza, struct event *ev)
+{
+	d->sparing = false;
+	return read_stanza(d, stanza, ev);
+}
+
+int
+decode_head(struct decoder *d, const struct xml *stanza, struct event *ev, bool *more)
+{
+	int status;
+
+	d->sparing = true;
+	d->left = false;
+	status = read_stanza(d, stanza, ev);
+	*more = status == DECODED_EVENT && d->left;
+	return status;
+}
+
 /* Half of anything else would be something that nobody said. */
 static bool
 is_answer(const struct xml *stanza)
@@ -291,7 +310,8 @@ is_answer(const struct xml *stanza)
 int
 decode_beginning(struct decoder *d, const struct xml *beginning, struct event *ev)
 {
-	int status = is_answer(beginning) ? decode(d, beginning, ev) : DECODED_NOTHING;
+	bool more;
+	int status = is_answer(beginning) ? decode_head(d, beginning, ev, &more) : DECODED_NOTHING;
 
 	if (status == DECODED_EVENT)
 		decode_too_large(&ev->answer);

@@ -22,6 +22,14 @@ void decoder_free(struct decoder *d);
 int decode(struct decoder *d, const struct xml *stanza, struct event *ev);
 
 /*
+ * The same, but for lists of addresses, a roster or a block list, which anybody may
+ * send and which cost as much as all the rest of a stanza many times over: they are
+ * empty in EV, and *MORE says that there is one.  Where it is waited for (core_awaits())
+ * decode() has it.
+ */
+int decode_head(struct decoder *d, const struct xml *stanza, struct event *ev, bool *more);
+
+/*
  * The same for what there is of a stanza that is too large, its BEGINNING
  * (wire/parse.h): of EXTENT_TOO_LARGE if it is an answer.  Of anything else
  * nothing can be said.

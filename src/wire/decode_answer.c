@@ -89,11 +89,14 @@ blocked_address(struct decoder *d, const char *s, struct address *out)
 static int
 blocklist_payload(struct decoder *d, const struct xml *blocklist, struct answer_event *a)
 {
-	struct address *items = decode_array(d, xml_count(blocklist, NS_BLOCKING, "item"), sizeof(*items));
+	struct address *items;
 	const struct xml *x;
 	size_t n = 0;
 
 	a->payload = PAYLOAD_BLOCKLIST;
+	if (decode_leaves(d))
+		return 0;
+	items = decode_array(d, xml_count(blocklist, NS_BLOCKING, "item"), sizeof(*items));
 	if (items == NULL)
 		return d->arena.status;
 	for (x = xml_child(blocklist, NS_BLOCKING, "item"); x != NULL; x = xml_again(x, NS_BLOCKING, "item"))
@@ -112,7 +115,7 @@ payload(struct decoder *d, const struct xml *iq, struct answer_event *a)
 		if (strcmp(x->name, "query") == 0) {
 			if (strcmp(x->ns, NS_ROSTER) == 0) {
 				a->payload = PAYLOAD_ROSTER;
-				return decode_roster(d, x, &a->roster);
+				return decode_leaves(d) ? 0 : decode_roster(d, x, &a->roster);
 			}
 			if (strcmp(x->ns, NS_DISCO_INFO) == 0) {
 				info_payload(x, a);

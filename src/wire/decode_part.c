@@ -5,6 +5,13 @@
 #include "base/err.h"
 #include "wire/ns.h"
 
+bool
+decode_leaves(struct decoder *d)
+{
+	d->left = d->left || d->sparing;
+	return d->sparing;
+}
+
 void *
 decode_array(struct decoder *d, size_t n, size_t size)
 {

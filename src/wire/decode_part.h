@@ -23,7 +23,12 @@ struct decoder {
 	struct jid other; /* of the moment */
 	char status[STATUS_BYTES_MAX + 1];
 	struct arena arena; /* all that is given out; its status says what went wrong */
+	bool sparing;	    /* lists of addresses are left unread, */
+	bool left;	    /* and there is one */
 };
+
+/* A list of addresses is next: true, and noted, if it is to be left unread. */
+bool decode_leaves(struct decoder *d);
 
 /* Zeroed memory for N things of SIZE bytes; NULL: arena.status says why. */
 void *decode_array(struct decoder *d, size_t n, size_t size);

@@ -111,10 +111,12 @@ command(struct decoder *d, const struct xml *x, const char *id, bool set, struct
 static int
 push(struct decoder *d, const struct xml *query, const char *id, struct event *ev)
 {
-	int status;
+	int status = 0;
 
 	ev->kind = EVENT_ROSTER_PUSH;
-	status = decode_roster(d, query, &ev->roster);
+	memset(&ev->roster, 0, sizeof(ev->roster));
+	if (!decode_leaves(d))
+		status = decode_roster(d, query, &ev->roster);
 	if (status == ERR_NOMEM)
 		return status;
 	if (status != 0)

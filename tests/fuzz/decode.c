@@ -173,11 +173,18 @@ check_event(const struct event *ev, int decoded)
 static int
 decode_item(struct decoder *d, enum parser_item item, const struct xml *x, struct event *ev)
 {
-	int decoded;
+	int head, decoded;
+	bool more;
 
 	switch (item) {
 	case PARSER_ELEMENT:
+		head = decode_head(d, x, ev, &more);
+		CHECK(!more || (head == DECODED_EVENT && (ev->kind == EVENT_ANSWER || ev->kind == EVENT_ROSTER_PUSH)));
+		CHECK(!more || ev->kind != EVENT_ANSWER ||
+		    (ev->answer.roster.nitems == 0 && ev->answer.blocklist.nitems == 0));
+		CHECK(!more || ev->kind != EVENT_ROSTER_PUSH || ev->roster.nitems == 0);
 		decoded = decode(d, x, ev);
+		CHECK(decoded == head || more);
 		CHECK(decoded != DECODED_EVENT || ev->kind != EVENT_ANSWER || ev->answer.extent == EXTENT_WHOLE ||
 		    ev->answer.extent == EXTENT_TOO_LARGE);
 		return decoded;

@@ -61,6 +61,7 @@ void link_takes(unsigned actions); /* so many from here on, then it is full; -1:
 void feeds(const struct event *ev);
 int feeds_status(const struct event *ev); /* the same, and returns what core_feed() said */
 bool admits(const struct event *ev);	  /* what core_admits() says of an answer that is too large */
+bool awaits(const struct event *ev);	  /* and core_awaits() of one without its list */
 void drains(void);
 bool drained(void);
 unsigned reconnects(void); /* how often the core asked for a new stream */

@@ -47,6 +47,38 @@ only_a_roster_that_is_waited_for_may_be_large(void **state)
 	assert_false(admits(&ev));
 }
 
+/* Of a stranger's, and of a guess, no address is ever looked at. */
+static void
+only_a_list_that_is_waited_for_is_read(void **state)
+{
+	struct event ev, other;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for_roster();
+	other = ev;
+	other.from.bare = BOB;
+	assert_false(awaits(&other));
+	other = ev;
+	other.to.bare = ALICE_BRIDGE;
+	assert_false(awaits(&other));
+	other = ev;
+	other.answer.id = "guessed";
+	assert_false(awaits(&other));
+	assert_true(awaits(&ev));
+	comes(&ev, EXTENT_WHOLE, &bob, 1);
+	assert_false(awaits(&ev));
+	ev = (struct event){.kind = EVENT_ROSTER_PUSH, .from.bare = ALICE, .to.bare = DOMAIN, .roster.id = "p"};
+	assert_true(awaits(&ev));
+	ev.from.resource = "x";
+	assert_false(awaits(&ev));
+	ev.from.resource = NULL;
+	ev.from.bare = BOB;
+	assert_false(awaits(&ev));
+	ev.kind = EVENT_PRESENCE;
+	assert_false(awaits(&ev));
+}
+
 static void
 a_roster_that_was_answered_may_not_be_large_once_more(void **state)
 {
@@ -250,6 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(only_a_roster_that_is_waited_for_may_be_large),
+		TEST(only_a_list_that_is_waited_for_is_read),
 		TEST(a_roster_that_was_answered_may_not_be_large_once_more),
 		TEST(a_roster_that_is_too_large_is_said_once_and_harms_nobody),
 		TEST(one_who_is_alone_with_a_roster_that_is_too_large_keeps_the_link),

@@ -6,11 +6,9 @@
 #include "core/consent/verify.h"
 #include "core/flight/pace.h"
 #include "core/flight/query.h"
-#include "core/model/claim.h"
 #include "core/model/contacts.h"
 #include "core/model/user.h"
 #include "core/sources/roster_items.h"
-#include "core/tools/answers.h"
 #include "core/tools/say.h"
 
 /* What has told contacts of a change is read once more behind those events, so that its answer says that they arrived. */
@@ -324,52 +322,4 @@ roster_link_down(struct user *u)
 	/* Nothing will say who has the name of who hasn't accepted yet. */
 	if (!u->approved)
 		u->roster_at = 0;
-}
-
-/* A push needs an answer like any IQ (RFC 6121, section 2.1.6). */
-static void
-answer_push(struct sources *sources, const struct event *ev)
-{
-	struct said *s;
-
-	s = answers_say(sources->env, ACTION_ANSWER, ev->from.bare);
-	if (s == NULL)
-		return;
-	s->act.id = say_str(sources->env, s, ev->roster.id);
-	s->act.from.bare = say_str(sources->env, s, ev->to.bare);
-	s->act.to.bare = say_str(sources->env, s, ev->from.bare);
-	s->act.answer.kind = REQUEST_PING; /* an empty result */
-}
-
-void
-roster_push(struct sources *sources, const struct event *ev)
-{
-	struct user *u = ev->from.bare != NULL ? user_find(sources->model, ev->from.bare) : NULL;
-	struct reading *r;
-
-	if (u != NULL && !u->host->configured)
-		u = NULL;
-	if (u == NULL || ev->from.resource != NULL || !is_granted(u) || ev->to.resource != NULL ||
-	    strcmp(ev->to.bare, sources->env->set.domain) != 0) {
-		sources->env->stats.strangers++;
-		if (ev->from.bare != NULL && ev->roster.id != NULL)
-			say_error(sources->env, ev, ev->roster.id, ERROR_CANCEL, COND_SERVICE_UNAVAILABLE, APP_NONE,
-			    TEXT_NONE);
-		return;
-	}
-	/* While it isn't known whose roster it is nobody is linked by it; then what was read before is old. */
-	if (user_shown(u) && !claim_stands(u)) {
-		u->roster_at = 0;
-		u->roster_unheard = true;
-		answer_push(sources, ev);
-		return;
-	}
-	u->roster_overtaken = true;
-	r = reading_new(sources->model, u, false);
-	if (r != NULL && roster_take_items(sources, r, &ev->roster) == 0 && roster_put_in_force(sources, u, r) == 0) {
-		/* Who is new is told when that shows him, and her block list behind it doesn't. */
-		roster_once_more(sources, u);
-		answer_push(sources, ev);
-	}
-	reading_free(r);
 }

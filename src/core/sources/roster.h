@@ -57,7 +57,4 @@ void roster_due(struct sources *sources, struct user *u);
 
 void roster_link_down(struct user *u);
 
-/* EVENT_ROSTER_PUSH (THREATS 3): counts only from a managed account of a host that granted rosters. */
-void roster_push(struct sources *sources, const struct event *ev);
-
 #endif
