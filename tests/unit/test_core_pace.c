@@ -247,6 +247,35 @@ delivery_is_not_held_up_by_the_pace_of_discovery(void **state)
 	assert_int_equal(events_to(BOB, NULL), USERS);
 }
 
+/* Whoever may watch: the server writes all of it, and we read it. */
+static void
+a_roster_counts_by_what_is_in_it(void **state)
+{
+	char jid[40];
+	unsigned before, i;
+
+	(void)state;
+	have_a_common_contact();
+	for (i = 0; i < USERS; i++) {
+		snprintf(jid, sizeof(jid), "%s/pc", user_no(i));
+		user_is(user_no(i));
+		says(kept(jid), "on");
+	}
+	user_is(ALICE);
+	for (i = 0; i < 5500; i++) {
+		snprintf(jid, sizeof(jid), "x%u@far.test", i);
+		roster_has(ALICE, jid, SUBSCRIPTION_NONE, NULL);
+	}
+	says(ALICE "/x", "on");
+	settings.rosters_per_s = 1;
+	configures();
+	passes(300000);
+	before = rosters();
+	passes(600000);
+	/* Hers is as six. */
+	assert_in_range(rosters() - before, 500, 560);
+}
+
 /* A push says who is a contact; what he is told waits for the roster, whose pace is kept. */
 static void
 who_is_added_and_removed_in_a_loop_is_told_now_and_then(void **state)
@@ -333,6 +362,7 @@ main(void)
 		TEST(who_waits_for_that_is_told_then),
 		TEST(a_contact_of_many_users_who_signs_in_makes_no_burst),
 		TEST(delivery_is_not_held_up_by_the_pace_of_discovery),
+		TEST(a_roster_counts_by_what_is_in_it),
 		TEST(who_is_added_and_removed_in_a_loop_is_told_now_and_then),
 		TEST(who_comes_and_goes_costs_one_in_a_minute),
 		TEST(what_proves_who_she_is_is_not_asked_for_twice),

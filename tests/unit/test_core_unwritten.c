@@ -461,10 +461,11 @@ what_is_left_empty_stays_as_it_is(void **state)
 	const char *id = device_id("Desk phone");
 
 	(void)state;
-	runs(ALICE "/laptop", "edit", "device", id, "kind", "fixed", NULL);
+	runs(ALICE "/laptop", "edit", "device", id, "kind", "fixed", "status-text", "1", NULL);
 	succeeds();
-	runs(ALICE "/laptop", "edit", "device", id, "label", "", "kind", "", "visibility", "", NULL);
+	runs(ALICE "/laptop", "edit", "device", id, "label", "", "kind", "", "visibility", "", "status-text", "", NULL);
 	succeeds();
+	assert_true(registry_device(ALICE, DESK)->show_status);
 	passes(5000);
 	assert_int_equal(device_in(last_published(ALICE, NODE_DEVICES), "Desk phone")->kind, KIND_FIXED);
 }

@@ -13,8 +13,8 @@
 /* Rosters that somebody waits for, as a multiple of the others' pace. */
 #define WANTED_TIMES 10
 
-/* A roster costs the server more the more contacts there are: each so many count as another one. */
-#define ROSTER_CONTACTS 1000
+/* A roster costs the server, and us, more the more is in it: each so many items count as another one. */
+#define ROSTER_ITEMS 1000
 
 #define POLL_EVERY_MS 60000
 
@@ -216,9 +216,9 @@ pace_probed(const struct flight *flight, struct host *h, enum turn turn, size_t 
 }
 
 void
-pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t contacts)
+pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t items)
 {
-	uint64_t cost = (1 + contacts / ROSTER_CONTACTS) * SECOND_US / flight->env->set.rosters_per_s;
+	uint64_t cost = (1 + items / ROSTER_ITEMS) * SECOND_US / flight->env->set.rosters_per_s;
 
 	if (turn == TURN_WANTED)
 		spend(flight, &h->pace.wanted_at, ROSTERS_LATE_US, cost / WANTED_TIMES);

@@ -47,9 +47,9 @@ bool pace_take(const struct flight *flight, struct host *h, enum turn *turn, str
 /* When that is to be asked next. */
 uint64_t pace_deadline(const struct flight *flight, const struct host *h);
 
-/* So many probes were sent to, or for the sake of, users of H; or a roster of so many contacts was asked for. */
+/* So many probes were sent to, or for the sake of, users of H; or a roster that had so many items last time was asked for. */
 void pace_probed(const struct flight *flight, struct host *h, enum turn turn, size_t probes);
-void pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t contacts);
+void pace_asked(const struct flight *flight, struct host *h, enum turn turn, size_t items);
 
 /* How often each of so many accounts can be probed by audits at most, in seconds. */
 uint64_t pace_audits_s(const struct flight *flight, size_t accounts);

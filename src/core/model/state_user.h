@@ -258,6 +258,7 @@ struct user {
 	struct contact *gone;	   /* who was one until this event: MARK_CONTACTS */
 	struct contact *parted;	   /* to be unsubscribed, see unsubscribe.h */
 	uint32_t ncontacts, contact_bytes, nparted, parted_bytes;
+	uint32_t roster_items; /* of all kinds, that were read of her last one */
 	uint32_t left_out;     /* contacts over a bound, of which the user has been told */
 	uint64_t roster_until; /* mono: it is not asked for before */
 	uint16_t parting;      /* how many are being unsubscribed */

@@ -139,7 +139,7 @@ roster_turn(struct sources *sources, struct user *u, enum turn turn)
 	if (turn > TURN_CLAIM && (!u->stored || !user_shown(u)))
 		may = false;
 	if (may && send(sources, u))
-		pace_asked(sources->flight, u->host, turn, u->ncontacts);
+		pace_asked(sources->flight, u->host, turn, u->roster_items);
 	unwant(u);
 	if (u->roster_asking)
 		return;
@@ -213,6 +213,8 @@ too_large(struct sources *sources, struct user *u, const struct reading *r)
 	u->roster_until = sources->env->now.mono_ms + LARGE_AGAIN_MS;
 	if (r != NULL && r->shows_bridge)
 		verify_roster(sources->consent, u, true);
+	if (r != NULL)
+		u->roster_items = (uint32_t)r->items;
 	if (u->roster_large)
 		return;
 	u->roster_large = true;

@@ -81,6 +81,8 @@ roster_put_in_force(struct sources *sources, struct user *u, struct reading *r)
 		    consent_known_form(sources->consent, u, false, &jid) == 0 && may_become_device(u, jid.text))
 			consent_ask(sources->consent, u, jid.text, &wish, NULL, &why);
 	}
+	if (r->whole)
+		u->roster_items = (uint32_t)r->items;
 	if (r->whole || r->left_out > 0)
 		say_left_out(sources, u, r->left_out);
 	user_mark(sources->model, u, MARK_PARTED);

@@ -68,7 +68,7 @@ form_wish(const struct event *ev, struct consent_wish *wish)
 			return TEXT_VISIBILITY_INVALID;
 		wish->visibility = (int)v;
 	}
-	if (status != NULL)
+	if (status != NULL && *status != '\0')
 		wish->show_status = strcmp(status, "1") == 0 || strcmp(status, "true") == 0;
 	return TEXT_NONE;
 }
