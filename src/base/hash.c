@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define ROTL(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
@@ -11,18 +12,18 @@ struct sip {
 static uint64_t
 load64(const uint8_t *p)
 {
-	uint64_t v = 0;
-	int i;
+	uint64_t v;
 
-	for (i = 7; i >= 0; i--)
-		v = v << 8 | p[i];
-	return v;
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
-static void
-rounds(struct sip *s, int n)
+static inline void
+two_rounds(struct sip *s)
 {
-	while (n-- > 0) {
+	int i;
+
+	for (i = 0; i < 2; i++) {
 		s->v0 += s->v1;
 		s->v1 = ROTL(s->v1, 13) ^ s->v0;
 		s->v0 = ROTL(s->v0, 32);
@@ -53,7 +54,7 @@ hash_bytes(const uint8_t key[HASH_KEY_LEN], const void *data, size_t len)
 	for (; left >= 8; left -= 8, p += 8) {
 		m = load64(p);
 		s.v3 ^= m;
-		rounds(&s, 2);
+		two_rounds(&s);
 		s.v0 ^= m;
 	}
 	if (left > 0)
@@ -61,9 +62,10 @@ hash_bytes(const uint8_t key[HASH_KEY_LEN], const void *data, size_t len)
 	last[7] = (uint8_t)len;
 	m = load64(last);
 	s.v3 ^= m;
-	rounds(&s, 2);
+	two_rounds(&s);
 	s.v0 ^= m;
 	s.v2 ^= 0xff;
-	rounds(&s, 4);
+	two_rounds(&s);
+	two_rounds(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
