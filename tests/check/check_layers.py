@@ -30,7 +30,7 @@ LIBRARIES = {
 }
 
 # Headers of the system that the layers below sys have no use for, as they touch nothing.
-PURE = {"inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
+PURE = {"endian.h", "inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h",
         "string.h"}
 
 # What is made when it is built.
