@@ -22,10 +22,9 @@ MUTATIONS = \
 	tests/mutants/wire.list
 EXTRA_DIST += $(MUTATIONS) tests/mutants/mutation.py tests/mutants/run.py
 
-MUTANTS =
-.PHONY: mutants
-mutants: $(UNIT_TESTS) tests/unit/failing_polypresence polypresence-watch tests/sim/sim
-	@srcdir='$(srcdir)' builddir='$(builddir)' CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+# What judges, as it was built; also of `make mutate'.
+MUTANTS_ENVIRONMENT = \
+	srcdir='$(srcdir)' builddir='$(builddir)' CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
 	CPPFLAGS='-I. -I$(top_srcdir)/src $(CPPFLAGS) $(SSL_CFLAGS) $(CRYPTO_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(STROPHE_CFLAGS)' \
 	BASE_TESTS='$(BASE_TESTS)' CORE_TESTS='$(CORE_TESTS)' WIRE_TESTS='$(WIRE_TESTS)' SYS_TESTS='$(SYS_TESTS)' \
 	WATCH_TESTS='$(WATCH_TESTS)' WATCH_LIBS='$(WATCH_TEST_LIBS)' \
@@ -37,5 +36,9 @@ mutants: $(UNIT_TESTS) tests/unit/failing_polypresence polypresence-watch tests/
 	LIBS_failing_polypresence='$(tests_unit_failing_polypresence_LDADD)' \
 	OBJECTS_failing_polypresence='$(tests_unit_failing_polypresence_OBJECTS)' \
 	LIBS_polypresence_watch='$(polypresence_watch_LDADD)' OBJECTS_polypresence_watch='$(polypresence_watch_OBJECTS)' \
-	SIM_LIBS='$(tests_sim_sim_LDADD)' PYTHONDONTWRITEBYTECODE=1 \
-	$(PYTHON) '$(srcdir)/tests/mutants/run.py' --jobs $(JOBS) $(MUTANTS)
+	SIM_LIBS='$(tests_sim_sim_LDADD)' PYTHONDONTWRITEBYTECODE=1
+
+MUTANTS =
+.PHONY: mutants
+mutants: $(UNIT_TESTS) tests/unit/failing_polypresence polypresence-watch tests/sim/sim
+	@$(MUTANTS_ENVIRONMENT) $(PYTHON) '$(srcdir)/tests/mutants/run.py' --jobs $(JOBS) $(MUTANTS)

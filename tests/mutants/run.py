@@ -360,4 +360,5 @@ def main():
         sys.exit(str(e))
 
 
-main()
+if __name__ == "__main__":
+    main()
