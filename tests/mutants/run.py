@@ -37,6 +37,7 @@ TESTS = {
     "src/sys/link_in.c": "link(?!_fail)",
     "src/sys/liveness.c": "link(?!_fail) backoff",
     "src/sys/loop.c": "program(?!_fail)",
+    "src/sys/main.c": "program(?!_fail)",
     "src/sys/notes.c": "store",
     "src/sys/options.c": "conf(?!_bounds)",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -60,7 +61,7 @@ class Fuzz:
     def find(self, made, work):
         out = work / f"fuzz-{self.name}"
         judges.link(f"fuzz_{self.name}", [*self.objects, *made], self.libraries, out)
-        status, _ = judges.judge_run([out], judges.UNIT_SECONDS)
+        status, _ = judges.judge_run([out, judges.TOP / "tests/fuzz/corpus" / self.name], judges.UNIT_SECONDS)
         out.unlink()
         return None if status == 0 else f"fuzz {self.name}" + (" (it hangs)" if status is None else "")
 
@@ -68,18 +69,25 @@ class Fuzz:
 class Judge:
     def __init__(self, options):
         self.sim = judges.Simulator(options.seeds)
-        self.programs, self.fuzz, self.right_objects = {}, {}, {}
+        self.programs, self.fuzz, self.right_objects, self.lock = {}, {}, {}, threading.Lock()
         self.explained = [(m.apply(judges.TOP), m.why) for m in mutation.read_list(EXPLAINED)]
 
     def program(self, name):
-        if name not in self.programs:
-            self.programs[name] = judges.Program(name)
-        return self.programs[name]
+        return self.trusted(self.programs, name, judges.Program)
 
     def target(self, name):
-        if name not in self.fuzz:
-            self.fuzz[name] = Fuzz(name)
-        return self.fuzz[name]
+        return self.trusted(self.fuzz, name, Fuzz)
+
+    def trusted(self, known, name, make):
+        """What finds something where nothing is wrong is no judge."""
+        with self.lock:
+            if name not in known:
+                known[name] = make(name)
+                with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
+                    found = known[name].find([], pathlib.Path(directory))
+                if found is not None:
+                    raise mutation.Wrong(f"fails without any mutation: {found}")
+        return known[name]
 
     def compile(self, file, data, work, debug):
         copy = work / file

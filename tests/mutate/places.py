@@ -90,7 +90,9 @@ class Source:
                     self.put("step", start, start + 2, new)
                 elif text.endswith(old):
                     self.put("step", end - 2, end, new)
-        if kind == K.INTEGER_LITERAL and NUMBER.match(self.text(start, end)):
+        # How large an array is shows in nothing but a tool that looks for overruns.
+        sizes = parent is not None and parent.kind == K.VAR_DECL and self.text(start - 1, start) == "["
+        if kind == K.INTEGER_LITERAL and NUMBER.match(self.text(start, end)) and not sizes:
             number = re.match(r"[0-9]+", self.text(start, end))[0]
             self.put("constant", start, start + len(number), str(int(number) + 1))
         if kind in (K.IF_STMT, K.WHILE_STMT, K.CONDITIONAL_OPERATOR) and children:
