@@ -213,7 +213,9 @@ def tests_of(m):
                       if re.match(rf"test_({about})(_|$)", t)]
     if not tests:
         raise mutation.Wrong(f"{m.place}: {m.name}: no unit test is about {', '.join(m.files())}")
-    return list(dict.fromkeys(tests))
+    # Those first that are most likely to find it, and those last that take long.
+    stems = {pathlib.Path(f).stem.split("_")[0] for f in m.files()}
+    return sorted(dict.fromkeys(tests), key=lambda t: (not any(s in t for s in stems), t.endswith(("_memory", "_crowd", "_fail"))))
 
 
 def compile_one(m, work):
