@@ -372,7 +372,7 @@ core_awaits(struct core *c, const struct instant *now, const struct event *ev)
 {
 	take_time(c, now);
 	return ev->kind == EVENT_ROSTER_PUSH ? roster_pusher(&c->sources, ev) != NULL :
-					       ev->kind == EVENT_ANSWER && query_find(&c->flight, ev) != NULL;
+					       ev->kind == EVENT_ANSWER && query_awaits(&c->flight, ev);
 }
 
 uint64_t

@@ -29,7 +29,7 @@ libcore_a_SOURCES = \
 	src/core/flight/line.c src/core/flight/line.h \
 	src/core/flight/pace.c src/core/flight/pace.h \
 	src/core/flight/probe.c src/core/flight/probe.h \
-	src/core/flight/query.c src/core/flight/query_ask.c src/core/flight/query.h \
+	src/core/flight/query.c src/core/flight/query_ask.c src/core/flight/query_list.c src/core/flight/query.h \
 	src/core/model/audience.c src/core/model/audience.h \
 	src/core/model/claim.c src/core/model/claim.h \
 	src/core/model/contacts.c src/core/model/contacts.h \

@@ -140,6 +140,28 @@ who_may_be_another_ends_it_and_is_not_told(void **state)
 	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 }
 
+/* Whoever has got her name tries the addresses that he can think of. */
+static void
+nor_does_unlink_tell_what_she_had_linked(void **state)
+{
+	(void)state;
+	link_down();
+	server_subscribes(ALICE, ALICE_BRIDGE, false);
+	roster_lacks(ALICE, ALICE_BRIDGE);
+	answers_no_probe(ALICE, true);
+	restart();
+	link_up();
+	grant(GRANT_ALL);
+	passes(1000);
+	runs(ALICE "/heir", "unlink", "device", DESK, NULL);
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
+	passes(300000);
+	assert_true(times_logged("user.suspended") > 0);
+	runs(ALICE "/heir", "unlink", "device", DESK, NULL);
+	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
+	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+}
+
 static void
 nor_while_its_user_is_suspended(void **state)
 {
@@ -446,6 +468,7 @@ main(void)
 		TEST_LINKED(nor_when_its_owner_keeps_it_from_us),
 		TEST_LINKED(who_is_not_proved_changes_nothing_by_an_id_that_he_knows),
 		TEST_LINKED(who_may_be_another_ends_it_and_is_not_told),
+		TEST_LINKED(nor_does_unlink_tell_what_she_had_linked),
 		TEST_LINKED(nor_while_its_user_is_suspended),
 		TEST_LINKED(nor_on_a_host_that_grants_no_rosters),
 		TEST_LINKED(nor_by_linking_when_that_is_suspended),

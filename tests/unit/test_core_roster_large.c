@@ -79,6 +79,29 @@ only_a_list_that_is_waited_for_is_read(void **state)
 	assert_false(awaits(&ev));
 }
 
+/* Whoever is asked what he is answers with what he likes. */
+static void
+nor_a_list_that_was_not_asked_for(void **state)
+{
+	struct event ev;
+
+	(void)state;
+	on_ejabberd();
+	ev = asked_for_roster();
+	assert_true(awaits(&ev));
+	ev.answer.payload = PAYLOAD_BLOCKLIST;
+	assert_false(awaits(&ev));
+	ev.answer.payload = PAYLOAD_NONE;
+	assert_false(awaits(&ev));
+	says(DESK "/other", "on");
+	ev = too_large_answer_to(iq_last(ACTION_INFO_GET), PAYLOAD_ROSTER);
+	ev.answer.extent = EXTENT_WHOLE;
+	ev.answer.ok = true;
+	assert_false(awaits(&ev));
+	ev.answer.payload = PAYLOAD_BLOCKLIST;
+	assert_false(awaits(&ev));
+}
+
 static void
 a_roster_that_was_answered_may_not_be_large_once_more(void **state)
 {
@@ -283,6 +306,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(only_a_roster_that_is_waited_for_may_be_large),
 		TEST(only_a_list_that_is_waited_for_is_read),
+		TEST(nor_a_list_that_was_not_asked_for),
 		TEST(a_roster_that_was_answered_may_not_be_large_once_more),
 		TEST(a_roster_that_is_too_large_is_said_once_and_harms_nobody),
 		TEST(one_who_is_alone_with_a_roster_that_is_too_large_keeps_the_link),

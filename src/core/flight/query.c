@@ -160,14 +160,6 @@ who_of(const struct flight *flight, const struct query *q)
 	return q->user != NULL ? q->user->by_primary.hash : 0;
 }
 
-bool
-query_reads(struct flight *flight, struct query *q)
-{
-	if (q->reading == NULL)
-		q->reading = reading_new(flight->model, q->user, true);
-	return q->reading != NULL;
-}
-
 void
 query_take(struct flight *flight, struct query *q, bool is_answered, struct query_taken *out)
 {
@@ -237,34 +229,6 @@ query_find(const struct flight *flight, const struct event *ev)
 	if (q == NULL || (!is_judged(q) && q->timer.at <= flight->env->now.mono_ms) || !belongs(flight, q, ev))
 		return NULL;
 	return q;
-}
-
-void
-query_goes_on(struct flight *flight, struct query *q)
-{
-	struct domain *d = domain_of(flight, q);
-
-	if (d != NULL)
-		silence_heard(flight->model, d);
-	query_lives(flight, q, QUERY_LIFE_MS);
-}
-
-bool
-query_is_roster(const struct query *q)
-{
-	return q->ask == ASK_ROSTER || q->ask == ASK_CLAIM;
-}
-
-bool
-query_admits(struct flight *flight, const struct event *ev)
-{
-	const struct answer_event *a = &ev->answer;
-	struct query *q = query_find(flight, ev);
-
-	if (q == NULL || !query_is_roster(q) || a->extent != EXTENT_TOO_LARGE || a->payload != PAYLOAD_ROSTER)
-		return false;
-	query_goes_on(flight, q);
-	return true;
 }
 
 enum silence

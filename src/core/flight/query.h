@@ -37,6 +37,9 @@ void query_end(struct flight *flight, struct query *q);
 /* The query that EV answers, or begins to; NULL: none. */
 struct query *query_find(const struct flight *flight, const struct event *ev);
 
+/* Was what EV answers, or begins to, asked for what it brings: a roster, a block list? */
+bool query_awaits(const struct flight *flight, const struct event *ev);
+
 /* Does its answer come in portions, where it is large?  One has come: there is time for the next. */
 bool query_is_roster(const struct query *q);
 void query_goes_on(struct flight *flight, struct query *q);

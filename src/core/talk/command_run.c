@@ -9,6 +9,7 @@
 #include "core/consent/enrol.h"
 #include "core/consent/verify.h"
 #include "core/model/audience.h"
+#include "core/model/claim.h"
 #include "core/model/deliverer.h"
 #include "core/model/device.h"
 #include "core/model/user.h"
@@ -154,34 +155,44 @@ end_shown_by(struct talk *talk, const struct event *ev, struct user *u)
 	reply_end(talk->env, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
 }
 
+/*
+ * By an address: of who shows the sender, whose word that is in any case; otherwise of a device of hers, once it is known
+ * that it is she who has linked it.  An id nobody else knows; an address anybody may try.
+ */
+static void
+unlink_by_address(struct talk *talk, const struct event *ev, const char *address)
+{
+	struct user *by = party_named(talk, address), *u = user_find(talk->model, ev->from.bare);
+	struct device *d = NULL;
+	struct jid jid;
+
+	if (jid_parse_typed(&jid, address) != 0 || jid.locallen == 0) {
+		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+		return;
+	}
+	jid.text[jid.barelen] = '\0';
+	if (user_enrolled(u) && user_shown(u) && claim_stands(u) &&
+	    (by == NULL || device_by_account(by, ev->from.bare) == NULL))
+		d = device_by_same_account(u, jid.text);
+	if (d != NULL)
+		consent_ended(talk->consent, d, false, reply_command(talk->env, ev));
+	else
+		end_shown_by(talk, ev, by);
+}
+
 void
 run_unlink(struct talk *talk, const struct event *ev)
 {
 	const char *device = form_value(ev, "device");
 	struct device *d = NULL;
-	bool by_address;
 	struct user *u;
-	struct jid jid;
 
-	by_address = device != NULL && strchr(device, '@') != NULL;
-	if (by_address && (jid_parse_typed(&jid, device) != 0 || jid.locallen == 0)) {
-		reply_end(talk->env, ev, false, TEXT(TEXT_ADDRESS_INVALID));
+	if (device != NULL && strchr(device, '@') != NULL) {
+		unlink_by_address(talk, ev, device);
 		return;
-	}
-	/* One of her own devices is meant by its address as well; otherwise it is that of who shows her. */
-	if (by_address) {
-		u = user_find(talk->model, ev->from.bare);
-		jid.text[jid.barelen] = '\0';
-		d = user_enrolled(u) ? device_by_same_account(u, jid.text) : NULL;
-		if (d == NULL) {
-			end_shown_by(talk, ev, party_named(talk, device));
-			return;
-		}
 	}
 	u = party_enrolled(talk, ev);
-	if (u == NULL)
-		return;
-	if (d == NULL)
+	if (u != NULL)
 		d = chosen(talk, ev, u, true);
 	if (d != NULL)
 		consent_ended(talk->consent, d, false, reply_command(talk->env, ev));
