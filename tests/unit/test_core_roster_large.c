@@ -41,8 +41,9 @@ only_a_roster_that_is_waited_for_may_be_large(void **state)
 	assert_false(admits(&ev));
 	/* nor is any other kind of answer */
 	reacts(ACTION_PUBLISH, SILENCE, 1);
-	says(DESK "/phone", "dnd");
-	passes(3000);
+	says(ALICE "/laptop", "dnd");
+	passes(1000);
+	assert_true(stats().in_flight > 0);
 	ev = too_large_answer_to(iq_last(ACTION_PUBLISH), PAYLOAD_ROSTER);
 	assert_false(admits(&ev));
 }
@@ -93,7 +94,8 @@ nor_a_list_that_was_not_asked_for(void **state)
 	assert_false(awaits(&ev));
 	ev.answer.payload = PAYLOAD_NONE;
 	assert_false(awaits(&ev));
-	says(DESK "/other", "on");
+	reacts(ACTION_INFO_GET, SILENCE, -1);
+	says(ALICE "/other", "on");
 	ev = too_large_answer_to(iq_last(ACTION_INFO_GET), PAYLOAD_ROSTER);
 	ev.answer.extent = EXTENT_WHOLE;
 	ev.answer.ok = true;
