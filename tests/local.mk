@@ -62,6 +62,7 @@ CORE_TESTS = \
 	tests/unit/test_core_anew \
 	tests/unit/test_core_pace \
 	tests/unit/test_ask_book \
+	tests/unit/test_core_places \
 	tests/unit/test_pace \
 	tests/unit/test_core_audience \
 	tests/unit/test_core_audience_linked \
@@ -222,6 +223,9 @@ tests_unit_test_core_pace_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_ask_book_SOURCES = tests/unit/test_ask_book.c
 tests_unit_test_ask_book_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ask_book_LDADD = $(CORE_TEST_LIBS)
+tests_unit_test_core_places_SOURCES = tests/unit/test_core_places.c
+tests_unit_test_core_places_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_places_LDADD = $(CORE_TEST_LIBS)
 tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
 tests_unit_test_pace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_pace_LDADD = $(CORE_TEST_LIBS)

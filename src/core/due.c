@@ -9,6 +9,7 @@
 #include "core/outlets/pep.h"
 #include "core/outlets/unsubscribe.h"
 #include "core/sources/audit.h"
+#include "core/sources/presence.h"
 #include "core/sources/roster.h"
 #include "core/sources/watch.h"
 
@@ -42,6 +43,7 @@ due_deadline(struct core *c, struct user *u)
 	if (c->env.link_up)
 		at = earlier(at, u->verify_at);
 	at = earlier(at, watch_deadline(&c->sources, u));
+	at = earlier(at, presence_deadline(u));
 	at = earlier(at, next_gone(u));
 	at = earlier(at, delivery_deadline(u));
 	at = earlier(at, remind_deadline(&c->consent, u));
@@ -78,6 +80,7 @@ due_user(struct core *c, struct user *u)
 		delivery_settled(&c->outlets, u);
 	}
 	drop_gone(c, u);
+	presence_due(&c->sources, u);
 	watch_pings(&c->sources, u);
 	delivery_due(&c->outlets, u);
 	remind_due(&c->consent, u);

@@ -1,5 +1,4 @@
 /* Links and processes that come and go: what is not known yet is not published. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core_fixture.h"
@@ -448,109 +447,6 @@ an_echo_does_not_end_the_doubt(void **state)
 	assert_int_equal(last_published(ALICE, NODE_DEVICES)->way, WAY_PRIVILEGED_CAPS);
 }
 
-static void
-all_of_the_phones_are(const char *state)
-{
-	const struct shown *s = device_in(last_published(ALICE, NODE_DEVICES), "Desk phone");
-	char all[DEVICE_RESOURCES_MAX * 8] = "";
-	unsigned i;
-
-	for (i = 0; i < DEVICE_RESOURCES_MAX; i++)
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", i > 0 ? "+" : "", state);
-	assert_string_equal(s->state, all);
-}
-
-/* Most clients have names by chance: after a restart of their server they are others, and as many. */
-static void
-who_comes_back_under_another_name_finds_a_place(void **state)
-{
-	char full[40];
-	unsigned i;
-
-	(void)state;
-	says(DESK "/phone", "off");
-	for (i = 0; i < DEVICE_RESOURCES_MAX; i++) {
-		snprintf(full, sizeof(full), DESK "/a%u", i);
-		says(kept(full), "on");
-	}
-	passes(5000);
-	all_of_the_phones_are("on");
-	link_down();
-	comes_back();
-	says(ALICE "/laptop", "on");
-	for (i = 0; i < DEVICE_RESOURCES_MAX; i++) {
-		snprintf(full, sizeof(full), DESK "/b%u", i);
-		says(kept(full), "dnd");
-	}
-	passes(40000);
-	all_of_the_phones_are("dnd");
-	assert_int_equal(stats().resources, DEVICE_RESOURCES_MAX + 1);
-	/* All are there: one more finds none, and takes nobody's. */
-	says(DESK "/c", "chat");
-	passes(5000);
-	assert_int_equal(stats().resources, DEVICE_RESOURCES_MAX + 1);
-	all_of_the_phones_are("dnd");
-}
-
-/* N places of hers are taken by links. */
-static void
-has_links(unsigned n)
-{
-	char jid[40];
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		snprintf(jid, sizeof(jid), "x%u@work%u.test", i, i);
-		links(kept(jid), "Far");
-		passes(31000);
-	}
-}
-
-static void
-and_so_do_her_own_clients(void **state)
-{
-	(void)state;
-	has_links(USER_DEVICES_MAX - 2);
-	link_down();
-	comes_back();
-	says(ALICE "/other", "dnd");
-	says(DESK "/phone", "on");
-	passes(40000);
-	assert_shows("other", "dnd");
-	assert_shows("laptop", "absent");
-}
-
-static void
-a_client_without_a_place_is_asked_when_one_is_free(void **state)
-{
-	(void)state;
-	has_links(USER_DEVICES_MAX - 2);
-	says(ALICE "/other", "dnd");
-	passes(5000);
-	assert_shows("other", "absent");
-	forget_sent();
-	ends(DESK);
-	links("y@work.test", "Y"); /* the place of what has ended is taken by this */
-	passes(5000);
-	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
-	answers(ALICE "/other", "dnd");
-	passes(5000);
-	assert_shows("other", "absent");
-	says(ALICE "/laptop", "off");
-	forget_sent();
-	passes(700000);
-	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 1);
-	answers(ALICE "/other", "dnd");
-	passes(5000);
-	assert_shows("other", "dnd");
-	/* She is asked no more. */
-	forget_sent();
-	ends("x3@work3.test");
-	links("z@work.test", "Z");
-	passes(5000);
-	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
-}
-
 int
 main(void)
 {
@@ -581,9 +477,6 @@ main(void)
 		TEST_LINKED(who_was_out_of_reach_and_is_gone_is_so_without_a_doubt),
 		TEST_LINKED(a_resource_of_the_primary_lingers_and_then_goes),
 		TEST_LINKED(a_few_resources_that_are_gone_are_shown_and_no_more),
-		TEST_LINKED(who_comes_back_under_another_name_finds_a_place),
-		TEST_LINKED(and_so_do_her_own_clients),
-		TEST_LINKED(a_client_without_a_place_is_asked_when_one_is_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "core/flight/change.h"
 #include "core/model/audience.h"
+#include "core/model/claim.h"
 #include "core/model/device.h"
 #include "core/model/device_ghost.h"
 #include "core/tools/say.h"
@@ -24,6 +25,13 @@ may_go(const struct consent *consent, const struct device *d)
 	return d->resource != NULL && d->stored && is_gone && !audience_limits(d) && !change_pending(d);
 }
 
+/* From before this stream, if it is known who she is: what is still there comes again. */
+static bool
+may_be_vacant(const struct device *d)
+{
+	return d->resource != NULL && !d->stored && claim_stands(d->user) && device_is_vacant(d) && !change_pending(d);
+}
+
 bool
 place_is_over(const struct user *u, const struct device_record *row)
 {
@@ -44,40 +52,52 @@ place_forget(struct consent *consent, const char *primary, const char *id)
 	return true;
 }
 
+/* Who makes room, with all places taken: *ROW, whose row has to go, or else *GONE; neither: nobody. */
+static void
+find(struct user *u, const struct consent *consent, struct device **gone, struct device **row)
+{
+	struct device *d, *vacant = NULL, *edited = NULL;
+
+	*gone = *row = NULL;
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (d->gone_at != TIMER_NEVER && !change_pending(d) && (*gone == NULL || d->gone_at < (*gone)->gone_at))
+			*gone = d;
+		else if (place_forgettable(d) && (*row == NULL || d->created_ms < (*row)->created_ms))
+			*row = d;
+		else if (may_be_vacant(d) && (vacant == NULL || d->since_ms < vacant->since_ms))
+			vacant = d;
+		else if (may_go(consent, d) && (edited == NULL || d->since_ms < edited->since_ms))
+			edited = d;
+	}
+	if (*gone != NULL)
+		*row = NULL;
+	else if (*row == NULL && vacant != NULL)
+		*gone = vacant;
+	else if (*row == NULL)
+		*row = edited;
+}
+
+bool
+place_is_to_be_had(const struct consent *consent, struct user *u)
+{
+	struct device *gone, *row;
+
+	if (u->ndevices < USER_DEVICES_MAX)
+		return true;
+	find(u, consent, &gone, &row);
+	return gone != NULL || row != NULL;
+}
+
 void
 place_make(struct consent *consent, struct user *u)
 {
-	struct device *d, *victim = NULL, *row = NULL, *vacant = NULL, *edited = NULL;
+	struct device *gone, *row;
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
-	for (d = u->devices; d != NULL; d = d->next) {
-		if (d->gone_at != TIMER_NEVER && !change_pending(d) && (victim == NULL || d->gone_at < victim->gone_at))
-			victim = d;
-	}
-	for (d = u->devices; victim == NULL && d != NULL; d = d->next) {
-		if (place_forgettable(d) && (row == NULL || d->created_ms < row->created_ms))
-			row = d;
-	}
-	/* From before this stream: if it is still there it comes again. */
-	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
-		if (d->resource != NULL && !d->stored && device_is_vacant(d) && !change_pending(d) &&
-		    (vacant == NULL || d->since_ms < vacant->since_ms))
-			vacant = d;
-	}
-	if (victim == NULL && row == NULL)
-		victim = vacant;
-	for (d = u->devices; victim == NULL && row == NULL && d != NULL; d = d->next) {
-		if (may_go(consent, d) && (edited == NULL || d->since_ms < edited->since_ms))
-			edited = d;
-	}
-	if (row == NULL)
-		row = edited;
-	if (row != NULL) {
-		if (!place_forget(consent, u->primary, row->id))
-			return;
-		victim = row;
-	}
-	if (victim != NULL)
-		device_remove(consent->model, victim);
+	find(u, consent, &gone, &row);
+	if (row != NULL && !place_forget(consent, u->primary, row->id))
+		return;
+	if (row != NULL || gone != NULL)
+		device_remove(consent->model, row != NULL ? row : gone);
 }

@@ -17,6 +17,9 @@ bool place_forgettable(const struct device *d);
  */
 void place_make(struct consent *consent, struct user *u);
 
+/* Is there one, or would somebody make room? */
+bool place_is_to_be_had(const struct consent *consent, struct user *u);
+
 /*
  * ROW, which is about to be loaded, has had to make room: its deletion was lost.  It is
  * one that has ended, or a resource that was edited to be shown to all.  Then it is

@@ -256,6 +256,7 @@ device_stored(struct consent *consent, struct user *u, struct device *d, struct 
 			d->unsaved = false;
 		else
 			unsaved(consent, u, d);
+		user_mark(consent->model, u, MARK_PLACE);
 		reply_done(consent->env, change_take_reply(ch), true, TEXT(TEXT_ENDED));
 		break;
 	default:

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/model/device_label.h"
+#include "core/model/user.h"
 
 void
 device_resource_free(struct resource *r)
@@ -90,17 +91,24 @@ doubtful(const struct device *d)
 	return r;
 }
 
+void
+device_make_room(struct device *d, const char *resource)
+{
+	const struct resource *r = doubtful(d);
+
+	if (r != NULL && d->nresources >= DEVICE_RESOURCES_MAX && resource_find(d, resource) == NULL)
+		drop_resource(d, r->name);
+}
+
 int
 device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p, bool fed,
     bool *changed, struct resource **out)
 {
 	struct resource *r = resource_find(d, resource), *fresh = NULL;
-	bool full = r == NULL && d->nresources >= DEVICE_RESOURCES_MAX;
-	const struct resource *victim = full ? doubtful(d) : NULL;
 	char *status = NULL, *lang = NULL;
 	bool other = false, moved;
 
-	if (full && victim == NULL)
+	if (r == NULL && d->nresources >= DEVICE_RESOURCES_MAX)
 		return ERR_LIMIT;
 	if (r == NULL) {
 		fresh = mem_alloc(sizeof(*fresh));
@@ -112,8 +120,6 @@ device_available(struct model *model, struct device *d, const char *resource, co
 	if (copy_text(p->status, STATUS_BYTES_MAX, &status) != 0 ||
 	    copy_text(status != NULL ? p->lang : NULL, LANG_BYTES_MAX, &lang) != 0)
 		goto nomem;
-	if (victim != NULL)
-		drop_resource(d, victim->name);
 	if (fresh != NULL) {
 		r = fresh;
 		r->id[0] = 'r';
@@ -171,6 +177,7 @@ device_lingers(struct model *model, struct device *d)
 	struct device *o, *oldest = NULL;
 	unsigned n = 0;
 
+	user_mark(model, d->user, MARK_PLACE);
 	if (d->resource == NULL || d->stored)
 		return;
 	d->gone_at = model->env->now.mono_ms + model->env->set.linger_ms;

@@ -19,10 +19,15 @@
 bool device_has_named(const struct device *d);
 
 /*
- * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.  Of
- * DEVICE_RESOURCES_MAX one that may not be there any more makes room.  Returns 0,
- * ERR_NOMEM or ERR_LIMIT (all are there); sets *CHANGED when something that may be
- * shown did.
+ * RESOURCE is about to be available: of DEVICE_RESOURCES_MAX others one that may not be
+ * there any more makes room.  Not for who isn't proved: he takes nothing away.
+ */
+void device_make_room(struct device *d, const char *resource);
+
+/*
+ * Apply an available presence of RESOURCE, or UNNAMED, which a named one ends.
+ * Returns 0, ERR_NOMEM or ERR_LIMIT (DEVICE_RESOURCES_MAX); sets *CHANGED when
+ * something that may be shown did.
  */
 int device_available(struct model *model, struct device *d, const char *resource, const struct presence_event *p,
     bool fed, bool *changed, struct resource **out);

@@ -107,6 +107,7 @@ struct device {
 	bool shifted;	   /* it has changed, by whoever may be somebody else: SINCE_MS has not */
 	bool unreached;	   /* its server can't be reached: the last that came from there was an error */
 	bool missed;	   /* that was so on this stream: what it was told may not have come there */
+	bool crowded;	   /* a client of it found no place */
 	bool noting;	   /* that it was told is on its way to the registry: once on a stream */
 	bool bounced;	   /* the last question for its yes came back */
 	uint8_t reminded;  /* the times at which it is asked again that have passed: remind.h */
@@ -189,9 +190,9 @@ enum mark {
 	MARK_PARTED = 1 << 9,	  /* those who are gone are to be unsubscribed */
 	MARK_NO_ROSTER = 1 << 10, /* it could not be had */
 	MARK_UNUSED = 1 << 25,	  /* because whose it is isn't known (with the one above) */
-	MARK_PLACE = 1 << 26,	  /* a place for another device is free (model) */
-	MARK_READ = 1 << 11,	  /* it has been read: so is her block list, if it counts */
-	MARK_ROSTER = 1 << 19,	  /* and what belongs to it */
+	MARK_PLACE = 1 << 26,  /* there may be a place for another device (model), or for a client of one (sources) */
+	MARK_READ = 1 << 11,   /* it has been read: so is her block list, if it counts */
+	MARK_ROSTER = 1 << 19, /* and what belongs to it */
 	/* outlets: for themselves; */
 	MARK_WANTS = 1 << 17, /* contacts are to be told something, for which her roster is to be read */
 	MARK_DONE = 1 << 18,  /* she leaves, and it may be that nobody is to be told anything any more */
@@ -263,7 +264,9 @@ struct user {
 	uint64_t roster_until; /* mono: it is not asked for before */
 	uint16_t parting;      /* how many are being unsubscribed */
 	uint64_t part_at;      /* mono: her turn to end the next subscription; 0: she has none */
-	bool crowded;	       /* a client of hers found no place: asked again when one is free */
+	bool crowded;	       /* a client of hers found no place: asked again when one is to be had, */
+	uint64_t place_at;     /* mono: then; 0: not so */
+	uint64_t place_asked;  /* mono: that was done last; 0: never */
 	bool roster_large;     /* too large to be read, of which she has been told */
 	bool roster_known;
 	bool roster_asking;

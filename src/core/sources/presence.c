@@ -116,11 +116,15 @@ linked_presence(struct sources *sources, struct user *u, struct device *d, const
 	if (ev->presence.type == PRESENCE_AVAILABLE) {
 		if (resource == NULL && device_has_named(d))
 			return;
+		if (claim_believes(sources->model, d))
+			device_make_room(d, resource != NULL ? resource : UNNAMED);
 		status = device_available(sources->model, d, resource != NULL ? resource : UNNAMED, &ev->presence, true,
 		    &changed, &r);
 		if (status != 0) {
 			if (status == ERR_NOMEM)
 				say_oom(sources->env);
+			else
+				d->crowded = true;
 			return;
 		}
 		audit_seen(sources, u, d);

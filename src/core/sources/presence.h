@@ -24,8 +24,13 @@ void presence_turn(struct sources *sources, struct user *u);
  */
 void presence_ask_soon(struct sources *sources, struct user *u);
 
-/* A place for another device is free: if a client of hers found none, she is probed for it. */
+/*
+ * There may be a place for a client of hers that found none, or for one of a linked account that found none among the
+ * others: it is probed for, once in a minute.
+ */
 void presence_has_place(struct sources *sources, struct user *u);
+uint64_t presence_deadline(const struct user *u);
+void presence_due(struct sources *sources, struct user *u);
 
 /* U, who waits for her turn, comes before those who have not spoken; after it, what she has said is asked for. */
 void presence_hurry(struct sources *sources, struct user *u);

@@ -5,6 +5,7 @@
 
 #include "core/consent/consent.h"
 #include "core/consent/invite.h"
+#include "core/consent/place.h"
 #include "core/consent/verify.h"
 #include "core/flight/change.h"
 #include "core/flight/pace.h"
@@ -68,13 +69,14 @@ presence_link_down(struct sources *sources)
 		u->hurried = false;
 		u->accepted = 0;
 		u->crowded = false;
+		u->place_at = 0;
 		silence_over(&u->probe);
 		audit_stop(u);
 		make_ghosts(sources, u);
 		for (d = u->devices; d != NULL; d = d->next) {
 			silence_over(&d->probe);
 			consent_link_down(sources->consent, d);
-			d->unreached = d->missed = false;
+			d->unreached = d->missed = d->crowded = false;
 		}
 	}
 }
@@ -111,13 +113,71 @@ presence_hurry(struct sources *sources, struct user *u)
 	pace_probe(u, TURN_SPOKEN);
 }
 
+/* All her clients answer a probe, and all of one account. */
+#define PLACE_EVERY_MS 60000
+
+static bool
+has_found_place(const struct sources *sources, struct user *u)
+{
+	return u->crowded && place_is_to_be_had(sources->consent, u);
+}
+
+/* With a client that is shown the audit finds the others. */
+static bool
+has_room(const struct device *d)
+{
+	return d->crowded && d->resources == NULL && device_live(d);
+}
+
 void
 presence_has_place(struct sources *sources, struct user *u)
 {
-	if (!u->crowded || !sources->env->link_up || !claim_may_probe(sources->model, u, NULL))
+	bool found = has_found_place(sources, u);
+	const struct device *d;
+
+	for (d = u->devices; d != NULL && !found; d = d->next)
+		found = has_room(d);
+	if (!found || u->place_at != 0)
 		return;
-	u->crowded = false;
-	probe_send(sources->flight, u, NULL);
+	u->place_at = sources->env->now.mono_ms;
+	if (u->place_asked != 0 && u->place_asked + PLACE_EVERY_MS > u->place_at)
+		u->place_at = u->place_asked + PLACE_EVERY_MS;
+	user_mark(sources->model, u, MARK_TIMES);
+}
+
+uint64_t
+presence_deadline(const struct user *u)
+{
+	return u->place_at != 0 ? u->place_at : TIMER_NEVER;
+}
+
+void
+presence_due(struct sources *sources, struct user *u)
+{
+	struct device *d;
+	size_t n = 0;
+
+	if (u->place_at == 0 || u->place_at > sources->env->now.mono_ms)
+		return;
+	u->place_at = 0;
+	if (!sources->env->link_up)
+		return;
+	if (has_found_place(sources, u) && claim_may_probe(sources->model, u, NULL)) {
+		u->crowded = false;
+		probe_send(sources->flight, u, NULL);
+		n++;
+	}
+	for (d = u->devices; d != NULL; d = d->next) {
+		if (!has_room(d) || !claim_may_probe(sources->model, u, d))
+			continue;
+		d->crowded = false;
+		probe_send(sources->flight, u, d);
+		n++;
+	}
+	if (n == 0)
+		return;
+	u->place_asked = sources->env->now.mono_ms;
+	pace_probed(sources->flight, u->host, TURN_AUDIT, n);
 }
 
 void
