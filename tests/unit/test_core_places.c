@@ -78,7 +78,10 @@ and_so_do_her_own_clients(void **state)
 	comes_back();
 	says(ALICE "/other", "dnd");
 	says(DESK "/phone", "on");
-	passes(40000);
+	passes(1000);
+	forget_sent();
+	passes(39000);
+	assert_int_equal(presences_sent(PRESENCE_PROBE, ALICE), 0);
 	assert_shows("other", "dnd");
 	assert_shows("laptop", "absent");
 }
