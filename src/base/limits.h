@@ -86,7 +86,8 @@
 
 /*
  * What is remembered of requests to accounts, of each kind, as long as it matters: as many pairs as all rates together
- * allow in the ten minutes for which one does.  Beyond it nobody is asked before something is over [26].
+ * allow in the ten minutes for which one does.  Beyond it nobody is asked before something is over; of what was asked for
+ * few, which matters for an hour, the oldest is forgotten [26].
  */
 #define ASK_NOTES_MAX 32768
 

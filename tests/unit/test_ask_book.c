@@ -140,7 +140,7 @@ what_is_over_is_forgotten(void **state)
 		assert_int_equal(asks_for(i), TEXT_NONE);
 		env.now.mono_ms += 25;
 	}
-	for (of = ASK_OF_ACCOUNT; of < ASK_OF_LEAVER; of++)
+	for (of = ASK_OF_ACCOUNT; of <= ASK_OF_PAIR; of++)
 		assert_in_range(consent->asks[of].notes.count, 1, 12000);
 	assert_in_range(consent->asks[ASK_OF_ASKER].notes.count, 1, 4000);
 }
@@ -198,21 +198,29 @@ with_all_notes_taken_nobody_else_is_asked(void **state)
 	assert_int_equal(asks_for(1), TEXT_NONE);
 }
 
-/* But not what a yes may be to. */
+/* However many were asked for few in an hour, everybody may be asked: what was so longest ago is forgotten. */
 static void
-nor_is_what_was_asked_for_few_forgotten(void **state)
+what_was_asked_for_few_keeps_nobody_from_asking(void **state)
 {
-	unsigned i;
+	unsigned i, k;
 
 	(void)state;
-	fill(ASK_OF_PAIR, env.now.mono_ms + MINUTE);
-	for (i = 1; i <= ASK_NOTES_MAX; i++) {
-		ask_find(consent, ASK_OF_PAIR, i)->few_until = env.now.mono_ms + HOUR;
-		ask_matters(ask_find(consent, ASK_OF_PAIR, i), env.now.mono_ms + HOUR);
+	for (i = 0; i < ASK_NOTES_MAX + 1000; i++) {
+		user_is(i / 30);
+		asks_for(i);
+		ask_rate_named_few(consent, &asker, jid);
+		if (i % 2 == 0)
+			env.now.mono_ms += 50;
 	}
-	env.now.mono_ms += 2 * MINUTE;
-	user_is(1);
-	assert_int_equal(asks_for(1), TEXT_ALL_OFTEN);
+	assert_int_equal(consent->asks[ASK_OF_FEW].notes.count, ASK_NOTES_MAX);
+	for (k = 0; k < 1000; k++) {
+		user_is(1000000 + k);
+		assert_int_equal(asks_for(1000000 + k), TEXT_NONE);
+		env.now.mono_ms += 25;
+	}
+	user_is((i - 1) / 30);
+	snprintf(jid, sizeof(jid), "d%u@work.test", i - 1);
+	assert_true(ask_rate_has_named_few(consent, &asker, jid));
 }
 
 /* A line that nobody is kept from by now makes room. */
@@ -242,7 +250,7 @@ main(void)
 		T(what_is_over_is_forgotten),
 		T(a_question_for_few_is_remembered_for_an_hour),
 		T(with_all_notes_taken_nobody_else_is_asked),
-		T(nor_is_what_was_asked_for_few_forgotten),
+		T(what_was_asked_for_few_keeps_nobody_from_asking),
 		T(but_who_is_in_a_line_is_forgotten_first),
 	};
 

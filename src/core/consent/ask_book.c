@@ -24,14 +24,16 @@ forget(struct ask_book *book, struct ask_note *note)
 	mem_free(note);
 }
 
-/* Where there is no room for another one, a line that nobody is kept from is of less use than he. */
+/*
+ * Where there is no room for another one, a line that nobody is kept from is of less use than he; so is what was asked for
+ * few nearly an hour ago.
+ */
 static bool
 is_over(const struct consent *consent, const struct ask_book *book, const struct ask_note *note)
 {
 	uint64_t now = consent->env->now.mono_ms;
 
-	return note->until <= now ||
-	    (book->notes.count >= ASK_NOTES_MAX && note->bucket <= now && note->few_until <= now);
+	return note->until <= now || (book->notes.count >= ASK_NOTES_MAX && note->bucket <= now);
 }
 
 /* Those whose turn it is, the longest unseen first: each is forgotten, or goes to the end. */

@@ -224,20 +224,18 @@ ask_rate_note(struct consent *consent, const struct user *u, const char *jid)
 void
 ask_rate_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	struct ask_note *note = ask_make(consent, ASK_OF_PAIR, hash_pair(consent, u, jid));
+	struct ask_note *note = ask_make(consent, ASK_OF_FEW, hash_pair(consent, u, jid));
 
-	if (note == NULL)
-		return;
-	note->few_until = consent->env->now.mono_ms + FEW_MS;
-	ask_matters(note, note->few_until);
+	if (note != NULL)
+		ask_matters(note, consent->env->now.mono_ms + FEW_MS);
 }
 
 bool
 ask_rate_has_named_few(struct consent *consent, const struct user *u, const char *jid)
 {
-	const struct ask_note *note = ask_find(consent, ASK_OF_PAIR, hash_pair(consent, u, jid));
+	const struct ask_note *note = ask_find(consent, ASK_OF_FEW, hash_pair(consent, u, jid));
 
-	return note != NULL && note->few_until > consent->env->now.mono_ms;
+	return note != NULL && note->until > consent->env->now.mono_ms;
 }
 
 enum text_id

@@ -21,6 +21,7 @@ enum ask_of {
 	ASK_OF_ACCOUNT, /* an account that is asked, by whomever */
 	ASK_OF_ASKER,	/* a user who has accounts asked */
 	ASK_OF_PAIR,	/* that user and that account */
+	ASK_OF_FEW,	/* the same: a yes may be to a question for fewer than all contacts */
 	ASK_OF_LEAVER,	/* an account that enrols and leaves */
 	ASK_OF_KINDS
 };
@@ -32,7 +33,6 @@ struct ask_note {
 	uint64_t key;
 	uint64_t bucket;	/* mono: GCRA's theoretical arrival time */
 	uint64_t until;		/* mono: it says nothing any more */
-	uint64_t few_until;	/* mono, of a pair: a yes may be to a question for fewer than all contacts */
 	struct ask_entry *line; /* of an account, in the order of their times; see ask_rate.h */
 	unsigned nline, room;
 };
