@@ -36,3 +36,7 @@ VirtualHost "example.org"
 Component "presence.example.org"
 	component_secret = "put-a-secret-here"
 	modules_enabled = { "privilege" }
+	-- The item of a user with many devices has up to 256 KiB.  Prosody takes 512 of a component, unless
+	-- s2s_stanza_size_limit is set to less, which counts for components as well: then set this one, or
+	-- each such item costs polypresence its stream.
+	-- component_stanza_size_limit = 512 * 1024

@@ -488,6 +488,7 @@ tests_unit_test_write_LDADD = $(WIRE_TEST_LIBS)
 # src/sys
 SYS_TESTS = \
 	tests/unit/test_clock \
+	tests/unit/test_report \
 	tests/unit/test_backoff \
 	tests/unit/test_conf \
 	tests/unit/test_conf_lines \
@@ -516,6 +517,9 @@ LINK_FIXTURE = tests/unit/link_fixture.c tests/unit/link_fixture.h $(SYS_FIXTURE
 TLS_FIXTURE = tests/unit/tls_fixture.c tests/unit/tls_fixture.h
 STORE_FIXTURE = tests/unit/store_fixture.c tests/unit/store_fixture.h $(SYS_FIXTURE)
 VFS_FIXTURE = tests/unit/vfs_fixture.c tests/unit/vfs_fixture.h $(STORE_FIXTURE)
+tests_unit_test_report_SOURCES = tests/unit/test_report.c $(SYS_FIXTURE)
+tests_unit_test_report_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_report_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
 tests_unit_test_clock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_clock_LDADD = $(SYS_TEST_LIBS)

@@ -124,15 +124,19 @@ note_failed(struct perform *p, const struct action *act, int status, const struc
 static void
 send_one(struct perform *p, const struct action *act, const struct instant *now)
 {
+	struct buf *out = link_output(p->link);
+	size_t before = out->len;
 	int status;
 
 	if (!link_is_up(p->link)) {
 		p->dropped++;
 		return;
 	}
-	status = encode(&p->identity, act, link_output(p->link));
+	status = encode(&p->identity, act, out);
 	if (status == 0) {
 		p->sent++;
+		if (out->len - before > p->largest)
+			p->largest = out->len - before;
 		return;
 	}
 	note_failed(p, act, status, now);

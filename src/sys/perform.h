@@ -34,6 +34,7 @@ struct perform {
 	bool drained; /* ACTION_DRAINED was seen */
 	bool store_failing;
 	uint64_t sent, dropped, failed; /* stanzas: sent, for no link, that could not be written */
+	size_t largest;			/* bytes of the largest one since the link came up */
 	bool failed_said;		/* of the last: one was told of, then, and how many since */
 	uint64_t failed_said_at;
 	size_t failed_others;

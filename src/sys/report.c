@@ -33,9 +33,12 @@ report_up(struct report *r, const struct conf *conf)
 	    number(port, conf->port), "tls", conf->tls == TLS_DIRECT ? "direct" : "none", NULL);
 }
 
+/* Less than that every server takes. */
+#define LARGE_BYTES 65536
+
 /* What an administrator can do. */
 static void
-hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
+hint(char *out, size_t len, const struct conf *conf, enum link_reason reason, size_t largest)
 {
 	switch (reason) {
 	case REASON_NOT_AUTHORIZED:
@@ -66,6 +69,18 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
 		snprintf(out, len, "is %s port %u the server's port for components (XEP-0114), and is tls right?",
 		    conf->server, conf->port);
 		break;
+	case REASON_STREAM_ERROR:
+	case REASON_CLOSED:
+		if (largest >= LARGE_BYTES) {
+			snprintf(out, len,
+			    "a stanza of %zu bytes was sent on this stream: the server has to take 262144 of a component "
+			    "(Prosody: component_stanza_size_limit, which s2s_stanza_size_limit lowers too; ejabberd: "
+			    "max_stanza_size of its listener)",
+			    largest);
+			break;
+		}
+		out[0] = '\0';
+		break;
 	default:
 		out[0] = '\0';
 		break;
@@ -73,7 +88,7 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason)
 }
 
 void
-report_down(struct report *r, const struct conf *conf, const struct link_failure *f)
+report_down(struct report *r, const struct conf *conf, const struct link_failure *f, size_t largest)
 {
 	char attempts[NUMBER_LEN], retry[NUMBER_LEN], advice[LOG_LINE_MAX];
 	bool again = f->reason == r->last && !f->was_up;
@@ -87,7 +102,7 @@ report_down(struct report *r, const struct conf *conf, const struct link_failure
 		log_event(level, "link.down", "reason", backoff_name(f->reason), NULL);
 		return;
 	}
-	hint(advice, sizeof(advice), conf, f->reason);
+	hint(advice, sizeof(advice), conf, f->reason, largest);
 	log_event(level, "link.down", "reason", backoff_name(f->reason), "text", f->text[0] != '\0' ? f->text : NULL,
 	    "attempts", number(attempts, f->attempts), "retry-ms", number(retry, f->retry_ms), "hint",
 	    advice[0] != '\0' && !again ? advice : NULL, NULL);

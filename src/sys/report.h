@@ -29,8 +29,9 @@ void report_up(struct report *r, const struct conf *conf);
 /*
  * `link.down'.  A reason is said once at its level, with what can be done
  * about it; the attempts after it that fail for the same reason at debug.
+ * LARGEST: of the stanzas that were sent on it, in bytes.
  */
-void report_down(struct report *r, const struct conf *conf, const struct link_failure *f);
+void report_down(struct report *r, const struct conf *conf, const struct link_failure *f, size_t largest);
 
 /* `insecure': at each start and reload, if the link crosses a network in the clear (THREATS 22). */
 void report_insecure(const struct conf *conf);
