@@ -65,6 +65,7 @@ TESTS = {
 # Programs that a test starts: they are changed, not the test.
 STARTED = {
     "test_program": "tests/unit/failing_polypresence",
+    "test_program_moved": "tests/unit/failing_polypresence",
     "test_program_reload": "tests/unit/failing_polypresence",
     "test_watch_program": "polypresence-watch",
 }

@@ -122,6 +122,10 @@ class Judge:
         with tempfile.TemporaryDirectory(prefix="mutate-") as directory:
             work = pathlib.Path(directory)
             made = [self.compile(place.file, changed, work, True)]
+            return self.found(place, layer, made, work)
+
+    def found(self, place, layer, made, work):
+        try:
             for name in tests_for(place.file):
                 found = self.program(name).find(made, work)
                 if found is not None:
@@ -130,11 +134,12 @@ class Judge:
                 found = self.target(name).find(made, work)
                 if found is not None:
                     return found, ""
-            if layer in ("core", "base"):
-                found = self.sim.find(made, work / "sim")
-                if found is not None:
-                    return found, ""
-        return SURVIVED, ""
+            found = self.sim.find(made, work / "sim") if layer in ("core", "base") else None
+            return (found, "") if found is not None else (SURVIVED, "")
+        except mutation.Wrong as e:
+            if "linked" not in str(e):
+                raise
+            return BROKEN, str(e)
 
 
 def sources(layer):
