@@ -124,14 +124,16 @@ note_failed(struct perform *p, const struct action *act, int status, const struc
 static void
 send_one(struct perform *p, const struct action *act, const struct instant *now)
 {
-	struct buf *out = link_output(p->link);
-	size_t before = out->len;
+	struct buf *out;
+	size_t before;
 	int status;
 
 	if (!link_is_up(p->link)) {
 		p->dropped++;
 		return;
 	}
+	out = link_output(p->link);
+	before = out->len;
 	status = encode(&p->identity, act, out);
 	if (status == 0) {
 		p->sent++;
