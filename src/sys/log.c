@@ -33,6 +33,17 @@ static struct {
 	char path[PATH_MAX];
 } out = {.level = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
 
+/* What log_hold() keeps: each line after what goes before it. */
+struct held_line {
+	enum log_level level;
+	size_t len;
+};
+
+static struct {
+	char bytes[LOG_HELD_BYTES_MAX];
+	size_t len;
+} held;
+
 /* A line in the making; the last bytes are kept for how it ends. */
 struct line {
 	char *data;
@@ -359,27 +370,37 @@ write_line(const char *line, size_t len, enum log_level level)
 	return n == (ssize_t)len;
 }
 
+/* LINE of LEN bytes goes out, after the count of those that could not. */
+static void
+say(const char *line, size_t len, enum log_level level)
+{
+	char text[LOG_LINE_MAX], count[24];
+	struct log_field lost = {.key = "count", .value = count};
+	struct instant now;
+	size_t n;
+
+	if (out.lost > 0) {
+		clock_now(&now);
+		snprintf(count, sizeof(count), "%llu", (unsigned long long)out.lost);
+		n = log_render(text, out.format, now.wall_ms, LOG_LEVEL_WARN, "log.lost", &lost, 1);
+		if (write_line(text, n, LOG_LEVEL_WARN))
+			out.lost = 0;
+	}
+	if (out.lost > 0 || !write_line(line, len, level))
+		out.lost++;
+}
+
 void
 log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t n)
 {
-	char line[LOG_LINE_MAX], count[24];
-	struct log_field lost = {.key = "count", .value = count};
+	char line[LOG_LINE_MAX];
 	struct instant now;
 	int saved = errno;
-	size_t len;
 
 	if (!log_wants(level))
 		return;
 	clock_now(&now);
-	if (out.lost > 0) {
-		snprintf(count, sizeof(count), "%llu", (unsigned long long)out.lost);
-		len = log_render(line, out.format, now.wall_ms, LOG_LEVEL_WARN, "log.lost", &lost, 1);
-		if (write_line(line, len, LOG_LEVEL_WARN))
-			out.lost = 0;
-	}
-	len = log_render(line, out.format, now.wall_ms, level, event, fields, n);
-	if (out.lost > 0 || !write_line(line, len, level))
-		out.lost++;
+	say(line, log_render(line, out.format, now.wall_ms, level, event, fields, n), level);
 	errno = saved;
 }
 
@@ -387,6 +408,40 @@ void
 log_line(const struct log_line *line)
 {
 	log_fields(line->level, line->event, line->fields, line->nfields);
+}
+
+bool
+log_hold(const struct log_line *line)
+{
+	struct held_line h = {.level = line->level};
+	struct instant now;
+	char *start = held.bytes + held.len;
+
+	if (!log_wants(line->level))
+		return true;
+	if (held.len + sizeof(h) + LOG_LINE_MAX > sizeof(held.bytes))
+		return false;
+	clock_now(&now);
+	h.len = log_render(start + sizeof(h), out.format, now.wall_ms, line->level, line->event, line->fields,
+	    line->nfields);
+	memcpy(start, &h, sizeof(h));
+	held.len += sizeof(h) + h.len;
+	return true;
+}
+
+void
+log_release(void)
+{
+	struct held_line h;
+	int saved = errno;
+	size_t at;
+
+	for (at = 0; at < held.len; at += sizeof(h) + h.len) {
+		memcpy(&h, held.bytes + at, sizeof(h));
+		say(held.bytes + at + sizeof(h), h.len, h.level);
+	}
+	held.len = 0;
+	errno = saved;
 }
 
 void

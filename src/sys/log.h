@@ -19,6 +19,9 @@
 /* One line fits into a pipe at once (PIPE_BUF); longer ones are cut. */
 #define LOG_LINE_MAX 4096
 
+/* What waits for the end of a transaction: some hundred lines. */
+#define LOG_HELD_BYTES_MAX 65536
+
 enum log_format {
 	LOG_FORMAT_LOGFMT,
 	LOG_FORMAT_JSON
@@ -51,6 +54,14 @@ void log_set_level(enum log_level level);
 bool log_wants(enum log_level level);
 
 void log_line(const struct log_line *line);
+
+/*
+ * Keep LINE, rendered with the time of now, until log_release() writes all that
+ * are kept, in their order.  False when there is no room: then it is not kept.
+ * Lines written in between overtake those that wait.
+ */
+bool log_hold(const struct log_line *line);
+void log_release(void);
 
 /* Likewise, with any number of fields. */
 void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t n);

@@ -82,6 +82,17 @@ commit(struct perform *p)
 	note_store(p, status);
 	for (i = p->batch_start; status != 0 && i < p->ntickets; i++)
 		p->tickets[i].ok = false;
+	log_release();
+}
+
+/* In the log once the changes before it are durable; with no room to wait for that they are made so now. */
+static void
+log_one(struct perform *p, const struct action *act)
+{
+	if (p->in_batch && log_hold(&act->log))
+		return;
+	commit(p);
+	log_line(&act->log);
 }
 
 static void
@@ -143,8 +154,10 @@ send_one(struct perform *p, const struct action *act, const struct instant *now)
 	}
 	note_failed(p, act, status, now);
 	/* The core believes that it was sent; on a new stream it begins anew with everything. */
-	if (status == ERR_NOMEM)
+	if (status == ERR_NOMEM) {
+		commit(p);
 		link_reconnect(p->link, "out of memory: a stanza could not be written", false);
+	}
 }
 
 static void
@@ -162,8 +175,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		(void)store_note(p->store, now->mono_ms, &act->user);
 		break;
 	case ACTION_LOG:
-		commit(p);
-		log_line(&act->log);
+		log_one(p, act);
 		break;
 	case ACTION_RECONNECT:
 		commit(p);
@@ -173,7 +185,7 @@ do_one(struct perform *p, const struct action *act, const struct instant *now)
 		p->drained = true;
 		break;
 	default:
-		commit(p);
+		/* What the link is given leaves after this turn's commit (perform_run()). */
 		send_one(p, act, now);
 		break;
 	}

@@ -1,7 +1,8 @@
 /*
- * Does what the core wants done: pulls its actions, writes the registry, then
- * sends what came after.  Consecutive changes share a transaction, which is
- * committed before anything that the core said later is written to the link, or the log.
+ * Does what the core wants done: pulls its actions, writes the registry, gives
+ * the link what is to be sent.  The changes of a turn share a transaction.  It
+ * is committed before anything of this turn is in the log or leaves: lines wait
+ * for it (log_hold()), and the link sends only when perform_run() has returned.
  */
 #ifndef PP_SYS_PERFORM_H
 #define PP_SYS_PERFORM_H

@@ -31,24 +31,30 @@ TESTS = {
     "src/sys/conf_places.c": "conf(?!_bounds)",
     "src/sys/conf_text.c": "conf(?!_bounds)",
     "src/sys/conf_values.c": "conf(?!_bounds)",
+    "src/sys/crypto.c": "link(?!_fail)",
     "src/sys/daemon.c": "program(?!_fail)",
     "src/sys/db.c": "store",
     "src/sys/link.c": "link(?!_fail)",
     "src/sys/link_in.c": "link(?!_fail)",
+    "src/sys/link_info.c": "link(?!_fail)",
     "src/sys/liveness.c": "link(?!_fail) backoff",
     "src/sys/loop.c": "program(?!_fail)",
     "src/sys/main.c": "program(?!_fail)",
     "src/sys/notes.c": "store",
+    "src/sys/notify.c": "program(?!_fail)",
     "src/sys/options.c": "conf(?!_bounds)",
     "src/sys/outqueue.c": "outqueue link(?!_fail)",
+    "src/sys/owner.c": "store",
     "src/sys/problems.c": "conf(?!_bounds)",
     "src/sys/regfile.c": "store",
     "src/sys/reload.c": "program(?!_fail)",
     "src/sys/rows.c": "store",
+    "src/sys/schema.c": "store",
     "src/sys/store_open.c": "store",
     "src/sys/tls.c": "conn",
     "src/watch/main.c": "watch_program",
     "src/watch/session.c": "watch_program",
+    "src/wire/catalogue.c": "words log",
     "src/wire/course.c": "parse",
     "src/wire/decode_answer.c": "decode",
     "src/wire/decode_part.c": "decode",
@@ -200,6 +206,13 @@ def is_for_sim(m):
     return any(f.startswith(("src/core/", "src/base/")) for f in m.files())
 
 
+def tests_about(file, all_tests):
+    """Those that judge a FILE of wire, sys or watch."""
+    usual = "watch" if file.startswith("src/watch/") else pathlib.Path(file).stem
+    about = "|".join(TESTS.get(file, usual).split())
+    return [t for t in all_tests if re.match(rf"test_({about})(_|$)", t)]
+
+
 def tests_of(m):
     tests = list(m.tests)
     for file in m.files() if not tests else ():
@@ -208,10 +221,7 @@ def tests_of(m):
         elif file.startswith("src/base/"):
             tests += names("BASE_TESTS") + names("CORE_TESTS")
         else:
-            usual = "watch" if file.startswith("src/watch/") else pathlib.Path(file).stem
-            about = "|".join(TESTS.get(file, usual).split())
-            tests += [t for t in names("WIRE_TESTS") + names("SYS_TESTS") + names("WATCH_TESTS")
-                      if re.match(rf"test_({about})(_|$)", t)]
+            tests += tests_about(file, names("WIRE_TESTS") + names("SYS_TESTS") + names("WATCH_TESTS"))
     if not tests:
         raise mutation.Wrong(f"{m.place}: {m.name}: no unit test is about {', '.join(m.files())}")
     # Those first that are most likely to find it, and those last that take long.

@@ -224,6 +224,50 @@ the_level_decides_what_is_written(void **state)
 	mem_free(text);
 }
 
+/* Of a transaction, until it is durable. */
+static void
+what_is_held_is_written_in_its_order_when_it_is_released(void **state)
+{
+	const char *path = in_dir("log");
+	struct log_line own = {.level = LOG_LEVEL_INFO, .nfields = 1};
+	char *text;
+	char number[24];
+	size_t held = 0, len, i;
+
+	(void)state;
+	opens(path, LOG_LEVEL_INFO);
+	own.fields[0].key = "k";
+	own.fields[0].value = number;
+	own.event = "debug";
+	own.level = LOG_LEVEL_DEBUG;
+	assert_true(log_hold(&own));
+	own.event = "held";
+	own.level = LOG_LEVEL_INFO;
+	for (;;) {
+		snprintf(number, sizeof(number), "%zu", held);
+		if (!log_hold(&own))
+			break;
+		held++;
+		assert_true(held < LOG_HELD_BYTES_MAX);
+	}
+	assert_true(held > 100);
+	text = get_file(path, &len);
+	assert_int_equal(len, 0);
+	mem_free(text);
+	log_release();
+	log_release();
+	log_close();
+	text = get_file(path, NULL);
+	assert_null(strstr(text, "debug"));
+	for (i = 0, len = 0; text[len] != '\0'; i++) {
+		snprintf(line, sizeof(line), " level=info event=held k=%zu\n", i);
+		assert_memory_equal(text + len + strcspn(text + len, " "), line, strlen(line));
+		len += strcspn(text + len, "\n") + 1;
+	}
+	assert_int_equal(i, held);
+	mem_free(text);
+}
+
 static void
 a_rotated_file_is_left_behind(void **state)
 {
@@ -372,6 +416,7 @@ main(void)
 		cmocka_unit_test(a_text_of_ours_is_not_cut),
 		cmocka_unit_test(a_line_that_is_too_long_says_so),
 		TEST(the_level_decides_what_is_written),
+		TEST(what_is_held_is_written_in_its_order_when_it_is_released),
 		TEST(a_rotated_file_is_left_behind),
 		TEST(what_was_logged_before_stays),
 		TEST(a_target_that_can_not_be_opened_changes_nothing),

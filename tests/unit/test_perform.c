@@ -3,7 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -57,10 +60,29 @@ store_apply(struct store *s, const struct action *act)
 	return act->ticket == refused_ticket ? ERR_INVALID : 0;
 }
 
+/* Where a test wants to see what was in the log when. */
+static int log_fd = -1;
+
+static size_t
+lines_of_log(void)
+{
+	char text[65536];
+	ssize_t i, len;
+	off_t at = 0;
+	size_t n = 0;
+
+	for (; (len = pread(log_fd, text, sizeof(text), at)) > 0; at += len)
+		for (i = 0; i < len; i++)
+			n += text[i] == '\n';
+	return n;
+}
+
 int
 store_commit(struct store *s)
 {
 	(void)s;
+	if (log_fd >= 0)
+		buf_printf(&trace, "%zu-lines ", lines_of_log());
 	buf_puts(&trace, "commit ");
 	return commit_fails ? ERR_IO : 0;
 }
@@ -149,12 +171,27 @@ setup(void **state)
 	return perform_init(&p, NULL, NULL, NULL, &identity);
 }
 
+static void
+log_to_file(void)
+{
+	char path[] = "/tmp/test_perform.XXXXXX";
+	struct log_conf conf = {LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, path};
+
+	log_fd = mkstemp(path);
+	assert_true(log_fd >= 0);
+	assert_int_equal(log_open(&conf), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
 static int
 teardown(void **state)
 {
 	(void)state;
 	perform_clear(&p);
 	log_close();
+	if (log_fd >= 0)
+		close(log_fd);
+	log_fd = -1;
 	buf_clear(&trace);
 	buf_clear(&output);
 	return 0;
@@ -217,22 +254,58 @@ a_change_is_durable_before_what_is_sent_after_it(void **state)
 	wants_sent();
 	wants_stored(2);
 	wants_sent();
-	does("send begin apply:1 commit send begin apply:2 commit send stored:1 stored:2 ");
+	/* The link has them, and sends nothing before its owner says so. */
+	does("send begin apply:1 send apply:2 send commit stored:1 stored:2 ");
 	assert_int_equal(p.sent, 3);
+}
+
+static void
+wants_said(const char *event)
+{
+	struct action *act = wants(ACTION_LOG);
+
+	act->log.level = LOG_LEVEL_ERROR;
+	act->log.event = event;
 }
 
 static void
 nor_is_it_in_the_log_before(void **state)
 {
-	struct action *act;
+	char text[LOG_LINE_MAX] = "";
+	ssize_t len;
 
 	(void)state;
+	log_to_file();
+	wants_said("before");
 	wants_stored(1);
-	act = wants(ACTION_LOG);
-	act->log.level = LOG_LEVEL_INFO;
-	act->log.event = "device.ended";
+	wants_said("first");
 	wants_stored(2);
-	does("begin apply:1 commit begin apply:2 commit stored:1 stored:2 ");
+	wants_said("second");
+	does("begin apply:1 apply:2 1-lines commit stored:1 stored:2 ");
+	len = pread(log_fd, text, sizeof(text) - 1, 0);
+	assert_true(len > 0);
+	assert_int_equal(lines_of_log(), 3);
+	assert_non_null(strstr(text, "event=before"));
+	assert_non_null(strstr(strstr(text, "event=first"), "event=second"));
+}
+
+static void
+more_lines_than_can_wait_end_the_transaction(void **state)
+{
+	const size_t n = LOG_HELD_BYTES_MAX / 40;
+	char want[120];
+	size_t i;
+
+	(void)state;
+	log_to_file();
+	wants_stored(1);
+	for (i = 0; i < n; i++)
+		wants_said("device.ended");
+	wants_stored(2);
+	snprintf(want, sizeof(want), "begin apply:1 0-lines commit begin apply:2 %zu-lines commit stored:1 stored:2 ",
+	    n);
+	does(want);
+	assert_int_equal(lines_of_log(), n);
 }
 
 static void
@@ -284,9 +357,9 @@ nothing_more_is_taken_when_the_link_is_full(void **state)
 	wants_stored(2);
 	wants_sent();
 	/* What was taken is answered all the same. */
-	does("begin apply:1 commit send stored:1 ");
+	does("begin apply:1 send commit stored:1 ");
 	room = SIZE_MAX;
-	does("begin apply:2 commit send stored:2 ");
+	does("begin apply:2 send commit stored:2 ");
 }
 
 static void
@@ -408,6 +481,7 @@ main(void)
 		TEST(changes_in_a_row_are_one_transaction),
 		TEST(a_change_is_durable_before_what_is_sent_after_it),
 		TEST(nor_is_it_in_the_log_before),
+		TEST(more_lines_than_can_wait_end_the_transaction),
 		TEST(a_commit_that_fails_is_the_failure_of_its_changes_only),
 		TEST(a_change_that_is_refused_leaves_the_others_alone),
 		TEST(a_registry_that_refuses_to_begin_is_asked_once_a_turn),
