@@ -67,6 +67,31 @@ a_server_that_answers_after_seconds_is_waited_for(void **state)
 	assert_quiet(0);
 }
 
+/* What it has answered before in that round is no answer to what was asked again. */
+static void
+a_server_that_freezes_between_two_questions_takes_no_client_away(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	has_staff(3);
+	lives("w0@work.test/mobile", "chat");
+	passes(SECOND);
+	dies("w0@work.test/mobile");
+	forget_sent();
+	until_asked(staff(0));
+	assert_string_equal(is("w0"), "chat+on");
+	freezes("work.test");
+	for (i = 0; i < 60; i++) {
+		passes(SECOND);
+		assert_string_not_equal(is("w0"), "on");
+	}
+	assert_true(probes(staff(0)) > 1);
+	freezes(NULL);
+	passes(AUDIT_MS);
+	assert_string_equal(is("w0"), "on");
+}
+
 static void
 a_server_that_does_not_read_says_nothing_of_anybody(void **state)
 {
@@ -179,6 +204,7 @@ main(void)
 		AUDITED(a_server_that_freezes_for_80_s_takes_nobody_away),
 		AUDITED(a_server_that_stays_frozen_makes_all_stale_and_none_unavailable),
 		AUDITED(a_server_that_answers_after_seconds_is_waited_for),
+		AUDITED(a_server_that_freezes_between_two_questions_takes_no_client_away),
 		AUDITED(a_server_that_does_not_read_says_nothing_of_anybody),
 		AUDITED(while_another_connection_takes_stanzas_nobody_is_silent),
 		AUDITED(what_is_said_of_a_lost_link_stands_until_it_is_asked_for_anyway),

@@ -254,6 +254,48 @@ nothing_is_missed_for_good(void **state)
 }
 
 static void
+asks_the_time(void)
+{
+	asks(REQUEST_TIME, DOMAIN, NULL);
+}
+
+static void
+asks_by_chat(void)
+{
+	writes(ALICE "/laptop", "help");
+}
+
+/* Who asked gets his answer, or a new stream: never silence (F1). */
+static void
+an_answer_for_which_there_is_no_memory_costs_the_stream(void **state)
+{
+	void (*const ways[])(void) = {asks_the_time, asks_by_chat};
+	unsigned long n, total;
+	unsigned lost;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		for (n = lost = 0, total = 1; n <= total; n++) {
+			core_teardown(state);
+			core_setup(state);
+			has_enrolled(GRANT_ALL);
+			passes(60000);
+			forget_sent();
+			out_of_memory(n > 0);
+			mem_fail_at(n);
+			ways[i]();
+			if (n == 0)
+				total = mem_fail_at(0);
+			mem_fail_at(0);
+			out_of_memory(false);
+			assert_int_equal(emissions() + reconnects(), 1);
+			lost += reconnects();
+		}
+		assert_true(lost > 0);
+	}
+}
+
+static void
 no_failed_allocation_of_an_end_does_harm(void **state)
 {
 	each_allocation_may_fail(state, leave);
@@ -333,6 +375,7 @@ main(void)
 		TEST(no_failed_allocation_does_harm),
 		TEST(no_failed_allocation_of_an_answer_does_harm),
 		TEST(nothing_is_missed_for_good),
+		TEST(an_answer_for_which_there_is_no_memory_costs_the_stream),
 		TEST(no_failed_allocation_of_an_end_does_harm),
 		TEST(no_node_is_made_silent_without_a_row),
 		TEST(a_core_without_memory_is_none),

@@ -97,6 +97,40 @@ nothing_in_a_value_turns_text_around(void **state)
 	assert_string_equal(field(LOG_FORMAT_JSON, "\xf3\xa0\x81\x81"), "\"k\":\"\\udb40\\udc41\"}");
 }
 
+/* One character of Unicode, as UTF-8. */
+static const char *
+utf8(uint32_t c)
+{
+	static char out[5];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4, i;
+
+	for (i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (char)(0x80 | (c & 0x3f));
+	out[0] = (char)(n == 1 ? c : (0xf00u >> n & 0xff) | c);
+	out[n] = '\0';
+	return out;
+}
+
+static void
+nor_does_the_first_or_the_last_of_any_such(void **state)
+{
+	static const uint32_t unsafe[] = { 0x1, 0x1f, 0x7f, 0x80, 0x9f, 0xad, 0x61c, 0x200b, 0x200f, 0x2028, 0x202e,
+		0x2060, 0x206f, 0xfeff, 0xfff9, 0xfffb, 0xfffe, 0xffff, 0x1fffe, 0x10ffff, 0xe0000, 0xe007f };
+	static const uint32_t safe[] = { 0x21, 0x7e, 0xa1, 0xac, 0xae, 0x61b, 0x61d, 0x200a, 0x2010, 0x2027, 0x202f,
+		0x205f, 0x2070, 0xfefe, 0xff00, 0xfff8, 0xfffc, 0xfffd, 0x10000, 0x1fffd, 0xe0080 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
+		if (strncmp(field(LOG_FORMAT_LOGFMT, utf8(unsafe[i])), "k=\"\\", 4) != 0)
+			fail_msg("U+%04X is not escaped", (unsigned)unsafe[i]);
+	}
+	for (i = 0; i < sizeof(safe) / sizeof(safe[0]); i++) {
+		if (strcmp(field(LOG_FORMAT_LOGFMT, utf8(safe[i])) + 2, utf8(safe[i])) != 0)
+			fail_msg("U+%04X is escaped", (unsigned)safe[i]);
+	}
+}
+
 static void
 what_is_not_utf8_is_shown_as_bytes(void **state)
 {
@@ -410,6 +444,7 @@ main(void)
 		cmocka_unit_test(values_are_quoted_only_where_it_matters),
 		cmocka_unit_test(nothing_in_a_value_ends_the_line_or_moves_the_cursor),
 		cmocka_unit_test(nothing_in_a_value_turns_text_around),
+		cmocka_unit_test(nor_does_the_first_or_the_last_of_any_such),
 		cmocka_unit_test(what_is_not_utf8_is_shown_as_bytes),
 		cmocka_unit_test(a_value_is_cut_at_its_bound_between_characters),
 		cmocka_unit_test(a_value_that_was_cut_is_marked),
