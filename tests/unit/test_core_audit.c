@@ -31,6 +31,23 @@ who_speaks_is_not_asked(void **state)
 }
 
 static void
+nor_is_anybody_asked_because_another_account_of_the_domain_is(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	has_staff(3);
+	for (i = 0; i < 20; i++) {
+		says(full(staff(1)), "on");
+		says(full(staff(2)), "on");
+		passes(AUDIT_MS / 10);
+	}
+	assert_in_range(probes(staff(0)), 1, 2);
+	assert_int_equal(probes(staff(1)), 0);
+	assert_int_equal(probes(staff(2)), 0);
+}
+
+static void
 another_client_that_speaks_confirms_itself_alone(void **state)
 {
 	unsigned i;
@@ -226,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		AUDITED(what_nothing_has_confirmed_is_asked_for),
 		AUDITED(who_speaks_is_not_asked),
+		AUDITED(nor_is_anybody_asked_because_another_account_of_the_domain_is),
 		AUDITED(another_client_that_speaks_confirms_itself_alone),
 		AUDITED(what_is_known_from_hints_is_pinged_and_not_asked_for),
 		AUDITED(who_has_not_approved_is_never_asked),

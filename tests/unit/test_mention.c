@@ -56,6 +56,8 @@ escapes_stand_for_what_they_stand_for(void **state)
 	assert_true(tells("d\\20esk%20@far%2Etest", DESK));
 	assert_true(tells("desk@b%C3%BCcher.test", BOOKS));
 	assert_true(tells("desk@B%c3%9cCHER.test", BOOKS));
+	/* a halfwidth full stop, which folding makes one that stands for a dot */
+	assert_true(tells("desk@far%EF%BD%A1test", DESK));
 	/* What is escaped in the address may be told as what it stands for. */
 	assert_true(tells("o'desk@far.test", "o\\27desk@far.test"));
 	assert_true(tells("O\\27DESK@far.test", "o\\27desk@far.test"));
