@@ -51,6 +51,7 @@ attempts_are_counted_until_a_stream_has_lasted(void **state)
 	handshakes();
 	hangs_up();
 	is_down_for(REASON_CLOSED);
+	assert_string_equal(failure.text, "the server closed the connection");
 	assert_int_equal(failure.attempts, 3);
 	downs = 0;
 	handshakes();

@@ -114,7 +114,7 @@ a_log_that_can_not_be_opened_leaves_all_as_it_was(void **state)
 	configure("component tls-name = \"another.test\"");
 	write_configuration();
 	program_signal(SIGHUP);
-	LOGS("event=reload.failed");
+	LOGS("event=reload.failed reason=\"the log can't be opened\" option=\"log destination\"");
 	assert_non_null(strstr(text_of("log"), "No such file or directory"));
 	assert_null(strstr(text_of("log"), "tls-name"));
 	is_alive();

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "sys/conf.h"
+#include "sys/daemon.h"
 #include "sys/log.h"
 #include "sys/report.h"
 #include "sys_fixture.h"
@@ -79,12 +80,33 @@ each_reason_that_he_can_do_something_about_says_what(void **state)
 	}
 }
 
+/* What `stats' says of its memory: of a program with a few libraries in it, in KiB. */
+static void
+its_memory_is_what_the_system_says(void **state)
+{
+	const size_t more = 32 << 20;
+	uint64_t before = daemon_rss_kib(), after;
+	char *m;
+
+	(void)state;
+	assert_in_range(before, 500, 1 << 20);
+	m = mem_alloc(more);
+	assert_non_null(m);
+	memset(m, 1, more);
+	after = daemon_rss_kib();
+	assert_in_range(after, before + more / 1024 - 4096,
+	    before + 2 * more / 1024); /* shadows of sanitizers as well */
+	assert_int_equal(m[more - 1], 1);
+	mem_free(m);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_stream_that_ends_after_a_large_stanza_names_the_setting, dir_setup,
 		    dir_teardown),
+		cmocka_unit_test(its_memory_is_what_the_system_says),
 		cmocka_unit_test_setup_teardown(each_reason_that_he_can_do_something_about_says_what, dir_setup,
 		    dir_teardown),
 	};
