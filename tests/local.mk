@@ -559,7 +559,7 @@ tests_unit_test_log_LDADD = $(SYS_TEST_LIBS)
 tests_unit_test_outqueue_SOURCES = tests/unit/test_outqueue.c
 tests_unit_test_outqueue_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_outqueue_LDADD = $(SYS_TEST_LIBS)
-tests_unit_test_perform_SOURCES = tests/unit/test_perform.c
+tests_unit_test_perform_SOURCES = tests/unit/test_perform.c $(SYS_FIXTURE)
 tests_unit_test_perform_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_perform_LDADD = $(SYS_TEST_LIBS)
 # The program itself, with calls of the system that fail when a test wants them to.

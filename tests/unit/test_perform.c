@@ -1,12 +1,11 @@
 /* sys/perform: what is durable is so before anything visible that was said after it (F12, F13, F17). */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,6 +14,7 @@
 #include "base/mem.h"
 #include "sys/log.h"
 #include "sys/perform.h"
+#include "sys_fixture.h"
 
 /* In place of the core, the registry and the link: they write down what is asked of them. */
 static struct action script[2000];
@@ -60,20 +60,17 @@ store_apply(struct store *s, const struct action *act)
 	return act->ticket == refused_ticket ? ERR_INVALID : 0;
 }
 
-/* Where a test wants to see what was in the log when. */
-static int log_fd = -1;
+static bool log_is_watched; /* by a test that wants to know what was in it when */
 
 static size_t
 lines_of_log(void)
 {
-	char text[65536];
-	ssize_t i, len;
-	off_t at = 0;
+	char *text = get_file(in_dir("log"), NULL), *s;
 	size_t n = 0;
 
-	for (; (len = pread(log_fd, text, sizeof(text), at)) > 0; at += len)
-		for (i = 0; i < len; i++)
-			n += text[i] == '\n';
+	for (s = text; (s = strchr(s, '\n')) != NULL; s++)
+		n++;
+	mem_free(text);
 	return n;
 }
 
@@ -81,7 +78,7 @@ int
 store_commit(struct store *s)
 {
 	(void)s;
-	if (log_fd >= 0)
+	if (log_is_watched)
 		buf_printf(&trace, "%zu-lines ", lines_of_log());
 	buf_puts(&trace, "commit ");
 	return commit_fails ? ERR_IO : 0;
@@ -160,7 +157,8 @@ setup(void **state)
 	static const struct log_conf quiet = {LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, nowhere};
 	static const struct encode_identity identity = {"presence.home.test", "polypresence", "0", NULL};
 
-	(void)state;
+	if (dir_setup(state) != 0)
+		return -1;
 	assert_int_equal(log_open(&quiet), 0);
 	scripted = taken = 0;
 	up = true;
@@ -172,29 +170,25 @@ setup(void **state)
 }
 
 static void
-log_to_file(void)
+watch_log(void)
 {
-	char path[] = "/tmp/test_perform.XXXXXX";
-	struct log_conf conf = {LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, path};
+	char path[PATH_MAX];
+	const struct log_conf conf = {LOG_LEVEL_ERROR, LOG_FORMAT_LOGFMT, LOG_TO_FILE, path};
 
-	log_fd = mkstemp(path);
-	assert_true(log_fd >= 0);
+	snprintf(path, sizeof(path), "%s", in_dir("log"));
 	assert_int_equal(log_open(&conf), 0);
-	assert_int_equal(unlink(path), 0);
+	log_is_watched = true;
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
 	perform_clear(&p);
 	log_close();
-	if (log_fd >= 0)
-		close(log_fd);
-	log_fd = -1;
+	log_is_watched = false;
 	buf_clear(&trace);
 	buf_clear(&output);
-	return 0;
+	return dir_teardown(state);
 }
 
 static struct action *
@@ -271,22 +265,21 @@ wants_said(const char *event)
 static void
 nor_is_it_in_the_log_before(void **state)
 {
-	char text[LOG_LINE_MAX] = "";
-	ssize_t len;
+	char *text;
 
 	(void)state;
-	log_to_file();
+	watch_log();
 	wants_said("before");
 	wants_stored(1);
 	wants_said("first");
 	wants_stored(2);
 	wants_said("second");
 	does("begin apply:1 apply:2 1-lines commit stored:1 stored:2 ");
-	len = pread(log_fd, text, sizeof(text) - 1, 0);
-	assert_true(len > 0);
 	assert_int_equal(lines_of_log(), 3);
+	text = get_file(in_dir("log"), NULL);
 	assert_non_null(strstr(text, "event=before"));
 	assert_non_null(strstr(strstr(text, "event=first"), "event=second"));
+	mem_free(text);
 }
 
 static void
@@ -297,7 +290,7 @@ more_lines_than_can_wait_end_the_transaction(void **state)
 	size_t i;
 
 	(void)state;
-	log_to_file();
+	watch_log();
 	wants_stored(1);
 	for (i = 0; i < n; i++)
 		wants_said("device.ended");

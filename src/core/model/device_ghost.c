@@ -25,9 +25,7 @@ device_drop_ghosts(struct model *model, struct device *d)
 			at = &r->next;
 			continue;
 		}
-		*at = r->next;
-		d->nresources--;
-		device_resource_free(r);
+		device_resource_out(d, at);
 		changed = true;
 	}
 	if (changed) {

@@ -65,6 +65,16 @@ device_has_named(const struct device *d)
 	return r != NULL;
 }
 
+void
+device_resource_out(struct device *d, struct resource **at)
+{
+	struct resource *r = *at;
+
+	*at = r->next;
+	d->nresources--;
+	device_resource_free(r);
+}
+
 static bool
 drop_resource(struct device *d, const char *name)
 {
@@ -74,9 +84,7 @@ drop_resource(struct device *d, const char *name)
 		at = &r->next;
 	if (r == NULL)
 		return false;
-	*at = r->next;
-	d->nresources--;
-	device_resource_free(r);
+	device_resource_out(d, at);
 	return true;
 }
 
@@ -213,9 +221,7 @@ device_unavailable(struct model *model, struct device *d, const char *resource, 
 			at = &r->next;
 			continue;
 		}
-		*at = r->next;
-		d->nresources--;
-		device_resource_free(r);
+		device_resource_out(d, at);
 		changed = true;
 	}
 	if (changed) {

@@ -68,6 +68,9 @@ void device_misses(struct resource *r, bool silent);
 const struct resource *device_best(const struct device *d, bool ghosts);
 int show_rank(enum show s);
 
+/* Take *AT, one of D's, out of the list and free it; *AT is then the one behind it. */
+void device_resource_out(struct device *d, struct resource **at);
+
 /* Accepts NULL. */
 void device_resource_free(struct resource *r);
 
