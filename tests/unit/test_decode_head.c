@@ -5,12 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <dlfcn.h>
-#include <stringprep.h>
-
 #include <cmocka.h>
 
 #include "decode_fixture.h"
+#include "idn_fixture.h"
 #include "wire_fixture.h"
 
 /* One character that becomes three. */
@@ -19,19 +17,7 @@
 #define ROSTER "<query xmlns='jabber:iq:roster'>" ITEMS "</query>"
 #define BLOCKLIST "<blocklist xmlns='urn:xmpp:blocking'>" ITEMS "</blocklist>"
 
-static unsigned long prepared; /* by libidn, whose work it is that costs */
 static bool more;
-
-int
-stringprep(char *in, size_t maxlen, Stringprep_profile_flags flags, const Stringprep_profile *profile)
-{
-	int (*real)(char *, size_t, Stringprep_profile_flags, const Stringprep_profile *);
-
-	prepared++;
-	*(void **)&real = dlsym(RTLD_NEXT, "stringprep");
-	assert_non_null(real);
-	return real(in, maxlen, flags, profile);
-}
 
 static void
 head_means(enum event_kind kind, const char *stanza)
