@@ -11,6 +11,7 @@ SOURCE_CHECKS = \
 	tests/check/check_layers.py \
 	tests/check/check_bounds.py \
 	tests/check/check_mutants.py \
+	tests/check/check_dist.py \
 	tests/check/check_doc.py \
 	tests/check/check_log_texts.py \
 	tests/check/check_hardening.py \

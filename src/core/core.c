@@ -170,9 +170,8 @@ link_down(struct core *c)
 	presence_link_down(&c->sources);
 	line_link_down(&c->flight);
 	verify_reset(&c->consent);
-	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h)) {
+	for (h = host_next(&c->model, NULL); h != NULL; h = host_next(&c->model, h))
 		slots_clear(h);
-	}
 	hosts_begin_anew(c);
 	missing_reset(&c->sources);
 	for (u = c->model.users; u != NULL; u = u->next) {
