@@ -416,6 +416,7 @@ log_hold(const struct log_line *line)
 	struct held_line h = {.level = line->level};
 	struct instant now;
 	char *start = held.bytes + held.len;
+	int saved = errno;
 
 	if (!log_wants(line->level))
 		return true;
@@ -426,6 +427,7 @@ log_hold(const struct log_line *line)
 	    line->nfields);
 	memcpy(start, &h, sizeof(h));
 	held.len += sizeof(h) + h.len;
+	errno = saved;
 	return true;
 }
 

@@ -171,7 +171,6 @@ static void
 take_up(struct loop *lp, const struct instant *now)
 {
 	lp->up = true;
-	lp->perform.largest = 0;
 	report_up(&lp->report, lp->setup.conf);
 	if (!lp->ready)
 		notify_send("READY=1\nSTATUS=connected");
@@ -187,7 +186,7 @@ take_down(struct loop *lp, const struct instant *now)
 	struct link_failure failure;
 
 	link_failure(lp->link, &failure);
-	report_down(&lp->report, lp->setup.conf, &failure, lp->perform.largest);
+	report_down(&lp->report, lp->setup.conf, &failure, perform_largest(&lp->perform));
 	if (lp->up)
 		feed_kind(lp, now, EVENT_LINK_DOWN);
 	lp->up = false;

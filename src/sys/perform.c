@@ -210,6 +210,15 @@ perform_run(struct perform *p, const struct instant *now)
 	}
 }
 
+size_t
+perform_largest(struct perform *p)
+{
+	size_t largest = p->largest;
+
+	p->largest = 0;
+	return largest;
+}
+
 void
 perform_flush(struct perform *p, const struct instant *now)
 {

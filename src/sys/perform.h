@@ -35,7 +35,7 @@ struct perform {
 	bool drained; /* ACTION_DRAINED was seen */
 	bool store_failing;
 	uint64_t sent, dropped, failed; /* stanzas: sent, for no link, that could not be written */
-	size_t largest;			/* bytes of the largest one since the link came up */
+	size_t largest;			/* bytes of the largest one since perform_largest() */
 	bool failed_said;		/* of the last: one was told of, then, and how many since */
 	uint64_t failed_said_at;
 	size_t failed_others;
@@ -52,6 +52,9 @@ void perform_clear(struct perform *p);
  * dropped: the core makes none that matter then.
  */
 bool perform_run(struct perform *p, const struct instant *now);
+
+/* Bytes of the largest stanza that was given to the link since this was asked last. */
+size_t perform_largest(struct perform *p);
 
 /* Write notes of the registry that are due. */
 void perform_flush(struct perform *p, const struct instant *now);

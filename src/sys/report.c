@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "sys/daemon.h"
 #include "sys/log.h"
 
@@ -73,10 +74,10 @@ hint(char *out, size_t len, const struct conf *conf, enum link_reason reason, si
 	case REASON_CLOSED:
 		if (largest >= LARGE_BYTES) {
 			snprintf(out, len,
-			    "a stanza of %zu bytes was sent on this stream: the server has to take 262144 of a component "
-			    "(Prosody: component_stanza_size_limit, which s2s_stanza_size_limit lowers too; ejabberd: "
-			    "max_stanza_size of its listener)",
-			    largest);
+			    "a stanza of %zu bytes was sent on this stream: if that was too much for the server, it has "
+			    "to take %u of a component (Prosody: component_stanza_size_limit, which s2s_stanza_size_limit "
+			    "lowers too; ejabberd: max_stanza_size of its listener)",
+			    largest, (unsigned)STANZA_OUT_MAX);
 			break;
 		}
 		out[0] = '\0';
@@ -102,7 +103,7 @@ report_down(struct report *r, const struct conf *conf, const struct link_failure
 		log_event(level, "link.down", "reason", backoff_name(f->reason), NULL);
 		return;
 	}
-	hint(advice, sizeof(advice), conf, f->reason, largest);
+	hint(advice, sizeof(advice), conf, f->reason, f->was_up ? largest : 0);
 	log_event(level, "link.down", "reason", backoff_name(f->reason), "text", f->text[0] != '\0' ? f->text : NULL,
 	    "attempts", number(attempts, f->attempts), "retry-ms", number(retry, f->retry_ms), "hint",
 	    advice[0] != '\0' && !again ? advice : NULL, NULL);

@@ -251,6 +251,8 @@ a_change_is_durable_before_what_is_sent_after_it(void **state)
 	/* The link has them, and sends nothing before its owner says so. */
 	does("send begin apply:1 send apply:2 send commit stored:1 stored:2 ");
 	assert_int_equal(p.sent, 3);
+	assert_int_equal(perform_largest(&p), output.len / 3);
+	assert_int_equal(perform_largest(&p), 0);
 }
 
 static void

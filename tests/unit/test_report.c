@@ -21,9 +21,9 @@ static struct report report;
 
 /* The line of a stream that was up and has ended so, after a stanza of so many bytes. */
 static char *
-down(enum link_reason reason, size_t largest)
+down(enum link_reason reason, bool was_up, size_t largest)
 {
-	const struct link_failure f = {.reason = reason, .was_up = true, .text = "not-well-formed", .attempts = 1};
+	const struct link_failure f = {.reason = reason, .was_up = was_up, .text = "not-well-formed", .attempts = 1};
 	struct log_conf to = {.level = LOG_LEVEL_INFO, .target = LOG_TO_FILE, .path = path};
 
 	report_init(&report, 0);
@@ -44,18 +44,24 @@ a_stream_that_ends_after_a_large_stanza_names_the_setting(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		said = down(reasons[i], 65536);
+		said = down(reasons[i], true, 65536);
 		assert_non_null(strstr(said, "event=link.down"));
 		assert_non_null(strstr(said, "a stanza of 65536 bytes"));
+		assert_non_null(strstr(said, "it has to take 262144"));
 		assert_non_null(strstr(said, "component_stanza_size_limit"));
 		assert_non_null(strstr(said, "max_stanza_size of its listener)\""));
 		mem_free(said);
-		said = down(reasons[i], 65535);
+		said = down(reasons[i], true, 65535);
 		assert_non_null(strstr(said, "event=link.down"));
 		assert_null(strstr(said, "hint="));
 		mem_free(said);
 	}
-	said = down(REASON_SHUTDOWN, 200000);
+	said = down(REASON_SHUTDOWN, true, 200000);
+	assert_null(strstr(said, "hint="));
+	mem_free(said);
+	/* Of an attempt that failed it is no reason. */
+	said = down(REASON_CLOSED, false, 200000);
+	assert_non_null(strstr(said, "event=link.down"));
 	assert_null(strstr(said, "hint="));
 	mem_free(said);
 }
@@ -74,7 +80,7 @@ each_reason_that_he_can_do_something_about_says_what(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		said = down(hints[i].reason, 0);
+		said = down(hints[i].reason, true, 0);
 		assert_non_null(strstr(said, hints[i].says));
 		mem_free(said);
 	}
