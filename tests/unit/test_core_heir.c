@@ -140,26 +140,54 @@ who_may_be_another_ends_it_and_is_not_told(void **state)
 	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
 }
 
+/* Of one that she had linked, of a user who has linked her account, and of a stranger's: the same. */
+static void
+tells_of_each(const char *words)
+{
+	static const char *const addresses[] = {DESK, BOB, "carol@far.test"};
+	const char *first = NULL;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		runs(ALICE "/heir", "unlink", "device", addresses[i], NULL);
+		if (strstr(reply.note, words) == NULL)
+			fail_msg("of %s: %s", addresses[i], reply.note);
+		if (first == NULL)
+			first = kept(reply.note);
+		assert_string_equal(reply.note, first);
+	}
+}
+
 /* Whoever has got her name tries the addresses that he can think of. */
 static void
 nor_does_unlink_tell_what_she_had_linked(void **state)
 {
 	(void)state;
+	user_is(BOB);
+	enrols(BOB);
+	approves(BOB);
+	links(ALICE, "Alice");
+	approves(ALICE);
+	confirms(ALICE);
+	user_is(ALICE);
+	passes(5000);
+	assert_int_equal(registry_device(BOB, ALICE)->state, LINK_ACTIVE);
 	link_down();
 	server_subscribes(ALICE, ALICE_BRIDGE, false);
+	server_subscribes(ALICE, BOB_BRIDGE, false);
 	roster_lacks(ALICE, ALICE_BRIDGE);
+	roster_lacks(ALICE, BOB_BRIDGE);
 	answers_no_probe(ALICE, true);
 	restart();
 	link_up();
 	grant(GRANT_ALL);
 	passes(1000);
-	runs(ALICE "/heir", "unlink", "device", DESK, NULL);
-	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
+	tells_of_each("in a moment");
 	passes(300000);
 	assert_true(times_logged("user.suspended") > 0);
-	runs(ALICE "/heir", "unlink", "device", DESK, NULL);
-	assert_string_equal(reply.note, "If that user showed this account, it has ended.");
+	tells_of_each("as your contact");
 	assert_int_equal(registry_device(ALICE, DESK)->state, LINK_ACTIVE);
+	assert_int_equal(registry_device(BOB, ALICE)->state, LINK_REVOKED);
 }
 
 static void

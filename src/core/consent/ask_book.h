@@ -17,7 +17,7 @@ struct ask_note *ask_make(struct consent *consent, enum ask_of of, uint64_t key)
 /* It says something until then (mono), at least. */
 void ask_matters(struct ask_note *note, uint64_t until);
 
-/* Room for an entry in the line of NOTE, of ASK_ENTRIES at most.  False: there is no memory. */
+/* Room for an entry in the line of NOTE, of ASK_ENTRIES at most.  False: there is no memory; then he has no place, and nothing else is wrong. */
 bool ask_room(struct ask_note *note);
 
 /* With KEY of the tables. */

@@ -19,14 +19,16 @@
 
 /*
  * Why U may not ask JID, a prepared bare JID (or her own, by her request), at this moment; TEXT_NONE: he may.
- * If it is for others who asked it, he is in its line then, as long as there is a place.
+ * If it is for others who asked it, he is in its line then, as long as there is a place: so this is asked
+ * last, when nothing else refuses him.
  */
 enum text_id ask_rate_refuses(struct consent *consent, const struct user *u, const char *jid);
 
 /* He does. */
 void ask_rate_note(struct consent *consent, const struct user *u, const char *jid);
 
-/* The question to JID for U named fewer than all her contacts; was there one within the hour, whatever has ended since? */
+/* The question to JID for U named fewer than all her contacts; was there one within the hour, whatever has ended since?
+ * Where nothing more can be noted (ask_book.h) it is not known: then there was none. */
 void ask_rate_named_few(struct consent *consent, const struct user *u, const char *jid);
 bool ask_rate_has_named_few(struct consent *consent, const struct user *u, const char *jid);
 

@@ -202,13 +202,16 @@ enum text_id
 consent_ask_again(struct consent *consent, struct user *u, struct device *d)
 {
 	struct device_record row = change_row(d);
-	enum text_id why = user_shown(u) ? ask_rate_refuses(consent, u, d->jid) : TEXT_LINK_NOTHING_SHOWN;
+	enum text_id why;
 
 	/* Who has its name now may be somebody else, who is not to be told whose device it was. */
 	if (d->claim.suspended_ms != 0)
 		return TEXT_LINK_SUSPENDED;
 	if (!audience_tells(consent->model, d))
 		return TEXT_LINK_BEING_ASKED;
+	if (!user_shown(u))
+		return TEXT_LINK_NOTHING_SHOWN;
+	why = ask_rate_refuses(consent, u, d->jid);
 	if (why != TEXT_NONE)
 		return why;
 	ask_rate_note(consent, u, d->jid);

@@ -54,7 +54,7 @@ place_forget(struct consent *consent, const char *primary, const char *id)
 
 /* Who makes room, with all places taken: *ROW, whose row has to go, or else *GONE; neither: nobody. */
 static void
-find(struct user *u, const struct consent *consent, struct device **gone, struct device **row)
+find(const struct consent *consent, struct user *u, struct device **gone, struct device **row)
 {
 	struct device *d, *vacant = NULL, *edited = NULL;
 
@@ -84,7 +84,7 @@ place_is_to_be_had(const struct consent *consent, struct user *u)
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return true;
-	find(u, consent, &gone, &row);
+	find(consent, u, &gone, &row);
 	return gone != NULL || row != NULL;
 }
 
@@ -95,7 +95,7 @@ place_make(struct consent *consent, struct user *u)
 
 	if (u->ndevices < USER_DEVICES_MAX)
 		return;
-	find(u, consent, &gone, &row);
+	find(consent, u, &gone, &row);
 	if (row != NULL && !place_forget(consent, u->primary, row->id))
 		return;
 	if (row != NULL || gone != NULL)

@@ -29,7 +29,7 @@ struct resource {
 	int priority;
 	char *status, *lang; /* NULL: none */
 	int64_t idle_since_ms;
-	uint64_t changed; /* core->changes_seen when its show or priority last changed: for `preferred` */
+	uint64_t changed; /* model->changes_seen when its show or priority last changed: for `preferred` */
 	bool fed;	  /* seen through a subscription on this stream, so that its end will be told */
 	bool ghost;	  /* known from before the link was lost, not seen since */
 	bool asked;	  /* disco#info was asked for */
@@ -43,7 +43,7 @@ struct resource {
  */
 struct claim {
 	struct ring turn;   /* to be read */
-	uint64_t proved;    /* what had been asked by then (core->asked_order) when it was proved last */
+	uint64_t proved;    /* what had been asked by then (model->asked_order) when it was proved last */
 	uint64_t against;   /* mono: since when there has been evidence against it; 0: there is none */
 	uint64_t at;	    /* mono: when something is to be done about it; TIMER_NEVER */
 	uint64_t probed_at; /* mono: last, though the answer may have been waited for since before */

@@ -26,7 +26,7 @@ void presence_ask_soon(struct sources *sources, struct user *u);
 
 /*
  * There may be a place for a client of hers that found none, or for one of a linked account that found none among the
- * others: it is probed for, once in a minute.
+ * others: it is probed for, by each user once in a minute; other probes of her host wait for as long as these take.
  */
 void presence_has_place(struct sources *sources, struct user *u);
 uint64_t presence_deadline(const struct user *u);

@@ -1,4 +1,4 @@
-/* Presence at the beginning and the end of a stream: who is asked, in turn, and what was known becomes a ghost. */
+/* Whose presence is asked for: of all, in turn, when a stream begins, and what was known becomes a ghost; of who found no place. */
 #include "core/sources/presence.h"
 
 #include <string.h>

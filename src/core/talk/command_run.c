@@ -139,31 +139,16 @@ run_edit(struct talk *talk, const struct event *ev)
 		reply_failed(talk->env, ev, w, why);
 }
 
-/* The sender's account is a device of U (NULL: of nobody) no more: as if it had refused, or removed the contact. */
-static void
-end_shown_by(struct talk *talk, const struct event *ev, struct user *u)
-{
-	struct device *d = u != NULL && !u->leaving ? device_by_account(u, ev->from.bare) : NULL;
-
-	if (d != NULL && audience_tells(talk->model, d)) {
-		consent_ended(talk->consent, d, true, reply_command(talk->env, ev));
-		return;
-	}
-	/* Who may be somebody else ends it all the same, and is not told that there was something. */
-	if (d != NULL && d->stored)
-		consent_ended(talk->consent, d, true, NULL);
-	reply_end(talk->env, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
-}
-
 /*
- * By an address: of who shows the sender, whose word that is in any case; otherwise of a device of hers, once it is known
- * that it is she who has linked it.  An id nobody else knows; an address anybody may try.
+ * By an address: of who shows the sender, whose word that is in any case, as if he had refused or removed the contact;
+ * otherwise of a device of hers, once it is known that it is she who has linked it.  An id nobody else knows; an address
+ * anybody may try, and who isn't proved is told the same of each.
  */
 static void
 unlink_by_address(struct talk *talk, const struct event *ev, const char *address)
 {
 	struct user *by = party_named(talk, address), *u = user_find(talk->model, ev->from.bare);
-	struct device *d = NULL;
+	struct device *shown, *own = NULL;
 	struct jid jid;
 
 	if (jid_parse_typed(&jid, address) != 0 || jid.locallen == 0) {
@@ -171,13 +156,24 @@ unlink_by_address(struct talk *talk, const struct event *ev, const char *address
 		return;
 	}
 	jid.text[jid.barelen] = '\0';
-	if (user_enrolled(u) && user_shown(u) && claim_stands(u) &&
-	    (by == NULL || device_by_account(by, ev->from.bare) == NULL))
-		d = device_by_same_account(u, jid.text);
-	if (d != NULL)
-		consent_ended(talk->consent, d, false, reply_command(talk->env, ev));
+	shown = by != NULL && !by->leaving ? device_by_account(by, ev->from.bare) : NULL;
+	if (shown != NULL && audience_tells(talk->model, shown)) {
+		consent_ended(talk->consent, shown, true, reply_command(talk->env, ev));
+		return;
+	}
+	/* Who may be somebody else ends it all the same, and is not told that there was something. */
+	if (shown != NULL && shown->stored)
+		consent_ended(talk->consent, shown, true, NULL);
+	if (user_enrolled(u)) {
+		if (party_proved(talk, ev, u) == NULL)
+			return;
+		if (shown == NULL)
+			own = device_by_same_account(u, jid.text);
+	}
+	if (own != NULL)
+		consent_ended(talk->consent, own, false, reply_command(talk->env, ev));
 	else
-		end_shown_by(talk, ev, by);
+		reply_end(talk->env, ev, true, TEXT(TEXT_ENDED_IF_SHOWN));
 }
 
 void

@@ -64,17 +64,9 @@ party_not_enrolled(struct talk *talk, const struct event *ev, bool to_change)
 	reply_end(talk->env, ev, false, TEXT(text));
 }
 
-static struct user *
-as_enrolled(struct talk *talk, const struct event *ev, bool to_change)
+struct user *
+party_proved(struct talk *talk, const struct event *ev, struct user *u)
 {
-	struct user *u = user_find(talk->model, ev->from.bare);
-
-	if (!user_enrolled(u)) {
-		party_not_enrolled(talk, ev, to_change);
-		return NULL;
-	}
-	if (shows_nothing(ev))
-		return u;
 	/* What was linked is shown to nobody who may have come after her, not even that it was. */
 	if (u->claim.suspended_ms != 0) {
 		reply_end(talk->env, ev, false, TEXT(TEXT_NOT_A_CONTACT));
@@ -91,6 +83,18 @@ as_enrolled(struct talk *talk, const struct event *ev, bool to_change)
 		return NULL;
 	}
 	return u;
+}
+
+static struct user *
+as_enrolled(struct talk *talk, const struct event *ev, bool to_change)
+{
+	struct user *u = user_find(talk->model, ev->from.bare);
+
+	if (!user_enrolled(u)) {
+		party_not_enrolled(talk, ev, to_change);
+		return NULL;
+	}
+	return shows_nothing(ev) ? u : party_proved(talk, ev, u);
 }
 
 struct user *

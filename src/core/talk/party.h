@@ -16,6 +16,9 @@ bool party_is_enrolled(const struct talk *talk, const struct event *ev);
 struct user *party_enrolled(struct talk *talk, const struct event *ev);
 struct user *party_accepted(struct talk *talk, const struct event *ev);
 
+/* U, an enrolled user who is the sender, if her claim stands; otherwise the command is answered, whatever it asks, and NULL returned. */
+struct user *party_proved(struct talk *talk, const struct event *ev, struct user *u);
+
 /* Whoever isn't is told what he can do, as far as he may be told anything; who would CHANGE something only that. */
 void party_not_enrolled(struct talk *talk, const struct event *ev, bool to_change);
 
